@@ -1,0 +1,321 @@
+"""All settings, read from the environment; `.env.example` lists every variable.
+
+A value that is missing or makes no sense stops the start with a sentence that names it.
+"""
+
+import base64
+import binascii
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+from environs import Env, EnvError
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+# What the shell says comes first, then a hand-written .env, then what bin/serve made once.
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+
+def wrong(variable: str, why: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{variable} {why}")
+
+
+def read[T](parse: Any, variable: str, default: T | None = None) -> T:
+    """The parsed variable; what a parser refuses becomes one sentence."""
+    try:
+        return parse(variable, default=default) if default is not None else parse(variable)
+    except EnvError as error:
+        if variable not in str(error):
+            error = EnvError(f"{variable}: {error}")
+        raise ImproperlyConfigured(
+            f"{error} See .env.example for what each variable means."
+        ) from error
+
+
+VAR_DIR = Path(read(env.str, "VAR_DIR", str(BASE_DIR / "var"))).resolve()
+env.read_env(str(VAR_DIR / "secrets.env"), recurse=False)
+
+# -- Secrets -------------------------------------------------------------------------------------
+
+DEBUG: bool = read(env.bool, "DEBUG", False)
+SECRET_KEY: str = read(
+    env.str, "SECRET_KEY", "only for debugging, never a secret" if DEBUG else None
+)
+if not DEBUG and len(SECRET_KEY) < 32:
+    raise wrong("SECRET_KEY", "must have at least 32 characters.")
+
+
+def read_master_keys(variable: str) -> dict[str, bytes]:
+    """`id:key, id:key …` with base64url keys of 32 bytes; the first seals, all of them open."""
+    keys: dict[str, bytes] = {}
+    for item in read(env.str, variable).split(","):
+        name, colon, encoded = item.strip().partition(":")
+        try:
+            key = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+        except (binascii.Error, ValueError) as error:
+            raise wrong(variable, f"has a key “{name}” that is not base64url.") from error
+        if not name or not colon or len(key) != 32:
+            raise wrong(
+                variable, "must look like “k1:…”, with 32 bytes as base64url after the colon."
+            )
+        if name in keys:
+            raise wrong(variable, f"names the key “{name}” twice.")
+        keys[name] = key
+    return keys
+
+
+MASTER_KEYS = read_master_keys("MASTER_KEYS")
+
+# -- Where it lives ------------------------------------------------------------------------------
+
+BASE_URL: str = read(env.str, "BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+_base = urlsplit(BASE_URL)
+if _base.scheme not in {"http", "https"} or not _base.hostname or _base.path:
+    raise wrong("BASE_URL", "must be an address such as https://home.example, without a path.")
+HTTPS = _base.scheme == "https"
+ALLOWED_HOSTS: list[str] = read(
+    env.list, "ALLOWED_HOSTS", [_base.hostname, "localhost", "127.0.0.1", "[::1]"]
+)
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# The prefix makes the browser itself refuse a cookie that was set without Secure or for a parent
+# domain; it exists for https only.
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if read(env.bool, "BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+
+# -- Databases -----------------------------------------------------------------------------------
+
+
+def read_database(variable: str, default: str | None) -> dict[str, Any]:
+    config: dict[str, Any] = read(env.dj_db_url, variable, default)
+    match config["ENGINE"].rpartition(".")[2]:
+        case "sqlite3":
+            config["OPTIONS"] = {
+                "timeout": 5,
+                # Taking the write lock at BEGIN is what makes two people saving at once wait
+                # for each other instead of failing half-way.
+                "transaction_mode": "IMMEDIATE",
+                # FULL: what a page called "Saved" survives a power cut, too.
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                " PRAGMA secure_delete=ON;",
+            }
+        case "postgresql":
+            config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8}}
+        case engine:
+            raise wrong(variable, f"must be a sqlite or postgres address, not {engine}.")
+    return config
+
+
+DATABASES = {"default": read_database("DATABASE_URL", f"sqlite:///{VAR_DIR}/dear.sqlite3")}
+_is_sqlite = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+# Data keys live apart from what they open, so that a destroyed key is gone from the backups of the
+# writing as well. With SQLite a second file serves; elsewhere the operator names a place.
+DATABASES["keys"] = read_database(
+    "KEYS_DATABASE_URL",
+    f"sqlite:///{Path(DATABASES['default']['NAME']).with_suffix('.keys.sqlite3')}"
+    if _is_sqlite
+    else None,
+)
+if DATABASES["keys"]["NAME"] == DATABASES["default"]["NAME"]:
+    raise wrong("KEYS_DATABASE_URL", "must not be the database that DATABASE_URL names.")
+DATABASE_ROUTERS = ["couples.vault.KeyStoreRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- The application -----------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "couples",
+    "principles",
+    "letters",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
+    "django_htmx",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "couples.http.no_store_middleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "couples.http.surroundings",
+            ],
+        },
+    },
+]
+
+# What the apps put on the home page: see couples/home.py.
+HOME = {
+    "today": ["principles.home.today"],
+    "waiting": [
+        "couples.home.waiting",
+        "principles.home.waiting",
+        "principles.home_review.waiting",
+        "letters.home.waiting",
+    ],
+    "here": ["letters.home.here", "principles.home.here"],
+    "aside": ["principles.home_review.aside"],
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE: str = read(env.str, "TIME_ZONE", "UTC")
+if TIME_ZONE not in available_timezones():
+    raise wrong("TIME_ZONE", "must be the name of a time zone, such as Europe/Lisbon.")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# -- People signing in ---------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "couples.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "couples:home"
+ACCOUNT_ADAPTER = "couples.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "couples.accounts.SignupForm"}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_UNIQUE_EMAIL = True
+# A household without a mail server must be able to begin; an address can be confirmed any time.
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "couples:front"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
+USERSESSIONS_TRACK_ACTIVITY = False
+
+# -- Mail ----------------------------------------------------------------------------------------
+
+MAIL_DIR = VAR_DIR / "mail"
+
+
+def read_mailer(variable: str) -> dict[str, Any]:
+    """One entry of MAILERS; without the variable, mail becomes files that the household can open."""
+    if not read(env.str, variable, ""):
+        return {
+            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "OPTIONS": {"file_path": str(MAIL_DIR)},
+        }
+    url: dict[str, Any] = read(env.dj_email_url, variable)
+    if "smtp" not in url.get("EMAIL_BACKEND", ""):
+        raise wrong(variable, "must begin with smtp:// or submission://.")
+    return {
+        "BACKEND": url["EMAIL_BACKEND"],
+        "OPTIONS": {
+            "host": url["EMAIL_HOST"],
+            "port": url["EMAIL_PORT"],
+            "username": url["EMAIL_HOST_USER"],
+            "password": url["EMAIL_HOST_PASSWORD"],
+            "use_tls": url["EMAIL_USE_TLS"],
+            "use_ssl": url["EMAIL_USE_SSL"],
+            "timeout": url["EMAIL_TIMEOUT"] or 10,
+        },
+    }
+
+
+MAILERS = {"default": read_mailer("EMAIL_URL")}
+MAIL_GOES_TO_FILES = MAILERS["default"]["BACKEND"].endswith("filebased.EmailBackend")
+DEFAULT_FROM_EMAIL: str = read(
+    env.str, "DEFAULT_FROM_EMAIL", f"Dear Relationship <letters@{_base.hostname}>"
+)
+
+LOG_LEVEL: str = read(env.str, "LOG_LEVEL", "INFO")
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+    raise wrong("LOG_LEVEL", "must be DEBUG, INFO, WARNING or ERROR.")
+
+# Logs say what broke, never what was written: no request bodies, no local variables.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}
+SILENCED_SYSTEM_CHECKS = ["mail.W001"]
