@@ -1,0 +1,13 @@
+"""Primary keys: UUIDv7, made by the application.
+
+A row's name is known before it is written, so its sealed fields can be bound to it; and the names
+sort by time, so indexes grow at one end.
+"""
+
+from uuid import UUID
+
+import uuid_utils
+
+
+def uuid7() -> UUID:
+    return UUID(int=uuid_utils.uuid7().int)
