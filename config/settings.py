@@ -26,7 +26,7 @@ def wrong(variable: str, why: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(f"{variable} {why}")
 
 
-def read[T](parse: Any, variable: str, default: T | None = None) -> T:
+def read(parse: Any, variable: str, default: object = None) -> Any:
     """The parsed variable; what a parser refuses becomes one sentence."""
     try:
         return parse(variable, default=default) if default is not None else parse(variable)
@@ -34,7 +34,7 @@ def read[T](parse: Any, variable: str, default: T | None = None) -> T:
         if variable not in str(error):
             error = EnvError(f"{variable}: {error}")
         raise ImproperlyConfigured(
-            f"{error} See .env.example for what each variable means."
+            f"{str(error).rstrip('.')}. See .env.example for what each variable means."
         ) from error
 
 
@@ -276,7 +276,7 @@ MAIL_DIR = VAR_DIR / "mail"
 
 
 def read_mailer(variable: str) -> dict[str, Any]:
-    """One entry of MAILERS; without the variable, mail becomes files that the household can open."""
+    """One entry of MAILERS; without the variable, mail becomes files for the household to open."""
     if not read(env.str, variable, ""):
         return {
             "BACKEND": "django.core.mail.backends.filebased.EmailBackend",

@@ -32,7 +32,8 @@ class SealedAttribute(DeferredAttribute):
             return self
         value = super().__get__(instance, cls)
         if isinstance(value, Sealed):
-            value = instance.__dict__[self.field.attname] = self.field.unseal(instance, value)
+            field = cast("SealedField[Any]", self.field)
+            value = instance.__dict__[field.attname] = field.unseal(instance, value)
         return value
 
     def __set__(self, instance: models.Model, value: Any) -> None:
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 else:
 
     class Column(models.BinaryField):
-        """The type checker knows what a field takes and gives; at run time fields are not generic."""
+        """Only the type checker knows fields as generic."""
 
         def __class_getitem__(cls, _: Any) -> type:
             return cls

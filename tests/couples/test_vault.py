@@ -20,7 +20,7 @@ PLACE = Place("letters_reflection", "row", "text")
 
 
 def test_what_is_sealed_opens_again_in_its_place():
-    sealed = seal(uuid7(), PLACE, "kettle".encode())
+    sealed = seal(uuid7(), PLACE, b"kettle")
     assert b"kettle" not in sealed
     assert unseal(PLACE, sealed) == b"kettle"
 

@@ -1,0 +1,63 @@
+"""One process for everything: pages as WSGI in a few threads, the two sockets as plain ASGI.
+
+Pages run through a2wsgi rather than Django's own ASGI handler because that is quicker and keeps
+database connections open between requests; the figures are in docs/performance.md.
+"""
+
+import os
+import re
+import sys
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from django.core.exceptions import ImproperlyConfigured
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+try:
+    from config.wsgi import application as pages
+except ImproperlyConfigured as error:
+    sys.exit(f"Dear Relationship cannot start: {error}")
+
+from couples import door, live, vault
+from letters import sync
+
+LETTER = re.compile(r"^/letters/(?P<letter>[0-9a-f-]{36})/sync$")
+
+http = WSGIMiddleware(pages, workers=4)  # type: ignore[arg-type]  # the stubs disagree on bytes
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    match scope["type"]:
+        case "http":
+            await http(scope, receive, send)  # type: ignore[arg-type]
+        case "websocket":
+            await socket(scope, receive, send)
+        case "lifespan":
+            await lifespan(receive, send)
+
+
+async def socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    if scope["path"] == "/live":
+        await live.endpoint(scope, receive, send)
+    elif match := LETTER.match(scope["path"]):
+        await sync.endpoint(scope, receive, send, match["letter"])
+    else:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await door.close(send, door.NOT_FOUND)
+
+
+async def lifespan(receive: Any, send: Any) -> None:
+    await receive()
+    try:
+        await door.in_thread(vault.ring().check)
+    except ImproperlyConfigured as error:
+        await send({"type": "lifespan.startup.failed", "message": str(error)})
+        return
+    await sync.start()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    # Every letter is written down before the process goes.
+    await sync.stop()
+    await send({"type": "lifespan.shutdown.complete"})

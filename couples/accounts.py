@@ -1,0 +1,34 @@
+"""How allauth meets our people: a name at sign-up, and where they land."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from django import forms
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from couples.models import User
+
+
+class SignupForm(AllauthSignupForm):
+    name = forms.CharField(
+        label=_("Your name, as your partner says it"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    field_order = ("name", "email", "password1")
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def save_user(
+        self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True
+    ) -> User:
+        user.name = form.cleaned_data["name"]
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("couples:begin")
+
+    def populate_username(self, request: HttpRequest, user: User) -> None:
+        """There are no usernames here."""

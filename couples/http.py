@@ -1,0 +1,76 @@
+"""What every request of a signed-in person carries: their seat, and with it their home."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, cast
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.cache import add_never_cache_headers
+from django_htmx.middleware import HtmxDetails
+
+from couples.models import Partner, User
+
+
+class UserRequest(HttpRequest):
+    user: User
+    htmx: HtmxDetails
+
+
+class PartnerRequest(UserRequest):
+    partner: Partner
+
+
+def user_required[**P](
+    view: Callable[Concatenate[UserRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Only for signed-in people; others go to the sign-in page."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(cast(UserRequest, request), *args, **kwargs)
+
+    return wrapped
+
+
+def partner_required[**P](
+    view: Callable[Concatenate[PartnerRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Only for people with a home; who has none yet is asked how they want to begin."""
+
+    @wraps(view)
+    def wrapped(request: UserRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        partner = request.user.partner
+        if partner is None:
+            return redirect("couples:begin")
+        mine = cast(PartnerRequest, request)
+        mine.partner = partner
+        return view(mine, *args, **kwargs)
+
+    return user_required(wrapped)
+
+
+def no_store_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Pages of signed-in people are never kept by a cache or by the browser's back button: after
+    signing out on a shared computer nothing can be paged back to."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.user.is_authenticated:
+            add_never_cache_headers(response)
+        return response
+
+    return middleware
+
+
+def surroundings(request: HttpRequest) -> dict[str, Any]:
+    """Template context: the person's seat and what the frame of the page shows."""
+    user = getattr(request, "user", None)
+    partner = user.partner if isinstance(user, User) else None
+    return {"partner": partner, "mail_goes_to_files": settings.MAIL_GOES_TO_FILES}

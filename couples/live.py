@@ -1,0 +1,74 @@
+"""Live nudges: a word such as "review" to every open page of a home, and nothing else.
+
+A nudge says that something changed, never what; the page then asks the server for its partial
+again, which authorises like any other page. Views call `nudge()` inside their transaction; it is
+sent once that has committed.
+"""
+
+import asyncio
+import json
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from couples import door
+
+type Message = dict[str, Any]
+
+
+class Hub:
+    """The open pages of this process, by home. Lives on the event loop; `send` may be called
+    from any thread."""
+
+    def __init__(self) -> None:
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.pages: defaultdict[UUID, set[asyncio.Queue[str]]] = defaultdict(set)
+
+    def send(self, workspace_id: UUID, topic: str) -> None:
+        if self.loop is not None and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._deliver, workspace_id, topic)
+
+    def _deliver(self, workspace_id: UUID, topic: str) -> None:
+        for page in self.pages.get(workspace_id, ()):
+            # A page that does not read its nudges loses the oldest, not the newest.
+            if page.full():
+                page.get_nowait()
+            page.put_nowait(topic)
+
+
+hub = Hub()
+
+
+def nudge(workspace_id: UUID, topic: str) -> None:
+    """Tell the open pages of a home that `topic` changed, once the transaction has committed."""
+    transaction.on_commit(lambda: hub.send(workspace_id, topic))
+
+
+async def endpoint(scope: Message, receive: Any, send: Any) -> None:
+    """The WebSocket `/live`: nudges out, nothing in."""
+    await receive()
+    visitor = await door.enter(scope, send)
+    if visitor is None:
+        return
+    topics: asyncio.Queue[str] = asyncio.Queue(maxsize=32)
+    hub.loop = asyncio.get_running_loop()
+    hub.pages[visitor.workspace_id].add(topics)
+
+    async def write() -> None:
+        while True:
+            topic = await topics.get()
+            await send({"type": "websocket.send", "text": json.dumps({"topic": topic})})
+
+    writer = asyncio.create_task(write())
+    try:
+        async with door.watch.over(visitor, send):
+            while (await receive())["type"] != "websocket.disconnect":
+                pass
+    finally:
+        writer.cancel()
+        pages = hub.pages[visitor.workspace_id]
+        pages.discard(topics)
+        if not pages:
+            del hub.pages[visitor.workspace_id]

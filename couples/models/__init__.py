@@ -1,0 +1,6 @@
+from couples.models.home import Partner, Workspace
+from couples.models.invitation import Invitation
+from couples.models.user import User
+from couples.vault import DataKey
+
+__all__ = ["DataKey", "Invitation", "Partner", "User", "Workspace"]

@@ -1,0 +1,65 @@
+"""A person with an account. Private writing belongs to the person, not to a home."""
+
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from couples.identity import uuid7
+
+if TYPE_CHECKING:
+    from couples.models.home import Partner
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, name: str, password: str | None = None) -> "User":
+        user = self.model(email=self.normalize_email(email), name=name)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """Signs in by email. There is no staff flag, because there is no admin to read others' pages."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(_("email"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_email")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def key_owner_id(self) -> UUID:
+        return self.id
+
+    @cached_property
+    def partner(self) -> "Partner | None":
+        """The person's seat in their present home, or None."""
+        from couples.models.home import Partner
+
+        seats = Partner.objects.active().filter(user=self)
+        return seats.select_related("workspace", "user").first()
+
+    def rename(self, name: str) -> None:
+        self.name = name
+        self.save(update_fields=["name"])

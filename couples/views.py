@@ -1,0 +1,196 @@
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from couples import home as home_page
+from couples import mail
+from couples.forms import InvitationMailForm, NameForm
+from couples.http import PartnerRequest, UserRequest, partner_required, user_required
+from couples.models import Invitation, User, Workspace
+from couples.models.invitation import NotOpen, Standing
+from couples.qr import qr_svg
+
+
+@require_GET
+def front(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect("couples:home")
+    return render(request, "couples/front.html")
+
+
+@require_GET
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "couples/about.html")
+
+
+@require_GET
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "couples/privacy.html")
+
+
+@require_GET
+def safety(request: HttpRequest) -> HttpResponse:
+    return render(request, "couples/safety.html")
+
+
+@require_http_methods(["GET", "POST"])
+@user_required
+def begin(request: UserRequest) -> HttpResponse:
+    """The one question after signing up: together, or on my own first."""
+    if request.method == "POST":
+        Workspace.begin(request.user)
+        return redirect(
+            "couples:invite" if request.POST.get("how") == "together" else "couples:home"
+        )
+    if request.user.partner is not None:
+        return redirect("couples:home")
+    return render(request, "couples/begin.html")
+
+
+@require_GET
+@partner_required
+def home(request: PartnerRequest) -> HttpResponse:
+    partner = request.partner
+    return render(
+        request,
+        "couples/home.html#waiting" if request.htmx else "couples/home.html",
+        {
+            "today": home_page.ask("today", partner),
+            "waiting": home_page.ask("waiting", partner),
+            "here": home_page.ask("here", partner),
+            "aside": home_page.ask("aside", partner),
+        },
+    )
+
+
+# -- Inviting ------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@partner_required
+def invite(request: PartnerRequest) -> HttpResponse:
+    if request.method == "POST":
+        if request.partner.is_alone:
+            Invitation.make(request.partner)
+        return redirect("couples:invite")
+    return _invite_page(request, InvitationMailForm())
+
+
+@require_POST
+@partner_required
+def invite_mail(request: PartnerRequest) -> HttpResponse:
+    form = InvitationMailForm(request.POST)
+    invitation = request.partner.workspace.invitations.open().first()
+    if invitation is None:
+        return redirect("couples:invite")
+    if not form.is_valid():
+        return _invite_page(request, form, status=422)
+    mail.send_invitation(invitation, form.cleaned_data["email"])
+    messages.success(request, _("The invitation is on its way."))
+    return redirect("couples:invite")
+
+
+@require_POST
+@partner_required
+def invite_revoke(request: PartnerRequest) -> HttpResponse:
+    for invitation in request.partner.workspace.invitations.open():
+        invitation.revoke()
+    messages.success(request, _("The link no longer opens anything."))
+    return redirect("couples:invite")
+
+
+def _invite_page(
+    request: PartnerRequest, form: InvitationMailForm, status: int = 200
+) -> HttpResponse:
+    invitation = request.partner.workspace.invitations.open().first()
+    context = {
+        "invitation": invitation,
+        "qr": qr_svg(invitation.link) if invitation else "",
+        "form": form,
+    }
+    return render(request, "couples/invite.html", context, status=status)
+
+
+# -- Being invited -------------------------------------------------------------------------------
+
+
+@require_GET
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    invitation = _find(token)
+    user = request.user if isinstance(request.user, User) else None
+    standing = invitation.standing_for(user)
+    response = render(
+        request,
+        "couples/invitation.html",
+        {"invitation": invitation, "standing": standing, "inviter": invitation.inviter.name},
+        status=200 if standing in (Standing.OPEN, Standing.OWN) else 410,
+    )
+    # The link is a secret: no page that is opened from here may learn it.
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_POST
+@user_required
+def invitation_accept(request: UserRequest, token: str) -> HttpResponse:
+    invitation = _find(token)
+    try:
+        invitation.accept(request.user)
+    except NotOpen:
+        return redirect("couples:invitation", token)
+    messages.success(
+        request,
+        _("You share a home with %(name)s now. What you wrote alone is still yours alone.")
+        % {"name": invitation.inviter.name},
+    )
+    return redirect("couples:home")
+
+
+@require_POST
+def invitation_decline(request: HttpRequest, token: str) -> HttpResponse:
+    _find(token).decline()
+    return redirect("couples:invitation", token)
+
+
+def _find(token: str) -> Invitation:
+    invitation = Invitation.objects.by_token(token)
+    if invitation is None:
+        raise Http404
+    return invitation
+
+
+# -- You and your home ---------------------------------------------------------------------------
+
+
+@require_GET
+@partner_required
+def us(request: PartnerRequest) -> HttpResponse:
+    return render(
+        request, "couples/us.html", {"form": NameForm(initial={"name": request.user.name})}
+    )
+
+
+@require_POST
+@partner_required
+def us_name(request: PartnerRequest) -> HttpResponse:
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return render(request, "couples/us.html", {"form": form}, status=422)
+    request.user.rename(form.cleaned_data["name"])
+    messages.success(request, _("Saved."))
+    return redirect("couples:us")
+
+
+@require_http_methods(["GET", "POST"])
+@partner_required
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
+def leave(request: PartnerRequest) -> HttpResponse:
+    """Leaving takes one person and a fresh sign-in, and happens now."""
+    if request.method == "POST":
+        request.partner.leave()
+        messages.success(request, _("You have left. Everything you wrote is still yours."))
+        return redirect("couples:begin")
+    return render(request, "couples/leave.html")

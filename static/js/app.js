@@ -1,0 +1,27 @@
+// What every page needs: live nudges, saving as one types, leaving in a hurry, copying a link.
+import "./autosave.js";
+import "./live.js";
+
+document.addEventListener("click", (event) => {
+  const exit = event.target.closest("[data-quick-exit]");
+  if (exit) {
+    event.preventDefault();
+    // Nothing may ask a question now, not even about unsaved words.
+    document.dispatchEvent(new Event("quick-exit"));
+    document.body.classList.add("leaving");
+    document.title = "…";
+    // Replaces this page in the history of the tab; what came before it stays there.
+    location.replace(exit.href);
+  }
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  await navigator.clipboard.writeText(field.value);
+  const said = button.textContent;
+  button.textContent = button.dataset.copied;
+  setTimeout(() => (button.textContent = said), 2500);
+});

