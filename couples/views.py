@@ -3,7 +3,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from couples import home as home_page
 from couples import mail
@@ -14,24 +14,24 @@ from couples.models.invitation import NotOpen, Standing
 from couples.qr import qr_svg
 
 
-@require_GET
+@require_safe
 def front(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("couples:home")
     return render(request, "couples/front.html")
 
 
-@require_GET
+@require_safe
 def about(request: HttpRequest) -> HttpResponse:
     return render(request, "couples/about.html")
 
 
-@require_GET
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "couples/privacy.html")
 
 
-@require_GET
+@require_safe
 def safety(request: HttpRequest) -> HttpResponse:
     return render(request, "couples/safety.html")
 
@@ -50,7 +50,7 @@ def begin(request: UserRequest) -> HttpResponse:
     return render(request, "couples/begin.html")
 
 
-@require_GET
+@require_safe
 @partner_required
 def home(request: PartnerRequest) -> HttpResponse:
     partner = request.partner
@@ -117,20 +117,17 @@ def _invite_page(
 # -- Being invited -------------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     invitation = _find(token)
     user = request.user if isinstance(request.user, User) else None
     standing = invitation.standing_for(user)
-    response = render(
+    return render(
         request,
         "couples/invitation.html",
         {"invitation": invitation, "standing": standing, "inviter": invitation.inviter.name},
         status=200 if standing in (Standing.OPEN, Standing.OWN) else 410,
     )
-    # The link is a secret: no page that is opened from here may learn it.
-    response["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 @require_POST
@@ -165,7 +162,7 @@ def _find(token: str) -> Invitation:
 # -- You and your home ---------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 @partner_required
 def us(request: PartnerRequest) -> HttpResponse:
     return render(

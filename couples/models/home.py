@@ -44,6 +44,22 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
     def active(self) -> Self:
         return self.filter(left_at=None)
 
+    def seat_of(self, user: User) -> "Partner | None":
+        """The person's seat in their present home. It knows the other seat, too: every page shows
+        both, so both come in one query."""
+        here = self.active().filter(
+            workspace__partners__user=user, workspace__partners__left_at=None
+        )
+        mine = other = None
+        for partner in here.select_related("workspace", "user"):
+            if partner.user_id == user.pk:
+                mine = partner
+            else:
+                other = partner
+        if mine is not None:
+            mine.__dict__["_other"] = other
+        return mine
+
 
 class Partner(models.Model):
     """One person's seat in one home. Leaving empties the seat and keeps the row."""

@@ -57,8 +57,7 @@ class User(AbstractBaseUser):
         """The person's seat in their present home, or None."""
         from couples.models.home import Partner
 
-        seats = Partner.objects.active().filter(user=self)
-        return seats.select_related("workspace", "user").first()
+        return Partner.objects.seat_of(self)
 
     def rename(self, name: str) -> None:
         self.name = name

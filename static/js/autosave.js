@@ -6,77 +6,111 @@
 const PAUSE = 600;
 const RETRY = 3000;
 
+const words = (form) => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "revision"));
+
 class AutoSave extends HTMLElement {
   connectedCallback() {
-    this.addEventListener("input", () => this.changed());
-    this.addEventListener("change", () => this.changed());
-    this.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.save();
-    });
-    this.leave = (event) => {
-      if (this.dirty) event.preventDefault();
-    };
-    this.back = () => this.dirty && this.save();
-    window.addEventListener("beforeunload", this.leave);
-    window.addEventListener("online", this.back);
-    document.addEventListener("quick-exit", () => (this.dirty = false));
-    this.dirty = false;
+    this.kept = words(this.form);
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    this.addEventListener("input", () => this.changed(), { signal });
+    this.addEventListener("change", () => this.changed(), { signal });
+    this.addEventListener(
+      "submit",
+      (event) => {
+        event.preventDefault();
+        this.save();
+      },
+      { signal },
+    );
+    window.addEventListener("online", () => this.timer && this.save(), { signal });
+    // Who goes on to another page in mid-sentence takes nothing away with them; only words that
+    // could not be saved are worth a question.
+    window.addEventListener(
+      "beforeunload",
+      (event) => {
+        if (!this.dirty) return;
+        if (this.failed) event.preventDefault();
+        else this.save({ keepalive: true });
+      },
+      { signal },
+    );
+    document.addEventListener("quick-exit", () => this.listening.abort(), { signal });
   }
 
   disconnectedCallback() {
-    window.removeEventListener("beforeunload", this.leave);
-    window.removeEventListener("online", this.back);
+    this.listening.abort();
+    clearTimeout(this.timer);
+  }
+
+  get form() {
+    return this.querySelector("form");
+  }
+
+  /** Whether something stands here that the server has not confirmed. */
+  get dirty() {
+    return words(this.form) !== this.kept;
   }
 
   changed() {
-    this.dirty = true;
+    this.wait();
+    if (!this.dirty) return;
     this.say(this.dataset.saving);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), PAUSE);
+    this.wait(PAUSE);
   }
 
-  async save() {
+  wait(time) {
     clearTimeout(this.timer);
-    if (this.busy) return (this.again = true);
-    const form = this.querySelector("form");
-    this.busy = true;
-    this.dirty = false;
-    try {
-      const response = await fetch(form.action, {
-        method: "POST",
-        body: new FormData(form),
-        headers: { "HX-Request": "true" },
-        redirect: "manual",
-      });
-      await this.heard(response, form);
-    } catch {
-      this.unsaved(this.dataset.offline);
-    } finally {
-      this.busy = false;
-      if (this.again) {
-        this.again = false;
-        this.save();
+    this.timer = time && setTimeout(() => this.save(), time);
+  }
+
+  /** Save until nothing is left to save, or until that fails. */
+  save(how = {}) {
+    this.wait();
+    this.saving ??= this.post(how).finally(() => (this.saving = null));
+    return this.saving;
+  }
+
+  async post(how) {
+    this.failed = false;
+    do {
+      const { form } = this;
+      const sent = words(form);
+      try {
+        const response = await fetch(form.action, {
+          method: "POST",
+          body: new FormData(form),
+          headers: { "HX-Request": "true" },
+          redirect: "manual",
+          ...how,
+        });
+        await this.heard(response, form, sent);
+      } catch {
+        this.unsaved(this.dataset.offline);
       }
-    }
+    } while (this.dirty && !this.failed);
   }
 
-  async heard(response, form) {
+  async heard(response, form, sent) {
     if (response.ok) {
+      this.kept = sent;
       const revision = response.headers.get("X-Revision");
       const field = form.elements.namedItem("revision");
       if (revision && field) field.value = revision;
-      // Typed on in the meantime: the newer words are on their way.
       if (!this.dirty) this.say(this.dataset.saved);
     } else if (response.status === 409 || response.status === 422) {
       const answer = await response.text();
       // What was typed while the answer was on its way goes into the new form.
       const typed = [...form.querySelectorAll("textarea")].map((area) => [area.name, area.value]);
       this.innerHTML = answer;
-      for (const [name, words] of typed) {
+      if (!this.form) return (this.kept = "", (this.failed = true));
+      for (const [name, value] of typed) {
         const area = this.querySelector(`form textarea[name="${name}"]`);
-        if (area) area.value = words;
+        if (area) area.value = value;
       }
+      // The next save is the person's choice, made with both texts in view.
+      this.kept = "";
+      this.failed = true;
       this.querySelector("[aria-invalid], form textarea")?.focus();
     } else if (response.type === "opaqueredirect" || response.status === 403) {
       this.unsaved(this.dataset.signedOut, false);
@@ -85,16 +119,36 @@ class AutoSave extends HTMLElement {
     }
   }
 
-  unsaved(words, retry = true) {
-    this.dirty = true;
-    this.say(words);
-    if (retry) this.timer = setTimeout(() => this.save(), RETRY);
+  unsaved(said, retry = true) {
+    this.failed = true;
+    this.say(said);
+    if (retry) this.wait(RETRY);
   }
 
-  say(words) {
+  say(said) {
     const output = this.querySelector("output");
-    if (output && output.textContent !== words) output.textContent = words;
+    if (output && output.textContent !== said) output.textContent = said;
   }
 }
 
 customElements.define("auto-save", AutoSave);
+
+// Any other form on the page is sent after what was just typed is kept: "I am done" comes behind
+// the note that was written a moment before it.
+document.addEventListener(
+  "submit",
+  async (event) => {
+    if (event.target.closest("auto-save")) return;
+    const open = [...document.querySelectorAll("auto-save")].filter((each) => each.form && each.dirty);
+    if (open.length === 0) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { target, submitter } = event;
+    // What waits for the person's choice between two texts is not saved behind their back.
+    await Promise.all(open.filter((each) => !each.failed).map((each) => each.save()));
+    const left = open.find((each) => each.dirty);
+    if (left) left.querySelector("textarea")?.focus();
+    else target.requestSubmit(submitter);
+  },
+  { capture: true },
+);

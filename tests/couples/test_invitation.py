@@ -172,7 +172,7 @@ def test_the_guest_sees_who_invites_before_deciding(client: Client, invitation: 
     response = client.get(page(invitation))
     assert response.status_code == 200
     assert "Sol would like to share a home with you here" in response.text
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == "same-origin"
     assert f"{reverse('account_signup')}?next={page(invitation)}" in response.text
 
 

@@ -1,0 +1,101 @@
+"""Answers to the six questions: kept as they are typed, and nobody else's."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from couples.models import User
+from letters.models import Reflection
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = reverse("letters:answer", args=["disagree"])
+HTMX = {"HX-Request": "true"}
+
+
+def test_an_answer_is_kept(as_ana: Client, ana: User):
+    response = as_ana.post(ADDRESS, {"text": "Slower.", "revision": 0}, headers=HTMX)
+    assert response.status_code == 200
+    assert response["X-Revision"] == "1"
+    assert Reflection.objects.get().text == "Slower."
+    assert "Slower." in as_ana.get(reverse("letters:questions")).text
+
+
+def test_without_javascript_the_page_comes_back(as_ana: Client):
+    response = as_ana.post(ADDRESS, {"text": "Slower.", "revision": 0})
+    assert response["Location"] == reverse("letters:questions")
+
+
+def test_an_answer_can_be_emptied(as_ana: Client):
+    as_ana.post(ADDRESS, {"text": "Slower.", "revision": 0}, headers=HTMX)
+    as_ana.post(ADDRESS, {"text": "", "revision": 1}, headers=HTMX)
+    assert Reflection.objects.get().text == ""
+
+
+def test_white_space_is_the_writers_own(as_ana: Client):
+    as_ana.post(ADDRESS, {"text": "  one\n\n  two  ", "revision": 0}, headers=HTMX)
+    assert Reflection.objects.get().text.replace("\r\n", "\n") == "  one\n\n  two  "
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_second_window_loses_nothing(as_ana: Client, headers: dict[str, str]):
+    as_ana.post(ADDRESS, {"text": "from the phone", "revision": 0}, headers=headers)
+    response = as_ana.post(ADDRESS, {"text": "from the desk", "revision": 0}, headers=headers)
+    assert response.status_code == 409
+    assert "from the phone" in response.text
+    assert "from the desk" in response.text
+    assert Reflection.objects.get().text == "from the phone"
+    # The page that was just answered knows of both: saving it now is a choice.
+    assert 'value="1"' in response.text
+    as_ana.post(ADDRESS, {"text": "from both", "revision": 1}, headers=headers)
+    assert Reflection.objects.get().text == "from both"
+
+
+def test_saving_the_same_words_again_is_no_conflict(as_ana: Client):
+    as_ana.post(ADDRESS, {"text": "Slower.", "revision": 0}, headers=HTMX)
+    response = as_ana.post(ADDRESS, {"text": "Slower.", "revision": 0}, headers=HTMX)
+    assert response["X-Revision"] == "1"
+
+
+def test_too_long_an_answer_is_said_and_kept_on_the_page(as_ana: Client):
+    long = "kettle " * 3000
+    response = as_ana.post(ADDRESS, {"text": long, "revision": 0}, headers=HTMX)
+    assert response.status_code == 422
+    assert "21000 characters; 20000 fit" in response.text
+    assert long in response.text
+    assert not Reflection.objects.exists()
+
+
+@pytest.mark.parametrize("revision", ["", "x", "-1", "99999999999999999999"])
+def test_a_broken_revision_breaks_nothing(as_ana: Client, revision: str):
+    response = as_ana.post(ADDRESS, {"text": "Slower.", "revision": revision}, headers=HTMX)
+    assert response.status_code in (409, 422)
+    assert "Slower." in response.text
+
+
+def test_the_partner_sees_nothing_of_it(as_ana: Client, as_ben: Client):
+    as_ana.post(ADDRESS, {"text": "canary", "revision": 0}, headers=HTMX)
+    for address in ("letters:questions", "letters:letters", "couples:home"):
+        response = as_ben.get(reverse(address))
+        assert "canary" not in response.text
+    assert "You have answered" not in as_ben.get(reverse("letters:letters")).text
+
+
+def test_the_partner_writes_an_answer_of_their_own(as_ana: Client, as_ben: Client, ana: User):
+    as_ana.post(ADDRESS, {"text": "hers", "revision": 0}, headers=HTMX)
+    as_ben.post(ADDRESS, {"text": "his", "revision": 0}, headers=HTMX)
+    assert Reflection.objects.get(person=ana).text == "hers"
+
+
+def test_a_question_that_does_not_exist_is_not_found(as_ana: Client):
+    address = reverse("letters:answer", args=["why"])
+    assert as_ana.post(address, {"text": "x", "revision": 0}).status_code == 404
+
+
+def test_anonymous_visitors_are_asked_to_sign_in(client: Client):
+    response = client.post(ADDRESS, {"text": "x", "revision": 0})
+    assert response["Location"].startswith(reverse("account_login"))
+
+
+def test_an_answer_is_only_posted(as_ana: Client):
+    assert as_ana.get(ADDRESS).status_code == 405

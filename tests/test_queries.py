@@ -1,0 +1,85 @@
+"""How often the main pages ask the database: the same with one row and with many."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from couples.models import User
+from letters import questions
+from letters.models import Letter, Reflection, Share
+from principles import catalog
+from principles.models import Agreement
+from tests.letters.writing import write
+
+pytestmark = pytest.mark.django_db
+
+MOST = 8
+
+
+@pytest.fixture
+def years(ana: User, ben: User) -> Letter:
+    """A home that is lived in: letters, answers, pledges, agreements."""
+    joint = Letter.begin_joint(ana.partner.workspace)
+    for person in (ana, ben):
+        for question in questions.QUESTIONS:
+            Reflection.answer(person, question, "I want to stay.\nAnd to ask.", 0)
+        for _ in range(8):
+            letter = Letter.begin_personal(person)
+            write(letter, person, "I want to stay.")
+            write(joint, person, "I want to stay.")
+    for principle in catalog.PRINCIPLES:
+        agreement = Agreement.of(ana.partner, principle.slug)
+        for number in range(3):
+            wording = agreement.propose(ana.partner, f"We do. {number}", base=number)
+            wording.sign(ana.partner)
+            wording.sign(ben.partner)
+    return joint
+
+
+@pytest.mark.parametrize("lived_in", [False, True])
+@pytest.mark.parametrize(
+    "name",
+    ["couples:home", "principles:principles", "letters:letters", "letters:questions", "couples:us"],
+)
+def test_a_page_asks_at_most_eight_times(
+    as_ana: Client,
+    name: str,
+    lived_in: bool,
+    request: Any,
+    django_assert_max_num_queries: Callable[..., Any],
+):
+    if lived_in:
+        request.getfixturevalue("years")
+    with django_assert_max_num_queries(MOST):
+        assert as_ana.get(reverse(name)).status_code == 200
+
+
+@pytest.mark.parametrize("slug", ["repair", "ws"])
+def test_a_principle_asks_at_most_eight_times(
+    as_ana: Client, years: Letter, slug: str, django_assert_max_num_queries: Callable[..., Any]
+):
+    with django_assert_max_num_queries(MOST):
+        as_ana.get(reverse("principles:principle", args=[slug]))
+
+
+@pytest.mark.parametrize("name", ["letters:letter", "letters:letter_read"])
+def test_a_letter_asks_at_most_eight_times(
+    as_ana: Client, years: Letter, name: str, django_assert_max_num_queries: Callable[..., Any]
+):
+    with django_assert_max_num_queries(MOST):
+        assert as_ana.get(reverse(name, args=[years.pk])).status_code == 200
+
+
+def test_a_shared_letter_asks_at_most_eight_times(
+    as_ana: Client, as_ben: Client, ana: User, django_assert_max_num_queries: Callable[..., Any]
+):
+    from letters import document
+
+    letter = Letter.begin_personal(ana)
+    digest = document.digest(document.blocks(document.load(letter)))
+    share = Share.give(letter, ana.partner, digest)
+    with django_assert_max_num_queries(MOST):
+        assert as_ben.get(reverse("letters:share", args=[share.pk])).status_code == 200
