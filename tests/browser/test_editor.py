@@ -1,0 +1,593 @@
+"""The letter editor, as two people meet it: two browsers, the served app, one letter."""
+
+import base64
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import _bootstrap as house
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import CDPSession, Locator, Page, expect
+
+from tests.browser.conftest import PASSWORD, Couple, OpenBrowser, Troubles
+from tests.server import Server
+
+# What a browser says by itself about a line that was cut.
+CUT = r"WebSocket connection|ERR_(CONNECTION|INTERNET|NETWORK|SOCKET)"
+
+BLOCKS = """letter => [...letter.querySelectorAll(":scope > p")].map((block) => {
+  const kind = ["dear", "line", "closing", "signature"].find((name) => block.matches(`.${name}`));
+  return `${kind ?? "p"}: ${block.textContent}`;
+})"""
+
+PASTE = """(letter, [html, text]) => {
+  const data = new DataTransfer();
+  if (html) data.setData("text/html", html);
+  if (text) data.setData("text/plain", text);
+  letter.dispatchEvent(
+    new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+  );
+}"""
+
+WITHOUT_LIMIT = """
+  const get = Element.prototype.getAttribute;
+  Element.prototype.getAttribute = function (name) {
+    return name === "limit" ? null : get.call(this, name);
+  };
+"""
+
+
+class Writer:
+    """One person at the open letter."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.letter = page.locator("[data-letter]")
+        self.status = page.locator("[data-status]")
+        self.notice = page.locator("[data-notice]")
+        self.spoken = page.locator("[data-announce]")
+        self.other = page.locator("[data-other-name]")
+        self.caret_of_other = self.letter.locator(".caret")
+
+    def open(self, url: str) -> None:
+        self.page.goto(url)
+        self.is_saved()
+
+    def block(self, index: int) -> Locator:
+        return self.letter.locator("> p").nth(index)
+
+    def at(self, index: int, key: str = "End") -> None:
+        self.block(index).click()
+        self.press(key)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def type(self, words: str) -> None:
+        self.page.keyboard.type(words)
+
+    def paste(self, *, html: str = "", text: str = "") -> None:
+        self.letter.evaluate(PASTE, [html, text])
+
+    def tool(self, name: str) -> Locator:
+        return self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
+
+    @property
+    def blocks(self) -> list[str]:
+        return self.letter.evaluate(BLOCKS)  # type: ignore[no-any-return]
+
+    def sees(self, *blocks: str) -> None:
+        """The letter, without the salutation that a new one begins with."""
+        wanted = ["dear: Dear Relationship,", *blocks]
+        for _ in range(100):
+            if self.blocks == wanted:
+                return
+            self.page.wait_for_timeout(50)
+        assert self.blocks == wanted
+
+    def is_saved(self) -> None:
+        expect(self.status).to_have_text("Saved", timeout=20_000)
+
+    def is_offline(self, timeout: float = 5_000) -> None:
+        words = re.compile("^Offline. Your words are kept")
+        expect(self.status).to_have_text(words, timeout=timeout)
+
+
+class Letter(NamedTuple):
+    ana: Writer
+    ben: Writer
+    url: str
+
+    def sees(self, *blocks: str) -> None:
+        self.ana.sees(*blocks)
+        self.ben.sees(*blocks)
+
+    def is_saved(self) -> None:
+        self.ana.is_saved()
+        self.ben.is_saved()
+
+    def as_read(self) -> list[str]:
+        """The letter's paragraphs as the server shows them."""
+        page = self.ana.page.context.new_page()
+        page.goto(f"{self.url}read/")
+        texts = page.locator(".letter p").all_text_contents()
+        page.close()
+        return texts
+
+
+@pytest.fixture
+def letter(couple: Couple) -> Letter:
+    """A new joint letter, open before both."""
+    ana, ben = Writer(couple.ana), Writer(couple.ben)
+    couple.ana.goto("/letters/")
+    couple.ana.get_by_role("button", name="Begin our letter").click()
+    ana.is_saved()
+    ben.open(couple.ana.url)
+    expect(ana.other).to_have_text("Ben is here")
+    return Letter(ana, ben, couple.ana.url)
+
+
+@pytest.fixture
+def frozen(server: Server) -> Iterator[Any]:
+    """`with frozen():` the server holds still: nothing is answered, and no line is cut."""
+
+    class Frozen:
+        def __enter__(self) -> None:
+            assert server.process
+            server.process.send_signal(signal.SIGSTOP)
+
+        def __exit__(self, *_: object) -> None:
+            assert server.process
+            server.process.send_signal(signal.SIGCONT)
+
+    yield Frozen
+    if server.process and server.process.poll() is None:
+        server.process.send_signal(signal.SIGCONT)
+
+
+# -- Two at once ---------------------------------------------------------------------------------
+
+
+def test_both_type_at_once_and_both_read_the_same(letter: Letter) -> None:
+    ana, ben, _ = letter
+    ana.at(1)
+    ana.type("Ana: ")
+    ana.press("Enter")
+    ana.type("Ben: ")
+    letter.sees("p: Ana: ", "p: Ben: ")
+    ana.at(1)
+    ben.at(2)
+    for _ in range(30):
+        ana.type("a")
+        ben.type("b")
+    letter.sees("p: Ana: " + 30 * "a", "p: Ben: " + 30 * "b")
+    ben.at(1)
+    for _ in range(20):
+        ana.type("x")
+        ben.type("y")
+    letter.is_saved()
+    assert ana.blocks == ben.blocks
+    assert sorted(ana.blocks[1])[-40:] == 20 * ["x"] + 20 * ["y"]
+    assert letter.as_read() == [text.split(": ", 1)[1] for text in ana.blocks]
+
+
+def test_undo_takes_back_only_what_i_did(letter: Letter) -> None:
+    ana, ben, _ = letter
+    ana.at(1)
+    ana.type("mine ")
+    letter.sees("p: mine ")
+    ben.at(1)
+    ben.type("yours")
+    letter.sees("p: mine yours")
+    ana.press("Control+z")
+    letter.sees("p: yours")
+    ana.press("Control+y")
+    letter.sees("p: mine yours")
+    ana.tool("Undo what I did").click()
+    letter.sees("p: yours")
+    expect(ana.tool("Undo what I did")).to_have_attribute("aria-disabled", "true")
+    ana.press("Control+Shift+z")
+    letter.sees("p: mine yours")
+
+
+def test_the_other_is_named_at_their_cursor(letter: Letter) -> None:
+    ana, ben, _ = letter
+    expect(ben.other).to_have_text("Ana is here")
+    ben.at(1)
+    ben.type("hello")
+    expect(ana.caret_of_other).to_have_attribute("data-name", "Ben")
+    expect(ana.caret_of_other).to_have_class(re.compile(r"\btwo\b"))
+    expect(ana.caret_of_other).to_have_css("border-inline-start-style", "dashed")
+    ana.at(1)
+    expect(ben.caret_of_other).to_have_class(re.compile(r"\bone\b"))
+    expect(ben.caret_of_other).to_have_css("border-inline-start-style", "solid")
+    # The name goes when the cursor rests, and comes back with it.
+    expect(ana.caret_of_other).to_have_class(re.compile("resting"), timeout=7_000)
+    ben.type("!")
+    expect(ana.caret_of_other).not_to_have_class(re.compile("resting"))
+    ben.press("Shift+Home")
+    expect(ana.letter.locator(".picked.two")).to_have_text("hello!")
+    assert ana.page.locator("[style]").count() == 0
+    ben.page.close()
+    expect(ana.other).to_be_hidden()
+    expect(ana.caret_of_other).to_have_count(0)
+
+
+def test_a_personal_letter_shows_nobody(couple: Couple) -> None:
+    ana = Writer(couple.ana)
+    ana.page.goto("/letters/")
+    ana.page.get_by_role("button", name="Begin your letter").click()
+    ana.is_saved()
+    assert ana.other.count() == 0
+    ana.at(1)
+    ana.type("Only me.")
+    ana.is_saved()
+    ana.sees("p: Only me.")
+
+
+# -- Nothing is lost -----------------------------------------------------------------------------
+
+
+def test_a_killed_server_gets_back_what_it_had_not_saved(
+    letter: Letter, server: Server, troubles: Troubles
+) -> None:
+    troubles.allow(CUT)
+    ana, ben, _ = letter
+    ana.at(1)
+    ana.type("Before.x")
+    ana.is_saved()
+    server.kill()
+    ana.press("Backspace")
+    ana.type(" In mid-sentence")
+    expect(ana.status).not_to_have_text("Saved")
+    ana.is_offline()
+    expect(ana.spoken).to_have_text(re.compile("^Offline"))
+    ben.at(0)
+    ben.type(" both")
+    server.start()
+    letter.is_saved()
+    expect(ana.spoken).to_have_text("Connected again. Everything is saved.")
+    expect(ana.other).to_have_text("Ben is here")
+    assert ana.blocks == ben.blocks
+    assert letter.as_read() == ["Dear Relationship, both", "Before. In mid-sentence"]
+
+
+def test_offline_says_so_at_once_and_saves_later(letter: Letter, troubles: Troubles) -> None:
+    troubles.allow(CUT)
+    ana, ben, _ = letter
+    ana.page.context.set_offline(True)
+    ana.is_offline(timeout=1_000)
+    ana.at(1)
+    ana.type("from afar")
+    ben.at(0)
+    ben.type("!")
+    ana.page.wait_for_timeout(1_500)
+    ana.is_offline()
+    asked: list[str] = []
+    ana.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    ana.page.evaluate("location.assign('/letters/')")
+    ana.page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    ana.page.context.set_offline(False)
+    letter.is_saved()
+    assert ana.blocks == ben.blocks == ["dear: Dear Relationship,!", "p: from afar"]
+    ana.page.goto("/letters/")
+    assert asked == ["beforeunload"]
+
+
+def test_a_silent_server_is_noticed(letter: Letter, frozen: Any, troubles: Troubles) -> None:
+    troubles.allow(CUT)
+    ana = letter.ana
+    ana.at(1)
+    with frozen():
+        ana.type("Are you there")
+        expect(ana.status).to_have_text("Saving…")
+        expect(ana.status).to_have_text(re.compile("^Saving is taking longer"), timeout=6_000)
+        ana.is_offline(timeout=8_000)
+    letter.is_saved()
+    letter.sees("p: Are you there")
+
+
+def test_a_change_of_kind_swallows_nothing(letter: Letter, frozen: Any) -> None:
+    ana, ben, _ = letter
+    ana.at(1)
+    ana.type("We are slow")
+    letter.sees("p: We are slow")
+    letter.is_saved()
+    ben.at(1)
+    with frozen():
+        ben.type(" and kind")
+        ana.tool("Line").click()
+    letter.sees("line: We are slow and kind")
+    # The cursor is where it was.
+    ben.type(".")
+    letter.sees("line: We are slow and kind.")
+    letter.is_saved()
+
+
+def test_signed_out_while_typing(letter: Letter, couple: Couple, troubles: Troubles) -> None:
+    troubles.allow(CUT)
+    ana = letter.ana
+    ana.at(1)
+    ana.type("Half a")
+    ana.is_saved()
+    other_tab = ana.page.context.new_page()
+    other_tab.goto("/home/us/")
+    other_tab.get_by_role("link", name="Sign out").click()
+    other_tab.locator("main").get_by_role("button").click()
+    expect(ana.notice).to_contain_text(
+        "You are signed out here. Your words are still on this page."
+    )
+    expect(ana.status).to_have_text("Not saving")
+    ana.type(" sentence")
+    ana.notice.get_by_role("button", name="Go on").click()
+    expect(ana.notice).to_contain_text("You are signed out here.")
+    with ana.page.expect_popup() as popup:
+        ana.notice.get_by_role("link").click()
+    popup.value.get_by_label("Email").fill(couple.ana_email)
+    popup.value.get_by_label("Password").fill(PASSWORD)
+    popup.value.locator("main").get_by_role("button", name=re.compile("^Sign in")).click()
+    popup.value.wait_for_url(re.compile("/home/|/letters/"))
+    ana.notice.get_by_role("button", name="Go on").click()
+    ana.is_saved()
+    expect(ana.notice).to_be_hidden()
+    letter.sees("p: Half a sentence")
+
+
+def test_who_has_left_keeps_the_words_on_the_page(
+    letter: Letter, couple: Couple, server: Server
+) -> None:
+    ana = letter.ana
+    ana.at(1)
+    ana.type("Still here to read.")
+    ana.is_saved()
+    server.shell(
+        "from couples.models import User\n"
+        f"User.objects.get(email={couple.ana_email!r}).partner.leave()"
+    )
+    expect(ana.notice).to_contain_text("This letter is not open to you any more.")
+    expect(ana.letter).to_have_attribute("contenteditable", "false")
+    ana.sees("p: Still here to read.")
+
+
+def test_a_letter_that_is_too_long_says_so(letter: Letter) -> None:
+    ana = letter.ana
+    ana.at(1)
+    ana.paste(text="x" * 100_001)
+    expect(ana.spoken).to_have_text(re.compile("more than one letter can carry"))
+    letter.sees("p: ")
+
+    ana.page.add_init_script(WITHOUT_LIMIT)
+    ana.open(letter.url)
+    ana.at(1)
+    ana.paste(text="long " * 300_000)
+    expect(ana.notice).to_contain_text("longer than we can keep")
+    expect(ana.notice.get_by_role("button", name="Load this page again")).to_be_visible()
+    assert len(ana.blocks[1]) > 1_000_000
+    ana.notice.get_by_role("button").click()
+    ana.is_saved()
+    letter.sees("p: ")
+
+
+# -- Hands ---------------------------------------------------------------------------------------
+
+
+def test_the_keys_make_a_letter(letter: Letter) -> None:
+    ana = letter.ana
+    ana.at(0)
+    ana.press("Enter")
+    ana.type("I want to be kind")
+    ana.press("Enter")
+    ana.type("and slow")
+    ana.sees("line: I want to be kind", "line: and slow", "p: ")
+    ana.press("Enter", "Enter")
+    ana.type("one")
+    ana.press("Shift+Enter")
+    ana.type("two")
+    ana.sees("line: I want to be kind", "line: and slow", "p: onetwo", "p: ")
+    assert "<br>" in ana.block(3).inner_html()
+    ana.at(2, "Home")
+    ana.press("Backspace")
+    ana.sees("line: I want to be kind", "p: and slow", "p: onetwo", "p: ")
+    ana.at(4)
+    ana.type("I want to ")
+    ana.press("Backspace")  # takes the rule back, not the space
+    ana.type("say")
+    letter.sees("line: I want to be kind", "p: and slow", "p: onetwo", "p: I want to say")
+
+
+def test_everything_can_be_done_with_the_keyboard(letter: Letter) -> None:
+    ana, ben, _ = letter
+    ana.at(1)
+    ana.press("Control+b")
+    expect(ana.tool("Bold")).to_have_attribute("aria-pressed", "true")
+    ben.at(0)
+    ben.type("!")
+    expect(ana.block(0)).to_have_text("Dear Relationship,!")
+    ben.press("Backspace")
+    ana.type("now")
+    ana.press("Control+b", "Control+i")
+    ana.type("or later")
+    assert "<strong>now</strong><em>or later</em>" in ana.block(1).inner_html()
+    ana.press("Alt+F10")
+    expect(ana.tool("Paragraph")).to_be_focused()
+    ana.press("ArrowRight", "ArrowRight", "Enter")
+    expect(ana.tool("Closing")).to_have_attribute("aria-pressed", "true")
+    ana.press("End", "ArrowRight", "ArrowLeft", "ArrowLeft", "Space", "Home", "Escape")
+    ana.type("!")
+    letter.sees("p: nowor later!")
+    expect(ana.page.get_by_role("textbox", name="The letter")).to_be_focused()
+
+
+def test_composition_survives_the_other_one_typing(letter: Letter) -> None:
+    ana, ben, _ = letter
+    ana.at(1)
+    ana.type("a")
+    keyboard = ana.page.context.new_cdp_session(ana.page)
+    ben.at(0)
+    compose(keyboard, ["n", "に", "にほ", "にほん"], meanwhile=lambda: ben.type("."))
+    keyboard.send("Input.insertText", {"text": "日本"})
+    expect(ben.block(1)).to_have_text("a日本")
+    expect(ana.block(0)).to_have_text("Dear Relationship,....")
+    ben.at(1, "Home")
+    compose(keyboard, ["k", "か", "かn"], meanwhile=lambda: ben.type("B"))
+    keyboard.send("Input.insertText", {"text": "漢"})
+    expect(ben.block(1)).to_have_text("BBBa日本漢")
+    letter.is_saved()
+    assert ana.blocks == ben.blocks
+
+
+def compose(keyboard: CDPSession, steps: list[str], meanwhile: Any) -> None:
+    for step in steps:
+        keyboard.send(
+            "Input.imeSetComposition",
+            {"text": step, "selectionStart": len(step), "selectionEnd": len(step)},
+        )
+        meanwhile()
+
+
+def test_paste_keeps_paragraphs_and_emphasis_only(letter: Letter) -> None:
+    ana = letter.ana
+    ana.at(1)
+    ana.paste(
+        html='<style>p { color: red }</style><b style="font-weight:normal"><h1>Title</h1>'
+        '<p style="margin:0"><span style="font-weight:700">Bold</span> <a href="javascript:0">'
+        '<i>slant</i></a><img src="https://elsewhere.example/x.png" onerror="alert(1)" '
+        'onload="alert(2)"></p><ul><li>one<li>two</ul><script>alert(3)</script></b>'
+    )
+    letter.sees("p: Title", "p: Bold slant", "p: one", "p: two")
+    assert "<strong>Bold</strong> <em>slant</em>" in ana.block(2).inner_html()
+    assert (
+        ana.letter.locator("a, script, style, [onerror], img:not(.ProseMirror-separator)").count()
+        == 0
+    )
+    ana.press("Control+a")
+    ana.paste(text="First\r\n\r\nSecond\nstill second")
+    expect(ana.letter.locator("> p")).to_have_count(2)
+    assert [text.split(": ", 1)[1] for text in ana.blocks] == ["First", "Secondstill second"]
+
+
+def test_a_line_is_brought_in_where_the_cursor_was(letter: Letter) -> None:
+    ana = letter.ana
+    bring = "text => document.dispatchEvent(new CustomEvent('insert-line', { detail: { text } }))"
+    ana.page.evaluate(bring, "I want to stay.")  # nobody has put the cursor anywhere yet
+    letter.sees("line: I want to stay.")
+    expect(ana.spoken).to_have_text("The line is in the letter.")
+    ana.type(" Really.")
+    letter.sees("line: I want to stay. Really.")
+    ana.at(0)
+    ana.page.evaluate(bring, "I want to ask.")
+    letter.sees("line: I want to ask.", "line: I want to stay. Really.")
+
+
+# -- Everyone ------------------------------------------------------------------------------------
+
+
+def test_the_editor_is_accessible(letter: Letter) -> None:
+    letter.ben.at(1)
+    letter.ben.type("hello")
+    letter.ana.sees("p: hello")
+    found = Axe().run(letter.ana.page, context="letter-editor")
+    assert not found.response["violations"], found.generate_report()
+
+
+def test_on_a_phone_the_tools_are_large_and_in_reach(
+    letter: Letter, open_browser: OpenBrowser
+) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    storage = letter.ana.page.context.storage_state()
+    ana = Writer(open_browser(storage_state=storage, **phone))
+    ana.open(letter.url)
+    ana.at(1)
+    for _ in range(40):
+        ana.press("Enter")
+    ana.type("far down")
+    boxes = [
+        button.bounding_box() for button in ana.page.get_by_role("toolbar").locator("button").all()
+    ]
+    assert all(box and box["width"] >= 44 and box["height"] >= 44 for box in boxes)
+    assert all(box and box["y"] < 120 and box["x"] + box["width"] <= 390 for box in boxes)
+    caret = ana.block(41).bounding_box()
+    assert caret
+    assert 120 < caret["y"] < 844 - 64
+    ana.tool("Line").tap()
+    expect(ana.block(41)).to_have_class("line")
+
+
+def test_without_javascript_the_letter_can_be_read(
+    letter: Letter, open_browser: OpenBrowser
+) -> None:
+    letter.ana.at(1)
+    letter.ana.type("For everyone.")
+    letter.is_saved()
+    storage = letter.ana.page.context.storage_state()
+    page = open_browser(java_script_enabled=False, storage_state=storage)
+    page.goto(letter.url)
+    expect(page.locator("[data-letter] p")).to_have_text(["Dear Relationship,", "For everyone."])
+    expect(page.get_by_role("toolbar")).to_be_hidden()
+    expect(page.get_by_text("Writing here needs JavaScript.")).to_be_visible()
+
+
+# -- What the page may say about saving ----------------------------------------------------------
+
+SAYS = """async ([module, events, at]) => {
+  const { start, reduce, look, unsaved } = await import(module);
+  const state = events.reduce(reduce, start(0));
+  return [look(state, at), unsaved(state)];
+}"""
+OPEN = [
+    {"type": "up"},
+    {"type": "ready"},
+    {"type": "asked", "id": 1, "at": 0},
+    {"type": "answered", "id": 1},
+]
+EDIT, ASKED = {"type": "edit", "at": 1000}, {"type": "asked", "id": 2, "at": 1000}
+DOWN = {"type": "down", "at": 1100}
+
+
+@pytest.mark.parametrize(
+    ("events", "at", "says", "unsaved"),
+    [
+        ([], 0, "opening", False),
+        ([], 1500, "unopened", False),
+        ([{"type": "up"}, {"type": "ready"}], 0, "connecting", False),
+        (OPEN, 0, "saved", False),
+        ([*OPEN, EDIT], 1000, "saving", True),
+        ([*OPEN, EDIT, ASKED], 1100, "saving", True),
+        ([*OPEN, EDIT, ASKED], 5000, "slow", True),
+        ([*OPEN, EDIT, ASKED, {"type": "answered", "id": 2}], 1100, "saving", False),
+        ([*OPEN, EDIT, ASKED, {"type": "answered", "id": 2}], 1400, "saved", False),
+        # An edit after the barrier left is not covered by its answer.
+        ([*OPEN, ASKED, EDIT, {"type": "answered", "id": 2}], 2000, "saving", True),
+        ([*OPEN, EDIT, ASKED, {"type": "answered", "id": 1}], 2000, "saving", True),
+        # An answer from before the break says nothing about after it.
+        ([*OPEN, EDIT, ASKED, DOWN, {"type": "answered", "id": 2}], 1200, "saving", True),
+        ([*OPEN, EDIT, ASKED, DOWN], 2600, "offline", True),
+        ([*OPEN, DOWN], 1200, "connecting", False),
+        ([*OPEN, DOWN, {"type": "up"}, {"type": "ready"}], 2600, "offline", False),
+        ([*OPEN, DOWN, *OPEN], 2600, "saved", False),
+        ([*OPEN, {"type": "stale", "at": 2000}], 2000, "offline", False),
+        ([*OPEN, {"type": "offline"}], 10, "offline", False),
+        ([*OPEN, {"type": "offline"}, ASKED, {"type": "answered", "id": 2}], 1400, "saved", False),
+        ([*OPEN, EDIT, {"type": "closed", "code": 4401, "at": 1100}], 1100, "signed-out", True),
+        ([{"type": "closed", "code": 4404, "at": 0}], 0, "not-yours", False),
+        ([*OPEN, {"type": "closed", "code": 4413, "at": 0}], 0, "too-long", False),
+        ([*OPEN, {"type": "closed", "code": 4400, "at": 0}], 0, "broken", False),
+        (
+            [*OPEN, {"type": "closed", "code": 4401, "at": 0}, {"type": "retry", "at": 9}],
+            9,
+            "connecting",
+            False,
+        ),
+    ],
+)
+def test_the_page_never_says_saved_too_early(
+    page: Page, events: list[dict[str, Any]], at: int, says: str, unsaved: bool
+) -> None:
+    source = Path(house.ROOT, "letters/editor/status.js").read_bytes()
+    module = "data:text/javascript;base64," + base64.b64encode(source).decode()
+    assert page.evaluate(SAYS, [module, events, at]) == [says, unsaved]

@@ -1,0 +1,97 @@
+"""Reviews for the tests: agreements that both signed, a review of them, and what is said in it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from threading import Event
+from time import sleep
+from typing import Any
+
+from django.db import connections, transaction
+from django.utils import timezone
+
+from couples.models import User
+from principles import catalog
+from principles.models import Agreement, Review, Wording
+from principles.models.review_mark import Said
+
+
+def agree(one: User, two: User, principle: str, text: str) -> Wording:
+    """An agreement that both signed."""
+    wording = Agreement.of(one.partner, principle).propose(one.partner, text)
+    wording.sign(one.partner)
+    wording.sign(two.partner)
+    return wording
+
+
+def begin(one: User, two: User, how_many: int = 2) -> Review:
+    """A review that has just begun, of as many agreements."""
+    for principle in catalog.PRINCIPLES[:how_many]:
+        if not Agreement.objects.between(one.partner, two.partner).filter(principle=principle.slug):
+            agree(one, two, principle.slug, f"We look after {principle.slug}.")
+    return Review.begin(one.partner)
+
+
+def again(review: Review) -> Review:
+    """The review as a request finds it: nothing remembered."""
+    return Review.objects.with_people().get(pk=review.pk)
+
+
+def said(review: Review, *each: Said) -> dict[Any, Said]:
+    """What somebody says about the items, in their order."""
+    return dict(zip(review.items.values_list("pk", flat=True), each, strict=False))
+
+
+def sent(review: Review, *each: Said) -> dict[str, str]:
+    """The same as the fields of the form."""
+    fields: dict[str, str] = {}
+    for pk, (answer, note) in said(review, *each).items():
+        fields |= {f"{pk}-answer": answer, f"{pk}-note": note}
+    return fields
+
+
+def reveal(review: Review, one: User, two: User) -> Review:
+    """Both are done: the first holds, and the second wobbles with a note."""
+    again(review).done(one.partner, said(review, Said("holding", "")))
+    again(review).done(two.partner, said(review, Said("wobbling", "Some days the kettle wins.")))
+    return again(review)
+
+
+def close(review: Review, one: User, two: User, next_on: date | None = None) -> Review:
+    reveal(review, one, two).close(next_on or timezone.localdate() + timedelta(weeks=2))
+    return again(review)
+
+
+# -- Two at the same moment ----------------------------------------------------------------------
+
+
+def while_another(first: Callable[[], object], second: Callable[[], object]) -> list[object]:
+    """Do the first in a transaction of one connection, and the second in another connection before
+    that has committed; what each returned or raised."""
+    halfway = Event()
+
+    def run(act: Callable[[], object]) -> object:
+        try:
+            return act()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    def slowly() -> object:
+        try:
+            with transaction.atomic():
+                result = first()
+                halfway.set()
+                # Long enough for the second to run into what the first holds.
+                sleep(0.3)
+            return result
+        finally:
+            halfway.set()
+
+    def then() -> object:
+        halfway.wait()
+        return second()
+
+    with ThreadPoolExecutor(2) as threads:
+        return [done.result() for done in [threads.submit(run, act) for act in (slowly, then)]]

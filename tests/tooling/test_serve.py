@@ -1,0 +1,205 @@
+"""bin/serve as a household runs it: what it says when it cannot, and what it keeps when it can."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import _bootstrap as house
+import _serve
+import pytest
+
+
+def named_settings() -> set[str]:
+    return set(re.findall(r"^#([A-Z_]+)=", (house.ROOT / ".env.example").read_text(), re.M))
+
+
+@pytest.fixture
+def environment(tmp_path: Path, unused_tcp_port: int) -> dict[str, str]:
+    """A shell in which nobody has set anything but the folder and the port."""
+    var = tmp_path / "var"
+    bare = {name: value for name, value in os.environ.items() if name not in named_settings()}
+    return bare | {
+        "VAR_DIR": str(var),
+        "PORT": str(unused_tcp_port),
+        # As by default; named, because a developer's .env may name others.
+        "DATABASE_URL": f"sqlite:///{var}/dear.sqlite3",
+        "KEYS_DATABASE_URL": f"sqlite:///{var}/dear.keys.sqlite3",
+    }
+
+
+def serve(
+    *options: str, env: dict[str, str], root: Path = house.ROOT
+) -> subprocess.CompletedProcess[str]:
+    """Run bin/serve where it is expected to give up."""
+    command = [str(root / "bin" / "serve"), *options]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+
+
+def only_sentence(done: subprocess.CompletedProcess[str]) -> str:
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("bin/serve: ")
+    return lines[0]
+
+
+@contextmanager
+def serving(env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """bin/serve, answering."""
+    log = Path(env["VAR_DIR"]).parent / "serve.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [str(house.ROOT / "bin" / "serve")], env=env, stdout=out, stderr=out, text=True
+        )
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            try:
+                urlopen(f"http://127.0.0.1:{env['PORT']}/", timeout=10).close()
+            except HTTPError:
+                raise
+            except OSError:
+                time.sleep(0.05)
+            else:
+                break
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+# -- What cannot be ------------------------------------------------------------------------------
+
+
+def test_unknown_option_is_one_sentence(environment: dict[str, str]) -> None:
+    done = serve("--nonsense", env=environment)
+    assert done.returncode == 2
+    assert "--nonsense" in only_sentence(done)
+
+
+def test_help_names_the_options(environment: dict[str, str]) -> None:
+    done = serve("--help", env=environment)
+    assert done.returncode == 0
+    assert {"--dev", "--demo"} <= set(done.stdout.split())
+
+
+def test_taken_port_is_one_sentence(environment: dict[str, str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", int(environment["PORT"])))
+        taken.listen()
+        done = serve(env=environment)
+    assert done.returncode == 1
+    assert f"port {environment['PORT']} cannot be used" in only_sentence(done)
+    assert not Path(environment["VAR_DIR"]).exists()
+
+
+@pytest.mark.parametrize("port", ["eighty", "0", "65536", "-1", "80.5"])
+def test_impossible_port_is_one_sentence(environment: dict[str, str], port: str) -> None:
+    done = serve(env=environment | {"PORT": port})
+    assert done.returncode == 1
+    assert f"“{port}”" in only_sentence(done)
+
+
+def test_folder_that_cannot_be_made_is_one_sentence(environment: dict[str, str]) -> None:
+    var = Path(environment["VAR_DIR"])
+    var.write_text("a file is in the way")
+    done = serve(env=environment)
+    assert done.returncode == 1
+    assert str(var) in only_sentence(done)
+
+
+def test_wrong_setting_is_named_without_a_traceback(environment: dict[str, str]) -> None:
+    done = serve(env=environment | {"BASE_URL": "ftp://home.example"})
+    assert done.returncode == 1
+    assert "BASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_failed_download_says_what_the_tool_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    with pytest.raises(house.Problem) as problem:
+        house.run(["sh", "-c", "echo error: no route; echo; exit 3"], "it could not be brought.")
+    assert str(problem.value) == (
+        f"it could not be brought. It said: error: no route. More is in {tmp_path / 'setup.log'}."
+    )
+
+
+def test_starts_from_a_folder_with_spaces(environment: dict[str, str], tmp_path: Path) -> None:
+    root = tmp_path / "our own house"
+    shutil.copytree(house.ROOT / "bin", root / "bin")
+    done = serve("--nonsense", env=environment, root=root)
+    assert done.returncode == 2
+    assert "--nonsense" in only_sentence(done)
+
+
+# -- Secrets -------------------------------------------------------------------------------------
+
+
+def test_secrets_are_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
+    _serve.make_secrets(tmp_path)
+    place = tmp_path / "secrets.env"
+    made = house.read_variables(place)
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert len(made["SECRET_KEY"]) >= 50
+    assert re.fullmatch(r"k1:[\w-]{43}=", made["MASTER_KEYS"])
+
+    _serve.make_secrets(tmp_path)
+    assert house.read_variables(place) == made
+
+
+def test_lost_secrets_are_not_replaced_while_there_is_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MASTER_KEYS")
+    (tmp_path / "dear.sqlite3").touch()
+    with pytest.raises(house.Problem, match="put the file back from a backup"):
+        _serve.make_secrets(tmp_path)
+    assert not (tmp_path / "secrets.env").exists()
+
+
+# -- Serving -------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_serves_keeps_everything_and_is_quick_the_second_time(environment: dict[str, str]) -> None:
+    var = Path(environment["VAR_DIR"])
+    with serving(environment) as process:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+    kept = {name: (var / name).read_bytes() for name in ("secrets.env", "static.stamp")}
+    assert stat.S_IMODE(var.stat().st_mode) == 0o700
+    for database in ("dear.sqlite3", "dear.keys.sqlite3"):
+        assert stat.S_IMODE((var / database).stat().st_mode) == 0o600
+
+    start = time.monotonic()
+    with serving(environment):
+        # It takes 2 seconds where nothing else runs; nothing is brought, built or collected.
+        assert time.monotonic() - start < 8
+    log = (var.parent / "serve.log").read_text()
+    assert "…" not in log
+    assert f"http://127.0.0.1:{environment['PORT']}" in log
+    assert {name: (var / name).read_bytes() for name in kept} == kept
+
+
+def test_example_of_the_environment_names_every_setting() -> None:
+    code = "".join(
+        path.read_text()
+        for path in [house.ROOT / "config/settings.py", *(house.ROOT / "bin").glob("_*")]
+    )
+    used = set(re.findall(r'(?:read\w*|variable)\([^)]*?"([A-Z][A-Z_]+)"', code))
+    assert {"SECRET_KEY", "MASTER_KEYS", "DATABASE_URL", "PORT", "VAR_DIR"} <= used
+    assert used <= named_settings()
