@@ -132,7 +132,7 @@ def names(patterns: list[Any], prefix: str = "") -> Iterator[str]:
 
 
 def test_every_route_is_in_the_sweep():
-    # allauth's own pages know nothing of homes and letters; tests/couples/test_accounts.py has them.
+    # allauth's pages know nothing of homes and letters; tests/couples/test_accounts.py has them.
     ours = {name for name in names(get_resolver().url_patterns) if ":" in name}
     others = {name for name in names(get_resolver().url_patterns) if ":" not in name}
     assert ours == set(ROUTES)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import _bootstrap as house
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import CDPSession, Locator, Page, expect
+from playwright.sync_api import CDPSession, Dialog, Locator, Page, expect
 
 from tests.browser.conftest import PASSWORD, Couple, OpenBrowser, Troubles
 from tests.server import Server
@@ -268,7 +268,12 @@ def test_offline_says_so_at_once_and_saves_later(letter: Letter, troubles: Troub
     ana.page.wait_for_timeout(1_500)
     ana.is_offline()
     asked: list[str] = []
-    ana.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    ana.page.on("dialog", stay)
     ana.page.evaluate("location.assign('/letters/')")
     ana.page.wait_for_timeout(300)
     assert asked == ["beforeunload"]

@@ -88,9 +88,9 @@ async def process(patience: float = 10.0) -> AsyncIterator[Rooms]:
 
 async def empty(rooms: Rooms) -> None:
     """Wait until every room was left, snapshot and all."""
-    async with asyncio.timeout(10):
-        while rooms.open:
-            await asyncio.sleep(0.005)
+    retiring = [room.retiring for room in rooms.open.values() if room.retiring]
+    await asyncio.wait_for(asyncio.gather(*retiring), 10)
+    assert not rooms.open
 
 
 async def written(letter: Letter) -> str:

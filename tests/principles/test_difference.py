@@ -1,3 +1,4 @@
+from itertools import pairwise
 from time import perf_counter
 
 import pytest
@@ -42,7 +43,7 @@ def test_both_texts_can_be_put_together_again(one: list[str], two: list[str]) ->
     segments = difference(before, after)
     assert "".join(s.text for s in segments if s.kind != "added") == before
     assert "".join(s.text for s in segments if s.kind != "removed") == after
-    assert all(one.kind != two.kind for one, two in zip(segments, segments[1:], strict=False))
+    assert all(one.kind != two.kind for one, two in pairwise(segments))
 
 
 def test_a_long_repetitive_text_takes_no_time() -> None:

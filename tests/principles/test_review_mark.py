@@ -154,7 +154,7 @@ def test_a_second_window_is_shown_both_texts(review: Review, ana: User, as_ana: 
     response = as_ana.post(at(review, "review_mark"), other_window, headers=HTMX)
     assert response.status_code == 409
     assert "In another window you said this." in response.text
-    assert '<p dir="auto">Some days the kettle wins.</p>' in response.text
+    assert '<p class="noted" dir="auto">Some days the kettle wins.</p>' in response.text
     assert "Most days.</textarea>" in response.text
     # Saving once more is the decision.
     decided = other_window | {"revision": revision_on(response.text)}

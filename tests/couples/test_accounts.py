@@ -1,0 +1,135 @@
+"""Arriving: sign-up, sign-in by password or by a code in the mail, signing out."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from couples.models import User
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+SIGN_UP = {"name": "Ana", "email": "ana@home.example", "password1": PASSWORD}
+
+
+def test_signing_up_leads_to_the_first_question(client: Client):
+    response = client.post(reverse("account_signup"), SIGN_UP)
+    assert response["Location"] == reverse("couples:begin")
+    user = User.objects.get()
+    assert (user.name, user.email) == ("Ana", "ana@home.example")
+    assert user.check_password(PASSWORD)
+
+
+def test_signing_up_on_the_way_leads_back_to_the_invitation(client: Client):
+    response = client.post(
+        f"{reverse('account_signup')}?next=/i/token/", SIGN_UP | {"next": "/i/token/"}
+    )
+    assert response["Location"] == "/i/token/"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"email": "ana at home"}, "valid email address"),
+        ({"email": ""}, "required"),
+        ({"name": ""}, "required"),
+        ({"name": "A" * 61}, "at most 60"),
+        ({"password1": "short"}, "at least 10 characters"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_the_field_and_the_rest_is_kept(
+    client: Client, wrong: dict[str, str], said: str
+):
+    response = client.post(reverse("account_signup"), SIGN_UP | wrong)
+    assert response.status_code == 200
+    assert re.search(f'class="error"[^>]*>[^<]*{said}', response.text)
+    kept = next(value for key, value in SIGN_UP.items() if key not in (*wrong, "password1"))
+    assert kept in response.text
+    assert not User.objects.exists()
+
+
+def test_an_address_has_one_account_however_it_is_spelled(client: Client, ana: User):
+    client.post(reverse("account_signup"), SIGN_UP | {"email": "ANA@home.example"})
+    assert User.objects.filter(email__iexact=ana.email).count() == 1
+
+
+def test_signing_in_with_a_password(client: Client, ana: User):
+    answer = {"login": "Ana@Home.Example", "password": PASSWORD}
+    assert client.post(reverse("account_login"), answer)["Location"] == reverse("couples:home")
+
+
+def test_a_wrong_password_says_so_and_keeps_the_address(client: Client, ana: User):
+    response = client.post(reverse("account_login"), {"login": ana.email, "password": "guess" * 3})
+    assert "not correct" in response.text
+    assert ana.email in response.text
+
+
+def test_signing_in_by_a_code_in_the_mail(client: Client, ana: User):
+    client.post(reverse("account_request_login_code"), {"email": ana.email})
+    (message,) = mail.outbox
+    assert "Ana" not in message.subject + str(message.body)
+    code = re.search(r"Your code is ([\w-]+)\.", str(message.body))
+    assert code
+    page = client.get(reverse("account_confirm_login_code"))
+    assert ana.email in page.text
+    response = client.post(reverse("account_confirm_login_code"), {"code": code[1]})
+    assert response["Location"] == reverse("couples:home")
+
+
+def test_a_wrong_code_opens_nothing(client: Client, ana: User):
+    client.post(reverse("account_request_login_code"), {"email": ana.email})
+    response = client.post(reverse("account_confirm_login_code"), {"code": "WRONG1"})
+    assert "Incorrect code" in response.text
+    assert "_auth_user_id" not in client.session
+
+
+def test_without_a_mail_server_the_pages_say_where_mail_goes(client: Client, settings: Settings):
+    settings.MAIL_GOES_TO_FILES = True
+    for name in ("account_signup", "account_request_login_code"):
+        assert "var/mail/" in client.get(reverse(name)).text
+    settings.MAIL_GOES_TO_FILES = False
+    for name in ("account_signup", "account_request_login_code"):
+        assert "var/mail/" not in client.get(reverse(name)).text
+
+
+def test_signing_out(as_ana: Client):
+    assert as_ana.get(reverse("account_logout")).status_code == 200
+    assert as_ana.post(reverse("account_logout"))["Location"] == reverse("couples:front")
+    assert as_ana.get(reverse("couples:home"))["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "account_email",
+        "account_change_password",
+        "account_reauthenticate",
+        "account_logout",
+        "usersessions_list",
+    ],
+)
+def test_the_account_pages_open_and_are_ours_to_look_at(as_ana: Client, name: str):
+    response = as_ana.get(reverse(name), follow=True)
+    assert response.status_code == 200
+    assert 'class="bar"' in response.text
+
+
+@pytest.mark.parametrize("name", ["account_login", "account_signup", "account_reset_password"])
+def test_the_entrance_pages_open(client: Client, name: str):
+    assert 'class="bar"' in client.get(reverse(name)).text
+
+
+def test_pages_of_signed_in_people_are_never_stored(as_ana: Client, client: Client):
+    assert "no-store" in as_ana.get(reverse("couples:home"))["Cache-Control"]
+    assert "no-store" in as_ana.get(reverse("letters:questions"))["Cache-Control"]
+
+
+def test_every_page_carries_the_policy(client: Client):
+    policy = client.get("/")["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert "unsafe" not in policy
+    assert "nonce" not in policy

@@ -1,0 +1,97 @@
+"""What the principles say on the home page."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from couples.models import Partner, User
+from principles import catalog, home
+from tests.principles.agreeing import hold, propose
+
+URL = reverse("couples:home")
+
+
+def again(who: User) -> Partner:
+    return Partner.objects.select_related("workspace", "user").get(pk=who.partner.pk)
+
+
+def test_both_meet_the_same_principle_today(ana: User, ben: User) -> None:
+    mine, theirs = home.today(ana.partner), home.today(ben.partner)
+    assert [part.template for part in mine] == ["principles/_today.html"]
+    assert mine == theirs
+    context = mine[0].context
+    assert context["way"] in context["principle"].ways
+
+
+def test_ten_days_bring_all_ten(ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    met = set()
+    for day in range(1, 11):
+        moment = datetime(2026, 11, day, 12, tzinfo=UTC)
+        monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+        [part] = home.today(ana.partner)
+        met.add(part.context["principle"].slug)
+    assert met == set(catalog.BY_SLUG)
+
+
+def test_the_page_says_it(as_ana: Client, ana: User) -> None:
+    [part] = home.today(ana.partner)
+    page = as_ana.get(URL).text
+    assert "Today: we " in page
+    assert str(part.context["way"]) in page
+    assert reverse("principles:principle", args=[part.context["principle"].slug]) in page
+
+
+def test_words_wait_for_whoever_has_not_signed_them(ana: User, ben: User) -> None:
+    propose(ana).sign(ana.partner)
+    assert home.waiting(again(ana)) == []
+    [line] = home.waiting(again(ben))
+    assert line.title == "“We come back within the hour.”"
+    assert line.detail == "Ana signed these words. You have not."
+    assert line.url == reverse("principles:principle", args=["repair"]) + "#agreement"
+
+
+def test_only_the_newest_words_wait(ana: User, ben: User) -> None:
+    propose(ana)
+    propose(ben, "We come back the same day.")
+    propose(ben, "We come back tonight.").take_back(ben.partner)
+    assert [line.title for line in home.waiting(again(ana))] == ["“We come back the same day.”"]
+
+
+def test_long_words_are_cut(ana: User, ben: User) -> None:
+    propose(ben, "We come back. " * 60)
+    [line] = home.waiting(again(ana))
+    assert len(str(line.title)) < 100
+
+
+def test_nothing_waits_once_both_signed_or_one_is_alone(ana: User, ben: User, sol: User) -> None:
+    hold(ana, ben)
+    assert home.waiting(again(ana)) == home.waiting(again(ben)) == []
+    assert home.waiting(sol.partner) == []
+    propose(ben, "We come back the same day.")
+    ben.partner.leave()
+    assert home.waiting(again(ana)) == []
+
+
+def test_the_ten_are_here_for_one_and_for_two(as_ana: Client, as_sol: Client) -> None:
+    for client in (as_ana, as_sol):
+        page = client.get(URL).text
+        assert "Ten principles" in page
+        assert reverse("principles:principles") in page
+
+
+def test_it_costs_one_query(
+    ana: User, ben: User, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    for each in catalog.PRINCIPLES:
+        propose(ben, "We do.", each.slug).sign(ben.partner)
+    partner = again(ana)
+    partner.other()
+    with django_assert_max_num_queries(1):
+        home.today(partner)
+        assert len(home.waiting(partner)) == 10
+        home.here(partner)
