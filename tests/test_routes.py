@@ -17,7 +17,7 @@ from couples.models import Invitation, User
 from letters import document, questions
 from letters.models import Letter, Reflection, Share
 from principles.models import Agreement, Pledge, Review
-from principles.models.review import Said
+from principles.models.review_mark import Said
 from tests.letters.writing import write
 
 pytestmark = pytest.mark.django_db

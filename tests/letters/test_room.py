@@ -262,16 +262,32 @@ async def test_a_panic_closes_its_own_connection_and_the_room_goes_on(
     await ana.saved()
     panic = PANIC.replace(b"\x07", wire.uint(ana.client_id), 1)
     monkeypatch.setattr(crdt, "weigh", len)
-    with database_away():
-        ana.type("unwritten ")
-        ben.socket.send(wire.sync(wire.UPDATE, panic))
-        ana.type("after")
-        await asyncio.sleep(0.2)
+    ana.type("unwritten ")
+    ben.socket.send(wire.sync(wire.UPDATE, panic))
+    ana.type("after")
     await ana.saved()
     assert await ben.closed() == 4400
+    assert ana.connected
     assert await written(letter) == "before unwritten after"
     await ben.open()
     assert ben.text == "before unwritten after"
+
+
+async def test_a_panic_while_the_database_is_away_loses_nothing(
+    rooms: Rooms, letter: Letter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, ben = await two_pages(rooms, letter)
+    ana.type("before ")
+    await ana.saved()
+    monkeypatch.setattr(crdt, "weigh", len)
+    with database_away():
+        ana.type("unwritten")
+        ben.socket.send(wire.sync(wire.UPDATE, PANIC.replace(b"\x07", wire.uint(ana.client_id), 1)))
+        await ben.closed()
+    if not ana.connected:  # the letter could not even be read
+        await ana.come_back()
+    await ana.saved()
+    assert await written(letter) == "before unwritten"
 
 
 async def test_poison_that_lies_pending_does_not_shut_out_who_meets_it(

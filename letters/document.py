@@ -1,0 +1,251 @@
+"""What a letter says: from its CRDT to blocks of text, and from those to HTML and plain text.
+
+The browser's editor writes whatever it likes into the CRDT, and a hostile one does. So nothing is
+passed through: a closed list of blocks and marks is read out of it, with bounds, and HTML is
+written from that list. What the list does not know is dropped, or flattened to its text.
+
+The tree is the one that y-prosemirror makes: XML elements named after the editor's nodes in the
+fragment `letter`, text with the marks as attributes. Blocks may come in any order.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+
+import pycrdt
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from letters import crdt
+
+if TYPE_CHECKING:
+    from letters.models.letter import Letter
+
+ROOT = "letter"
+
+# Far beyond any letter, and still harmless to render.
+MAX_CHARACTERS = 400_000
+MAX_BLOCKS = 5_000
+MAX_DEPTH = 8
+
+
+class Kind(StrEnum):
+    """The blocks of a letter, by the names of the editor's nodes."""
+
+    SALUTATION = "salutation"
+    PARAGRAPH = "paragraph"
+    LINE = "line"
+    CLOSING = "closing"
+    SIGNATURE = "signature"
+
+
+KINDS = {kind.value: kind for kind in Kind}
+CSS_CLASS = {
+    Kind.SALUTATION: "dear",
+    Kind.LINE: "line",
+    Kind.CLOSING: "closing",
+    Kind.SIGNATURE: "signature",
+}
+BREAK = "hard_break"
+MARKS = ("strong", "em")
+
+
+class Run(NamedTuple):
+    """Words with the same marks. A line break is the character `\\n`."""
+
+    text: str
+    marks: tuple[str, ...] = ()
+
+
+class Block(NamedTuple):
+    kind: Kind
+    runs: tuple[Run, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "".join(run.text for run in self.runs)
+
+
+class Stored(TypedDict):
+    """A block as JSON; a run without marks is its text alone."""
+
+    kind: str
+    runs: list[str | list[str]]
+
+
+# -- From and to the CRDT ------------------------------------------------------------------------
+
+
+def first_page(lines: Sequence[str] = ()) -> bytes:
+    """The first snapshot: the salutation, `lines`, and an empty paragraph to write in."""
+    doc: crdt.Doc = pycrdt.Doc()
+    root = doc.get(ROOT, type=pycrdt.XmlFragment)
+    greeting = pycrdt.XmlText(gettext("Dear Relationship,"))
+    root.children.append(pycrdt.XmlElement(Kind.SALUTATION, contents=[greeting]))
+    # An empty text would become a block of length zero, which Yjs cannot read.
+    for line in filter(None, map(_plain, lines)):
+        root.children.append(pycrdt.XmlElement(Kind.LINE, contents=[pycrdt.XmlText(line)]))
+    root.children.append(pycrdt.XmlElement(Kind.PARAGRAPH))
+    return doc.get_update()
+
+
+def append(doc: crdt.Doc, kind: Kind, text: str) -> None:
+    """One more block at the end; before it, an empty paragraph that waits there is taken away."""
+    children = doc.get(ROOT, type=pycrdt.XmlFragment).children
+    last = children[len(children) - 1] if len(children) else None
+    if isinstance(last, pycrdt.XmlElement) and last.tag == Kind.PARAGRAPH and not last.children:
+        del children[len(children) - 1]
+    children.append(pycrdt.XmlElement(kind, contents=[pycrdt.XmlText(text)]))
+
+
+def load(letter: "Letter") -> crdt.Doc:
+    """The letter as it is written down now, in two queries."""
+    from letters.models.document import Document
+
+    doc, _ = crdt.assemble(Document.read(letter.pk).updates)
+    return doc
+
+
+def blocks(doc: crdt.Doc) -> list[Block]:
+    """What the letter says."""
+    allowance = Allowance()
+    found: list[Block] = []
+    with doc.transaction():
+        for child in _read(doc.get(ROOT, type=pycrdt.XmlFragment).children.__iter__):
+            if len(found) == MAX_BLOCKS or allowance.left == 0:
+                break
+            tag = child.tag if isinstance(child, pycrdt.XmlElement) else None
+            known = KINDS.get(tag or "")
+            runs = _joined(_runs(child, allowance))
+            # Something unknown is worth a paragraph only if it says something.
+            if known or any(run.text.strip() for run in runs):
+                found.append(Block(known or Kind.PARAGRAPH, runs))
+    return found
+
+
+class Allowance:
+    """How many characters a letter may still have, over all its blocks."""
+
+    def __init__(self) -> None:
+        self.left = MAX_CHARACTERS
+
+    def take(self, text: str) -> str:
+        taken = text[: self.left]
+        self.left -= len(taken)
+        return taken
+
+
+def _runs(node: Any, allowance: Allowance, depth: int = 0) -> Iterator[Run]:
+    if isinstance(node, pycrdt.XmlText):
+        for content, attributes in _read(node.diff):
+            if isinstance(content, str):
+                text = allowance.take(_plain(content))
+                yield Run(text, tuple(mark for mark in MARKS if _has(mark, attributes)))
+    elif node.tag == BREAK:
+        yield Run(allowance.take("\n"))
+    elif depth < MAX_DEPTH:
+        for child in _read(node.children.__iter__):
+            yield from _runs(child, allowance, depth + 1)
+
+
+def _read(parts: Callable[[], Iterable[Any]]) -> list[Any]:
+    """The parts of a node, which may be anything: it comes from a stranger's bytes."""
+    try:
+        return list(parts())
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # a panic in Rust is not an Exception
+        return []
+
+
+def _has(mark: str, attributes: dict[str, Any] | None) -> bool:
+    # y-prosemirror appends a hash to the name of a mark that lies over another of its kind.
+    return any(
+        name.partition("--")[0] == mark and value not in (None, False)
+        for name, value in (attributes or {}).items()
+    )
+
+
+# What a text has no use for: control characters other than the line break and the tab.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+
+
+def _plain(text: str) -> str:
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _joined(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Neighbours with the same marks become one run: the same words are the same blocks, whichever
+    way they were typed."""
+    joined: list[Run] = []
+    for run in runs:
+        if joined and joined[-1].marks == run.marks:
+            joined[-1] = Run(joined[-1].text + run.text, run.marks)
+        elif run.text:
+            joined.append(run)
+    return tuple(joined)
+
+
+# -- To read -------------------------------------------------------------------------------------
+
+
+def to_html(blocks: Iterable[Block]) -> SafeString:
+    """Paragraphs, each in the direction of its own script."""
+    return mark_safe("\n".join(map(_paragraph, blocks)))  # noqa: S308 # all text is escaped below
+
+
+def _paragraph(block: Block) -> str:
+    css_class = CSS_CLASS.get(block.kind)
+    named = f' class="{css_class}"' if css_class else ""
+    return f'<p{named} dir="auto">{"".join(map(_inline, block.runs))}</p>'
+
+
+def _inline(run: Run) -> str:
+    html = escape(run.text).replace("\n", "<br>")
+    for mark in run.marks:
+        html = f"<{mark}>{html}</{mark}>"
+    return html
+
+
+def to_text(blocks: Iterable[Block]) -> str:
+    """Plain text, an empty line between blocks."""
+    return "\n\n".join(text for block in blocks if (text := block.text.strip()))
+
+
+# -- To keep -------------------------------------------------------------------------------------
+
+
+def to_json(blocks: Iterable[Block]) -> list[Stored]:
+    return [
+        {
+            "kind": block.kind.value,
+            "runs": [[run.text, *run.marks] if run.marks else run.text for run in block.runs],
+        }
+        for block in blocks
+    ]
+
+
+def from_json(stored: Iterable[Stored]) -> list[Block]:
+    """The blocks again, through the same closed list."""
+    return [
+        Block(
+            Kind(block["kind"]),
+            tuple(
+                Run(run)
+                if isinstance(run, str)
+                else Run(run[0], tuple(mark for mark in MARKS if mark in run[1:]))
+                for run in block["runs"]
+            ),
+        )
+        for block in stored
+    ]
+
+
+def digest(blocks: Iterable[Block]) -> str:
+    """A name for exactly these words, in hexadecimal."""
+    canonical = json.dumps(to_json(blocks), ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,53 @@
+// A barrier asks the server: is all that I sent before this stored? One is on its way at a time;
+// edits made meanwhile are covered by the next one.
+import * as decoding from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+
+export const MESSAGE = 100;
+const EVERY = 150;
+
+export function encode(id) {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, MESSAGE);
+  encoding.writeVarUint(encoder, id);
+  return encoding.toUint8Array(encoder);
+}
+
+export const decode = (decoder) => decoding.readVarUint(decoder);
+
+// `send(id)` returns whether the barrier could be sent.
+export function createBarrier(send) {
+  let id = 0;
+  let sentAt = -Infinity;
+  let underway = false;
+  let wanted = false;
+  let timer = null;
+
+  function go() {
+    timer = null;
+    wanted = false;
+    sentAt = performance.now();
+    underway = send(++id);
+  }
+
+  function ask() {
+    wanted = true;
+    if (underway || timer !== null) return;
+    timer = setTimeout(go, Math.max(0, sentAt + EVERY - performance.now()));
+  }
+
+  return {
+    ask,
+    answered(answer) {
+      if (answer < id) return;
+      underway = false;
+      if (wanted) ask();
+    },
+    reset() {
+      clearTimeout(timer);
+      timer = null;
+      underway = wanted = false;
+      sentAt = -Infinity;
+    },
+  };
+}

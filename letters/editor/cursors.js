@@ -1,0 +1,173 @@
+// The other person in the text: a caret with their name, and what they have selected. Colour and
+// form come from classes (`one` solid, `two` dashed); nothing here sets a style.
+import { Plugin, PluginKey } from "prosemirror-state";
+import { Decoration, DecorationSet } from "prosemirror-view";
+import * as Y from "yjs";
+import {
+  absolutePositionToRelativePosition,
+  relativePositionToAbsolutePosition,
+  ySyncPluginKey,
+} from "y-prosemirror";
+import { personOf } from "./people.js";
+import { catchUp } from "./selection.js";
+
+const key = new PluginKey("cursors");
+const NAME_RESTS = 4000;
+
+function caretOf({ name, who }, client, resting) {
+  const caret = document.createElement("span");
+  caret.className = `caret ${who}`;
+  caret.classList.toggle("resting", resting);
+  caret.dataset.client = client;
+  caret.setAttribute("aria-hidden", "true");
+  // Drawn by the style sheet: without text of its own, no selection can get lost in it.
+  caret.dataset.name = name;
+  return caret;
+}
+
+function place(state, json) {
+  const { doc, type, binding } = ySyncPluginKey.getState(state);
+  const relative = Y.createRelativePositionFromJSON(json);
+  const position = relativePositionToAbsolutePosition(doc, type, relative, binding.mapping);
+  return position === null ? null : Math.min(position, state.doc.content.size);
+}
+
+function ownCursor(state) {
+  const { type, binding } = ySyncPluginKey.getState(state);
+  const { anchor, head } = state.selection;
+  return {
+    anchor: absolutePositionToRelativePosition(anchor, type, binding.mapping),
+    head: absolutePositionToRelativePosition(head, type, binding.mapping),
+  };
+}
+
+const same = (a, b) =>
+  !!a &&
+  !!b &&
+  ["anchor", "head"].every((end) =>
+    Y.compareRelativePositions(Y.createRelativePositionFromJSON(a[end]), b[end]),
+  );
+
+export function cursors(awareness) {
+  const { doc } = awareness;
+  const movedAt = new Map(); // client → when their caret last moved
+
+  const resting = (client) => performance.now() - (movedAt.get(client) ?? 0) >= NAME_RESTS;
+
+  function decorate(state) {
+    const decorations = [];
+    awareness.getStates().forEach((presence, client) => {
+      if (client === doc.clientID || !presence.cursor) return;
+      const person = personOf(presence);
+      if (!person) return;
+      let anchor;
+      let head;
+      try {
+        anchor = place(state, presence.cursor.anchor);
+        head = place(state, presence.cursor.head);
+      } catch {
+        return; // points at something that this page has not received yet
+      }
+      if (anchor === null || head === null) return;
+      const draw = () => caretOf(person, client, resting(client));
+      decorations.push(
+        Decoration.widget(head, draw, {
+          key: `${client}-${person.who}-${person.name}`,
+          side: 10,
+        }),
+        Decoration.inline(Math.min(anchor, head), Math.max(anchor, head), {
+          class: `picked ${person.who}`,
+        }),
+      );
+    });
+    return DecorationSet.create(state.doc, decorations);
+  }
+
+  return new Plugin({
+    key,
+    state: {
+      init: () => DecorationSet.empty,
+      apply(tr, set, _old, state) {
+        const remote = tr.getMeta(ySyncPluginKey)?.isChangeOrigin;
+        if (remote || tr.getMeta(key)) return decorate(state);
+        return set.map(tr.mapping, tr.doc);
+      },
+    },
+    props: { decorations: (state) => key.getState(state) },
+
+    view(view) {
+      let redraw = null;
+      let fade = null;
+
+      // Names that have rested go; names near the far edge open towards the middle.
+      function dress() {
+        clearTimeout(fade);
+        fade = null;
+        let awake = false;
+        const { left, width } = view.dom.getBoundingClientRect();
+        const rtl = getComputedStyle(view.dom).direction === "rtl";
+        for (const caret of view.dom.querySelectorAll(".caret")) {
+          const still = resting(Number(caret.dataset.client));
+          caret.classList.toggle("resting", still);
+          const across = (caret.getBoundingClientRect().left - left) / width;
+          caret.classList.toggle("turned", (rtl ? 1 - across : across) > 0.7);
+          awake ||= !still;
+        }
+        if (awake) fade = setTimeout(dress, 500);
+      }
+
+      function changed({ added, updated }) {
+        const now = performance.now();
+        [...added, ...updated].forEach((client) => movedAt.set(client, now));
+        redraw ??= setTimeout(() => {
+          redraw = null;
+          catchUp(view);
+          view.dispatch(view.state.tr.setMeta(key, true));
+          dress();
+        });
+      }
+
+      // Typing at the end of a text moves the caret without a word about it from presence.
+      function typed({ beforeState, afterState, local }) {
+        if (local) return;
+        afterState.forEach((clock, client) => {
+          if (clock > (beforeState.get(client) ?? 0)) movedAt.set(client, performance.now());
+        });
+        fade ??= setTimeout(dress);
+      }
+
+      function tell() {
+        const mine = awareness.getLocalState();
+        if (!mine) return;
+        if (!view.hasFocus() || !view.editable) {
+          if (mine.cursor) awareness.setLocalStateField("cursor", null);
+          return;
+        }
+        let cursor;
+        try {
+          cursor = ownCursor(view.state);
+        } catch {
+          return; // between two halves of an update; the next one tells
+        }
+        if (!same(mine.cursor, cursor)) awareness.setLocalStateField("cursor", cursor);
+      }
+
+      awareness.on("change", changed);
+      doc.on("afterTransaction", typed);
+      view.dom.addEventListener("focusin", tell);
+      view.dom.addEventListener("focusout", tell);
+      changed({ added: [], updated: [] });
+      return {
+        update: tell,
+        destroy() {
+          clearTimeout(redraw);
+          clearTimeout(fade);
+          awareness.off("change", changed);
+          doc.off("afterTransaction", typed);
+          view.dom.removeEventListener("focusin", tell);
+          view.dom.removeEventListener("focusout", tell);
+        },
+      };
+    },
+  });
+}

@@ -1,0 +1,56 @@
+// "I want to be …": the rule that makes such a paragraph a line, and lines brought in from elsewhere.
+import { InputRule, inputRules } from "prosemirror-inputrules";
+import { Selection } from "prosemirror-state";
+import { yUndoPluginKey } from "y-prosemirror";
+import { schema } from "./schema.js";
+
+const { paragraph, line, closing, signature } = schema.nodes;
+const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+// `openings` are translated words such as "I want to be" and "I want to".
+export function lineRule(openings) {
+  const opening = new RegExp(`^(?:${openings.map(escape).join("|")})\\s$`, "i");
+  const rule = new InputRule(opening, (state, match, from, to) => {
+    const $from = state.doc.resolve(from);
+    if ($from.parent.type !== paragraph) return null;
+    // Undo then takes back the line and leaves what was typed before it.
+    yUndoPluginKey.getState(state)?.undoManager.stopCapturing();
+    return state.tr.insertText(match[0].slice(to - from), to).setBlockType(from, from, line);
+  });
+  return inputRules({ rules: [rule] });
+}
+
+const isBlank = (node) => node.type !== signature && !node.content.size;
+
+// Where a line goes when nobody has put the cursor anywhere: the end, before the goodbyes.
+function endOfBody(doc) {
+  let index = doc.childCount;
+  while (index > 0 && [closing, signature].includes(doc.child(index - 1).type)) index -= 1;
+  let position = 0;
+  for (let i = 0; i < index; i += 1) position += doc.child(i).nodeSize;
+  return { position, before: index ? doc.child(index - 1) : null };
+}
+
+export function insertLine(view, text, { atCursor }) {
+  const words = text.replace(/\s+/g, " ").trim();
+  if (!words) return false;
+  const node = line.create(null, schema.text(words));
+  const { doc, selection, tr } = view.state;
+  let from;
+  let to;
+  if (atCursor) {
+    const { $to } = selection;
+    from = to = $to.depth ? $to.after(1) : $to.pos;
+    const current = $to.depth ? $to.node(1) : null;
+    if (current && isBlank(current)) from = to - current.nodeSize;
+  } else {
+    const { position, before } = endOfBody(doc);
+    from = to = position;
+    if (before && isBlank(before)) from = to - before.nodeSize;
+  }
+  yUndoPluginKey.getState(view.state).undoManager.stopCapturing();
+  tr.replaceWith(from, to, node);
+  tr.setSelection(Selection.near(tr.doc.resolve(from + node.nodeSize - 1), -1));
+  view.dispatch(tr.scrollIntoView());
+  return true;
+}

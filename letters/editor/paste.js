@@ -1,0 +1,52 @@
+// Paste and drop keep paragraphs, breaks and emphasis. Everything else is left behind.
+import { Fragment, Slice } from "prosemirror-model";
+import { schema } from "./schema.js";
+
+const { paragraph, hard_break } = schema.nodes;
+
+function paragraphOf(text, marks) {
+  const inline = [];
+  text.split("\n").forEach((row, index) => {
+    if (index) inline.push(hard_break.create());
+    if (row) inline.push(schema.text(row, marks));
+  });
+  return paragraph.create(null, inline);
+}
+
+// Plain text: a blank line parts paragraphs, a single newline stays a break.
+function fromText(text, $context) {
+  const paragraphs = text
+    .replace(/\r\n?/g, "\n")
+    .replace(/^\n+|\n+$/g, "")
+    .split(/\n[^\S\n]*\n\s*/)
+    .map((part) => paragraphOf(part, $context.marks()));
+  return Slice.maxOpen(Fragment.from(paragraphs));
+}
+
+// A strict Content-Security-Policy reports inline style and script even in a detached document,
+// and drops them; under another name the schema can still read bold and italic from the style.
+const withoutInline = (html) =>
+  html
+    .replace(/<style[\s\S]*?<\/style\s*>/gi, "")
+    .replace(/<[^>]+>/g, (tag) =>
+      tag
+        .replace(/(\s)style(\s*=)/gi, "$1data-look$2")
+        .replace(/(\s)on(\w+\s*=)/gi, "$1data-on-$2"),
+    );
+
+const onlyFiles = (transfer) =>
+  !!transfer?.files.length && !transfer.types.some((type) => type.startsWith("text/"));
+
+export const pasting = {
+  clipboardTextParser: fromText,
+  transformPastedHTML: withoutInline,
+  handlePaste: (_view, event) => onlyFiles(event.clipboardData),
+  handleDOMEvents: {
+    // A dropped file would make the browser leave the letter and open it.
+    drop(_view, event) {
+      if (!event.dataTransfer?.files.length) return false;
+      event.preventDefault();
+      return true;
+    },
+  },
+};

@@ -1,0 +1,177 @@
+// The line to the server: y-websocket, plus the barrier, plus an honest idea of being connected.
+import * as decoding from "lib0/decoding";
+import { WebsocketProvider, messageAwareness, messageQueryAwareness, messageSync } from "y-websocket";
+import { encodeAwarenessUpdate } from "y-protocols/awareness";
+import * as encoding from "lib0/encoding";
+import { MESSAGE, createBarrier, decode, encode } from "./barrier.js";
+import { STALE } from "./status.js";
+
+const STEP_ONE = 0;
+const HEARTBEAT = 10000;
+
+// `report(event)` gets the events of status.js; `arriving(update)` every update before it is applied.
+export function connect({ url, doc, awareness, presence, report, arriving }) {
+  const address = new URL(url, location.href);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  const slash = address.pathname.lastIndexOf("/");
+
+  const provider = new WebsocketProvider(
+    address.origin + address.pathname.slice(0, slash),
+    address.pathname.slice(slash + 1),
+    doc,
+    {
+      awareness,
+      connect: false,
+      disableBc: true,
+      maxBackoffTime: 2000,
+      // Yjs takes a new id when it meets its own in the document.
+      params: {
+        get client() {
+          return String(doc.clientID);
+        },
+      },
+    },
+  );
+  // Timers sleep in hidden tabs, so "silent for 30 s" is no proof there; `watch` below asks instead.
+  clearInterval(provider._checkInterval);
+
+  let answered = false; // we have sent what the server lacked
+  let heardAt = 0;
+  let askedAt = null;
+  let dialledAt = 0;
+
+  const barrier = createBarrier((id) => {
+    if (!provider.wsconnected || !answered || !provider.synced) return false;
+    provider.ws.send(encode(id));
+    askedAt = performance.now();
+    report({ type: "asked", id });
+    return true;
+  });
+
+  function settle() {
+    if (!answered || !provider.synced) return;
+    report({ type: "ready" });
+    barrier.ask();
+  }
+
+  provider.messageHandlers[MESSAGE] = (_encoder, decoder) => {
+    const id = decode(decoder);
+    heardAt = performance.now();
+    askedAt = null;
+    report({ type: "answered", id });
+    barrier.answered(id);
+  };
+
+  const readSync = provider.messageHandlers[messageSync];
+  provider.messageHandlers[messageSync] = (encoder, decoder, ...rest) => {
+    const message = decoding.clone(decoder);
+    const step = decoding.readVarUint(message);
+    if (step !== STEP_ONE) arriving(decoding.readVarUint8Array(message));
+    readSync(encoder, decoder, ...rest);
+    if (step === STEP_ONE) {
+      // The reply leaves when this handler has returned; a barrier may only follow it.
+      queueMicrotask(() => {
+        answered = true;
+        settle();
+      });
+    }
+  };
+  provider.on("sync", (synced) => synced && settle());
+
+  // y-websocket sends every presence message it receives back to the server. Ours sends our own.
+  awareness.off("update", provider._awarenessUpdateHandler);
+  function tellPresence({ added, updated, removed }) {
+    const own = [...added, ...updated, ...removed].includes(doc.clientID);
+    if (!own || !provider.wsconnected) return;
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, messageAwareness);
+    encoding.writeVarUint8Array(encoder, encodeAwarenessUpdate(awareness, [doc.clientID]));
+    provider.ws.send(encoding.toUint8Array(encoder));
+  }
+  if (presence) {
+    awareness.on("update", tellPresence);
+  } else {
+    // Who does not show themselves does not watch either.
+    awareness.setLocalState(null);
+    provider.messageHandlers[messageAwareness] = () => {};
+    provider.messageHandlers[messageQueryAwareness] = () => {};
+    provider.disconnectBc = () => {};
+  }
+
+  provider.on("status", ({ status }) => {
+    if (status === "connecting") dialledAt = performance.now();
+    if (status !== "connected") return;
+    heardAt = performance.now();
+    // Presence that comes again after a break carries the clock it had before: forget that clock,
+    // or the other one stays invisible until they next move.
+    for (const client of [...awareness.meta.keys()]) {
+      if (!awareness.states.has(client) && client !== doc.clientID) awareness.meta.delete(client);
+    }
+    report({ type: "up" });
+  });
+  provider.on("connection-close", () => {
+    answered = false;
+    askedAt = null;
+    barrier.reset();
+    report({ type: "down" });
+  });
+  provider.on("closed", ({ code }) => report({ type: "closed", code }));
+
+  doc.on("update", (_update, origin) => {
+    if (origin === provider) return;
+    report({ type: "edit" });
+    barrier.ask();
+  });
+
+  function redial() {
+    provider.disconnect();
+    provider.connect();
+  }
+
+  function watch() {
+    if (!provider.shouldConnect) return;
+    const now = performance.now();
+    const overdue =
+      (askedAt !== null && now - askedAt >= STALE) ||
+      (provider.wsconnecting && now - dialledAt >= STALE) ||
+      (provider.wsconnected && !(answered && provider.synced) && now - heardAt >= STALE);
+    if (overdue) {
+      report({ type: "stale" });
+      redial();
+    } else if (askedAt === null && now - heardAt >= HEARTBEAT) {
+      barrier.ask();
+    }
+  }
+
+  // Do not sit out the backoff when there is reason to think that it works again.
+  function wake() {
+    if (!provider.shouldConnect) return;
+    if (provider.wsconnected) barrier.ask();
+    else provider.connect();
+  }
+
+  const listening = new AbortController();
+  const { signal } = listening;
+  addEventListener("offline", () => (report({ type: "offline" }), barrier.ask()), { signal });
+  addEventListener("online", () => (report({ type: "online" }), wake()), { signal });
+  addEventListener("pageshow", (event) => event.persisted && wake(), { signal });
+  document.addEventListener("visibilitychange", () => !document.hidden && wake(), { signal });
+  const watching = setInterval(watch, 1000);
+
+  provider.connect();
+
+  return {
+    retry() {
+      report({ type: "retry" });
+      provider.connect();
+    },
+    destroy() {
+      listening.abort();
+      clearInterval(watching);
+      barrier.reset();
+      awareness.off("update", tellPresence);
+      provider.destroy();
+    },
+    provider,
+  };
+}

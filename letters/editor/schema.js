@@ -1,0 +1,60 @@
+// The letter as ProseMirror sees it. Block kinds may stand in any order: a stricter schema would
+// make y-prosemirror delete what two people wrote at once. The server renders the same HTML.
+import { Schema } from "prosemirror-model";
+
+const BOLD = /font-weight:\s*(bold(er)?|[6-9]\d\d)/i;
+const PLAIN_WEIGHT = /font-weight:\s*(normal|[1-4]00)/i;
+const SLANTED = /font-style:\s*(italic|oblique)/i;
+
+const block = (name) => ({
+  content: "inline*",
+  group: "block",
+  parseDOM: [{ tag: `p.${name === "salutation" ? "dear" : name}`, priority: 60 }],
+  toDOM: () => ["p", { class: name === "salutation" ? "dear" : name, dir: "auto" }, 0],
+});
+
+// Pasted HTML keeps its inline style in `data-look` (see paste.js), never in `style`.
+const looks = (pattern) => (element) => pattern.test(element.dataset.look ?? "") && null;
+
+export const schema = new Schema({
+  nodes: {
+    doc: { content: "block+" },
+    // First in the group, so it is what an empty document is filled with.
+    paragraph: {
+      content: "inline*",
+      group: "block",
+      parseDOM: [{ tag: "p" }, { tag: "tr" }],
+      toDOM: () => ["p", { dir: "auto" }, 0],
+    },
+    salutation: block("salutation"),
+    line: block("line"),
+    closing: block("closing"),
+    signature: block("signature"),
+    text: { group: "inline" },
+    hard_break: {
+      group: "inline",
+      inline: true,
+      selectable: false,
+      leafText: () => "\n",
+      parseDOM: [{ tag: "br" }],
+      toDOM: () => ["br"],
+    },
+  },
+  marks: {
+    em: {
+      parseDOM: [{ tag: "i" }, { tag: "em" }, { tag: "[data-look]", getAttrs: looks(SLANTED) }],
+      toDOM: () => ["em", 0],
+    },
+    strong: {
+      parseDOM: [
+        { tag: "strong" },
+        // Google Docs wraps everything in <b style="font-weight:normal">.
+        { tag: "b", getAttrs: (element) => !PLAIN_WEIGHT.test(element.dataset.look ?? "") && null },
+        { tag: "[data-look]", getAttrs: looks(BOLD) },
+      ],
+      toDOM: () => ["strong", 0],
+    },
+  },
+});
+
+export const KINDS = ["salutation", "paragraph", "line", "closing", "signature"];

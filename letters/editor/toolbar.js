@@ -1,0 +1,122 @@
+// The row of buttons. One stop for the Tab key, arrow keys within it (the toolbar pattern of the
+// ARIA guide); Escape goes back to the letter.
+import { setBlockType, toggleMark } from "prosemirror-commands";
+import { Plugin } from "prosemirror-state";
+import { redoCommand, undoCommand, yUndoPluginKey } from "y-prosemirror";
+import { KINDS, schema } from "./schema.js";
+
+const { paragraph } = schema.nodes;
+
+function kindOf(state) {
+  const kinds = new Set();
+  state.doc.nodesBetween(state.selection.from, state.selection.to, (node) => {
+    if (KINDS.includes(node.type.name)) kinds.add(node.type.name);
+    return !node.isTextblock;
+  });
+  return kinds.size === 1 ? [...kinds][0] : null;
+}
+
+function markActive(state, type) {
+  const { from, to, empty, $from } = state.selection;
+  if (empty) return !!type.isInSet(state.storedMarks ?? $from.marks());
+  return state.doc.rangeHasMark(from, to, type);
+}
+
+// What a button does, and whether it is pressed or cannot do anything now.
+function actionOf({ dataset }) {
+  if (dataset.kind) {
+    const type = schema.nodes[dataset.kind];
+    return {
+      run(state, dispatch) {
+        const pressed = kindOf(state) === dataset.kind;
+        return setBlockType(pressed ? paragraph : type)(state, dispatch);
+      },
+      pressed: (state) => kindOf(state) === dataset.kind,
+      idle: () => false,
+    };
+  }
+  if (dataset.mark) {
+    const type = schema.marks[dataset.mark];
+    return { run: toggleMark(type), pressed: (state) => markActive(state, type), idle: () => false };
+  }
+  const run = dataset.act === "undo" ? undoCommand : redoCommand;
+  return { run, pressed: null, idle: (state) => !run(state) };
+}
+
+export function toolbar(bar) {
+  const buttons = [...bar.querySelectorAll("button")];
+  const actions = new Map(buttons.map((button) => [button, actionOf(button)]));
+  const listening = new AbortController();
+  const { signal } = listening;
+
+  function stopAt(button) {
+    buttons.forEach((other) => (other.tabIndex = other === button ? 0 : -1));
+  }
+
+  function refresh(view) {
+    actions.forEach(({ pressed, idle }, button) => {
+      const off = !view.editable || idle(view.state);
+      button.setAttribute("aria-disabled", String(off));
+      if (pressed) button.setAttribute("aria-pressed", String(!off && pressed(view.state)));
+    });
+  }
+
+  return {
+    focus: () => buttons.find((button) => button.tabIndex === 0)?.focus(),
+
+    plugin: new Plugin({
+      view(view) {
+        const { undoManager } = yUndoPluginKey.getState(view.state);
+        buttons.forEach((button) => (button.disabled = false));
+        stopAt(buttons[0]);
+        // Keeps the caret, and on a phone the keyboard, where they are.
+        bar.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
+        bar.addEventListener(
+          "click",
+          (event) => {
+            const button = event.target.closest("button");
+            if (!button || button.getAttribute("aria-disabled") === "true") return;
+            stopAt(button);
+            undoManager.stopCapturing(); // one step back from here, however fast it came
+            actions.get(button).run(view.state, view.dispatch, view);
+            if (event.detail) view.focus(); // with the keyboard, stay among the buttons
+          },
+          { signal },
+        );
+        bar.addEventListener(
+          "keydown",
+          (event) => {
+            const rtl = getComputedStyle(bar).direction === "rtl" ? -1 : 1;
+            const at = buttons.indexOf(document.activeElement);
+            const to = {
+              ArrowRight: at + rtl,
+              ArrowLeft: at - rtl,
+              Home: 0,
+              End: buttons.length - 1,
+            }[event.key];
+            if (event.key === "Escape") view.focus();
+            else if (to !== undefined && at >= 0) {
+              const button = buttons[(to + buttons.length) % buttons.length];
+              stopAt(button);
+              button.focus();
+            } else return;
+            event.preventDefault();
+          },
+          { signal },
+        );
+        // The stacks change after the view has been updated.
+        const again = () => refresh(view);
+        undoManager.on("stack-item-added", again);
+        undoManager.on("stack-item-popped", again);
+        refresh(view);
+        return {
+          update: refresh,
+          destroy() {
+            listening.abort();
+            buttons.forEach((button) => (button.disabled = true));
+          },
+        };
+      },
+    }),
+  };
+}

@@ -1,0 +1,371 @@
+"""A room: one open letter in this process, and the pages that write it.
+
+An edit is applied, handed to the group commit, and relayed to the other pages at once; "saved" is
+said later, after the commit. Awareness (names and cursors) is relayed to everybody, the sender
+included, because y-websocket takes thirty seconds of silence for a dead link; it is never stored.
+
+The log in the database is the truth. Another process may write to the same letter: its rows show
+as a gap in the numbers, or are found by a look at all open letters once a second.
+
+The last one out takes a new snapshot, and the document leaves the memory.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import pycrdt
+from django.db import close_old_connections
+
+from letters import crdt, wire
+from letters.commit import Batch, Commit, Overloaded
+from letters.connection import Connection
+from letters.models import Document
+
+log = logging.getLogger(__name__)
+
+MAX_WEIGHT = 2 * 2**20
+SETTLE_EVERY, MERGE_ABOVE = 256, 64
+MAX_PAGES = 32
+POLL = 1.0
+
+BROKEN, RESTART, TRY_AGAIN = 1011, 1012, 1013
+MALFORMED, CLOSED = 4400, 4404
+
+# Loading and compacting have threads of their own, so that a crowd that comes back after a restart
+# keeps neither the pages nor the watch at the door waiting.
+threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="letters")
+
+
+async def in_thread[T](function: Callable[..., T], *args: Any) -> T:
+    def call() -> T:
+        close_old_connections()
+        try:
+            return function(*args)
+        finally:
+            close_old_connections()
+
+    return await asyncio.get_running_loop().run_in_executor(threads, call)
+
+
+class TooLarge(Exception):
+    """The letter has reached its size."""
+
+
+class Loaded(NamedTuple):
+    doc: crdt.Doc
+    seq: int
+    weight: int
+    pending: list[bytes]
+    fits: bool
+
+
+def load(letter_id: UUID, held: list[bytes]) -> Loaded:
+    """In a thread: the document from what is written and from what is still held in memory;
+    `fits` says whether the last of these could be applied."""
+    stored = Document.read(letter_id)
+    updates = stored.updates + held
+    doc, kept = crdt.assemble(updates)
+    pending = list(crdt.pending(doc, kept).values())
+    return Loaded(doc, stored.seq, crdt.weight_of(doc), pending, len(updates) - 1 in kept)
+
+
+class Room:
+    def __init__(self, letter_id: UUID, owner_id: UUID, rooms: "Rooms") -> None:
+        self.letter_id = letter_id
+        self.owner_id = owner_id
+        self.rooms = rooms
+        self.commit = rooms.commit
+        self.connections: set[Connection] = set()
+        self.presences: dict[int, tuple[wire.Presence, Connection]] = {}
+        self.doc: crdt.Doc = pycrdt.Doc()
+        self.weight = 0
+        # Up to which row of the log the pages have everything, and the own rows beyond a gap.
+        self.seq = 0
+        self.beyond: set[int] = set()
+        # Updates that may lie pending: looked at in bulk, because nearly none of them does.
+        self.unsettled: list[bytes] = []
+        # The latest group commit that holds something of this room and is not done.
+        self.batch: Batch | None = None
+        # While this runs, the document is not there.
+        self.loading: asyncio.Task[None] | None = asyncio.create_task(self._open())
+        self.catching_up: asyncio.Task[None] | None = None
+        self.retiring: asyncio.Task[None] | None = None
+
+    # -- The document ----------------------------------------------------------------------------
+
+    async def ready(self) -> None:
+        """Wait until the document is there. Raises what kept it from being loaded."""
+        while self.loading is not None:
+            await asyncio.shield(self.loading)
+
+    async def _open(self) -> None:
+        loaded = await self._load([])
+        self.seq = loaded.seq
+
+    async def _load(self, held: list[bytes]) -> Loaded:
+        try:
+            loaded = await in_thread(load, self.letter_id, held)
+            self.doc, self.weight = loaded.doc, loaded.weight
+            self.unsettled = loaded.pending
+            return loaded
+        except Document.DoesNotExist:
+            self.abandon(CLOSED, "not found")
+            raise
+        except Exception:
+            self.abandon()
+            raise
+        finally:
+            self.loading = None
+
+    def abandon(self, code: int = BROKEN, reason: str = "reload") -> None:
+        """What this room knows and what is written have come apart. The pages hold everything
+        that matters: they come back to a new room, and bring what is missing."""
+        self.rooms.forget(self)
+        self.close_all(code, reason)
+
+    async def _mend(self, update: bytes, sender: Connection | None) -> None:
+        """Yrs failed over an update: load the document anew, with that update as the last."""
+        try:
+            loaded = await self._load([*self.commit.held(self), update])
+        except Exception:
+            log.exception("A letter could not be loaded anew.")
+            return
+        if sender is None:
+            return
+        if loaded.fits:
+            self._accept(update, sender)
+        else:
+            sender.close(MALFORMED, "malformed")
+
+    def settle(self) -> None:
+        """Keep of the unsettled updates those that do lie pending."""
+        left = list(crdt.pending(self.doc, dict(enumerate(self.unsettled))).values())
+        self.unsettled = [pycrdt.merge_updates(*left)] if len(left) > MERGE_ABOVE else left
+
+    # -- What pages send -------------------------------------------------------------------------
+
+    def edit(self, update: bytes, sender: Connection) -> None:
+        """Take an edit in and pass it on. Raises Malformed, TooLarge and Overloaded."""
+        if update == wire.NOTHING:
+            return
+        weight = crdt.weigh(update)
+        if self.weight + weight > MAX_WEIGHT and update[0] != 0:  # erasing is the way out
+            self.settle()
+            self.weight = crdt.weight_of(self.doc) + sum(map(len, self.unsettled))
+            if self.weight + weight > MAX_WEIGHT:
+                raise TooLarge
+        if self.commit.full:
+            raise Overloaded
+        try:
+            crdt.apply(self.doc, update)
+        except crdt.Spoiled as error:
+            log.warning("A letter is loaded anew: %s", error)
+            self.loading = asyncio.create_task(self._mend(update, sender))
+        else:
+            self.weight += weight
+            self._accept(update, sender)
+
+    def _accept(self, update: bytes, sender: Connection) -> None:
+        self.unsettled.append(update)
+        if len(self.unsettled) >= SETTLE_EVERY:
+            self.settle()
+        self.commit.add(self, update)
+        self.relay(wire.sync(wire.UPDATE, update), sender)
+
+    def reconcile(self, update: bytes, sender: Connection) -> None:
+        """Take in what a page has that the room has not. That is nothing at most times, but it
+        names all that was ever erased; only news becomes an edit. Raises what `edit` raises."""
+        crdt.weigh(update)
+        if not crdt.adds_nothing(self.doc, update):
+            self.edit(update, sender)
+
+    def answer(self, vector: bytes, page: Connection) -> None:
+        """Send a page at `vector` what it does not have. Raises Malformed."""
+        page.send(wire.sync(wire.STEP_2, crdt.missing(self.doc, vector)))
+        # Yrs keeps to itself what lies pending; but the page may get the rest at any time.
+        self.settle()
+        for update in self.unsettled:
+            page.send(wire.sync(wire.UPDATE, update))
+
+    def confirm(self, barrier: bytes, page: Connection) -> None:
+        """Send the barrier back once everything is written that came before it."""
+        if self.batch is None:
+            page.send(barrier)
+        elif self.commit.full:
+            raise Overloaded
+        else:
+            self.batch.then.append(lambda: page.send(barrier))
+
+    def present(self, data: bytes, page: Connection) -> None:
+        """Pass on what a page says of itself. Raises Malformed."""
+        presence = wire.presence_of(page.client_id, data)
+        if presence is None:
+            return
+        if presence.state == wire.GONE:
+            self.presences.pop(presence.client_id, None)
+        else:
+            self.presences[presence.client_id] = presence, page
+        self.relay(wire.awareness([presence]))
+
+    # -- What pages get --------------------------------------------------------------------------
+
+    def greet(self, page: Connection) -> None:
+        page.send(wire.sync(wire.STEP_1, self.doc.get_state()))
+        self.introduce(page)
+
+    def introduce(self, page: Connection) -> None:
+        """Tell a page who else is here."""
+        everybody = [presence for presence, _ in self.presences.values()]
+        others = [presence for presence in everybody if presence.client_id != page.client_id]
+        if others:
+            page.send(wire.awareness(others))
+
+    def relay(self, frame: bytes, sender: Connection | None = None) -> None:
+        for page in self.connections:
+            if page is not sender:
+                page.send(frame)
+
+    def leave(self, page: Connection) -> None:
+        self.connections.discard(page)
+        gone = [known for known, whose in self.presences.values() if whose is page]
+        for presence in gone:
+            del self.presences[presence.client_id]
+        if gone:
+            self.relay(wire.awareness([presence._replace(state=wire.GONE) for presence in gone]))
+        if not self.connections:
+            self.rooms.retire(self)
+
+    def close_all(self, code: int, reason: str) -> None:
+        for page in self.connections:
+            page.close(code, reason)
+
+    # -- The log ---------------------------------------------------------------------------------
+
+    def written(self, seq: int) -> None:
+        """The group commit wrote a row of this room."""
+        self.beyond.add(seq)
+        self._advance(self.seq)
+        if self.beyond:
+            self.catch_up()
+
+    def unwritable(self) -> None:
+        self.abandon()
+
+    def _advance(self, seq: int) -> None:
+        self.seq = max(self.seq, seq)
+        while self.seq + 1 in self.beyond:
+            self.seq += 1
+        self.beyond = {row for row in self.beyond if row > self.seq}
+
+    def catch_up(self) -> None:
+        """Another process wrote to this letter: fetch that."""
+        if self.catching_up is None:
+            self.catching_up = asyncio.create_task(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        try:
+            stored = await in_thread(Document.read, self.letter_id, self.seq)
+            await self.ready()
+            for update in stored.updates:
+                try:
+                    crdt.apply(self.doc, update)
+                except (crdt.Spoiled, wire.Malformed):
+                    self.loading = asyncio.create_task(self._mend(update, None))
+                    await self.ready()
+                self.unsettled.append(update)
+                self.relay(wire.sync(wire.UPDATE, update))
+            self.settle()
+            self._advance(stored.seq)
+        except Exception:
+            # The next look at the log tries again.
+            log.exception("A letter could not be brought up to date.")
+        finally:
+            self.catching_up = None
+
+
+class Rooms:
+    """All open letters of this process."""
+
+    def __init__(self) -> None:
+        self.commit = Commit()
+        self.open: dict[UUID, Room] = {}
+        self.polling: asyncio.Task[None] | None = None
+        self.closing = False
+
+    def enter(self, letter_id: UUID, owner_id: UUID, page: Connection) -> Room | None:
+        """Let a page into its letter's room; the first one opens it. None when the page had to be
+        turned away and is closed."""
+        if self.closing:
+            page.close(RESTART, "restart")
+            return None
+        room = self.open.get(letter_id)
+        if room is None:
+            room = self.open[letter_id] = Room(letter_id, owner_id, self)
+            if self.polling is None or self.polling.done():
+                self.polling = asyncio.create_task(self._poll())
+        if len(room.connections) >= MAX_PAGES:
+            page.close(TRY_AGAIN, "too many pages")
+            return None
+        room.connections.add(page)
+        return room
+
+    def retire(self, room: Room) -> None:
+        """Everybody left: write, take a snapshot, and forget, unless somebody comes back."""
+        if room.retiring is None:
+            room.retiring = asyncio.create_task(self._retire(room))
+
+    async def _retire(self, room: Room) -> None:
+        try:
+            while not room.connections:
+                while room.batch is not None:
+                    await room.batch.landed()
+                if room.connections or self.open.get(room.letter_id) is not room:
+                    break
+                await in_thread(Document.compact, room.letter_id)
+                if not room.connections and room.batch is None:
+                    self.forget(room)
+        except Exception:
+            # Nothing is lost: the rows are there, and the next one out tries again.
+            log.exception("No snapshot could be taken of a letter.")
+            if not room.connections:
+                self.forget(room)
+        finally:
+            room.retiring = None
+
+    def forget(self, room: Room) -> None:
+        if self.open.get(room.letter_id) is room:
+            del self.open[room.letter_id]
+
+    async def _poll(self) -> None:
+        """Once a second, see whether another process wrote to a letter that is open here, or
+        whether it was closed, or one of its two left."""
+        while self.open:
+            await asyncio.sleep(POLL)
+            asked = list(self.open)
+            try:
+                seqs = await in_thread(Document.seqs, asked)
+            except Exception as error:
+                log.warning("The log of letters cannot be read: %s", error)
+                continue
+            for room in filter(None, map(self.open.get, asked)):
+                seq = seqs.get(room.letter_id)
+                if seq is None:
+                    room.close_all(CLOSED, "closed")
+                elif room.loading is None and room.batch is None and seq > room.seq:
+                    room.catch_up()
+
+    async def close(self, patience: float = 10.0) -> None:
+        """Show everybody out, and write down what is held."""
+        self.closing = True
+        for room in list(self.open.values()):
+            room.close_all(RESTART, "restart")
+        await self.commit.stop(patience)
+        tasks = [room.retiring for room in list(self.open.values()) if room.retiring]
+        if tasks:
+            await asyncio.wait(tasks, timeout=patience)
+        if self.polling is not None:
+            self.polling.cancel()

@@ -1,0 +1,163 @@
+"""The WebSocket `/letters/<id>/sync?client=<Yjs client id>`: from frames to the letter's room.
+
+Whoever may write the letter is let in as long as the door lets them stay. A frame that no honest
+page sends closes the connection it came on, and nothing else. Codes from 4400 to 4499 tell
+y-websocket not to come back; after any other it does.
+
+    4400 malformed frame            4404 no such letter for you
+    4401 signed out                 4413 frame or letter too large
+    4403 foreign Origin or client   1011 1012 1013 come back: trouble, restart, too slow
+"""
+
+import asyncio
+import logging
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from couples import door
+from couples.models import Partner
+from letters import wire
+from letters.commit import Overloaded
+from letters.connection import Connection
+from letters.models import Client, Document, ForeignClient, Letter
+from letters.room import BROKEN, MALFORMED, TRY_AGAIN, Room, Rooms, TooLarge
+
+log = logging.getLogger(__name__)
+
+MAX_FRAME = 2**20
+MAX_CLIENT_ID = 2**53
+
+TOO_LARGE = 4413
+
+rooms: Rooms | None = None
+
+
+async def start() -> None:
+    """Open for writing, on the running loop."""
+    global rooms
+    rooms = Rooms()
+
+
+async def stop() -> None:
+    """Show everybody out and write down what was typed."""
+    global rooms
+    if rooms is not None:
+        await rooms.close()
+        rooms = None
+
+
+async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: str) -> None:
+    await receive()
+    visitor = await door.enter(scope, send)
+    if visitor is None:
+        return
+    client_id = _client_id(scope)
+    if client_id is None:
+        await door.close(send, MALFORMED, "client id")
+        return
+    try:
+        letter = await door.in_thread(admit, visitor, UUID(letter_id), client_id)
+    except (Letter.DoesNotExist, ValueError):
+        await door.close(send, door.NOT_FOUND, "not found")
+        return
+    except ForeignClient:
+        await door.close(send, door.FOREIGN_ORIGIN, "client id")
+        return
+    page = Connection(client_id, send)
+    seats = [seat for seat in (letter.one_id, letter.two_id) if seat is not None]
+    async with door.watch.over(visitor, page.dismiss, seats):
+        await serve(page, letter.pk, letter.key_owner_id, receive)
+
+
+def _client_id(scope: dict[str, Any]) -> int | None:
+    given = parse_qs(scope["query_string"].decode("latin-1")).get("client", [""])[0]
+    if not (given.isascii() and given.isdecimal() and len(given) <= 16):
+        return None
+    return int(given) if 0 < int(given) < MAX_CLIENT_ID else None
+
+
+def admit(visitor: door.Visitor, letter_id: UUID, client_id: int) -> Letter:
+    """In a thread: the letter, if this visitor may write it with this client.
+
+    Raises Letter.DoesNotExist and ForeignClient.
+    """
+    partner = Partner.objects.get(pk=visitor.partner_id)
+    letter = Letter.objects.writable_by(partner).get(pk=letter_id)
+    Client.register(letter, client_id, visitor.user_id)
+    return letter
+
+
+async def serve(
+    page: Connection, rooms: Rooms, letter_id: UUID, owner_id: UUID, receive: Any
+) -> None:
+    """Carry frames between a page and its room until one of them goes."""
+    writer = asyncio.create_task(page.write())
+    room = rooms.enter(letter_id, owner_id, page)
+    try:
+        if room is not None:
+            await room.ready()
+            room.greet(page)
+            await listen(page, room, receive)
+    except Document.DoesNotExist:
+        pass  # The room has said so to everybody.
+    except asyncio.CancelledError:
+        # The farewell has been waited for in vain; anything else that cancels is not ours.
+        if page.closed is None:
+            raise
+    except Exception:
+        log.exception("A letter's connection failed.")
+        page.close(BROKEN, "reload")
+    finally:
+        if room is not None:
+            room.leave(page)
+        await page.part(writer)
+
+
+async def listen(page: Connection, room: Room, receive: Any) -> None:
+    while page.closed is None:
+        message = await receive()
+        if message["type"] != "websocket.receive":
+            page.gone()
+            return
+        if room.loading is not None:
+            await room.ready()
+        try:
+            handle(message.get("bytes") or b"", page, room)
+        except (wire.Malformed, IndexError) as error:
+            log.info("A connection is closed for a malformed frame: %s", error)
+            page.close(MALFORMED, "malformed")
+        except TooLarge:
+            page.close(TOO_LARGE, "the letter is full")
+        except Overloaded:
+            page.close(TRY_AGAIN, "overloaded")
+
+
+def handle(frame: bytes, page: Connection, room: Room) -> None:
+    """One frame. Raises Malformed (or IndexError for a cut one), TooLarge, Overloaded."""
+    if len(frame) > MAX_FRAME:
+        page.close(TOO_LARGE, "the frame is too large")
+        return
+    match frame[0]:
+        case wire.SYNC:
+            step, data = frame[1], wire.payload(frame, 2)
+            if step == wire.UPDATE:
+                room.edit(data, page)
+            elif step == wire.STEP_1:
+                room.answer(data, page)
+            elif step == wire.STEP_2:
+                room.reconcile(data, page)
+            else:
+                raise wire.Malformed("a step that y-protocols does not know")
+        case wire.AWARENESS:
+            room.present(wire.payload(frame, 1), page)
+        case wire.QUERY_AWARENESS:
+            room.introduce(page)
+        case wire.BARRIER:
+            reader = wire.Reader(frame, 1)
+            reader.uint()
+            if not reader.ended:
+                raise wire.Malformed("a barrier is one number")
+            room.confirm(frame, page)
+        case kind:
+            raise wire.Malformed(f"a message of kind {kind}")

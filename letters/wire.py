@@ -1,0 +1,151 @@
+"""The words of the letter's socket: y-protocols as y-websocket speaks them, and our barrier.
+
+A frame holds one message: `[0, 0|1|2, length, bytes]` syncs the document, `[1, length, bytes]`
+says who is here and where their cursor is, `[3]` asks for that, and `[100, n]` is the barrier: the
+server sends it back once everything that came before it is written down.
+"""
+
+import json
+from typing import Any, NamedTuple
+
+SYNC, AWARENESS, QUERY_AWARENESS, BARRIER = 0, 1, 3, 100
+STEP_1, STEP_2, UPDATE = 0, 1, 2
+NOTHING = b"\x00\x00"  # an update without insertions and deletions
+
+MAX_PRESENCE = 4096
+
+
+class Malformed(Exception):
+    """Not something that an honest client sends."""
+
+
+def uint(number: int) -> bytes:
+    """A number as lib0 writes it: seven bits a byte, the lowest first."""
+    encoded = bytearray()
+    while number > 127:
+        encoded.append(number & 127 | 128)
+        number >>= 7
+    encoded.append(number)
+    return bytes(encoded)
+
+
+class Reader:
+    """Reads lib0's encoding; raises IndexError past the end and Malformed for nonsense."""
+
+    __slots__ = ("at", "data")
+
+    def __init__(self, data: bytes, at: int = 0) -> None:
+        self.data = data
+        self.at = at
+
+    @property
+    def ended(self) -> bool:
+        return self.at == len(self.data)
+
+    def byte(self) -> int:
+        byte = self.data[self.at]
+        self.at += 1
+        return byte
+
+    def uint(self) -> int:
+        data, at = self.data, self.at
+        byte = data[at]
+        at += 1
+        number = byte & 127
+        shift = 7
+        while byte > 127:
+            byte = data[at]
+            at += 1
+            number |= (byte & 127) << shift
+            shift += 7
+            if shift > 56:
+                raise Malformed("a number of more than 53 bits")
+        self.at = at
+        return number
+
+    def skip(self, length: int) -> None:
+        self.at += length
+        if self.at > len(self.data):
+            raise IndexError
+
+    def bytes(self) -> bytes:
+        length = self.uint()
+        start = self.at
+        self.skip(length)
+        return self.data[start : self.at]
+
+
+def payload(frame: bytes, at: int) -> bytes:
+    """The bytes, their length first, that fill the frame from `at` to its end."""
+    # Nearly every frame is a keystroke, whose length is one byte.
+    try:
+        if frame[at] == len(frame) - at - 1 < 128:
+            return frame[at + 1 :]
+        reader = Reader(frame, at)
+        data = reader.bytes()
+    except IndexError:
+        raise Malformed("the frame is cut short") from None
+    if not reader.ended:
+        raise Malformed("the frame holds more than one message")
+    return data
+
+
+def sync(step: int, data: bytes) -> bytes:
+    return b"".join((bytes((SYNC, step)), uint(len(data)), data))
+
+
+class Presence(NamedTuple):
+    """What one client says of itself; `state` is JSON, `null` when it is gone."""
+
+    client_id: int
+    clock: int
+    state: str
+
+
+GONE = "null"
+
+
+def awareness(presences: list[Presence]) -> bytes:
+    parts = [uint(len(presences))]
+    for client_id, clock, state in presences:
+        encoded = state.encode()
+        parts += (uint(client_id), uint(clock), uint(len(encoded)), encoded)
+    body = b"".join(parts)
+    return b"".join((bytes((AWARENESS,)), uint(len(body)), body))
+
+
+def presence_of(client_id: int, data: bytes) -> Presence | None:
+    """What `client_id` says of itself in an awareness message.
+
+    y-websocket repeats what it heard of others, too: that is passed over, so that nobody can speak
+    for somebody else. The state is parsed and written anew, because the other browser will parse
+    it with less patience than Python.
+    """
+    reader = Reader(data)
+    found = None
+    try:
+        for _ in range(reader.uint()):
+            who, clock, state = reader.uint(), reader.uint(), reader.bytes()
+            if who == client_id:
+                found = Presence(who, clock, _clean(state))
+    except IndexError:
+        raise Malformed("the awareness message is cut short") from None
+    if not reader.ended:
+        raise Malformed("the awareness message goes on after its end")
+    return found
+
+
+def _clean(state: bytes) -> str:
+    if len(state) > MAX_PRESENCE:
+        raise Malformed("an awareness state of that size")
+    try:
+        parsed = json.loads(state, parse_constant=_no_constant)
+        if not isinstance(parsed, dict | None):
+            raise Malformed("an awareness state is an object or null")
+        return json.dumps(parsed, separators=(",", ":"))
+    except (ValueError, RecursionError) as error:
+        raise Malformed("an awareness state that is not JSON") from error
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,31 @@
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from couples.models import User
+from letters.management.commands.create_demo import ANA, BEN, PASSWORD
+from letters.models import Client as Writer
+from letters.models import Letter
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_demo_couple_has_a_home_to_look_around_in(capsys: pytest.CaptureFixture[str]):
+    call_command("create_demo")
+    said = capsys.readouterr().out
+    assert all(word in said for word in (ANA, BEN, PASSWORD))
+    for email, shown in ((ANA, "We put the phone down"), (BEN, "Our letter")):
+        client = Client()
+        response = client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
+        assert response["Location"] == reverse("couples:home")
+        assert shown in client.get(reverse("couples:home")).text
+    joint = Letter.objects.joint().get()
+    assert "two sofas" in client.get(reverse("letters:letter_read", args=[joint.pk])).text
+    assert Writer.objects.filter(letter=joint).values("person").distinct().count() == 2
+
+
+def test_asking_for_the_demo_twice_makes_one_couple():
+    call_command("create_demo", verbosity=0)
+    call_command("create_demo", verbosity=0)
+    assert User.objects.count() == 2
