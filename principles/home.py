@@ -1,0 +1,63 @@
+"""What the principles have to say on the home page: see couples/home.py."""
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from couples.home import Line, Part
+from couples.models import Partner
+from principles import catalog
+from principles.models import Wording
+from principles.models.agreement import signed_by
+from principles.page import offset
+from principles.standing import unsigned as unsigned_words
+
+
+def today(partner: Partner) -> list[Part]:
+    """One principle and one small way, the same for both who live here. It costs no query."""
+    day = timezone.localdate()
+    principle, way = catalog.for_day(day, offset(partner))
+    name = str(principle.name)
+    context = {
+        "day": day,
+        "principle": principle,
+        # It follows a colon: “Today: we repair quickly”.
+        "name": name[:1].lower() + name[1:],
+        "way": way,
+    }
+    return [Part("principles/_today.html", context)]
+
+
+def waiting(partner: Partner) -> list[Line]:
+    """The words that this person has not signed."""
+    other = partner.other()
+    if other is None:
+        return []
+    newest = Wording.objects.between(partner, other).newest().select_related("agreement")
+    unsigned = newest.unsigned_by(partner).order_by("proposed_at")
+    return [
+        Line(
+            title=_("“%(words)s”") % {"words": Truncator(wording.text).chars(90)},
+            detail=unsigned_words(wording, partner, other, vars(wording)["other_signed"]),
+            url=reverse("principles:principle", args=[wording.agreement.principle]) + "#agreement",
+            action=_("Read"),
+        )
+        for wording in unsigned.annotate(other_signed=signed_by(other))
+    ]
+
+
+def here(partner: Partner) -> list[Line]:
+    detail = (
+        _("What each means on an ordinary day, and a pledge that is yours.")
+        if partner.is_alone
+        else _("What each means on an ordinary day, your pledge, and what you both signed.")
+    )
+    return [
+        Line(
+            title=_("Ten principles"),
+            detail=detail,
+            url=reverse("principles:principles"),
+            action=_("Open"),
+        )
+    ]

@@ -1,0 +1,121 @@
+"""The ten, and the page of one of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_GET
+
+from couples.http import PartnerRequest, partner_required
+from couples.models import Partner
+from principles import catalog
+from principles.catalog import Principle
+from principles.difference import Segment, difference
+from principles.forms import number
+from principles.models import Pledge, SharedPledge, Wording
+from principles.page import Page, load, principle_or_404
+from principles.standing import overtaken, stands
+
+
+@dataclass(frozen=True)
+class Row:
+    """One of the ten in the list, as it stands for the one who looks."""
+
+    principle: Principle
+    wording: Wording | None
+    stands: str
+    pledge: Pledge | None
+    given: SharedPledge | None
+    received: SharedPledge | None
+
+    @property
+    def gist(self) -> str:
+        """The first sentence of its essence, for as long as there are no words of their own."""
+        first, stop, _rest = str(self.principle.essence).partition(".")
+        return first + stop
+
+
+@require_GET
+@partner_required
+def principles(request: PartnerRequest) -> HttpResponse:
+    page = "principles/principles.html"
+    return render(
+        request,
+        f"{page}#ten" if request.htmx else page,
+        {"rows": _rows(request.partner), "other": request.partner.other()},
+    )
+
+
+def _rows(partner: Partner) -> list[Row]:
+    other = partner.other()
+    wordings: dict[str, Wording] = {}
+    if other is not None:
+        newest = Wording.objects.between(partner, other).newest().with_signatures()
+        wordings = {wording.agreement.principle: wording for wording in newest}
+    pledges = {each.principle: each for each in Pledge.objects.visible_to(partner)}
+    shared = list(SharedPledge.objects.visible_to(partner))
+    given = {each.principle: each for each in shared if each.partner_id == partner.pk}
+    received = {each.principle: each for each in shared if each.reader_id == partner.pk}
+    return [
+        Row(
+            principle=each,
+            wording=wordings.get(each.slug),
+            stands=stands(wordings.get(each.slug), partner, other) if other else "",
+            pledge=pledges.get(each.slug),
+            given=given.get(each.slug),
+            received=received.get(each.slug),
+        )
+        for each in catalog.PRINCIPLES
+    ]
+
+
+@require_GET
+@partner_required
+def principle(request: PartnerRequest, slug: str) -> HttpResponse:
+    page = load(request.partner, principle_or_404(slug))
+    if request.htmx:
+        # A page on which something is being written tells which words that started from.
+        base = request.GET.get("base")
+        late = overtaken(page.wording, number(base), request.partner) if base else ""
+        return show(request, page, "live", late=late)
+    return show(request, page)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The open form for new words: what is in it, what it started from, and what went wrong."""
+
+    text: str = ""
+    base: int = 0
+    error: str = ""
+    # Said when other words stand by now than those that the writer saw.
+    overtaken: str = ""
+    newest: Wording | None = None
+
+    @property
+    def difference(self) -> list[Segment]:
+        return difference(self.newest.text, self.text) if self.newest else []
+
+
+def show(
+    request: PartnerRequest,
+    page: Page,
+    part: str = "",
+    *,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """The page, or for htmx one part of it. Without words yet, the form for the first is open."""
+    if page.other is not None and page.wording is None:
+        context.setdefault("proposal", Proposal())
+    template = "principles/principle.html"
+    response = render(
+        request,
+        f"{template}#{part}" if part and request.htmx else template,
+        {"page": page, "principle": page.principle, "wording": page.wording, **context},
+        status=status,
+    )
+    patch_vary_headers(response, ["HX-Request"])
+    return response
