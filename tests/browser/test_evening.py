@@ -1,7 +1,6 @@
 """The whole first evening: two people, two browsers, the served app."""
 
 import os
-import re
 from itertools import zip_longest
 
 from playwright.sync_api import Page, expect
