@@ -1,9 +1,10 @@
 from django.urls import include, path
 
-from principles.views import agreements, pledges, principles
+from principles.views import agreements, kept, pledges, principles
 
 app_name = "principles"
 urlpatterns = [
+    path("kept/", kept.kept, name="kept"),
     path("principles/", principles.principles, name="principles"),
     path("principles/<slug:slug>/", principles.principle, name="principle"),
     path("principles/<slug:slug>/pledge/", pledges.pledge, name="pledge"),

@@ -84,6 +84,7 @@ from couples import vault  # noqa: E402
 from couples.models import Invitation, User, Workspace  # noqa: E402
 from tests.server import Server  # noqa: E402
 
+BROWSER_TESTS = Path(__file__).parent / "browser"
 PASSWORD = "a walk after every dinner"
 
 
@@ -102,27 +103,34 @@ def pytest_report_header() -> str:
     return f"database: {TEST_DATABASE}"
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what drives a browser, and give every test that uses a database both of them."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if "playwright" in fixtures or item.path.is_relative_to(BROWSER_TESTS):
+        item.add_marker("browser")
+        return
+    marker = item.get_closest_marker("django_db")
+    if marker or fixtures & {"db", "transactional_db"}:
+        wanted = (marker.kwargs if marker else {}) | {"databases": "__all__"}
+        if "transactional_db" in fixtures:
+            wanted["transaction"] = True
+        item.add_marker(pytest.mark.django_db(**wanted), append=False)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give every test that uses a database both of them, and put slow company last.
+    """Put slow company last, and keep the chance order otherwise.
 
     Playwright leaves an event loop running in this thread, in which neither Django's ORM nor
     asyncio.run would work; so whatever drives a browser comes after everything else.
     """
 
     def rank(item: pytest.Item) -> int:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        if "playwright" in fixtures or "browser" in item.path.relative_to(here).parts:
-            item.add_marker("browser")
+        if item.get_closest_marker("browser"):
             return 2
         marker = item.get_closest_marker("django_db")
-        if marker is None and not fixtures & {"db", "transactional_db"}:
-            return 0
-        wanted = (marker.kwargs if marker else {}) | {"databases": "__all__"}
-        item.add_marker(pytest.mark.django_db(**wanted), append=False)
-        return int(bool(wanted.get("transaction")) or "transactional_db" in fixtures)
+        return int(bool(marker and marker.kwargs.get("transaction")))
 
-    here = Path(__file__).parent
     items.sort(key=rank)
 
 

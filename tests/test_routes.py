@@ -85,6 +85,7 @@ ROUTES = {
     "couples:invitation": Route(BOTH, ("a guessed token",)),
     "couples:invitation_accept": Route(BOTH, ("a guessed token",)),
     "couples:invitation_decline": Route(BOTH, ("a guessed token",)),
+    "principles:kept": Route(PERSON),
     "principles:principles": Route(PERSON),
     "principles:principle": Route(PERSON, ("repair",)),
     "principles:pledge": Route(PERSON, ("repair",)),

@@ -59,6 +59,13 @@ class User(AbstractBaseUser):
 
         return Partner.objects.seat_of(self)
 
+    @property
+    def has_parted(self) -> bool:
+        """Whether this person left a home, or somebody left one of theirs."""
+        from couples.models.home import Partner
+
+        return Partner.objects.filter(workspace__partners__user=self).exclude(left_at=None).exists()
+
     def rename(self, name: str) -> None:
         self.name = name
         self.save(update_fields=["name"])

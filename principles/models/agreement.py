@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from couples import live
 from couples.identity import uuid7
-from couples.models import Partner, Workspace
+from couples.models import Partner, User, Workspace
 from couples.sealed import SealedTextField
 from principles import catalog
 
@@ -187,6 +187,13 @@ class WordingQuerySet(models.QuerySet["Wording"]):
         """Those that count now and that both signed."""
         one, two = OuterRef("agreement__one"), OuterRef("agreement__two")
         return self.newest().filter(signed_by(one), signed_by(two))
+
+    def kept_by(self, user: User) -> Self:
+        """What this person and somebody else both signed, and one of them has left since. It is
+        theirs to read for as long as they have an account, with or without a home."""
+        theirs = Q(agreement__one__user=user) | Q(agreement__two__user=user)
+        together = Q(agreement__one__left_at=None, agreement__two__left_at=None)
+        return self.held().filter(theirs).exclude(together)
 
     def binding(self, home: Workspace) -> "list[Wording]":
         """What the two who live in a home now hold to, in the order of the principles."""

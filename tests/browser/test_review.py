@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -87,7 +87,7 @@ def test_a_whole_review(agreed: Couple):
         expect(page.get_by_text("I was not asked about the car.")).to_be_visible()
 
     # Ana chooses while Ben is about to set a date, which stays in his hands.
-    day = (date.today() + timedelta(days=20)).isoformat()
+    day = (datetime.now(UTC).date() + timedelta(days=20)).isoformat()
     ben.get_by_label("Another day").check()
     ben.get_by_label("Which day?").fill(day)
     chosen = ana.get_by_role("region", name="We ask before we book anything.")
@@ -134,10 +134,27 @@ def test_two_windows_of_one_person(agreed: Couple, troubles: Troubles):
     expect(laptop.get_by_text("In another window you said this.")).to_be_visible()
     expect(laptop.get_by_text("Written on the phone.")).to_be_visible()
     expect(note(laptop, "We come back")).to_have_value("Written on the laptop.")
+    # Nothing is decided by waiting.
+    laptop.wait_for_timeout(1500)
+    ana.reload()
+    expect(note(ana, "We come back")).to_have_value("Written on the phone.")
     laptop.get_by_role("button", name="I am done").click()
     expect(laptop.get_by_role("heading", level=1)).to_have_text("You are done")
     expect(laptop.get_by_text("Written on the laptop.")).to_be_visible()
     expect(ana.locator("#review-status")).to_contain_text("you said that you are done")
+
+
+def test_being_done_while_signed_out_keeps_the_words_on_the_page(
+    agreed: Couple, troubles: Troubles
+):
+    begin(agreed)
+    ana = agreed.ana
+    ana.context.clear_cookies()
+    troubles.allow("ERR_|redirect|403|401")
+    note(ana, "We come back").fill("Do not lose this.")
+    ana.get_by_role("button", name="I am done").click()
+    expect(ana.locator("#marks output")).to_contain_text("You are signed out here.")
+    expect(note(ana, "We come back")).to_have_value("Do not lose this.")
 
 
 def test_a_review_without_javascript(agreed: Couple, open_browser: OpenBrowser, server: Server):

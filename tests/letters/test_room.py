@@ -9,6 +9,7 @@ from typing import Any
 import pycrdt
 import pytest
 
+from bench.client import agree
 from couples.models import User
 from letters import commit as commits
 from letters import connection as connections
@@ -71,7 +72,7 @@ async def test_both_type_and_both_see_the_same(rooms: Rooms, letter: Letter) -> 
             ben.erase(0, 2)
             await asyncio.sleep(0)
     await asyncio.gather(ana.saved(), ben.saved())
-    await ana.until(lambda: ana.text == ben.text)
+    await agree(ana, ben)
     assert await written(letter) == ana.text
     assert "a39 " in ana.text
 
@@ -83,7 +84,7 @@ async def test_emoji_come_through_whole(rooms: Rooms, letter: Letter) -> None:
     ben.type("🏳️‍🌈", at=0)
     ana.type("é👍🏽")
     await asyncio.gather(ana.saved(), ben.saved())
-    await ana.until(lambda: ana.text == ben.text == "🏳️‍🌈👩‍👩‍👧é👍🏽")
+    await agree(ana, ben)
     assert await written(letter) == "🏳️‍🌈👩‍👩‍👧é👍🏽"
 
 
@@ -138,7 +139,7 @@ async def test_a_page_that_comes_back_brings_what_it_typed_alone(
     ben.type("ben ")
     await ana.open()
     await asyncio.gather(ana.saved(), ben.saved())
-    await ben.until(lambda: ben.text == ana.text)
+    await agree(ana, ben)
     assert sorted(ana.text.split()) == ["ana", "ben", "together"]
 
 
@@ -534,7 +535,7 @@ async def test_two_processes_write_one_letter(
             ben.type(f"b{number} ", at=0)
             await asyncio.sleep(0.004)
         await asyncio.gather(ana.saved(), ben.saved())
-        await ana.until(lambda: ana.text == ben.text)
+        await agree(ana, ben)
         assert len(ana.text.split()) == 61
         assert await written(letter) == ana.text
         # Ana's process takes a snapshot while Ben's is behind it.

@@ -1,0 +1,202 @@
+"""Blind means blind: what one says reaches the other in no way before both are done.
+
+Ben marks with words that occur nowhere else. They are looked for in everything that Ana's browser,
+mailbox and socket can get, and in what the server logs; and her pages are the same, byte for byte,
+whatever Ben has marked.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from couples import live
+from couples.models import User
+from principles.models import Review
+from principles.models.review_mark import Said
+from tests.principles.reviewing import again, begin, close, said, sent
+
+CANARY = "kanarienvogel-7141"
+# One that stands nowhere on a page by itself, so that finding it means that a mark was shown.
+MARKS = (Said("reword", f"{CANARY} one"), Said("wobbling", f"{CANARY} two"))
+HTMX = {"HX-Request": "true"}
+PARTS = ("", "?part=body", "?part=status", "?part=talk", "?part=end")
+
+
+@pytest.fixture
+def review(ana: User, ben: User) -> Review:
+    return begin(ana, ben)
+
+
+@pytest.fixture
+def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every word that went to the open pages of a home."""
+    heard: list[str] = []
+    monkeypatch.setattr(live.hub, "send", lambda home, topic: heard.append(topic))
+    return heard
+
+
+def at(review: Review, name: str = "review") -> str:
+    return reverse(f"principles:{name}", args=[review.pk])
+
+
+def everything_she_can_get(client: Client, review: Review) -> Iterator[tuple[str, str]]:
+    """All pages and partials where a review shows, by address."""
+    for where in [*(at(review) + part for part in PARTS), "/reviews/", "/home/", "/principles/"]:
+        for headers in ({}, HTMX):
+            response = client.get(where, headers=headers)
+            yield f"{where} {headers}", f"{response.headers} {response.cookies} {response.text}"
+
+
+def without_tokens(page: str) -> str:
+    """A page without what is new in every response: the masked CSRF token, the window's name,
+    and the time of day in the header that keeps pages out of caches."""
+    page = re.sub(r"'Expires': '[^']*'", "", page)
+    page = re.sub(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")\w{64}', r"\1", page)
+    return re.sub(r'(name="window" value=")\w+', r"\1", page)
+
+
+@pytest.fixture
+def mail_dir() -> Iterator[None]:
+    yield
+    letters = settings.MAIL_DIR.glob("*") if settings.MAIL_DIR.exists() else ()
+    assert not [letter for letter in letters if CANARY in letter.read_text()]
+
+
+@pytest.mark.usefixtures("mail_dir")
+def test_what_is_not_revealed_is_in_nothing_that_the_other_can_get(
+    review: Review,
+    as_ana: Client,
+    as_ben: Client,
+    nudges: list[str],
+    caplog: pytest.LogCaptureFixture,
+):
+    caplog.set_level(logging.DEBUG)
+    as_ben.post(at(review, "review_mark"), sent(review, *MARKS), headers=HTMX)
+    # What is refused may be logged, and shown again only to the one who typed it.
+    as_ben.post(at(review, "review_mark"), sent(review, Said("failing", CANARY * 200)))
+    as_ben.post(at(review, "review_done"), sent(review, *MARKS))
+    seen = dict(everything_she_can_get(as_ana, review))
+    seen |= {
+        "saving": as_ana.post(at(review, "review_mark"), sent(review), headers=HTMX).text,
+        "too early": as_ana.post(at(review, "review_close"), {"when": "week"}).text,
+        "stopping": as_ana.post(at(review, "review_stop"), follow=True).text,
+    }
+    assert [where for where, text in seen.items() if CANARY in text] == []
+    assert CANARY not in caplog.text
+    assert CANARY not in str(nudges)
+
+
+def test_ben_himself_sees_his_marks(review: Review, as_ben: Client):
+    """The canaries would be found where they may be."""
+    as_ben.post(at(review, "review_mark"), sent(review, *MARKS))
+    assert [where for where, text in everything_she_can_get(as_ben, review) if CANARY in text]
+
+
+def test_both_see_them_once_both_are_done(review: Review, as_ana: Client, as_ben: Client):
+    as_ben.post(at(review, "review_done"), sent(review, *MARKS))
+    as_ana.post(at(review, "review_done"), sent(review))
+    assert CANARY in as_ana.get(at(review)).text
+
+
+def test_her_pages_are_the_same_whatever_he_marks(
+    review: Review, ana: User, ben: User, as_ana: Client
+):
+    def all_of_it() -> dict[str, str]:
+        return {
+            where: without_tokens(text) for where, text in everything_she_can_get(as_ana, review)
+        }
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            as_ana.get(at(review))
+        return len(captured)
+
+    before, effort = all_of_it(), queries()
+    again(review).mark(ben.partner, said(review, *MARKS))
+    now=all_of_it()
+    import difflib
+    for k in before:
+        if before[k]!=now[k]: print('DIFF',k,[d for d in difflib.ndiff(before[k].splitlines(),now[k].splitlines()) if d[0] in '+-?'][:6])
+    assert now == before
+    assert queries() == effort
+    again(review).mark(ben.partner, said(review, Said("", ""), Said("", "")))
+    now=all_of_it()
+    import difflib
+    for k in before:
+        if before[k]!=now[k]: print('DIFF',k,[d for d in difflib.ndiff(before[k].splitlines(),now[k].splitlines()) if d[0] in '+-?'][:6])
+    assert now == before
+
+
+def test_her_pages_when_he_is_done_are_the_same_whatever_he_marked(
+    review: Review, ana: User, ben: User, as_ana: Client
+):
+    again(review).done(ben.partner, {})
+    nothing = {where: without_tokens(t) for where, t in everything_she_can_get(as_ana, review)}
+    again(review).take_back(ben.partner)
+    again(review).done(ben.partner, said(review, *MARKS))
+    everything = {where: without_tokens(t) for where, t in everything_she_can_get(as_ana, review)}
+    assert everything == nothing
+
+
+def test_the_length_of_a_response_does_not_tell(review: Review, ben: User, as_ana: Client):
+    before = len(as_ana.get(at(review)).content)
+    again(review).mark(ben.partner, said(review, *MARKS))
+    assert len(as_ana.get(at(review)).content) == before
+
+
+def test_a_mark_nudges_nobody(
+    review: Review,
+    as_ana: Client,
+    as_ben: Client,
+    nudges: list[str],
+    django_capture_on_commit_callbacks,
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        as_ben.post(at(review, "review_mark"), sent(review, *MARKS), headers=HTMX)
+        as_ben.post(at(review, "review_mark"), sent(review, *MARKS))
+    assert nudges == []
+    with django_capture_on_commit_callbacks(execute=True):
+        as_ben.post(at(review, "review_done"), sent(review, *MARKS))
+    assert nudges == ["review", "home"]
+    with django_capture_on_commit_callbacks(execute=True):
+        as_ben.post(at(review, "review_take_back"))
+    assert nudges == ["review", "home"] * 2
+
+
+def test_moving_the_date_is_silent(
+    review: Review,
+    ana: User,
+    ben: User,
+    as_ana: Client,
+    nudges: list[str],
+    django_capture_on_commit_callbacks,
+):
+    close(review, ana, ben)
+    with django_capture_on_commit_callbacks(execute=True):
+        as_ana.post(at(review, "review_move"), {"when": "quarter"})
+    assert nudges == []
+
+
+def test_what_was_stopped_can_be_found_nowhere_afterwards(
+    review: Review, ben: User, as_ana: Client, as_ben: Client
+):
+    as_ben.post(at(review, "review_mark"), sent(review, *MARKS))
+    as_ana.post(at(review, "review_stop"))
+    for client in (as_ana, as_ben):
+        found = [where for where, text in everything_she_can_get(client, review) if CANARY in text]
+        assert found == []
+
+
+def test_who_is_done_is_told_and_nothing_else(review: Review, ben: User, as_ana: Client):
+    assert "Ben is not done yet." in as_ana.get(at(review)).text
+    again(review).done(ben.partner, said(review, *MARKS))
+    page = as_ana.get(at(review)).text
+    assert "Ben is done." in page
+    assert not re.search(r"\d\d:\d\d|ago|<time", page)
