@@ -14,17 +14,8 @@ import _bootstrap as house
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
+from tests.browser.flags import FLAGS
 from tests.server import Server
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")

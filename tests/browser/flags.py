@@ -1,0 +1,11 @@
+"""How Chromium is started: headless as root, and talking to nobody but the test server."""
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]

@@ -1,0 +1,218 @@
+"""Pictures of every page: two widths, two themes, in var/screens/, and all of them on one sheet.
+
+Run by bin/screens; `bin/screens --readme` also renews the picture in the README. It is no test:
+somebody has to look.
+"""
+
+import argparse
+import base64
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import _bootstrap as house
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.flags import FLAGS
+from tests.server import Server
+
+SCREENS = house.ROOT / "var" / "screens"
+SIZES = {"wide": (1280, 860), "phone": (390, 844)}
+THEMES = ("light", "dark")
+PASSWORD = "a walk after every dinner"
+CODE = """
+from letters.models import Letter
+from principles.models import Review
+from couples.models import User, Workspace, Invitation
+sol = User.objects.create_user("sol@demo.example", "Sol", {password!r})
+Workspace.begin(sol)
+invitation = Invitation.make(sol.partner)
+joint = Letter.objects.joint().get()
+ana = User.objects.get(name="Ana")
+review = Review.objects.get()
+own = Letter.objects.personal().get(person=ana)
+print(joint.pk, own.pk, review.pk, invitation.token)
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bin/screens", description=__doc__.splitlines()[0])
+    parser.add_argument("--readme", action="store_true", help="renew docs/screenshot.png as well")
+    options = parser.parse_args()
+    shutil.rmtree(SCREENS, ignore_errors=True)
+    SCREENS.mkdir(parents=True)
+    with served() as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=house.installed_chromium(), args=FLAGS)
+        look_at_everything(browser, server)
+        if options.readme:
+            picture_for_the_readme(browser, server)
+        browser.close()
+    sheet()
+
+
+@contextmanager
+def served() -> Iterator[Server]:
+    with tempfile.TemporaryDirectory(prefix="dear-screens-") as folder:
+        var = Path(folder) / "var"
+        server = Server(
+            var,
+            {
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                "SECRET_KEY": secrets.token_urlsafe(50),
+                "MASTER_KEYS": "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+                "DATABASE_URL": f"sqlite:///{var}/dear.sqlite3",
+                "KEYS_DATABASE_URL": f"sqlite:///{var}/keys.sqlite3",
+                "TIME_ZONE": "UTC",
+            },
+        )
+        server.run("manage.py", "create_demo")
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def sign_in(context: BrowserContext, who: str) -> Page:
+    page = context.new_page()
+    page.goto("/account/login/")
+    page.get_by_label("Email").fill(f"{who}@demo.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/home/")
+    return page
+
+
+def look_at_everything(browser: Browser, server: Server) -> None:
+    joint, own, review, token = server.shell(CODE.format(password=PASSWORD)).split()[-4:]
+    places = {
+        "guest": {
+            "front": "/",
+            "sign-up": "/account/signup/",
+            "sign-in": "/account/login/",
+            "code": "/account/login/code/",
+            "about": "/about/",
+            "privacy": "/privacy/",
+            "safety": "/safety/",
+            "invitation": f"/i/{token}/",
+            "not-found": "/nothing/",
+        },
+        "ana": {
+            "home": "/home/",
+            "letters": "/letters/",
+            "questions": "/letters/questions/",
+            "our-letter": f"/letters/{joint}/",
+            "our-letter-read": f"/letters/{joint}/read/",
+            "own-letter": f"/letters/{own}/",
+            "share": f"/letters/{own}/share/",
+            "principles": "/principles/",
+            "principle-held": "/principles/repair/",
+            "principle-proposed": "/principles/backs/",
+            "principle-empty": "/principles/kindness/",
+            "wordings": "/principles/repair/wordings/",
+            "reviews": "/reviews/",
+            "review-closed": f"/reviews/{review}/",
+            "us": "/home/us/",
+            "kept": "/kept/",
+            "devices": "/account/sessions/",
+            "email": "/account/email/",
+        },
+        "sol": {
+            "home-alone": "/home/",
+            "invite": "/home/invite/",
+            "letters-alone": "/letters/",
+            "principle-alone": "/principles/repair/",
+            "reviews-alone": "/reviews/",
+        },
+    }
+    states = {}
+    for who in ("ana", "sol"):
+        context = browser.new_context(base_url=server.base_url)
+        sign_in(context, who)
+        states[who] = context.storage_state()
+        context.close()
+    for (width, viewport), theme in ((size, theme) for size in SIZES.items() for theme in THEMES):
+        for who, addresses in places.items():
+            context = browser.new_context(
+                base_url=server.base_url,
+                viewport={"width": viewport[0], "height": viewport[1]},
+                color_scheme=theme,
+                reduced_motion="reduce",
+                storage_state=states.get(who),
+            )
+            page = context.new_page()
+            for name, address in addresses.items():
+                page.goto(address)
+                if page.locator("letter-editor").count():
+                    page.locator("letter-editor[data-ready]").wait_for()
+                page.wait_for_timeout(150)
+                overflow = page.evaluate(
+                    "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                )
+                if overflow > 0:
+                    print(f"{name} at {viewport[0]} pixels is {overflow} pixels too wide.")
+                page.screenshot(path=SCREENS / f"{name}-{width}-{theme}.png", full_page=True)
+            context.close()
+
+
+def picture_for_the_readme(browser: Browser, server: Server) -> None:
+    """Ana and Ben in one letter, as Ana sees it."""
+    joint = server.shell(
+        "from letters.models import Letter; print(Letter.objects.joint().get().pk)"
+    )
+    pages = []
+    for who in ("ana", "ben"):
+        context = browser.new_context(
+            base_url=server.base_url,
+            viewport={"width": 1280, "height": 860},
+            color_scheme="light",
+            reduced_motion="reduce",
+        )
+        page = sign_in(context, who)
+        page.goto(f"/letters/{joint.split()[-1]}/")
+        page.locator("letter-editor[data-ready]").wait_for()
+        pages.append(page)
+    ana, ben = pages
+    ana.locator(".letter p").nth(5).click()
+    ana.keyboard.press("End")
+    ben.locator(".letter p").nth(3).click()
+    ben.keyboard.press("End")
+    ben.keyboard.type(" ")
+    ben.keyboard.press("Backspace")
+    ana.wait_for_timeout(600)
+    ana.screenshot(path=house.ROOT / "docs" / "screenshot.png")
+
+
+def sheet() -> None:
+    """Every picture, small, in rows: one row a page, light and dark, wide and phone."""
+    names = sorted({path.name.rsplit("-", 2)[0] for path in SCREENS.glob("*-wide-light.png")})
+    columns = [
+        ("wide", "light", 480),
+        ("wide", "dark", 480),
+        ("phone", "light", 200),
+        ("phone", "dark", 200),
+    ]
+    height, gap, head = 420, 12, 22
+    width = sum(each for *_, each in columns) + gap * (len(columns) + 1)
+    for number in range(0, len(names), 8):
+        some = names[number : number + 8]
+        whole = Image.new("RGB", (width, (height + gap + head) * len(some)), "#888")
+        draw = ImageDraw.Draw(whole)
+        for row, name in enumerate(some):
+            x, y = gap, row * (height + gap + head)
+            draw.text((x, y + 5), name, fill="#fff")
+            for size, theme, wide in columns:
+                with Image.open(SCREENS / f"{name}-{size}-{theme}.png") as picture:
+                    small = picture.resize((wide, round(picture.height * wide / picture.width)))
+                whole.paste(small.crop((0, 0, wide, min(height, small.height))), (x, y + head))
+                x += wide + gap
+        whole.save(SCREENS / f"sheet-{number // 8 + 1}.png")
+    print(f"{len(names)} pages, four pictures each, in {SCREENS}; the sheets are sheet-*.png.")
+
+
+if __name__ == "__main__":
+    main()
