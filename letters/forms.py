@@ -1,3 +1,5 @@
+from secrets import token_hex
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -20,13 +22,18 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    window = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
 
     def based_on(self, newer: Reflection) -> "AnswerForm":
         """The same words, for a save that knows of the newer ones."""
-        data = {"text": self.cleaned_data["text"], "revision": newer.revision}
+        data = self.cleaned_data | {"revision": newer.revision}
         return AnswerForm(data, auto_id=self.auto_id)
 
     @classmethod
     def for_question(cls, question: Question, kept: Reflection | None) -> "AnswerForm":
-        initial = {"text": kept.text if kept else "", "revision": kept.revision if kept else 0}
+        initial = {
+            "text": kept.text if kept else "",
+            "revision": kept.revision if kept else 0,
+            "window": token_hex(8),
+        }
         return cls(initial=initial, auto_id=f"{question.slug}-%s")

@@ -59,8 +59,9 @@ def answer(request: PartnerRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _answer_page(request, context, 422)
     try:
+        said = form.cleaned_data
         kept = Reflection.answer(
-            request.user, question, form.cleaned_data["text"], form.cleaned_data["revision"]
+            request.user, question, said["text"], said["revision"], said["window"]
         )
     except answers.Changed as changed:
         # The next save is a choice made with both texts in view.

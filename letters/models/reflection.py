@@ -33,7 +33,10 @@ class Reflection(models.Model):
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reflections")
     question = models.SlugField(max_length=40)
     text = SealedTextField()
+    # Counts the changes; `window` names the open page that made the last one. A page whose answer
+    # got lost on the way saves again over its own words, and that is no collision.
     revision = models.PositiveIntegerField(default=0)
+    window = models.CharField(max_length=32, blank=True)
     written_at = models.DateTimeField(default=timezone.now)
 
     objects = ReflectionQuerySet.as_manager()
@@ -57,19 +60,21 @@ class Reflection(models.Model):
 
     @classmethod
     def answer(
-        cls, person: User, question: questions.Question, text: str, base: int
+        cls, person: User, question: questions.Question, text: str, base: int, window: str = ""
     ) -> "Reflection":
-        """Keep the text, if `base` is still the newest revision. Raises Changed otherwise."""
+        """Keep the text, if `base` is still the newest revision or the newest came from the same
+        open page. Raises Changed otherwise."""
         with transaction.atomic():
             # The person's row stands in for an answer that does not exist yet.
             User.objects.select_for_update().get(pk=person.pk)
             reflection = cls.objects.filter(person=person, question=question.slug).first() or cls(
                 person=person, question=question.slug
             )
-            if reflection.revision != base and reflection.text != text:
-                raise Changed(reflection)
+            elsewhere = not window or window != reflection.window
             if reflection.text != text:
-                reflection.text = text
+                if reflection.revision != base and elsewhere:
+                    raise Changed(reflection)
+                reflection.text, reflection.window = text, window
                 reflection.revision += 1
                 reflection.written_at = timezone.now()
                 reflection.save()

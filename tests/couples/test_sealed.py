@@ -87,6 +87,7 @@ NOT_WRITING = {
     "DataKey.master",
     "Invitation.token_hash",
     "Reflection.question",
+    "Reflection.window",
     "Agreement.principle",
     "Pledge.principle",
     "Pledge.window",

@@ -51,6 +51,14 @@ def test_a_second_window_loses_nothing(as_ana: Client, headers: dict[str, str]):
     assert Reflection.objects.get().text == "from both"
 
 
+def test_a_page_whose_answer_got_lost_saves_again_over_its_own_words(as_ana: Client):
+    mine = {"revision": 0, "window": "the phone"}
+    as_ana.post(ADDRESS, {"text": "Slow", **mine}, headers=HTMX)
+    response = as_ana.post(ADDRESS, {"text": "Slower.", **mine}, headers=HTMX)
+    assert response["X-Revision"] == "2"
+    assert Reflection.objects.get().text == "Slower."
+
+
 def test_saving_the_same_words_again_is_no_conflict(as_ana: Client):
     as_ana.post(ADDRESS, {"text": "Slower.", "revision": 0}, headers=HTMX)
     response = as_ana.post(ADDRESS, {"text": "Slower.", "revision": 0}, headers=HTMX)
