@@ -342,21 +342,22 @@ class Rooms:
 
     async def _poll(self) -> None:
         """Once a second, see whether another process wrote to a letter that is open here, or
-        whether it was closed, or one of its two left."""
+        whether it was closed."""
         while self.open:
             await asyncio.sleep(POLL)
             asked = list(self.open)
             try:
-                seqs = await in_thread(Document.seqs, asked)
+                self._compare(asked, await in_thread(Document.seqs, asked))
             except Exception as error:
                 log.warning("The log of letters cannot be read: %s", error)
-                continue
-            for room in filter(None, map(self.open.get, asked)):
-                seq = seqs.get(room.letter_id)
-                if seq is None:
-                    room.close_all(CLOSED, "closed")
-                elif room.loading is None and room.batch is None and seq > room.seq:
-                    room.catch_up()
+
+    def _compare(self, letter_ids: list[UUID], seqs: dict[UUID, int]) -> None:
+        for room in filter(None, map(self.open.get, letter_ids)):
+            seq = seqs.get(room.letter_id)
+            if seq is None:
+                room.close_all(CLOSED, "closed")
+            elif room.loading is None and room.batch is None and seq > room.seq:
+                room.catch_up()
 
     async def close(self, patience: float = 10.0) -> None:
         """Show everybody out, and write down what is held."""

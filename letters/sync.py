@@ -21,7 +21,7 @@ from letters import wire
 from letters.commit import Overloaded
 from letters.connection import Connection
 from letters.models import Client, Document, ForeignClient, Letter
-from letters.room import BROKEN, MALFORMED, TRY_AGAIN, Room, Rooms, TooLarge
+from letters.room import BROKEN, MALFORMED, RESTART, TRY_AGAIN, Room, Rooms, TooLarge
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +64,13 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
     except ForeignClient:
         await door.close(send, door.FOREIGN_ORIGIN, "client id")
         return
+    if rooms is None:
+        await door.close(send, RESTART, "restart")
+        return
     page = Connection(client_id, send)
     seats = [seat for seat in (letter.one_id, letter.two_id) if seat is not None]
     async with door.watch.over(visitor, page.dismiss, seats):
-        await serve(page, letter.pk, letter.key_owner_id, receive)
+        await serve(page, rooms, letter.pk, letter.key_owner_id, receive)
 
 
 def _client_id(scope: dict[str, Any]) -> int | None:

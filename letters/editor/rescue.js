@@ -3,7 +3,8 @@
 // Yjs cannot rename an element, so making a paragraph a line replaces it, and joining two blocks
 // moves the text of one. What I typed into the old element meanwhile is deleted with it, although
 // nobody meant to delete it, and my cursor is left behind. This puts both into the new place.
-// Each page looks after the words it typed itself, so they come back once.
+// Each page looks after the words it typed itself, so they come back once. Undoing such a change
+// replaces the element again, and again the cursor has to follow.
 import { TextSelection } from "prosemirror-state";
 import * as Y from "yjs";
 import { schema } from "./schema.js";
@@ -83,9 +84,11 @@ export function rescue(view, fragment, origin) {
   const { doc } = fragment;
   let incoming = null; // the update being applied
   let before = null; // the letter as it was
+  const concerns = (transaction) =>
+    transaction.origin === origin || transaction.origin instanceof Y.UndoManager;
 
   function note(transaction) {
-    if (transaction.origin !== origin) return;
+    if (!concerns(transaction)) return;
     before = { state: view.state, blocks: fragment.toArray() };
   }
 
@@ -122,11 +125,12 @@ export function rescue(view, fragment, origin) {
   }
 
   function restore(transaction) {
-    if (transaction.origin !== origin || !before) return;
+    if (!concerns(transaction) || !before) return;
     const { state, blocks } = before;
     const lost = blocks.flatMap((block, index) => (block._item.deleted ? [index] : []));
-    if (lost.length && incoming && state.doc.childCount === blocks.length) {
-      const { ds } = Y.decodeUpdate(incoming);
+    if (lost.length && state.doc.childCount === blocks.length) {
+      const remote = transaction.origin === origin && incoming;
+      const ds = remote ? Y.decodeUpdate(incoming).ds : transaction.deleteSet;
       const unseen = ({ id }) => id.client === doc.clientID && !Y.isDeleted(ds, id);
       lost.forEach((index) => restoreBlock(index, transaction, unseen));
     }

