@@ -271,7 +271,7 @@ def bring_node() -> dict[str, str]:
 
 def bring_node_packages(env: dict[str, str]) -> None:
     modules = ROOT / "node_modules"
-    made_of = digest([ROOT / "package-lock.json"]) + " " + platform.machine()
+    made_of = digest([ROOT / "package.json", ROOT / "package-lock.json"]) + platform.machine()
     if read(modules / ".packages") == made_of:
         return
     say("Bringing the packages of the front end …")

@@ -38,7 +38,8 @@ def main(arguments: list[str]) -> int:
 
     port = read_port()
     expect_free(port)
-    os.environ["BASE_URL"] = address = house.variable("BASE_URL", f"http://{HOST}:{port}")
+    here = f"http://{HOST}:{port}"
+    os.environ["BASE_URL"] = address = house.variable("BASE_URL", here)
     if options.dev:
         os.environ["DEBUG"] = "true"
 
@@ -53,7 +54,10 @@ def main(arguments: list[str]) -> int:
             make_demo()
 
     expect_free(port)
-    house.say(f"\n  Dear Relationship is at {address}\n  Ctrl-C closes it; everything is kept.\n")
+    house.say(f"\n  Dear Relationship is at {address}")
+    if address.rstrip("/") != here:
+        house.say(f"  A proxy on this machine reaches it at {here}")
+    house.say("  Ctrl-C closes it; everything is kept.\n")
     command = [house.PYTHON, "-m", *house.UVICORN, "--host", HOST, "--port", str(port)]
     if options.dev:
         return serve_and_watch(command)
@@ -90,13 +94,17 @@ def make_secrets(var: Path) -> None:
             " put the file back from a backup."
         )
     master_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-    with open(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+    draft = var / "secrets.env.new"
+    with open(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
         file.write(
             "# Made once by bin/serve. Keep a copy in a safe place, apart from the database:\n"
             "# without MASTER_KEYS nothing that was written can be read again.\n"
             f"SECRET_KEY={secrets.token_urlsafe(50)}\n"
             f"MASTER_KEYS=k1:{master_key}\n"
         )
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(place)  # whole or not at all, also when the power goes now
 
 
 def prepare(var: Path, sources: str) -> None:

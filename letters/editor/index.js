@@ -28,7 +28,9 @@ const invitation = (text) =>
       decorations({ doc }) {
         const last = doc.lastChild;
         let written = false;
-        doc.forEach((node) => (written ||= node.type.name !== "salutation" && node.content.size > 0));
+        doc.forEach((node) => {
+          written ||= node.type.name !== "salutation" && node.content.size > 0;
+        });
         if (written || last.type.name === "salutation") return null;
         const end = doc.content.size;
         return DecorationSet.create(doc, [
@@ -65,7 +67,8 @@ class LetterEditor extends HTMLElement {
     };
 
     const open = () => {
-      view = this.open({ fragment, awareness, presence, words, announce, editable: () => !closedForGood(state) });
+      const editable = () => !closedForGood(state);
+      view = this.open({ fragment, awareness, presence, words, announce, editable });
       saver = rescue(view, fragment, line.provider);
       lines.splice(0).forEach(place);
     };

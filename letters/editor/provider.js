@@ -1,8 +1,13 @@
 // The line to the server: y-websocket, plus the barrier, plus an honest idea of being connected.
 import * as decoding from "lib0/decoding";
-import { WebsocketProvider, messageAwareness, messageQueryAwareness, messageSync } from "y-websocket";
-import { encodeAwarenessUpdate } from "y-protocols/awareness";
 import * as encoding from "lib0/encoding";
+import { encodeAwarenessUpdate } from "y-protocols/awareness";
+import {
+  WebsocketProvider,
+  messageAwareness,
+  messageQueryAwareness,
+  messageSync,
+} from "y-websocket";
 import { MESSAGE, createBarrier, decode, encode } from "./barrier.js";
 import { STALE } from "./status.js";
 
@@ -151,11 +156,18 @@ export function connect({ url, doc, awareness, presence, report, arriving }) {
   }
 
   const listening = new AbortController();
-  const { signal } = listening;
-  addEventListener("offline", () => (report({ type: "offline" }), barrier.ask()), { signal });
-  addEventListener("online", () => (report({ type: "online" }), wake()), { signal });
-  addEventListener("pageshow", (event) => event.persisted && wake(), { signal });
-  document.addEventListener("visibilitychange", () => !document.hidden && wake(), { signal });
+  const on = (target, type, listener) =>
+    target.addEventListener(type, listener, { signal: listening.signal });
+  on(window, "offline", () => {
+    report({ type: "offline" });
+    barrier.ask(); // the server may be this very machine, and answer all the same
+  });
+  on(window, "online", () => {
+    report({ type: "online" });
+    wake();
+  });
+  on(window, "pageshow", (event) => event.persisted && wake());
+  on(document, "visibilitychange", () => !document.hidden && wake());
   const watching = setInterval(watch, 1000);
 
   provider.connect();

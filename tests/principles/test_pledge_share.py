@@ -167,7 +167,7 @@ def test_a_private_pledge_is_in_nothing_that_the_partner_can_get(
     urls = [
         reverse(f"principles:{name}", args=[slug]) for slug in catalog.BY_SLUG for name in names
     ]
-    urls += [reverse("principles:principles"), reverse("couples:home")]
+    urls += [reverse(name) for name in ("principles:principles", "principles:kept", "couples:home")]
     for url in urls:
         for headers in ({}, HTMX):
             for client in (as_ben, as_cleo):
@@ -179,7 +179,7 @@ def test_a_private_pledge_is_in_nothing_that_the_partner_can_get(
 
 def test_the_canary_has_been_on_every_page() -> None:
     """A page that is added later has to be added above as well."""
-    mine = {"principles", "principle", "propose", "wordings", "pledge_share"}
+    pages = {"principles", "principle", "propose", "wordings", "pledge_share", "kept"}
     posts = {
         "pledge",
         "pledge_swap",
@@ -191,7 +191,7 @@ def test_the_canary_has_been_on_every_page() -> None:
     }
     names = get_resolver("principles.urls").reverse_dict
     known = {name for name in names if isinstance(name, str) and not name.startswith("review")}
-    assert known == mine | posts
+    assert known == pages | posts
 
 
 def test_sharing_is_nudged_and_writing_is_not(

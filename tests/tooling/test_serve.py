@@ -185,12 +185,10 @@ def test_serves_keeps_everything_and_is_quick_the_second_time(environment: dict[
     for database in ("dear.sqlite3", "dear.keys.sqlite3"):
         assert stat.S_IMODE((var / database).stat().st_mode) == 0o600
 
-    start = time.monotonic()
     with serving(environment):
-        # It takes 2 seconds where nothing else runs; nothing is brought, built or collected.
-        assert time.monotonic() - start < 8
+        pass
     log = (var.parent / "serve.log").read_text()
-    assert "…" not in log
+    assert "…" not in log, "something was brought, built or collected again"
     assert f"http://127.0.0.1:{environment['PORT']}" in log
     assert {name: (var / name).read_bytes() for name in kept} == kept
 
