@@ -28,7 +28,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Signs in by email. There is no staff flag, because there is no admin to read others' pages."""
+    """Signs in by email. There is no staff flag, because nobody reads others' pages here."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(_("email"), max_length=254, unique=True)

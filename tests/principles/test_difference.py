@@ -1,5 +1,5 @@
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -47,9 +47,9 @@ def test_both_texts_can_be_put_together_again(one: list[str], two: list[str]) ->
 
 
 def test_a_long_repetitive_text_takes_no_time() -> None:
-    started = perf_counter()
+    started = process_time()
     difference("we " * 3000 + "come", "stay " + "we " * 2990)
     difference(
         " ".join("abc"[i % 3] for i in range(500)), " ".join("acb"[i % 3] for i in range(499))
     )
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
