@@ -2,13 +2,13 @@
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from couples.home import Line, Part
 from couples.models import Partner
 from principles.models import Review, ReviewDone
+from principles.templatetags.days import day
 
 
 def waiting(partner: Partner) -> list[Line]:
@@ -23,8 +23,8 @@ def _line(review: Review) -> Line:
     if review.revealed_at:
         detail = _("Both of you are done. You can both read it now.")
         return Line(_("Looking back together"), detail, address, _("Read"))
-    began = date_format(localdate(review.began_at), "j F")
-    detail = _("Open since %(date)s. It takes ten minutes, or a week.") % {"date": began}
+    began = {"date": day(review.began_at)}
+    detail = _("Open since %(date)s. It takes ten minutes, or a week.") % began
     return Line(_("Looking back together"), detail, address, _("Open"))
 
 

@@ -1,6 +1,7 @@
 // What every page needs: live nudges, saving as one types, leaving in a hurry, copying a link.
 import "./autosave.js";
 import "./live.js";
+import "./partials.js";
 
 document.addEventListener("click", (event) => {
   const exit = event.target.closest("[data-quick-exit]");

@@ -49,10 +49,11 @@ class AutoSave extends HTMLElement {
 
   /** Whether something stands here that the server has not confirmed. */
   get dirty() {
-    return words(this.form) !== this.kept;
+    return this.form !== null && words(this.form) !== this.kept;
   }
 
   changed() {
+    if (this.swapping) return;
     this.wait();
     if (!this.dirty) return;
     this.say(this.dataset.saving);
@@ -102,7 +103,10 @@ class AutoSave extends HTMLElement {
       const answer = await response.text();
       // What was typed while the answer was on its way goes into the new form.
       const typed = [...form.querySelectorAll("textarea")].map((area) => [area.name, area.value]);
+      // A field that loses the focus by being taken away says "change"; nobody decided anything.
+      this.swapping = true;
       this.innerHTML = answer;
+      this.swapping = false;
       if (!this.form) return (this.kept = "", (this.failed = true));
       for (const [name, value] of typed) {
         const area = this.querySelector(`form textarea[name="${name}"]`);

@@ -1,0 +1,26 @@
+// What htmx fetches belongs to a signed-in person. Where the answer is the sign-in page, or an
+// error, nothing on the page is replaced by it: what was typed stays, and a notice says what is so.
+const notices = document.querySelector(".notices");
+
+function say(words) {
+  const notice = document.createElement("p");
+  notice.textContent = words;
+  notices.replaceChildren(notice);
+}
+
+document.addEventListener("htmx:before:response", (event) => {
+  const { raw } = event.detail.ctx.response;
+  const asked = event.detail.ctx.request.method !== "GET";
+  if (raw.redirected && new URL(raw.url).pathname.startsWith(document.body.dataset.signIn)) {
+    event.preventDefault();
+    say(notices.dataset.signedOut);
+  } else if (raw.status >= 500 || raw.status === 403) {
+    event.preventDefault();
+    // A part of the page that could not be renewed is renewed later; only an act is answered.
+    if (asked) say(notices.dataset.failed);
+  }
+});
+
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail.ctx?.request?.method !== "GET") say(notices.dataset.failed);
+});
