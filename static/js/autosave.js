@@ -102,15 +102,17 @@ class AutoSave extends HTMLElement {
     } else if (response.status === 409 || response.status === 422) {
       const answer = await response.text();
       // What was typed while the answer was on its way goes into the new form.
-      const typed = [...form.querySelectorAll("textarea")].map((area) => [area.name, area.value]);
+      const typed = [...form.querySelectorAll("textarea")].map(
+        ({ name, value, selectionStart }) => ({ name, value, selectionStart }),
+      );
       // A field that loses the focus by being taken away says "change"; nobody decided anything.
       this.swapping = true;
       this.innerHTML = answer;
       this.swapping = false;
       if (!this.form) return (this.kept = "", (this.failed = true));
-      for (const [name, value] of typed) {
+      for (const { name, value, selectionStart } of typed) {
         const area = this.querySelector(`form textarea[name="${name}"]`);
-        if (area) area.value = value;
+        if (area) Object.assign(area, { value, selectionStart, selectionEnd: selectionStart });
       }
       // The next save is the person's choice, made with both texts in view.
       this.kept = "";
