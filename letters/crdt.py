@@ -23,7 +23,7 @@ type Span = tuple[int, int, int]
 
 log = logging.getLogger(__name__)
 
-# A node costs more than its bytes: with at most 2 MiB / 200 of them a letter can never be nested
+# A node costs more than its bytes: with at most 1 MiB / 200 of them a letter can never be nested
 # so deep (about 30,000) that deleting its root overflows the stack.
 NODE_WEIGHT = 200
 WEIGH_ABOVE = 2**16
@@ -40,14 +40,18 @@ class Spoiled(Exception):
 # The two updates that typing consists of, told by a pattern in a tenth of the time: one run of
 # fewer than 128 bytes of text between or beside known characters, and one range erased.
 _ID = rb"[\x80-\xff]{0,7}[\x00-\x7f][\x80-\xff]{0,3}[\x00-\x7f]"
+_LENGTH = rb"[\x80-\xff]{0,3}[\x01-\x7f]"
 _TYPED = re.compile(
     rb"\x01\x01" + _ID + rb"(?:[\x84\x44]" + _ID + rb"|\xc4" + _ID + _ID + rb")"
     rb"([\x01-\x7f])(.*)\x00",
     re.DOTALL,
 )
 _ERASED = re.compile(
-    rb"\x00\x01[\x80-\xff]{0,7}[\x00-\x7f]\x01[\x80-\xff]{0,3}[\x00-\x7f]"
-    rb"[\x80-\xff]{0,3}[\x01-\x7f]"
+    rb"\x00\x01[\x80-\xff]{0,7}[\x00-\x7f]\x01[\x80-\xff]{0,3}[\x00-\x7f]" + _LENGTH
+)
+# What most of a whole letter consists of: text, and traces of text, beside known characters.
+_RUN = re.compile(
+    rb"(?:[\x84\x44\x81\x41]" + _ID + rb"|[\xc4\xc1]" + _ID + _ID + rb")(" + _LENGTH + rb")"
 )
 
 
@@ -89,6 +93,10 @@ class _Scales(Reader):
         for _ in range(self.uint()):
             count, _client, clock = self.uint(), self.uint(), self.uint()
             for _ in range(count):
+                run = _RUN.match(self.data, self.at)
+                if run is not None:
+                    clock += self.run(run)
+                    continue
                 info = self.byte()
                 kind = info & 31
                 if kind in (0, 10):  # collected garbage, or a gap
@@ -105,6 +113,15 @@ class _Scales(Reader):
             if clock > MAX_CLOCK:
                 raise Malformed("a clock from the far future")
         return nodes
+
+    def run(self, run: re.Match[bytes]) -> int:
+        """Pass over text, or the trace of text; how far it takes the clock at most."""
+        kind = self.data[self.at] & 31
+        self.at = run.start(1)
+        length = self.length()
+        if kind == 4:
+            self.skip(length)
+        return length
 
     def spans(self) -> Iterator[Span]:
         """The erased ranges at the end of an update: client, first clock, clock after the last."""
@@ -294,6 +311,16 @@ def pending(doc: Doc, updates: dict[int, bytes]) -> dict[int, bytes]:
                 continue
         found[place] = update
     return found
+
+
+def merge(updates: list[bytes]) -> list[bytes]:
+    """The same updates as one, which keeps what lies pending; or as they are, if that fails."""
+    try:
+        return [pycrdt.merge_updates(*updates)]
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:
+        return updates
 
 
 def state(vector: bytes) -> dict[int, int]:

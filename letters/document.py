@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ROOT = "letter"
 
 # Far beyond any letter, and still harmless to render.
-MAX_CHARACTERS = 400_000
+MAX_CHARACTERS = 200_000
 MAX_BLOCKS = 5_000
 MAX_DEPTH = 8
 
@@ -94,12 +94,17 @@ def first_page(lines: Sequence[str] = ()) -> bytes:
 
 
 def append(doc: crdt.Doc, kind: Kind, text: str) -> None:
-    """One more block at the end; before it, an empty paragraph that waits there is taken away."""
+    """One more block at the end, but before an empty paragraph that waits there. That stays:
+    somebody may be typing into it at this moment, and what is taken away takes their words along.
+    """
     children = doc.get(ROOT, type=pycrdt.XmlFragment).children
-    last = children[len(children) - 1] if len(children) else None
+    end = len(children)
+    last = children[end - 1] if end else None
     if isinstance(last, pycrdt.XmlElement) and last.tag == Kind.PARAGRAPH and not last.children:
-        del children[len(children) - 1]
-    children.append(pycrdt.XmlElement(kind, contents=[pycrdt.XmlText(text)]))
+        end -= 1
+    words = _plain(text)  # never an empty text, see above
+    element = pycrdt.XmlElement(kind, contents=[pycrdt.XmlText(words)] if words else [])
+    children.insert(end, element)
 
 
 def load(letter: "Letter") -> crdt.Doc:
@@ -111,7 +116,8 @@ def load(letter: "Letter") -> crdt.Doc:
 
 
 def blocks(doc: crdt.Doc) -> list[Block]:
-    """What the letter says."""
+    """What the letter says. Empty blocks at its end are where one would go on writing: they say
+    nothing."""
     allowance = Allowance()
     found: list[Block] = []
     with doc.transaction():
@@ -124,6 +130,8 @@ def blocks(doc: crdt.Doc) -> list[Block]:
             # Something unknown is worth a paragraph only if it says something.
             if known or any(run.text.strip() for run in runs):
                 found.append(Block(known or Kind.PARAGRAPH, runs))
+    while found and not found[-1].text.strip():
+        found.pop()
     return found
 
 

@@ -27,8 +27,9 @@ from letters.models import Document
 
 log = logging.getLogger(__name__)
 
-MAX_WEIGHT = 2 * 2**20
+MAX_WEIGHT = 2**20
 SETTLE_EVERY, MERGE_ABOVE = 256, 64
+PENDING_BARRIER = 200  # bytes that one takes in memory, about
 MAX_PAGES = 32
 POLL = 1.0
 
@@ -82,7 +83,9 @@ class Room:
         self.connections: set[Connection] = set()
         self.presences: dict[int, tuple[wire.Presence, Connection]] = {}
         self.doc: crdt.Doc = pycrdt.Doc()
+        # The letter weighs this at most, and less perhaps once something was erased.
         self.weight = 0
+        self.weight_is_exact = True
         # Up to which row of the log the pages have everything, and the own rows beyond a gap.
         self.seq = 0
         self.beyond: set[int] = set()
@@ -144,7 +147,7 @@ class Room:
     def settle(self) -> None:
         """Keep of the unsettled updates those that do lie pending."""
         left = list(crdt.pending(self.doc, dict(enumerate(self.unsettled))).values())
-        self.unsettled = [pycrdt.merge_updates(*left)] if len(left) > MERGE_ABOVE else left
+        self.unsettled = crdt.merge(left) if len(left) > MERGE_ABOVE else left
 
     # -- What pages send -------------------------------------------------------------------------
 
@@ -154,8 +157,7 @@ class Room:
             return
         weight = crdt.weigh(update)
         if self.weight + weight > MAX_WEIGHT and update[0] != 0:  # erasing is the way out
-            self.settle()
-            self.weight = crdt.weight_of(self.doc) + sum(map(len, self.unsettled))
+            self._weigh_anew()
             if self.weight + weight > MAX_WEIGHT:
                 raise TooLarge
         if self.commit.full:
@@ -169,7 +171,15 @@ class Room:
             self.weight += weight
             self._accept(update, sender)
 
+    def _weigh_anew(self) -> None:
+        """Something may have been erased since the last time."""
+        if not self.weight_is_exact:
+            self.settle()
+            self.weight = crdt.weight_of(self.doc) + sum(map(len, self.unsettled))
+            self.weight_is_exact = True
+
     def _accept(self, update: bytes, sender: Connection) -> None:
+        self.weight_is_exact = False
         self.unsettled.append(update)
         if len(self.unsettled) >= SETTLE_EVERY:
             self.settle()
@@ -198,6 +208,7 @@ class Room:
         elif self.commit.full:
             raise Overloaded
         else:
+            self.batch.size += PENDING_BARRIER
             self.batch.then.append(lambda: page.send(barrier))
 
     def present(self, data: bytes, page: Connection) -> None:
@@ -276,6 +287,7 @@ class Room:
                 except (crdt.Spoiled, wire.Malformed):
                     self.loading = asyncio.create_task(self._mend(update, None))
                     await self.ready()
+                self.weight += len(update)
                 self.unsettled.append(update)
                 self.relay(wire.sync(wire.UPDATE, update))
             self.settle()

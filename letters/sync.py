@@ -15,6 +15,9 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError
+
 from couples import door
 from couples.models import Partner
 from letters import wire
@@ -58,11 +61,15 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
         return
     try:
         letter = await door.in_thread(admit, visitor, UUID(letter_id), client_id)
-    except (Letter.DoesNotExist, ValueError):
+    except (ObjectDoesNotExist, ValueError):
         await door.close(send, door.NOT_FOUND, "not found")
         return
     except ForeignClient:
         await door.close(send, door.FOREIGN_ORIGIN, "client id")
+        return
+    except DatabaseError as error:
+        log.warning("Somebody cannot be let into a letter: %s", error)
+        await door.close(send, TRY_AGAIN, "try again")
         return
     if rooms is None:
         await door.close(send, RESTART, "restart")
@@ -83,7 +90,7 @@ def _client_id(scope: dict[str, Any]) -> int | None:
 def admit(visitor: door.Visitor, letter_id: UUID, client_id: int) -> Letter:
     """In a thread: the letter, if this visitor may write it with this client.
 
-    Raises Letter.DoesNotExist and ForeignClient.
+    Raises ObjectDoesNotExist and ForeignClient.
     """
     partner = Partner.objects.get(pk=visitor.partner_id)
     letter = Letter.objects.writable_by(partner).get(pk=letter_id)

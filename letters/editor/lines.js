@@ -1,4 +1,4 @@
-// "I want to be …": the rule that makes such a paragraph a line, and lines brought in from elsewhere.
+// "I want to be …": the rule that makes such a paragraph a line, and lines from elsewhere.
 import { InputRule, inputRules } from "prosemirror-inputrules";
 import { Selection } from "prosemirror-state";
 import { yUndoPluginKey } from "y-prosemirror";

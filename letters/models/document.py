@@ -7,7 +7,8 @@ taking them in, they are still there until the next snapshot.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Self
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from uuid import UUID
 
 from django.db import connection, models, transaction
@@ -100,6 +101,7 @@ class Document(models.Model):
             this.snapshot, this.snapshot_seq = snapshot, log.seq
             this.save(update_fields=["snapshot", "snapshot_seq"])
             Update.objects.filter(letter=letter_id, seq__lte=log.seq).delete()
+            Client.objects.silent(letter_id, crdt.state(doc.get_state())).delete()
         return True
 
 
@@ -120,7 +122,12 @@ class UpdateQuerySet(models.QuerySet["Update"]):
         are. The rows are the same that the ORM reads and writes.
         """
         ids = Document._meta.get_field("letter").target_field
-        by_id = {ids.get_db_prep_value(entry.letter_id, connection): entry for entry in entries}
+        by_id: dict[Any, Entry] = {}
+        for entry in entries:
+            letter = ids.get_db_prep_value(entry.letter_id, connection)
+            # A room that was abandoned and its successor may both have something to write.
+            before = by_id[letter].updates if letter in by_id else []
+            by_id[letter] = entry._replace(updates=before + entry.updates)
         now = Update._meta.get_field("at").get_db_prep_value(timezone.now(), connection)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_next_seq(len(by_id)), list(by_id))
@@ -182,6 +189,13 @@ class ForeignClient(Exception):
     """The client id has written as somebody else."""
 
 
+class ClientQuerySet(models.QuerySet["Client"]):
+    def silent(self, letter_id: UUID, wrote: Iterable[int]) -> Self:
+        """Pages that were opened a day ago or longer, and never wrote a word."""
+        yesterday = timezone.now() - timedelta(days=1)
+        return self.filter(letter=letter_id, first_at__lt=yesterday).exclude(client_id__in=wrote)
+
+
 class Client(models.Model):
     """Who wrote what: Yjs names the browser page that an edit came from, this names the person."""
 
@@ -192,6 +206,8 @@ class Client(models.Model):
     client_id = models.PositiveBigIntegerField()
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     first_at = models.DateTimeField(default=timezone.now)
+
+    objects = ClientQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"client {self.client_id} of letter {self.letter_id}"

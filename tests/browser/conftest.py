@@ -12,10 +12,13 @@ from typing import Any, NamedTuple
 
 import _bootstrap as house
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from tests.browser.flags import FLAGS
 from tests.server import Server
+
+# Patience for a busy machine; what must be quick is measured in its own test.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")

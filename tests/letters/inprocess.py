@@ -10,8 +10,9 @@ from typing import Any
 
 from bench.client import Page
 from bench.websocket import BINARY
+from letters import crdt
 from letters.connection import Connection
-from letters.models import Letter
+from letters.models import Document, Letter, Update
 from letters.room import Rooms, in_thread
 from letters.sync import serve
 
@@ -99,3 +100,18 @@ async def written(letter: Letter) -> str:
 
     blocks = await in_thread(lambda: document.blocks(document.load(letter)))
     return blocks[-1].text
+
+
+async def two_pages(rooms: Rooms, letter: Letter) -> tuple[LocalPage, LocalPage]:
+    return await LocalPage(rooms, letter).open(), await LocalPage(rooms, letter).open()
+
+
+def raw_rows(letter: Letter) -> list[bytes]:
+    rows = Update.objects.filter(letter=letter).order_by("seq")
+    return [update for row in rows for update in crdt.unpack(row.data)]
+
+
+def standing(letter: Letter) -> tuple[int, int, int]:
+    """How far it is written, how far the snapshot goes, and how many rows there are."""
+    stored = Document.objects.get(letter=letter)
+    return stored.seq, stored.snapshot_seq, Update.objects.filter(letter=letter).count()

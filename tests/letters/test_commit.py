@@ -96,6 +96,14 @@ def test_letters_that_are_gone_are_missing_from_the_answer(letters: list[Letter]
     assert Update.objects.append(entries) == {one.pk: 1}
 
 
+def test_two_rooms_of_one_letter_in_one_commit_are_both_written(letters: list[Letter]) -> None:
+    """One was abandoned when it could not be read, and its successor is open already."""
+    letter = letters[0]
+    entries = [Entry(letter.pk, letter.key_owner_id, [data]) for data in (b"old", b"new")]
+    assert Update.objects.append(entries) == {letter.pk: 1}
+    assert rows(letter) == [(1, [b"old", b"new"])]
+
+
 def test_two_processes_number_the_rows_of_a_letter_without_gaps(letters: list[Letter]) -> None:
     """Both write to the same letters, named in opposite order: neither numbers nor locks clash."""
     seqs: dict[UUID, list[int]] = {letter.pk: [] for letter in letters}

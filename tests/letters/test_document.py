@@ -39,10 +39,7 @@ def marked(doc: Any, *marks: tuple[int, int, dict[str, Any]]) -> Any:
 def test_a_letter_opens_with_the_salutation_and_room_to_write() -> None:
     doc: Any = pycrdt.Doc()
     doc.apply_update(document.first_page())
-    assert document.blocks(doc) == [
-        Block(Kind.SALUTATION, (Run("Dear Relationship,"),)),
-        Block(Kind.PARAGRAPH),
-    ]
+    assert document.blocks(doc) == [Block(Kind.SALUTATION, (Run("Dear Relationship,"),))]
     # This is what the editor finds, node for node.
     assert str(doc.get("letter", type=pycrdt.XmlFragment)) == (
         "<salutation>Dear Relationship,</salutation><paragraph></paragraph>"
@@ -55,7 +52,24 @@ def test_lines_that_are_taken_over_stand_between() -> None:
     assert [(block.kind, block.text) for block in document.blocks(doc)] == [
         ("salutation", "Dear Relationship,"),
         ("line", "I want to be patient."),
-        ("paragraph", ""),
+    ]
+
+
+def test_what_is_added_stands_before_the_paragraph_that_waits() -> None:
+    doc: Any = pycrdt.Doc()
+    doc.apply_update(document.first_page())
+    somebody_types: Any = pycrdt.Doc()
+    somebody_types.apply_update(doc.get_update())
+    waiting = somebody_types.get("letter", type=pycrdt.XmlFragment).children[1]
+    waiting.children.append(XmlText("meanwhile"))
+    document.append(doc, Kind.LINE, "a line")
+    document.append(doc, Kind.LINE, "\x00")
+    doc.apply_update(somebody_types.get_update())
+    document.append(doc, Kind.CLOSING, "the end")
+    assert document.to_text(document.blocks(doc)).split("\n\n")[1:] == [
+        "a line",
+        "meanwhile",
+        "the end",
     ]
 
 
@@ -78,6 +92,12 @@ def test_each_block_is_a_paragraph_in_its_own_direction() -> None:
         '<p class="closing" dir="auto">closing</p>',
         '<p class="signature" dir="auto">signature</p>',
     ]
+
+
+def test_empty_blocks_count_between_words_and_not_after_them() -> None:
+    nodes = ["", "one", "", "two", " ", ""]
+    made = [XmlElement("paragraph", contents=[XmlText(text)] if text else []) for text in nodes]
+    assert [block.text for block in document.blocks(letter(*made))] == ["", "one", "", "two"]
 
 
 def test_marks_and_line_breaks() -> None:
