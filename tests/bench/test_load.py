@@ -6,8 +6,9 @@ import pycrdt
 import pytest
 
 from bench import edits
-from bench.load import MASK, Plan, frame
+from bench.crowd import crowd
 from bench.strokes import WORDS, Unexpected, reach, strokes
+from bench.writer import MASK, Plan, frame
 from letters import document
 
 ONE, TWO = edits.CLIENTS
@@ -80,7 +81,7 @@ def test_the_load_client_sees_every_edit_arrive_and_saved(start_server, mode):
         window=2,
         spin=False,
     )
-    with edits.crowd([plan]) as (load,):
+    with crowd([plan]) as (load,):
         load.tell("go")
         found = load.hear()
     assert found["missing"] == 0

@@ -1,0 +1,73 @@
+"""bin/bench, once everything it needs is there."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import _bootstrap as house
+
+from bench import edits, machine, pages, servers
+from bench.figures import Budget, budget_table, placed
+
+DATABASES = {"sqlite": ["sqlite"], "postgres": ["postgres"], "both": ["sqlite", "postgres"]}
+DOCUMENT = house.ROOT / "docs" / "performance.md"
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="bin/bench", allow_abbrev=False)
+    parser.add_argument("what", nargs="?", choices=["pages", "edits"])
+    parser.add_argument("--database", choices=list(DATABASES))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args(arguments)
+    # So that whatever was started is also ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+    with servers.folder() as place:
+        if options.what != "edits":
+            show("pages", options.write, *measure_pages(options, place / "pages"))
+        if options.what != "pages":
+            show("edits", options.write, *measure_edits(options, place / "edits"))
+    return 0
+
+
+type Shown = tuple[str, str, list[Budget]]
+
+
+def measure_pages(options: argparse.Namespace, place: Path) -> Shown:
+    place.mkdir()
+    extent = pages.QUICK if options.quick else pages.Extent()
+    databases = DATABASES[options.database or "sqlite"]
+    found = pages.measure(databases, extent, place)
+    return machine.describe(), pages.report(found), pages.budgets(found)
+
+
+def measure_edits(options: argparse.Namespace, place: Path) -> Shown:
+    place.mkdir()
+    disk = f"the disk takes {machine.disk_wait(place) * 1000:.2f} ms to have 4 KB for good"
+    extent = edits.QUICK if options.quick else edits.Extent()
+    databases = DATABASES[options.database or ("sqlite" if options.quick else "both")]
+    found = edits.measure(databases, extent, place)
+    return (
+        machine.describe([found.peer, disk]),
+        edits.report(found, extent),
+        edits.budgets(found),
+    )
+
+
+def show(
+    section: str, keep: bool, description: str, report: str, budgets: Iterable[Budget]
+) -> None:
+    today = f"{datetime.now(UTC):%-d %B %Y}"
+    text = f"{today}. {description}.\n\n{report}\n\n{budget_table(budgets)}"
+    print(f"\n{text}\n", flush=True)
+    if keep:
+        DOCUMENT.write_text(placed(DOCUMENT.read_text(), section, text))
+        house.say(f"Written to {DOCUMENT.relative_to(house.ROOT)}.")
+
+
+if __name__ == "__main__":
+    house.run_as("bench", main)
