@@ -130,6 +130,8 @@ def read_database(variable: str, default: str | None) -> dict[str, Any]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                 " PRAGMA secure_delete=ON;",
             }
+            # Each thread keeps its connection: opening one costs more than most pages do.
+            config["CONN_MAX_AGE"] = None
         case "postgresql":
             config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8}}
         case engine:

@@ -77,7 +77,9 @@ class MarkSheet:
         self.forms = []
         for item in review.items.with_words():
             form = MarkForm(item, self.marks.get(item.pk), data)
-            self.forms.append(form if form.was_sent() else MarkForm(item, self.marks.get(item.pk)))
+            if data is not None and not form.was_sent():
+                form = MarkForm(item, self.marks.get(item.pk))
+            self.forms.append(form)
 
     def is_valid(self) -> bool:
         return not [form for form in self._sent if not form.is_valid()]

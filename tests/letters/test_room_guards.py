@@ -97,7 +97,10 @@ async def test_a_panic_while_the_database_is_away_loses_nothing(
         ana.type("unwritten")
         ben.socket.send(wire.sync(wire.UPDATE, PANIC.replace(b"\x07", wire.uint(ana.client_id), 1)))
         await ben.closed()
-    if not ana.connected:  # the letter could not even be read
+        if ana.connected:
+            late = await LocalPage(rooms, letter).open()
+            assert late.text == "before unwritten"
+    if not ana.connected:  # where the letter could not even be read
         await ana.come_back()
     await ana.saved()
     assert await written(letter) == "before unwritten"
@@ -132,19 +135,20 @@ async def test_poison_that_lies_pending_does_not_shut_out_who_meets_it(
 async def test_a_letter_has_a_size_and_erasing_makes_room(
     rooms: Rooms, letter: Letter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room_module, "MAX_WEIGHT", 3000)
     page = await LocalPage(rooms, letter).open()
     page.type("x" * 2000)
     await page.saved()
-    page.type("y" * 2000)
+    monkeypatch.setattr(room_module, "MAX_WEIGHT", 1500)
+    page.type("y")
     assert await page.closed() == 4413
     again = await LocalPage(rooms, letter).open()
-    again.type("z" * 500)
+    again.erase(0, 1000)  # although the letter is too large with that, too
     await again.saved()
-    again.erase(0, 1500)
-    again.type("y" * 1500)
+    again.type("z" * 200)
     await again.saved()
-    assert len(await written(letter)) == 2500
+    again.type("z" * 1000)
+    assert await again.closed() == 4413
+    assert await written(letter) == "x" * 1000 + "z" * 200
 
 
 async def test_a_page_that_does_not_read_is_dropped_and_costs_nobody_else(
