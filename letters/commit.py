@@ -3,8 +3,8 @@
 While one transaction is on its way to the disk, the next one gathers. So there is one commit
 however many people type, an edit waits for two commits at most, and a slow disk makes the commits
 larger instead of more. After a pause an edit is written at once; while many type, commits keep a
-small distance, because each costs the loop more than an edit does. A client is told "saved" (its barrier is answered) only from here, after
-the commit that holds its edits.
+small distance, because each costs the loop more than an edit does. A client is told "saved" (its
+barrier is answered) only from here, after the commit that holds its edits.
 
 Everything but `_write` runs on the event loop, and `_write` has a thread and a database connection
 of its own: there is nothing to lock.

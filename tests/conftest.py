@@ -10,6 +10,7 @@ import logging
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ if conf.settings.configured:
 VAR_DIR = Path(tempfile.mkdtemp(prefix="dear-tests-"))
 (VAR_DIR / "static").mkdir()
 atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
+# Being told to stop is like Ctrl-C: servers and folders do not stay behind.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def database_address(name: str) -> str:
