@@ -24,23 +24,16 @@ def prepare(steps: list[str]) -> None:
             call_command("migrate", database=alias, interactive=False, verbosity=0)
         vault.ring().check()
     if "collectstatic" in steps:
-        # Pages use what was built from static/css and static/js, never these themselves.
-        sources = ["css/*", "js/*"]
-        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=sources)
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 if __name__ == "__main__":
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import CommandError
-    from django.db import DatabaseError, connections
+    from django.db import DatabaseError
 
     try:
         prepare(sys.argv[1:])
-        # A pool that is left open keeps the process waiting for its threads.
-        for connection in connections.all():
-            connection.close()
-            if hasattr(connection, "close_pool"):
-                connection.close_pool()
     except (ImproperlyConfigured, CommandError) as error:
         sys.exit(f"Dear Relationship cannot start: {error}")
     except DatabaseError as error:

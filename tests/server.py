@@ -10,14 +10,6 @@ from pathlib import Path
 
 import _bootstrap as house
 
-# A pool that is left open keeps a process waiting for its threads, 20 seconds long.
-CLOSE_POOLS = """
-from django.db import connections
-for connection in connections.all():
-    connection.close()
-    getattr(connection, "close_pool", lambda: None)()
-"""
-
 
 class Server:
     """Served as bin/serve does it, on a free port, from `folder`. It may be killed and restarted.
@@ -61,7 +53,7 @@ class Server:
 
     def shell(self, code: str) -> str:
         """What Python code prints that runs with the server's database and settings."""
-        return self.run("manage.py", "shell", "--verbosity=0", "--command", code + CLOSE_POOLS)
+        return self.run("manage.py", "shell", "--verbosity=0", "--command", code)
 
     def start(self) -> None:
         command = [sys.executable, "-m", *house.UVICORN]
