@@ -1,6 +1,7 @@
 // What htmx fetches belongs to a signed-in person. Where the answer is the sign-in page, or an
 // error, nothing on the page is replaced by it: what was typed stays, and a notice says what is so.
-htmx.config.noSwap = [204, 304]; // with debug on, django-htmx keeps 4xx out: ours have something to say
+// With debug on, django-htmx keeps 4xx out; ours have something to say. The letter has no htmx.
+if (window.htmx) htmx.config.noSwap = [204, 304];
 const notices = document.querySelector(".notices");
 
 function say(words) {

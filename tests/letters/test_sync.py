@@ -219,6 +219,19 @@ async def test_a_page_that_does_not_read_is_dropped(couple: Served) -> None:
     await agree(ana, ben)
 
 
+async def test_a_page_that_vanishes_in_mid_sentence_is_no_error(couple: Served) -> None:
+    for _ in range(10):
+        page = await couple.page(couple.ana).open()
+        for number in range(40):
+            page.type(f"{number} ")
+        await asyncio.sleep(0)
+        page.socket.abort()
+    ben = await couple.page(couple.ben).open()
+    ben.type("still here")
+    await ben.saved()
+    assert "Traceback" not in couple.server.log_tail()
+
+
 # -- How long one may stay -----------------------------------------------------------------------
 
 
