@@ -126,7 +126,10 @@ async def serve(
 
 async def listen(page: Connection, room: Room, receive: Any) -> None:
     while page.closed is None:
-        message = await receive()
+        try:
+            message = await receive()
+        except RuntimeError:  # uvloop, where a page vanished while it was not read from
+            message = {"type": "websocket.disconnect"}
         if message["type"] != "websocket.receive":
             page.gone()
             return

@@ -38,6 +38,13 @@ class Queues:
             self.closed.set_result(message["code"])
             self._disconnect(message["code"])
 
+    async def receive(self) -> dict[str, Any]:
+        message = await self.inbox.get()
+        if message["type"] == "broken":
+            # As uvicorn's receive, on uvloop, when a page vanished while it was not read from.
+            raise RuntimeError("the handler is closed")
+        return message
+
     def send(self, data: bytes, opcode: int = BINARY) -> None:
         self.inbox.put_nowait({"type": "websocket.receive", "bytes": data})
 
@@ -69,7 +76,7 @@ class LocalPage(Page):
     async def _serve(self, socket: Queues) -> None:
         connection = Connection(self.client_id, socket.deliver)
         owner = self.letter.key_owner_id
-        await serve(connection, self.rooms, self.letter.pk, owner, socket.inbox.get)
+        await serve(connection, self.rooms, self.letter.pk, owner, socket.receive)
 
     async def leave(self) -> None:
         """Close, and wait until the room knows."""

@@ -170,6 +170,18 @@ async def test_a_page_that_does_not_read_is_dropped_and_costs_nobody_else(
     assert ben.text == "x" * 15_000
 
 
+async def test_a_page_that_vanishes_in_mid_sentence_is_no_error(
+    rooms: Rooms, letter: Letter, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana, ben = await two_pages(rooms, letter)
+    ben.appear(n=1)
+    await ana.until(lambda: ben.client_id in ana.presences)
+    ben.socket.inbox.put_nowait({"type": "broken"})
+    await asyncio.wait_for(ben.served, 2)
+    await ana.until(lambda: ben.client_id not in ana.presences)
+    assert "failed" not in caplog.text
+
+
 async def test_a_page_that_never_reads_again_does_not_keep_its_task(
     rooms: Rooms, letter: Letter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

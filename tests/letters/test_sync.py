@@ -22,7 +22,7 @@ def server(start_server: Callable[..., Server]) -> Server:
 
 @pytest.fixture(scope="module")
 def couples(server: Server) -> Iterator[Served]:
-    return iter(make_couples(server, 16))
+    return iter(make_couples(server, 24))
 
 
 @pytest.fixture
