@@ -133,7 +133,7 @@ def read_database(variable: str, default: str | None) -> dict[str, Any]:
             # Each thread keeps its connection: opening one costs more than most pages do.
             config["CONN_MAX_AGE"] = None
         case "postgresql":
-            config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8}}
+            config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 12}}
         case engine:
             raise wrong(variable, f"must be a sqlite or postgres address, not {engine}.")
     return config

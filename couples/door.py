@@ -188,8 +188,12 @@ class Watch:
                 refused = await in_thread(unwelcome, list(self.inside))
             except DatabaseError:
                 continue  # A database that is away for a moment ends no one's visit.
-            for visit, code in refused.items():
-                await close(visit.send, code)
+            # A page that does not read keeps nobody but itself waiting.
+            farewells = (close(visit.send, code) for visit, code in refused.items())
+            await asyncio.gather(
+                *(asyncio.wait_for(farewell, self.interval) for farewell in farewells),
+                return_exceptions=True,
+            )
 
 
 watch = Watch()
