@@ -1,11 +1,5 @@
 """Agreements for the tests: words that somebody proposes and signs, and two people at once."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
-from time import sleep
-
-from django.db import connections, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -43,38 +37,3 @@ def share(who: User, principle: str = "repair") -> SharedPledge:
 
 def page(client: Client, principle: str = "repair", **how: object) -> str:
     return client.get(reverse("principles:principle", args=[principle]), **how).text
-
-
-# -- Two at the same moment ----------------------------------------------------------------------
-
-
-def while_another(first: Callable[[], object], second: Callable[[], object]) -> list[object]:
-    """Do the first in a transaction of one connection, and the second in another one before that
-    has committed; what each returned or raised."""
-    halfway = Event()
-
-    def run(act: Callable[[], object]) -> object:
-        try:
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
-    def slowly() -> object:
-        try:
-            with transaction.atomic():
-                result = first()
-                halfway.set()
-                # Long enough for the second to run into what the first holds.
-                sleep(0.3)
-            return result
-        finally:
-            halfway.set()
-
-    def then() -> object:
-        halfway.wait()
-        return second()
-
-    with ThreadPoolExecutor(2) as threads:
-        return [done.result() for done in [threads.submit(run, act) for act in (slowly, then)]]

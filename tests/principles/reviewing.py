@@ -1,13 +1,8 @@
 """Reviews for the tests: agreements that both signed, a review of them, and what is said in it."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from threading import Event
-from time import sleep
 from typing import Any
 
-from django.db import connections, transaction
 from django.utils import timezone
 
 from couples.models import User
@@ -60,38 +55,3 @@ def reveal(review: Review, one: User, two: User) -> Review:
 def close(review: Review, one: User, two: User, next_on: date | None = None) -> Review:
     reveal(review, one, two).close(next_on or timezone.localdate() + timedelta(weeks=2))
     return again(review)
-
-
-# -- Two at the same moment ----------------------------------------------------------------------
-
-
-def while_another(first: Callable[[], object], second: Callable[[], object]) -> list[object]:
-    """Do the first in a transaction of one connection, and the second in another connection before
-    that has committed; what each returned or raised."""
-    halfway = Event()
-
-    def run(act: Callable[[], object]) -> object:
-        try:
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
-    def slowly() -> object:
-        try:
-            with transaction.atomic():
-                result = first()
-                halfway.set()
-                # Long enough for the second to run into what the first holds.
-                sleep(0.3)
-            return result
-        finally:
-            halfway.set()
-
-    def then() -> object:
-        halfway.wait()
-        return second()
-
-    with ThreadPoolExecutor(2) as threads:
-        return [done.result() for done in [threads.submit(run, act) for act in (slowly, then)]]

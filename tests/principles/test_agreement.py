@@ -8,7 +8,8 @@ from couples import live
 from couples.models import Invitation, Partner, User
 from principles.models import Agreement, Signature, Wording
 from principles.models.agreement import Changed, NotTogether, Signed, Unchanged
-from tests.principles.agreeing import WORDS, hold, propose, while_another
+from tests.principles.agreeing import WORDS, hold, propose
+from tests.races import while_another
 
 TOGETHER = pytest.mark.django_db(transaction=True)
 

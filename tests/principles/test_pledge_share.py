@@ -10,7 +10,8 @@ from couples.models import Invitation, Partner, User
 from principles import catalog
 from principles.models import Pledge, SharedPledge
 from principles.models.pledge import NotAsSeen
-from tests.principles.agreeing import HTMX, hold, page, pledge, share, while_another
+from tests.principles.agreeing import HTMX, hold, page, pledge, share
+from tests.races import while_another
 
 URL = reverse("principles:pledge_share", args=["repair"])
 TAKE_BACK = reverse("principles:pledge_take_back", args=["repair"])

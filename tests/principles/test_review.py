@@ -11,15 +11,8 @@ from couples.models import Invitation, User
 from principles.models import Agreement, Review, ReviewItem, ReviewMark
 from principles.models.review import NotYet, Refused, Stage
 from principles.models.review_mark import OPEN, Said, Window, revision
-from tests.principles.reviewing import (
-    again,
-    agree,
-    begin,
-    close,
-    reveal,
-    said,
-    while_another,
-)
+from tests.principles.reviewing import again, agree, begin, close, reveal, said
+from tests.races import while_another
 
 HOLDS = Said("holding", "")
 WOBBLES = Said("wobbling", "Some days the kettle wins.")
