@@ -13,7 +13,7 @@ from typing import Any, Self
 import pycrdt
 
 from bench.websocket import Refused, WebSocket
-from letters import wire
+from letters import document, wire
 
 PATIENCE = 10.0
 
@@ -43,7 +43,8 @@ class Page:
     @property
     def url(self) -> str:
         address = self.base_url.replace("http", "ws", 1)
-        return f"{address}/letters/{self.letter_id}/sync?client={self.client_id}"
+        query = f"client={self.client_id}&schema={document.SCHEMA}"
+        return f"{address}/letters/{self.letter_id}/sync?{query}"
 
     async def open(self, wait: bool = True) -> Self:
         """Connect, or connect again, and wait until both sides know the same."""

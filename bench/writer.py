@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from bench.strokes import Strokes, reach
-from letters import wire
+from letters import document, wire
 
 PATIENCE = 20.0
 BINARY, CLOSE, PING, PONG = 2, 8, 9, 10
@@ -98,7 +98,8 @@ class Writer:
     def connect(self) -> None:
         self.sock = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        path = f"/letters/{self.letter}/sync?client={self.client}" if self.dear else "/"
+        query = f"client={self.client}&schema={document.SCHEMA}"
+        path = f"/letters/{self.letter}/sync?{query}" if self.dear else "/"
         self.sock.sendall(
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
             f"Origin: http://127.0.0.1:{self.port}\r\nCookie: {self.cookie}\r\n"

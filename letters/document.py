@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 ROOT = "letter"
 
+# Counts the changes to the editor's schema. y-prosemirror deletes what its schema does not know,
+# so a page that was opened before an update is not let in after it.
+SCHEMA = 2
+
 # Far beyond any letter, and still harmless to render.
 MAX_CHARACTERS = 200_000
 MAX_BLOCKS = 5_000
@@ -52,6 +56,8 @@ CSS_CLASS = {
 }
 BREAK = "hard_break"
 MARKS = ("strong", "em")
+# Proposed words are not yet the letter's; words proposed to go are still in it.
+PROPOSED = "insertion"
 
 
 class Run(NamedTuple):
@@ -150,7 +156,7 @@ class Allowance:
 def _runs(node: Any, allowance: Allowance, depth: int = 0) -> Iterator[Run]:
     if isinstance(node, pycrdt.XmlText):
         for content, attributes in _read(node.diff):
-            if isinstance(content, str):
+            if isinstance(content, str) and not _has(PROPOSED, attributes):
                 text = allowance.take(_plain(content))
                 yield Run(text, tuple(mark for mark in MARKS if _has(mark, attributes)))
     elif node.tag == BREAK:

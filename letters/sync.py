@@ -1,4 +1,4 @@
-"""The WebSocket `/letters/<id>/sync?client=<Yjs client id>`: from frames to the letter's room.
+"""The WebSocket `/letters/<id>/sync?client=<Yjs client id>&schema=<n>`: from frames to a room.
 
 Whoever may write the letter is let in as long as the door lets them stay. A frame that no honest
 page sends closes the connection it came on, and nothing else. Codes from 4400 to 4499 tell
@@ -6,7 +6,8 @@ y-websocket not to come back; after any other it does.
 
     4400 malformed frame            4404 no such letter for you
     4401 signed out                 4413 frame or letter too large
-    4403 foreign Origin or client   1011 1012 1013 come back: trouble, restart, too slow
+    4403 foreign Origin or client   4426 a page from before an update, which would delete what it
+    1011 1012 1013 come back: trouble, restart, too slow                       does not know
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from django.db import DatabaseError
 
 from couples import door
 from couples.models import Partner
-from letters import wire
+from letters import document, wire
 from letters.commit import Overloaded
 from letters.connection import Connection
 from letters.models import Client, Document, ForeignClient, Letter
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 MAX_FRAME = 2**20
 MAX_CLIENT_ID = 2**53
 
-TOO_LARGE = 4413
+TOO_LARGE, OUTDATED = 4413, 4426
 
 rooms: Rooms | None = None
 
@@ -55,9 +56,13 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
     visitor = await door.enter(scope, send)
     if visitor is None:
         return
-    client_id = _client_id(scope)
+    asked = parse_qs(scope["query_string"].decode("latin-1"))
+    client_id = _client_id(asked.get("client", [""])[0])
     if client_id is None:
         await door.close(send, MALFORMED, "client id")
+        return
+    if asked.get("schema") != [str(document.SCHEMA)]:
+        await door.close(send, OUTDATED, "load the page again")
         return
     try:
         letter = await door.in_thread(admit, visitor, UUID(letter_id), client_id)
@@ -80,8 +85,7 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
         await serve(page, rooms, letter.pk, letter.key_owner_id, receive)
 
 
-def _client_id(scope: dict[str, Any]) -> int | None:
-    given = parse_qs(scope["query_string"].decode("latin-1")).get("client", [""])[0]
+def _client_id(given: str) -> int | None:
     if not (given.isascii() and given.isdecimal() and len(given) <= 16):
         return None
     return int(given) if 0 < int(given) < MAX_CLIENT_ID else None

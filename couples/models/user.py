@@ -1,13 +1,16 @@
 """A person with an account. Private writing belongs to the person, not to a home."""
 
+from datetime import tzinfo
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
 
 from couples.identity import uuid7
@@ -35,6 +38,9 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=60)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # A name of the IANA database; empty until the browser or the person has told.
+    time_zone = models.CharField(max_length=64, blank=True)
+    presence_off_at = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager()
 
@@ -65,6 +71,31 @@ class User(AbstractBaseUser):
         from couples.models.home import Partner
 
         return Partner.objects.filter(workspace__partners__user=self).exclude(left_at=None).exists()
+
+    @property
+    def zone(self) -> tzinfo:
+        """Where this person's days begin and end."""
+        try:
+            return ZoneInfo(self.time_zone) if self.time_zone else get_default_timezone()
+        except (ZoneInfoNotFoundError, ValueError):
+            return get_default_timezone()
+
+    def live_in(self, time_zone: str) -> None:
+        """Raises ValueError for a zone that nobody knows."""
+        if time_zone not in available_timezones():
+            raise ValueError(time_zone)
+        self.time_zone = time_zone
+        self.save(update_fields=["time_zone"])
+
+    @property
+    def shows_presence(self) -> bool:
+        return self.presence_off_at is None
+
+    def show_presence(self, shown: bool) -> None:
+        """Whether the other sees, inside a joint letter, that this person is there."""
+        if shown != self.shows_presence:
+            self.presence_off_at = None if shown else timezone.now()
+            self.save(update_fields=["presence_off_at"])
 
     def rename(self, name: str) -> None:
         self.name = name

@@ -40,11 +40,16 @@ const invitation = (text) =>
     },
   });
 
+// Each is a function of the editor's surroundings that returns what it adds: `plugins` for
+// ProseMirror, `actions` for buttons of the toolbar by their data-act, `opened(view)` and
+// `destroy()`.
+const FEATURES = [];
+
 const isRemote = (tr) => !!tr.getMeta(ySyncPluginKey)?.isChangeOrigin;
 
 class LetterEditor extends HTMLElement {
   connectedCallback() {
-    const words = readWords(this);
+    const words = readWords();
     const announce = announcer(this.querySelector("[data-announce]"));
     const doc = new Y.Doc();
     const fragment = doc.getXmlFragment("letter");
@@ -58,6 +63,8 @@ class LetterEditor extends HTMLElement {
     let saver = null; // brings back words that a change of structure would swallow
     let leaving = false;
     const lines = []; // asked for before the letter was open
+    const around = { host: this, doc, fragment, awareness, words, announce, me };
+    const features = FEATURES.map((feature) => feature(around));
 
     const place = (text) => {
       if (!view) return lines.push(text);
@@ -68,8 +75,9 @@ class LetterEditor extends HTMLElement {
 
     const open = () => {
       const editable = () => !closedForGood(state);
-      view = this.open({ fragment, awareness, presence, words, announce, editable });
+      view = this.open({ fragment, awareness, presence, words, announce, editable, features });
       saver = rescue(view, fragment, line.provider);
+      features.forEach((feature) => feature.opened?.(view));
       lines.splice(0).forEach(place);
     };
 
@@ -131,6 +139,7 @@ class LetterEditor extends HTMLElement {
       says.destroy();
       unwatch();
       saver?.destroy();
+      features.forEach((feature) => feature.destroy?.());
       line.destroy();
       view?.destroy();
       awareness.destroy();
@@ -143,10 +152,11 @@ class LetterEditor extends HTMLElement {
     this.close = null;
   }
 
-  open({ fragment, awareness, presence, words, announce, editable }) {
+  open({ fragment, awareness, presence, words, announce, editable, features }) {
     const letter = this.querySelector("[data-letter]");
     const limit = Number(this.getAttribute("limit")) || Infinity;
-    const tools = toolbar(this.querySelector("[role=toolbar]"));
+    const actions = Object.assign({}, ...features.map((feature) => feature.actions));
+    const tools = toolbar(this.querySelector("[role=toolbar]"), actions);
     const { doc, mapping } = initProseMirrorDoc(fragment, schema);
     const tooLong = (tr, { doc: before }) =>
       tr.docChanged && !isRemote(tr) && tr.doc.content.size > Math.max(limit, before.content.size);
@@ -168,6 +178,7 @@ class LetterEditor extends HTMLElement {
             ySyncPlugin(fragment, { mapping }),
             yUndoPlugin({ protectedNodes: new Set(KINDS) }),
             ...(presence ? [cursors(awareness)] : []),
+            ...features.flatMap((feature) => feature.plugins ?? []),
             lineRule(words("line-openings").split("|")),
             ...keys({ "Alt-F10": () => (tools.focus(), true) }),
             invitation(words("invitation")),

@@ -9,6 +9,7 @@ import {
   messageSync,
 } from "y-websocket";
 import { MESSAGE, createBarrier, decode, encode } from "./barrier.js";
+import { SCHEMA } from "./schema.js";
 import { STALE } from "./status.js";
 
 const STEP_ONE = 0;
@@ -34,6 +35,7 @@ export function connect({ url, doc, awareness, presence, report, arriving }) {
         get client() {
           return String(doc.clientID);
         },
+        schema: SCHEMA,
       },
     },
   );

@@ -2,6 +2,9 @@
 // make y-prosemirror delete what two people wrote at once. The server renders the same HTML.
 import { Schema } from "prosemirror-model";
 
+// To be raised with every change here, together with SCHEMA in letters/document.py.
+export const SCHEMA = "2";
+
 const BOLD = /font-weight:\s*(bold(er)?|[6-9]\d\d)/i;
 const PLAIN_WEIGHT = /font-weight:\s*(normal|[1-4]00)/i;
 const SLANTED = /font-style:\s*(italic|oblique)/i;
@@ -15,6 +18,25 @@ const block = (name) => ({
 
 // Pasted HTML keeps its inline style in `data-look` (see paste.js), never in `style`.
 const looks = (pattern) => (element) => pattern.test(element.dataset.look ?? "") && null;
+
+// What belongs to the words and is not part of the letter: it moves with them, does not grow at
+// its ends, and may lie over another of its kind.
+const beside = (name, tag, given) => ({
+  attrs: Object.fromEntries(Object.entries(given).map(([key, value]) => [key, { default: value }])),
+  inclusive: false,
+  excludes: "",
+  parseDOM: [
+    {
+      tag: `${tag}[data-${name}]`,
+      getAttrs: ({ dataset }) => ({ id: dataset[name], who: dataset.who }),
+    },
+  ],
+  toDOM: ({ attrs: { id, who } }) => [
+    tag,
+    { class: `${name} ${who ?? ""}`.trim(), [`data-${name}`]: id, ...(who && { "data-who": who }) },
+    0,
+  ],
+});
 
 export const schema = new Schema({
   nodes: {
@@ -54,6 +76,9 @@ export const schema = new Schema({
       ],
       toDOM: () => ["strong", 0],
     },
+    note: beside("note", "mark", { id: "" }),
+    insertion: beside("insertion", "ins", { id: "", who: "" }),
+    deletion: beside("deletion", "del", { id: "", who: "" }),
   },
 });
 

@@ -22,8 +22,9 @@ function markActive(state, type) {
   return state.doc.rangeHasMark(from, to, type);
 }
 
-// What a button does, and whether it is pressed or cannot do anything now.
-function actionOf({ dataset }) {
+// What a button does, and whether it is pressed or cannot do anything now. Those of `more` belong
+// to features of the editor: { run(state, dispatch, view), pressed(state) or null, idle(state) }.
+function actionOf({ dataset }, more) {
   if (dataset.kind) {
     const type = schema.nodes[dataset.kind];
     return {
@@ -39,13 +40,14 @@ function actionOf({ dataset }) {
     const type = schema.marks[dataset.mark];
     return { run: toggleMark(type), pressed: (state) => markActive(state, type), idle: () => false };
   }
-  const run = dataset.act === "undo" ? undoCommand : redoCommand;
+  const run = { undo: undoCommand, redo: redoCommand }[dataset.act];
+  if (!run) return more[dataset.act];
   return { run, pressed: null, idle: (state) => !run(state) };
 }
 
-export function toolbar(bar) {
+export function toolbar(bar, more) {
   const buttons = [...bar.querySelectorAll("button")];
-  const actions = new Map(buttons.map((button) => [button, actionOf(button)]));
+  const actions = new Map(buttons.map((button) => [button, actionOf(button, more)]));
   const listening = new AbortController();
   const { signal } = listening;
 

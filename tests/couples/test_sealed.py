@@ -84,6 +84,7 @@ NOT_WRITING = {
     "User.password",
     "User.email",
     "User.name",
+    "User.time_zone",
     "DataKey.master",
     "Invitation.token_hash",
     "Reflection.question",

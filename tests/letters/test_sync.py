@@ -9,7 +9,7 @@ import pytest
 
 from bench.client import Page, agree
 from bench.websocket import TEXT, WebSocket
-from letters import wire
+from letters import document, wire
 from tests.letters.served import Served, make_couples, written
 from tests.letters.test_crdt import ROOT, struct
 from tests.server import Server
@@ -103,6 +103,13 @@ async def test_a_client_id_is_a_number(couple_for_ids: Served, client: str) -> N
     page = couple_for_ids.page(couple_for_ids.ana)
     page.client_id = client  # type: ignore[assignment]
     assert await refused(page) == 4400
+
+
+async def test_a_page_from_before_an_update_is_told_so(
+    couple: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document, "SCHEMA", document.SCHEMA - 1)  # what this client sends
+    assert await refused(couple.page(couple.ana)) == 4426
 
 
 @pytest.fixture(scope="module")
