@@ -31,6 +31,7 @@ from couples.models.user import User
 SIGNED_OUT = 4401
 FOREIGN_ORIGIN = 4403
 NOT_FOUND = 4404
+COME_BACK = 1012
 
 # Sockets ask little of the database; two threads keep them from crowding out the pages.
 threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="door")
@@ -46,6 +47,7 @@ class Visitor:
     name: str
     who: str
     session_key: str
+    shown: bool = True
 
 
 async def in_thread[T](function: Callable[..., T], *args: Any) -> T:
@@ -112,6 +114,7 @@ def identify(cookie_header: str) -> Visitor | None:
         name=user.name,
         who=user.partner.who,
         session_key=cookie.value,
+        shown=user.shows_presence,
     )
 
 
@@ -153,7 +156,13 @@ def unwelcome(visits: Collection[Visit]) -> dict[Visit, int]:
             )
         )
 
-    refused = {visit: NOT_FOUND for visit in visits if not visit.seats <= taken}
+    def as_before(visitor: Visitor) -> bool:
+        user = users.get(visitor.user_id)
+        return user is not None and user.shows_presence == visitor.shown
+
+    # Whoever begins or ceases to show that they are here comes in anew.
+    changed = {visit: COME_BACK for visit in visits if not as_before(visit.visitor)}
+    refused = changed | {visit: NOT_FOUND for visit in visits if not visit.seats <= taken}
     return refused | {visit: SIGNED_OUT for visit in visits if not signed_in(visit.visitor)}
 
 

@@ -2,12 +2,13 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples import home as home_page
 from couples import mail
-from couples.forms import InvitationMailForm, NameForm
+from couples.forms import InvitationMailForm, NameForm, ZoneForm
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.models import Invitation, User, Workspace
 from couples.models.invitation import NotOpen, Standing
@@ -165,9 +166,7 @@ def _find(token: str) -> Invitation:
 @require_safe
 @partner_required
 def us(request: PartnerRequest) -> HttpResponse:
-    return render(
-        request, "couples/us.html", {"form": NameForm(initial={"name": request.user.name})}
-    )
+    return _us_page(request)
 
 
 @require_POST
@@ -175,10 +174,50 @@ def us(request: PartnerRequest) -> HttpResponse:
 def us_name(request: PartnerRequest) -> HttpResponse:
     form = NameForm(request.POST)
     if not form.is_valid():
-        return render(request, "couples/us.html", {"form": form}, status=422)
+        return _us_page(request, form=form)
     request.user.rename(form.cleaned_data["name"])
     messages.success(request, _("Saved."))
     return redirect("couples:us")
+
+
+@require_POST
+@partner_required
+def us_zone(request: PartnerRequest) -> HttpResponse:
+    form = ZoneForm(request.POST, now=request.user.time_zone)
+    if not form.is_valid():
+        return _us_page(request, zone_form=form)
+    request.user.live_in(form.cleaned_data["zone"])
+    messages.success(request, _("Saved. Days and hours on your pages are those of this place."))
+    return redirect("couples:us")
+
+
+@require_POST
+@partner_required
+def us_presence(request: PartnerRequest) -> HttpResponse:
+    """The switch stands on this page and in the joint letter, which asks with fetch()."""
+    request.user.show_presence(request.POST.get("shown") == "on")
+    if request.htmx:
+        return HttpResponse(status=204)
+    messages.success(
+        request,
+        _("In a letter of both of you, each now sees that the other is there.")
+        if request.user.shows_presence
+        else _("In a letter of both of you, nobody sees that you are there."),
+    )
+    return redirect("couples:us")
+
+
+def _us_page(
+    request: PartnerRequest, *, form: NameForm | None = None, zone_form: ZoneForm | None = None
+) -> HttpResponse:
+    """The page; with the form that was refused, where one was."""
+    context = {
+        "form": form or NameForm(initial={"name": request.user.name}),
+        "zone_form": zone_form or ZoneForm(now=request.user.time_zone),
+        "now": timezone.now(),
+    }
+    status = 422 if form or zone_form else 200
+    return render(request, "couples/us.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])

@@ -24,12 +24,15 @@ class Connection:
     """Made by the task that serves the page, which is also the one that reads from it."""
 
     __slots__ = (
-        *("client_id", "closed"),
+        *("client_id", "closed", "shown"),
         *("_farewell", "_idle", "_queue", "_queued", "_send", "_task", "__weakref__"),
     )
 
-    def __init__(self, client_id: int, send: Send) -> None:
+    def __init__(self, client_id: int, send: Send, shown: bool = True) -> None:
         self.client_id = client_id
+        # Whether the other may know that somebody is on this page; who does not show themselves
+        # does not see the other either.
+        self.shown = shown
         # The code and reason of the close, from whichever side; nothing is sent any more.
         self.closed: tuple[int, str] | None = None
         self._send = send

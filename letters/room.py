@@ -32,6 +32,9 @@ SETTLE_EVERY, MERGE_ABOVE = 256, 64
 PENDING_BARRIER = 200  # bytes that one takes in memory, about
 MAX_PAGES = 32
 POLL = 1.0
+# Somebody who does not show themselves also keeps the rhythm of their typing to themselves: their
+# words reach the other in one piece, this many seconds later.
+LATE = 5.0
 
 BROKEN, RESTART, TRY_AGAIN = 1011, 1012, 1013
 MALFORMED, CLOSED = 4400, 4404
@@ -82,6 +85,7 @@ class Room:
         self.commit = rooms.commit
         self.connections: set[Connection] = set()
         self.presences: dict[int, tuple[wire.Presence, Connection]] = {}
+        self.late: list[tuple[bytes, Connection]] = []
         self.doc: crdt.Doc = pycrdt.Doc()
         # The letter weighs this at most, and less perhaps once something was erased.
         self.weight = 0
@@ -184,7 +188,17 @@ class Room:
         if len(self.unsettled) >= SETTLE_EVERY:
             self.settle()
         self.commit.add(self, update)
-        self.relay(wire.sync(wire.UPDATE, update), sender)
+        if sender.shown:
+            self.relay(wire.sync(wire.UPDATE, update), sender)
+            return
+        if not self.late:
+            asyncio.get_running_loop().call_later(LATE, self._relay_late)
+        self.late.append((update, sender))
+
+    def _relay_late(self) -> None:
+        late, self.late = self.late, []
+        for update, sender in late:
+            self.relay(wire.sync(wire.UPDATE, update), sender)
 
     def reconcile(self, update: bytes, sender: Connection) -> None:
         """Take in what a page has that the room has not. That is nothing at most times, but it
@@ -214,17 +228,18 @@ class Room:
     def present(self, data: bytes, page: Connection) -> None:
         """Pass on what a page says of itself. Raises Malformed."""
         presence = wire.presence_of(page.client_id, data)
-        if presence is None:
+        if presence is None or not page.shown:
             return
         if presence.state == wire.GONE:
             self.presences.pop(presence.client_id, None)
         else:
             self.presences[presence.client_id] = presence, page
-        self.relay(wire.awareness([presence]))
+        self.relay_presence([presence])
 
     # -- What pages get --------------------------------------------------------------------------
 
     def greet(self, page: Connection) -> None:
+        page.send(bytes((wire.PRESENCE, page.shown)))
         page.send(wire.sync(wire.STEP_1, self.doc.get_state()))
         self.introduce(page)
 
@@ -232,12 +247,18 @@ class Room:
         """Tell a page who else is here."""
         everybody = [presence for presence, _ in self.presences.values()]
         others = [presence for presence in everybody if presence.client_id != page.client_id]
-        if others:
+        if others and page.shown:
             page.send(wire.awareness(others))
 
     def relay(self, frame: bytes, sender: Connection | None = None) -> None:
         for page in self.connections:
             if page is not sender:
+                page.send(frame)
+
+    def relay_presence(self, presences: list[wire.Presence]) -> None:
+        frame = wire.awareness(presences)
+        for page in self.connections:
+            if page.shown:
                 page.send(frame)
 
     def leave(self, page: Connection) -> None:
@@ -246,7 +267,7 @@ class Room:
         for presence in gone:
             del self.presences[presence.client_id]
         if gone:
-            self.relay(wire.awareness([presence._replace(state=wire.GONE) for presence in gone]))
+            self.relay_presence([presence._replace(state=wire.GONE) for presence in gone])
         if not self.connections:
             self.rooms.retire(self)
 

@@ -79,7 +79,7 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
     if rooms is None:
         await door.close(send, RESTART, "restart")
         return
-    page = Connection(client_id, send)
+    page = Connection(client_id, send, shown=visitor.shown)
     seats = [seat for seat in (letter.one_id, letter.two_id) if seat is not None]
     async with door.watch.over(visitor, page.dismiss, seats):
         await serve(page, rooms, letter.pk, letter.key_owner_id, receive)

@@ -2,13 +2,14 @@
 
 A frame holds one message: `[0, 0|1|2, length, bytes]` syncs the document, `[1, length, bytes]`
 says who is here and where their cursor is, `[3]` asks for that, and `[100, n]` is the barrier: the
-server sends it back once everything that came before it is written down.
+server sends it back once everything that came before it is written down. `[101, 0|1]` tells a page
+whether it is seen by the other, and sees them.
 """
 
 import json
 from typing import Any, NamedTuple
 
-SYNC, AWARENESS, QUERY_AWARENESS, BARRIER = 0, 1, 3, 100
+SYNC, AWARENESS, QUERY_AWARENESS, BARRIER, PRESENCE = 0, 1, 3, 100, 101
 STEP_1, STEP_2, UPDATE = 0, 1, 2
 NOTHING = b"\x00\x00"  # an update without insertions and deletions
 

@@ -80,6 +80,7 @@ ROUTES = {
     "couples:invite_revoke": Route(PERSON),
     "couples:us": Route(PERSON),
     "couples:us_name": Route(PERSON),
+    "couples:us_presence": Route(PERSON),
     "couples:leave": Route(PERSON),
     # Whoever has the link may open it; a wrong one is not found.
     "couples:invitation": Route(BOTH, ("a guessed token",)),

@@ -1,6 +1,6 @@
 // <letter-editor>: the letter on the page becomes one that two people can write at once.
 //
-// Attributes: sync-url, name, who (one | two), presence (on | off), limit (characters).
+// Attributes: sync-url, name, who (one | two), presence (on | off | none), limit (characters).
 // Listens on the document for `insert-line` ({ text }) and clicks on [data-insert-line].
 import { EditorState, Plugin } from "prosemirror-state";
 import { Decoration, DecorationSet, EditorView } from "prosemirror-view";
@@ -13,6 +13,7 @@ import { insertLine, lineRule } from "./lines.js";
 import { announcer, notices } from "./notices.js";
 import { pasting } from "./paste.js";
 import { watchOther } from "./people.js";
+import { presenceSwitch } from "./presence.js";
 import { connect } from "./provider.js";
 import { rescue } from "./rescue.js";
 import { KINDS, schema } from "./schema.js";
@@ -54,9 +55,8 @@ class LetterEditor extends HTMLElement {
     const doc = new Y.Doc();
     const fragment = doc.getXmlFragment("letter");
     const awareness = new Awareness(doc);
-    const presence = this.getAttribute("presence") !== "off";
+    const joint = this.getAttribute("presence") !== "none";
     const me = { name: this.getAttribute("name"), who: this.getAttribute("who") };
-    if (presence) awareness.setLocalStateField("user", me);
 
     let state = start(performance.now());
     let view = null;
@@ -75,7 +75,7 @@ class LetterEditor extends HTMLElement {
 
     const open = () => {
       const editable = () => !closedForGood(state);
-      view = this.open({ fragment, awareness, presence, words, announce, editable, features });
+      view = this.open({ fragment, awareness, joint, words, announce, editable, features });
       saver = rescue(view, fragment, line.provider);
       features.forEach((feature) => feature.opened?.(view));
       lines.splice(0).forEach(place);
@@ -94,8 +94,11 @@ class LetterEditor extends HTMLElement {
       url: this.getAttribute("sync-url"),
       doc,
       awareness,
-      presence,
+      me,
+      joint,
+      presence: this.getAttribute("presence") === "on",
       report,
+      shown: presenceSwitch(this, words, announce),
       arriving(update) {
         if (!view) return;
         catchUp(view);
@@ -152,7 +155,7 @@ class LetterEditor extends HTMLElement {
     this.close = null;
   }
 
-  open({ fragment, awareness, presence, words, announce, editable, features }) {
+  open({ fragment, awareness, joint, words, announce, editable, features }) {
     const letter = this.querySelector("[data-letter]");
     const limit = Number(this.getAttribute("limit")) || Infinity;
     const actions = Object.assign({}, ...features.map((feature) => feature.actions));
@@ -177,7 +180,7 @@ class LetterEditor extends HTMLElement {
             }),
             ySyncPlugin(fragment, { mapping }),
             yUndoPlugin({ protectedNodes: new Set(KINDS) }),
-            ...(presence ? [cursors(awareness)] : []),
+            ...(joint ? [cursors(awareness)] : []),
             ...features.flatMap((feature) => feature.plugins ?? []),
             lineRule(words("line-openings").split("|")),
             ...keys({ "Alt-F10": () => (tools.focus(), true) }),

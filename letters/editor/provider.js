@@ -1,7 +1,7 @@
 // The line to the server: y-websocket, plus the barrier, plus an honest idea of being connected.
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
-import { encodeAwarenessUpdate } from "y-protocols/awareness";
+import { encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
 import {
   WebsocketProvider,
   messageAwareness,
@@ -12,11 +12,12 @@ import { MESSAGE, createBarrier, decode, encode } from "./barrier.js";
 import { SCHEMA } from "./schema.js";
 import { STALE } from "./status.js";
 
+const PRESENCE = 101; // the server says whether we are seen, and see the other
 const STEP_ONE = 0;
 const HEARTBEAT = 10000;
 
 // `report(event)` gets the events of status.js; `arriving(update)` every update before it is applied.
-export function connect({ url, doc, awareness, presence, report, arriving }) {
+export function connect({ url, doc, awareness, me, joint, presence, report, arriving, shown }) {
   const address = new URL(url, location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   const slash = address.pathname.lastIndexOf("/");
@@ -95,15 +96,25 @@ export function connect({ url, doc, awareness, presence, report, arriving }) {
     encoding.writeVarUint8Array(encoder, encodeAwarenessUpdate(awareness, [doc.clientID]));
     provider.ws.send(encoding.toUint8Array(encoder));
   }
-  if (presence) {
-    awareness.on("update", tellPresence);
-  } else {
-    // Who does not show themselves does not watch either.
-    awareness.setLocalState(null);
-    provider.messageHandlers[messageAwareness] = () => {};
-    provider.messageHandlers[messageQueryAwareness] = () => {};
-    provider.disconnectBc = () => {};
+  awareness.on("update", tellPresence);
+  const readAwareness = provider.messageHandlers[messageAwareness];
+  provider.messageHandlers[messageAwareness] = (...message) => seen && readAwareness(...message);
+  provider.messageHandlers[messageQueryAwareness] = () => {};
+  provider.disconnectBc = () => {};
+
+  // Who does not show themselves does not watch either.
+  let seen = null;
+  function show(now) {
+    if (now === seen) return;
+    seen = now;
+    if (seen) awareness.setLocalState({ user: me });
+    else removeAwarenessStates(awareness, [...awareness.getStates().keys()], "unseen");
+    shown(seen);
   }
+  show(presence);
+  provider.messageHandlers[PRESENCE] = (_encoder, decoder) => {
+    show(decoding.readVarUint(decoder) === 1 && joint);
+  };
 
   provider.on("status", ({ status }) => {
     if (status === "connecting") dialledAt = performance.now();

@@ -61,7 +61,9 @@ def letter(request: PartnerRequest, pk: UUID) -> HttpResponse:
     context = {
         "letter": letter,
         "letter_html": document.to_html(document.blocks(document.load(letter))),
-        "presence": "on" if not letter.is_personal else "off",
+        "presence": "none"
+        if letter.is_personal
+        else ("on" if request.user.shows_presence else "off"),
         "answers": [
             (catalog.get(answer.question), answer.lines)
             for answer in Reflection.objects.visible_to(request.partner)

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from tests.browser.flags import FLAGS
+from tests.browser.writing import Letter, Writer
 from tests.server import Server
 
 # Patience for a busy machine; what must be quick is measured in its own test.
@@ -156,6 +157,18 @@ def ana_page(couple: Couple) -> Page:
 @pytest.fixture
 def ben_page(couple: Couple) -> Page:
     return couple.ben
+
+
+@pytest.fixture
+def letter(couple: Couple) -> Letter:
+    """A new joint letter, open before both."""
+    ana, ben = Writer(couple.ana), Writer(couple.ben)
+    couple.ana.goto("/letters/")
+    couple.ana.get_by_role("button", name="Begin our letter").click()
+    ana.is_saved()
+    ben.open(couple.ana.url)
+    expect(ana.other).to_have_text("Ben is here")
+    return Letter(ana, ben, couple.ana.url)
 
 
 @pytest.hookimpl(wrapper=True)

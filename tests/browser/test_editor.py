@@ -5,32 +5,16 @@ import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import _bootstrap as house
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import CDPSession, Dialog, Locator, Page, expect
+from playwright.sync_api import CDPSession, Dialog, Page, expect
 
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
+from tests.browser.writing import CUT, Letter, Writer
 from tests.server import Server
-
-# What a browser says by itself about a line that was cut.
-CUT = r"WebSocket connection|ERR_(CONNECTION|INTERNET|NETWORK|SOCKET)"
-
-BLOCKS = """letter => [...letter.querySelectorAll(":scope > p")].map((block) => {
-  const kind = ["dear", "line", "closing", "signature"].find((name) => block.matches(`.${name}`));
-  return `${kind ?? "p"}: ${block.textContent}`;
-})"""
-
-PASTE = """(letter, [html, text]) => {
-  const data = new DataTransfer();
-  if (html) data.setData("text/html", html);
-  if (text) data.setData("text/plain", text);
-  letter.dispatchEvent(
-    new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
-  );
-}"""
 
 WITHOUT_LIMIT = """
   const get = Element.prototype.getAttribute;
@@ -47,97 +31,6 @@ client = Client()
 client.force_login(User.objects.get(email="{email}"))
 print(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)
 """
-
-
-class Writer:
-    """One person at the open letter."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.letter = page.locator("[data-letter]")
-        self.status = page.locator("[data-status]")
-        self.notice = page.locator("[data-notice]")
-        self.spoken = page.locator("[data-announce]")
-        self.other = page.locator("[data-other-name]")
-        self.caret_of_other = self.letter.locator(".caret")
-
-    def open(self, url: str) -> None:
-        self.page.goto(url)
-        self.is_saved()
-
-    def block(self, index: int) -> Locator:
-        return self.letter.locator("> p").nth(index)
-
-    def at(self, index: int, key: str = "End") -> None:
-        self.block(index).click()
-        self.press(key)
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def type(self, words: str) -> None:
-        self.page.keyboard.type(words)
-
-    def paste(self, *, html: str = "", text: str = "") -> None:
-        self.letter.evaluate(PASTE, [html, text])
-
-    def tool(self, name: str) -> Locator:
-        return self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
-
-    @property
-    def blocks(self) -> list[str]:
-        return self.letter.evaluate(BLOCKS)  # type: ignore[no-any-return]
-
-    def sees(self, *blocks: str) -> None:
-        """The letter, without the salutation that a new one begins with."""
-        wanted = ["dear: Dear Relationship,", *blocks]
-        for _ in range(100):
-            if self.blocks == wanted:
-                return
-            self.page.wait_for_timeout(50)
-        assert self.blocks == wanted
-
-    def is_saved(self) -> None:
-        expect(self.status).to_have_text("Saved", timeout=20_000)
-
-    def is_offline(self, timeout: float = 5_000) -> None:
-        words = re.compile("^Offline. Your words are kept")
-        expect(self.status).to_have_text(words, timeout=timeout)
-
-
-class Letter(NamedTuple):
-    ana: Writer
-    ben: Writer
-    url: str
-
-    def sees(self, *blocks: str) -> None:
-        self.ana.sees(*blocks)
-        self.ben.sees(*blocks)
-
-    def is_saved(self) -> None:
-        self.ana.is_saved()
-        self.ben.is_saved()
-
-    def as_read(self) -> list[str]:
-        """The letter's paragraphs as the server shows them."""
-        page = self.ana.page.context.new_page()
-        page.goto(f"{self.url}read/")
-        texts = page.locator(".letter p").all_text_contents()
-        page.close()
-        return texts
-
-
-@pytest.fixture
-def letter(couple: Couple) -> Letter:
-    """A new joint letter, open before both."""
-    ana, ben = Writer(couple.ana), Writer(couple.ben)
-    couple.ana.goto("/letters/")
-    couple.ana.get_by_role("button", name="Begin our letter").click()
-    ana.is_saved()
-    ben.open(couple.ana.url)
-    expect(ana.other).to_have_text("Ben is here")
-    return Letter(ana, ben, couple.ana.url)
 
 
 @pytest.fixture

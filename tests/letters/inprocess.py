@@ -63,6 +63,7 @@ class Queues:
 
 class LocalPage(Page):
     socket: Queues  # type: ignore[assignment]
+    shown = True
 
     def __init__(self, rooms: Rooms, letter: Letter, doc: Any = None) -> None:
         super().__init__("", str(letter.pk), "", doc)
@@ -74,7 +75,7 @@ class LocalPage(Page):
         self.served = asyncio.create_task(self._serve(self.socket))
 
     async def _serve(self, socket: Queues) -> None:
-        connection = Connection(self.client_id, socket.deliver)
+        connection = Connection(self.client_id, socket.deliver, shown=self.shown)
         owner = self.letter.key_owner_id
         await serve(connection, self.rooms, self.letter.pk, owner, socket.receive)
 

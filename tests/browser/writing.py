@@ -1,0 +1,102 @@
+"""People at an open letter, in real browsers."""
+
+import re
+from typing import NamedTuple
+
+from playwright.sync_api import Locator, Page, expect
+
+# What a browser says by itself about a line that was cut.
+CUT = r"WebSocket connection|ERR_(CONNECTION|INTERNET|NETWORK|SOCKET)"
+
+BLOCKS = """letter => [...letter.querySelectorAll(":scope > p")].map((block) => {
+  const kind = ["dear", "line", "closing", "signature"].find((name) => block.matches(`.${name}`));
+  return `${kind ?? "p"}: ${block.textContent}`;
+})"""
+
+PASTE = """(letter, [html, text]) => {
+  const data = new DataTransfer();
+  if (html) data.setData("text/html", html);
+  if (text) data.setData("text/plain", text);
+  letter.dispatchEvent(
+    new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+  );
+}"""
+
+
+class Writer:
+    """One person at the open letter."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.letter = page.locator("[data-letter]")
+        self.status = page.locator("[data-status]")
+        self.notice = page.locator("[data-notice]")
+        self.spoken = page.locator("[data-announce]")
+        self.other = page.locator("[data-other-name]")
+        self.caret_of_other = self.letter.locator(".caret")
+
+    def open(self, url: str) -> None:
+        self.page.goto(url)
+        self.is_saved()
+
+    def block(self, index: int) -> Locator:
+        return self.letter.locator("> p").nth(index)
+
+    def at(self, index: int, key: str = "End") -> None:
+        self.block(index).click()
+        self.press(key)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def type(self, words: str) -> None:
+        self.page.keyboard.type(words)
+
+    def paste(self, *, html: str = "", text: str = "") -> None:
+        self.letter.evaluate(PASTE, [html, text])
+
+    def tool(self, name: str) -> Locator:
+        return self.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
+
+    @property
+    def blocks(self) -> list[str]:
+        return self.letter.evaluate(BLOCKS)  # type: ignore[no-any-return]
+
+    def sees(self, *blocks: str) -> None:
+        """The letter, without the salutation that a new one begins with."""
+        wanted = ["dear: Dear Relationship,", *blocks]
+        for _ in range(100):
+            if self.blocks == wanted:
+                return
+            self.page.wait_for_timeout(50)
+        assert self.blocks == wanted
+
+    def is_saved(self) -> None:
+        expect(self.status).to_have_text("Saved", timeout=20_000)
+
+    def is_offline(self, timeout: float = 5_000) -> None:
+        words = re.compile("^Offline. Your words are kept")
+        expect(self.status).to_have_text(words, timeout=timeout)
+
+
+class Letter(NamedTuple):
+    ana: Writer
+    ben: Writer
+    url: str
+
+    def sees(self, *blocks: str) -> None:
+        self.ana.sees(*blocks)
+        self.ben.sees(*blocks)
+
+    def is_saved(self) -> None:
+        self.ana.is_saved()
+        self.ben.is_saved()
+
+    def as_read(self) -> list[str]:
+        """The letter's paragraphs as the server shows them."""
+        page = self.ana.page.context.new_page()
+        page.goto(f"{self.url}read/")
+        texts = page.locator(".letter p").all_text_contents()
+        page.close()
+        return texts
