@@ -11,9 +11,11 @@ fragment `letter`, text with the marks as attributes. Blocks may come in any ord
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from uuid import UUID
 
 import pycrdt
 from django.utils.html import escape
@@ -58,13 +60,18 @@ BREAK = "hard_break"
 MARKS = ("strong", "em")
 # Proposed words are not yet the letter's; words proposed to go are still in it.
 PROPOSED = "insertion"
+NOTE = "note"
 
 
 class Run(NamedTuple):
-    """Words with the same marks. A line break is the character `\\n`."""
+    """Words with the same marks. A line break is the character `\\n`. `notes` are the ids of the
+    notes about these words, `person_id` is who wrote them, where that was asked for; they are no
+    part of what the letter says."""
 
     text: str
     marks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    person_id: UUID | None = None
 
 
 class Block(NamedTuple):
@@ -93,7 +100,7 @@ def first_page(lines: Sequence[str] = ()) -> bytes:
     greeting = pycrdt.XmlText(gettext("Dear Relationship,"))
     root.children.append(pycrdt.XmlElement(Kind.SALUTATION, contents=[greeting]))
     # An empty text would become a block of length zero, which Yjs cannot read.
-    for line in filter(None, map(_plain, lines)):
+    for line in filter(None, map(plain, lines)):
         root.children.append(pycrdt.XmlElement(Kind.LINE, contents=[pycrdt.XmlText(line)]))
     root.children.append(pycrdt.XmlElement(Kind.PARAGRAPH))
     return doc.get_update()
@@ -108,7 +115,7 @@ def append(doc: crdt.Doc, kind: Kind, text: str) -> None:
     last = children[end - 1] if end else None
     if isinstance(last, pycrdt.XmlElement) and last.tag == Kind.PARAGRAPH and not last.children:
         end -= 1
-    words = _plain(text)  # never an empty text, see above
+    words = plain(text)  # never an empty text, see above
     element = pycrdt.XmlElement(kind, contents=[pycrdt.XmlText(words)] if words else [])
     children.insert(end, element)
 
@@ -121,24 +128,58 @@ def load(letter: "Letter") -> crdt.Doc:
     return doc
 
 
-def blocks(doc: crdt.Doc) -> list[Block]:
+# Goes along a text and tells of the next words who wrote which of them.
+type Voice = Callable[[str], Iterable[tuple[str, UUID | None]]]
+
+
+def blocks(
+    doc: crdt.Doc, *, noted: bool = False, voices: Iterable[Voice] | None = None
+) -> list[Block]:
     """What the letter says. Empty blocks at its end are where one would go on writing: they say
-    nothing."""
+    nothing. With `noted` the runs know which notes they belong to, with `voices` (one for each text
+    of the document, in their order) who wrote them."""
     allowance = Allowance()
+    voices = iter(voices) if voices is not None else None
     found: list[Block] = []
     with doc.transaction():
-        for child in _read(doc.get(ROOT, type=pycrdt.XmlFragment).children.__iter__):
+        for child in parts(doc.get(ROOT, type=pycrdt.XmlFragment).children.__iter__):
             if len(found) == MAX_BLOCKS or allowance.left == 0:
                 break
-            tag = child.tag if isinstance(child, pycrdt.XmlElement) else None
-            known = KINDS.get(tag or "")
-            runs = _joined(_runs(child, allowance))
-            # Something unknown is worth a paragraph only if it says something.
-            if known or any(run.text.strip() for run in runs):
-                found.append(Block(known or Kind.PARAGRAPH, runs))
+            block = _block(child, allowance, noted=noted, voices=voices)
+            if block is not None:
+                found.append(block)
     while found and not found[-1].text.strip():
         found.pop()
     return found
+
+
+def places(doc: crdt.Doc) -> list[tuple[int, Block]]:
+    """The same blocks, each with its place among the children of the root."""
+    allowance = Allowance()
+    children = parts(doc.get(ROOT, type=pycrdt.XmlFragment).children.__iter__)
+    read = [(place, _block(child, allowance)) for place, child in enumerate(children)]
+    found = [(place, block) for place, block in read if block is not None]
+    while found and not found[-1][1].text.strip():
+        found.pop()
+    return found
+
+
+def _block(
+    child: Any,
+    allowance: "Allowance",
+    *,
+    noted: bool = False,
+    voices: Iterator[Voice] | None = None,
+) -> Block | None:
+    """What a part of the letter says; None where that is nothing at all."""
+    tag = child.tag if isinstance(child, pycrdt.XmlElement) else None
+    known = KINDS.get(tag or "")
+    runs = joined(_runs(child, allowance, noted=noted, voices=voices))
+    # Something unknown is worth a paragraph only if it says something, and one that has nothing
+    # but proposed words is itself only proposed.
+    if any(run.text.strip() for run in runs) or (known and not _is_proposed(child)):
+        return Block(known or Kind.PARAGRAPH, runs)
+    return None
 
 
 class Allowance:
@@ -153,30 +194,57 @@ class Allowance:
         return taken
 
 
-def _runs(node: Any, allowance: Allowance, depth: int = 0) -> Iterator[Run]:
+def _runs(
+    node: Any,
+    allowance: Allowance,
+    depth: int = 0,
+    *,
+    noted: bool = False,
+    voices: Iterator[Voice] | None = None,
+) -> Iterator[Run]:
     if isinstance(node, pycrdt.XmlText):
-        for content, attributes in _read(node.diff):
-            if isinstance(content, str) and not _has(PROPOSED, attributes):
-                text = allowance.take(_plain(content))
-                yield Run(text, tuple(mark for mark in MARKS if _has(mark, attributes)))
+        voice = next(voices, _unknown) if voices is not None else _unknown
+        for content, attributes in parts(node.diff):
+            if not isinstance(content, str):
+                continue
+            said = voice(content)
+            if has(PROPOSED, attributes):
+                continue
+            marks = tuple(mark for mark in MARKS if has(mark, attributes))
+            notes = _notes(attributes) if noted else ()
+            for words, person_id in said:
+                yield Run(allowance.take(plain(words)), marks, notes, person_id)
     elif node.tag == BREAK:
         yield Run(allowance.take("\n"))
     elif depth < MAX_DEPTH:
-        for child in _read(node.children.__iter__):
-            yield from _runs(child, allowance, depth + 1)
+        for child in parts(node.children.__iter__):
+            yield from _runs(child, allowance, depth + 1, noted=noted, voices=voices)
 
 
-def _read(parts: Callable[[], Iterable[Any]]) -> list[Any]:
+def _unknown(words: str) -> Iterable[tuple[str, UUID | None]]:
+    return ((words, None),)
+
+
+def _is_proposed(node: Any, depth: int = 0) -> bool:
+    """Whether some of its words are no more than a proposal."""
+    if isinstance(node, pycrdt.XmlText):
+        return any(has(PROPOSED, attributes) for _, attributes in parts(node.diff))
+    return depth < MAX_DEPTH and any(
+        _is_proposed(child, depth + 1) for child in parts(node.children.__iter__)
+    )
+
+
+def parts(of: Callable[[], Iterable[Any]]) -> list[Any]:
     """The parts of a node, which may be anything: it comes from a stranger's bytes."""
     try:
-        return list(parts())
+        return list(of())
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # a panic in Rust is not an Exception
         return []
 
 
-def _has(mark: str, attributes: dict[str, Any] | None) -> bool:
+def has(mark: str, attributes: dict[str, Any] | None) -> bool:
     # y-prosemirror appends a hash to the name of a mark that lies over another of its kind.
     return any(
         name.partition("--")[0] == mark and value not in (None, False)
@@ -184,21 +252,30 @@ def _has(mark: str, attributes: dict[str, Any] | None) -> bool:
     )
 
 
+def _notes(attributes: dict[str, Any] | None) -> tuple[str, ...]:
+    ids = (
+        value.get("id")
+        for name, value in (attributes or {}).items()
+        if name.partition("--")[0] == NOTE and isinstance(value, dict)
+    )
+    return tuple(sorted({id for id in ids if isinstance(id, str)}))
+
+
 # What a text has no use for: control characters other than the line break and the tab.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _joined(runs: Iterable[Run]) -> tuple[Run, ...]:
+def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Neighbours with the same marks become one run: the same words are the same blocks, whichever
     way they were typed."""
     joined: list[Run] = []
     for run in runs:
-        if joined and joined[-1].marks == run.marks:
-            joined[-1] = Run(joined[-1].text + run.text, run.marks)
+        if joined and joined[-1][1:] == run[1:]:
+            joined[-1] = run._replace(text=joined[-1].text + run.text)
         elif run.text:
             joined.append(run)
     return tuple(joined)
@@ -212,13 +289,40 @@ def to_html(blocks: Iterable[Block]) -> SafeString:
     return mark_safe("\n".join(map(_paragraph, blocks)))  # noqa: S308 # all text is escaped below
 
 
-def _paragraph(block: Block) -> str:
+def to_html_with_notes(blocks: Sequence[Block], numbers: Mapping[str, int]) -> SafeString:
+    """The same with the number of each note after the last of its words, a link to `#note-<number>`
+    that is called `words-<number>`. `blocks` were read with `noted`."""
+    last: dict[str, tuple[int, int]] = {}
+    for b, block in enumerate(blocks):
+        for r, run in enumerate(block.runs):
+            last |= dict.fromkeys((id for id in run.notes if id in numbers), (b, r))
+    ending: dict[tuple[int, int], list[int]] = {}
+    for number, place in sorted((numbers[id], place) for id, place in last.items()):
+        ending.setdefault(place, []).append(number)
+    return mark_safe(  # noqa: S308 # text is escaped, the numbers are numbers
+        "\n".join(
+            _paragraph(block, [ending.get((b, r), []) for r in range(len(block.runs))])
+            for b, block in enumerate(blocks)
+        )
+    )
+
+
+def _paragraph(block: Block, numbers: Sequence[Iterable[int]] = ()) -> str:
     css_class = CSS_CLASS.get(block.kind)
     named = f' class="{css_class}"' if css_class else ""
-    return f'<p{named} dir="auto">{"".join(map(_inline, block.runs))}</p>'
+    runs = zip_longest(block.runs, numbers, fillvalue=())
+    words = "".join(inline(run) + "".join(map(_number, here)) for run, here in runs)
+    return f'<p{named} dir="auto">{words}</p>'
 
 
-def _inline(run: Run) -> str:
+def _number(number: int) -> str:
+    label = escape(gettext("Note %(number)s") % {"number": number})
+    link = f'<a href="#note-{number}" id="words-{number}" aria-label="{label}">{number}</a>'
+    return f'<sup class="note-number">{link}</sup>'
+
+
+def inline(run: Run) -> str:
+    """Words as HTML, escaped and with their marks."""
     html = escape(run.text).replace("\n", "<br>")
     for mark in run.marks:
         html = f"<{mark}>{html}</{mark}>"

@@ -9,16 +9,20 @@ import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { cursors } from "./cursors.js";
 import { keys } from "./keymap.js";
+import { limit } from "./limit.js";
 import { insertLine, lineRule } from "./lines.js";
+import { notes } from "./notes.js";
 import { announcer, notices } from "./notices.js";
 import { pasting } from "./paste.js";
 import { watchOther } from "./people.js";
 import { presenceSwitch } from "./presence.js";
 import { connect } from "./provider.js";
+import { quietly } from "./quietly.js";
 import { rescue } from "./rescue.js";
 import { KINDS, schema } from "./schema.js";
 import { catchUp } from "./selection.js";
 import { closedForGood, reduce, start, unsaved } from "./status.js";
+import { suggestions } from "./suggestions.js";
 import { toolbar } from "./toolbar.js";
 import { readWords } from "./words.js";
 
@@ -44,7 +48,7 @@ const invitation = (text) =>
 // Each is a function of the editor's surroundings that returns what it adds: `plugins` for
 // ProseMirror, `actions` for buttons of the toolbar by their data-act, `opened(view)` and
 // `destroy()`.
-const FEATURES = [];
+const FEATURES = [suggestions, notes, quietly, limit];
 
 const isRemote = (tr) => !!tr.getMeta(ySyncPluginKey)?.isChangeOrigin;
 
@@ -162,7 +166,10 @@ class LetterEditor extends HTMLElement {
     const tools = toolbar(this.querySelector("[role=toolbar]"), actions);
     const { doc, mapping } = initProseMirrorDoc(fragment, schema);
     const tooLong = (tr, { doc: before }) =>
-      tr.docChanged && !isRemote(tr) && tr.doc.content.size > Math.max(limit, before.content.size);
+      tr.docChanged &&
+      !isRemote(tr) &&
+      !tr.getMeta("suggestions") && // puts back what was there
+      tr.doc.content.size > Math.max(limit, before.content.size);
 
     const view = new EditorView(
       { mount: letter },
@@ -175,6 +182,7 @@ class LetterEditor extends HTMLElement {
               filterTransaction(tr, state) {
                 if (!tooLong(tr, state)) return true;
                 announce(words("full"));
+                this.dispatchEvent(new Event("letter-full"));
                 return false;
               },
             }),

@@ -9,6 +9,7 @@
 // proposed in the middle of a paragraph is a sign among the words, and becomes one when accepted.
 import { Fragment } from "prosemirror-model";
 import { TextSelection } from "prosemirror-state";
+import { ReplaceStep } from "prosemirror-transform";
 import { schema } from "./schema.js";
 
 export const PARAGRAPH_SIGN = "¶";
@@ -74,8 +75,8 @@ export function replaced(transactions) {
 function idAt(doc, positions, who) {
   for (const position of positions) {
     const $at = doc.resolve(position);
-    const above = $at.depth && !$at.parent.content.size && $at.index(0);
-    const nodes = [$at.nodeBefore, $at.nodeAfter, above && doc.child($at.index(0) - 1).lastChild];
+    const above = $at.depth && !$at.parent.content.size && doc.maybeChild($at.index(0) - 1);
+    const nodes = [$at.nodeBefore, $at.nodeAfter, above?.lastChild];
     for (const node of nodes) {
       const mark = node?.marks?.find(
         (each) => (each.type === insertion || each.type === deletion) && isOwn(who)(each),
@@ -111,7 +112,8 @@ function markAdded(tr, from, to, mark) {
   for (const at of breaks.reverse()) tr.replaceWith(at, at + 1, schema.text(BREAK_SIGN, [mark]));
 }
 
-// My own proposed words go for good; those that somebody wants to go already stay as they are.
+// My own proposed words go for good. Those of the other one stay, marked: what is taken out of a
+// suggestion is a suggestion, too.
 function markDeleted(tr, from, to, mark) {
   const mine = added(mark.attrs.who);
   const gone = [];
@@ -119,7 +121,9 @@ function markDeleted(tr, from, to, mark) {
     const range = [Math.max(from, at), Math.min(to, at + node.nodeSize)];
     if (!node.isText) return;
     if (mine(node)) gone.push(range);
-    else if (!deletion.isInSet(node.marks)) tr.addMark(...range, mark);
+    else if (!node.marks.some((each) => each.type === deletion && isOwn(mark.attrs.who)(each))) {
+      tr.addMark(...range, mark);
+    }
   });
   for (const range of gone.reverse()) remove(tr, ...range);
 }
@@ -133,7 +137,8 @@ export function remove(tr, from, to) {
   }
 }
 
-// Returns where the caret belongs, or null to leave it, and whether two paragraphs stayed apart.
+// Makes a proposal of one range. Between `from` and `middle` is now what was taken away, from there
+// to `after` what was brought.
 function propose(tr, before, { fromA, toA, fromB, toB }, who) {
   const $fromA = before.resolve(fromA);
   const $toA = before.resolve(toA);
@@ -143,62 +148,63 @@ function propose(tr, before, { fromA, toA, fromB, toB }, who) {
   const now = tr.doc.slice(fromB, toB);
   const id = idAt(before, [fromA, toA], who);
 
-  const tail = ($pos) => $pos.parent.content.cut($pos.parentOffset);
-  const head = ($pos) => $pos.parent.content.cut(0, $pos.parentOffset);
+  const across = !$fromA.sameParent($toA);
   const joins =
-    !$fromA.sameParent($toA) &&
+    across &&
     (hasLetter(old.content, who) ||
       (hasLetter($fromA.parent.content, who) && hasLetter($toA.parent.content, who)));
   const parts =
-    !$fromB.sameParent($toB) && hasLetter(head($fromB), who) && hasLetter(tail($toB), who);
+    !$fromB.sameParent($toB) &&
+    hasLetter($fromB.parent.content.cut(0, $fromB.parentOffset), who) &&
+    hasLetter($toB.parent.content.cut($toB.parentOffset), who);
 
   let middle = fromB;
-  let end = toB;
+  let after = toB;
   if (joins || parts) {
-    const row = inOneRow(now.content);
-    tr.replace(fromB, toB, old);
-    middle = fromB + toA - fromA;
-    tr.insert(middle, row);
-    end = middle + row.size;
-  } else {
+    tr.step(new ReplaceStep(fromB, toB, old));
+    middle += toA - fromA;
+    const size = tr.doc.content.size;
+    tr.insert(middle, inOneRow(now.content));
+    after = middle + tr.doc.content.size - size;
+  } else if (!across) {
     const kept = [];
     old.content.forEach((node) => {
       if (node.isInline ? !added(who)(node) : hasLetter(node.content, who)) kept.push(node);
     });
-    // What was all mine may go across paragraphs.
-    const back = $fromA.sameParent($toA) ? Fragment.from(kept) : Fragment.empty;
-    tr.insert(fromB, back);
-    middle = fromB + back.size;
-    end = toB + back.size;
+    if (kept.length) {
+      const back = Fragment.from(kept);
+      tr.insert(fromB, back);
+      middle += back.size;
+      after += back.size;
+      // An empty paragraph that took the place of whole ones is not wanted beside them.
+      if (!$fromA.depth && !hasInline(now.content)) {
+        tr.delete(middle, after);
+        after = middle;
+      }
+    }
   }
-  const length = tr.doc.content.size;
-  if (end > middle) markAdded(tr, middle, end, insertion.create({ id, who }));
-  if (middle > fromB) markDeleted(tr, fromB, middle, deletion.create({ id, who }));
-  const apart = joins && !hasInline(old.content) && end === middle;
-  const after = end + tr.doc.content.size - length;
-  return { from: fromB, middle, after, typed: end > middle, kept: middle > fromB, apart };
+  const typed = after > middle;
+  const kept = middle > fromB;
+  if (typed) markAdded(tr, middle, after, insertion.create({ id, who }));
+  const size = tr.doc.content.size;
+  if (kept) markDeleted(tr, fromB, middle, deletion.create({ id, who }));
+  after += tr.doc.content.size - size;
+  return { from: fromB, after, typed, kept, apart: joins && !typed && !hasInline(old.content) };
 }
 
-// `before` and `state` are the editor before and after `transactions`. Returns what makes a
-// proposal of them, with `apart` as its meta where paragraphs were not joined.
+// `before` and `state` are the editor before and after `transactions`. `apart` says that two
+// paragraphs, which cannot be joined by a proposal, have stayed two.
 export function asProposal(transactions, before, state, who) {
   const ranges = replaced(transactions);
   if (!ranges.length) return null;
   const { tr } = state;
-  let apart = false;
-  let caret = null;
-  for (const range of ranges.reverse()) {
-    const done = propose(tr, before.doc, range, who);
-    apart ||= done.apart;
-    if (ranges.length > 1 || !done.kept) continue;
-    // Backspace walks back over what it marks, everything else goes on behind it.
-    const { empty, from } = before.selection;
-    const forward = empty && from === range.fromA;
-    caret = done.typed || forward ? done.after : done.from;
+  const done = ranges.reverse().map((range) => propose(tr, before.doc, range, who));
+  if (done.length === 1 && done[0].kept) {
+    // Backspace walks back over what it marks; everything else goes on behind it.
+    const [{ from, after, typed }] = done;
+    const forward = before.selection.empty && before.selection.from === ranges[0].fromA;
+    const $caret = tr.doc.resolve(typed || forward ? after : from);
+    tr.setSelection(TextSelection.near($caret, typed || forward ? -1 : 1));
   }
-  if (caret !== null) {
-    const $caret = tr.doc.resolve(Math.min(caret, tr.doc.content.size));
-    tr.setSelection(TextSelection.near($caret, caret === ranges[0].fromB ? 1 : -1));
-  }
-  return { tr, apart };
+  return { tr, apart: done.some(({ apart }) => apart) };
 }

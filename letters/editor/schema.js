@@ -5,9 +5,13 @@ import { Schema } from "prosemirror-model";
 // To be raised with every change here, together with SCHEMA in letters/document.py.
 export const SCHEMA = "2";
 
-const BOLD = /font-weight:\s*(bold(er)?|[6-9]\d\d)/i;
-const PLAIN_WEIGHT = /font-weight:\s*(normal|[1-4]00)/i;
-const SLANTED = /font-style:\s*(italic|oblique)/i;
+// Whose it is; anything else that a mark names is nobody.
+export const SEATS = ["one", "two"];
+
+// Not within another name: Word writes `mso-bidi-font-weight: normal` on what is bold.
+const BOLD = /(?<!-)font-weight:\s*(bold(er)?|[6-9]\d\d)/i;
+const PLAIN_WEIGHT = /(?<!-)font-weight:\s*(normal|[1-4]00)/i;
+const SLANTED = /(?<!-)font-style:\s*(italic|oblique)/i;
 
 const block = (name) => ({
   content: "inline*",
@@ -33,7 +37,11 @@ const beside = (name, tag, given) => ({
   ],
   toDOM: ({ attrs: { id, who } }) => [
     tag,
-    { class: `${name} ${who ?? ""}`.trim(), [`data-${name}`]: id, ...(who && { "data-who": who }) },
+    {
+      class: SEATS.includes(who) ? `${name} ${who}` : name,
+      [`data-${name}`]: id,
+      ...(who && { "data-who": who }),
+    },
     0,
   ],
 });

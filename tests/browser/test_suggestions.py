@@ -1,0 +1,490 @@
+"""Suggest mode: what one of the two would change, and what the other makes of it."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import CDPSession, Locator, expect
+
+from tests.browser.conftest import Couple, OpenBrowser
+from tests.browser.writing import Letter, Writer
+from tests.server import Server
+
+PICK = """(letter, [block, words, edge]) => {
+  const paragraph = letter.querySelectorAll(":scope > p")[block];
+  const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
+  const places = [];
+  while (walker.nextNode()) {
+    for (let i = 0; i < walker.currentNode.length; i += 1) places.push([walker.currentNode, i]);
+  }
+  const from = paragraph.textContent.indexOf(words);
+  const start = places[from];
+  const [node, offset] = places[from + words.length - 1];
+  const range = [start, [node, offset + 1]];
+  const [anchor, head] = { both: range, before: [start, start], after: [range[1], range[1]] }[edge];
+  letter.focus();
+  getSelection().setBaseAndExtent(...anchor, ...head);
+}"""
+
+# The letter with its proposals: [-out-] and {+in+}, with the first letter of the seat of each.
+PROPOSED = """letter => {
+  const tell = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return node.data;
+    if (node.matches(".caret, .ProseMirror-trailingBreak, .ProseMirror-separator")) return "";
+    if (node.matches("br")) return "/";
+    const inner = [...node.childNodes].map(tell).join("");
+    const seat = node.classList.contains("one") ? "1" : "2";
+    if (node.matches("ins")) return `{${seat}+${inner}}`;
+    if (node.matches("del")) return `[${seat}-${inner}]`;
+    return inner;
+  };
+  const blocks = [...letter.querySelectorAll(":scope > p")].map(tell);
+  // One stretch may be several elements.
+  const seams = ["}{1+", "}{2+", "][1-", "][2-"];
+  return blocks.map((text) => seams.reduce((whole, seam) => whole.replaceAll(seam, ""), text));
+}"""
+
+
+def proposed(writer: Writer) -> list[str]:
+    return writer.letter.evaluate(PROPOSED)[1:]  # type: ignore[no-any-return]
+
+
+def shows(writer: Writer, *blocks: str) -> None:
+    for _ in range(100):
+        if proposed(writer) == list(blocks):
+            return
+        writer.page.wait_for_timeout(50)
+    assert proposed(writer) == list(blocks)
+
+
+def both_show(letter: Letter, *blocks: str) -> None:
+    shows(letter.ana, *blocks)
+    shows(letter.ben, *blocks)
+
+
+def pick(writer: Writer, block: int, words: str, edge: str = "both") -> None:
+    """Choose these words, or put the caret before or after them."""
+    writer.letter.evaluate(PICK, [block, words, edge])
+    writer.page.wait_for_timeout(50)
+
+
+def items(writer: Writer) -> Locator:
+    return writer.page.locator("[data-suggestion-list] > li")
+
+
+def suggest(writer: Writer) -> None:
+    writer.tool("Suggest").click()
+    expect(writer.tool("Suggest")).to_have_attribute("aria-pressed", "true")
+
+
+def written(letter: Letter, *paragraphs: str) -> Letter:
+    """The letter with these paragraphs, by Ana."""
+    letter.ana.at(1)
+    for index, text in enumerate(paragraphs):
+        if index:
+            letter.ana.press("Enter")
+        letter.ana.type(text)
+    letter.sees(*(f"p: {text}" for text in paragraphs))
+    return letter
+
+
+def compose(keyboard: CDPSession, steps: list[str], **where: int) -> None:
+    for step in steps:
+        place = {"selectionStart": len(step), "selectionEnd": len(step)}
+        keyboard.send("Input.imeSetComposition", {"text": step} | place | where)
+
+
+# -- Making one ----------------------------------------------------------------------------------
+
+
+def test_words_are_proposed_accepted_declined_and_taken_back(letter: Letter) -> None:
+    ana, ben, _ = written(letter, "We walk.", "We talk.")
+    suggest(ben)
+    expect(ben.spoken).to_contain_text("wait until Ana accepts them")
+    pick(ben, 1, "walk", "before")
+    ben.type("often ")
+    both_show(letter, "We {2+often }walk.", "We talk.")
+    expect(items(ana)).to_have_count(1)
+    expect(items(ana).locator("[data-says]")).to_have_text("Ben would add")
+    expect(items(ana).locator("ins")).to_have_text("often ")
+    expect(items(ben).get_by_role("button", name="Take back")).to_be_visible()
+    expect(items(ben).get_by_role("button", name="Accept")).to_be_hidden()
+    expect(items(ana).get_by_role("button", name="Take back")).to_be_hidden()
+    letter.is_saved()
+    assert letter.as_read() == ["Dear Relationship,", "We walk.", "We talk."]
+
+    items(ana).get_by_role("button", name="Accept").click()
+    both_show(letter, "We often walk.", "We talk.")
+    expect(ana.page.locator("[data-suggestions]")).to_be_hidden()
+
+    ben.at(2, "End")
+    for _ in range(5):
+        ben.press("Backspace")
+    ben.type("sing.")
+    both_show(letter, "We often walk.", "We {2+sing.}[2-talk.]")
+    expect(items(ana).locator("[data-says]")).to_have_text("Ben would change")
+    letter.is_saved()
+    assert letter.as_read()[2] == "We talk."
+    items(ana).get_by_role("button", name="Decline").click()
+    both_show(letter, "We often walk.", "We talk.")
+
+    ben.at(2, "End")
+    ben.type(" A lot.")
+    both_show(letter, "We often walk.", "We talk.{2+ A lot.}")
+    items(ben).get_by_role("button", name="Take back").click()
+    both_show(letter, "We often walk.", "We talk.")
+    expect(ben.letter).to_be_focused()
+    letter.is_saved()
+    assert letter.as_read() == ["Dear Relationship,", "We often walk.", "We talk."]
+
+
+def test_deleting_marks_and_goes_on(letter: Letter) -> None:
+    ben = written(letter, "one two three").ben
+    suggest(ben)
+    ben.at(1, "Home")
+    ben.press("Delete", "Delete")
+    ben.press("End", "Backspace", "Backspace")
+    both_show(letter, "[2-on]e two thr[2-ee]")
+    assert items(ben).count() == 2
+    pick(ben, 1, "two ")
+    ben.press("Control+x")
+    both_show(letter, "[2-on]e [2-two ]thr[2-ee]")
+    # Writing over words: the old ones stay, marked, and both are one suggestion.
+    pick(ben, 1, "th")
+    ben.type("fo")
+    both_show(letter, "[2-on]e [2-two th]{2+fo}r[2-ee]")
+    assert items(ben).count() == 3
+    ben.press("Backspace")
+    both_show(letter, "[2-on]e [2-two th]{2+f}r[2-ee]")
+    ben.press("Backspace", "Backspace", "Backspace", "Backspace")
+    both_show(letter, "[2-on]e [2-two th]r[2-ee]")
+    ben.type("x")
+    both_show(letter, "[2-on]e [2-two]{2+x}[2- th]r[2-ee]")
+    letter.is_saved()
+    assert letter.as_read()[1] == "one two three"
+
+
+def test_paragraphs_are_proposed_with_their_words(letter: Letter) -> None:
+    ana, ben, _ = written(letter, "First.", "Second.")
+    suggest(ben)
+    ben.at(1)
+    ben.press("Enter")
+    ben.type("Between.")
+    pick(ben, 3, "Sec", "after")
+    ben.press("Enter")
+    ben.type("x")
+    both_show(letter, "First.", "{2+Between.}", "Sec{2+¶x}ond.")
+    letter.is_saved()
+    assert letter.as_read() == ["Dear Relationship,", "First.", "Second."]
+    items(ana).nth(1).get_by_role("button", name="Accept").click()
+    both_show(letter, "First.", "{2+Between.}", "Sec", "xond.")
+    items(ana).first.get_by_role("button", name="Decline").click()
+    both_show(letter, "First.", "Sec", "xond.")
+
+    # Two paragraphs stay two, and what was chosen in both is marked.
+    ben.at(3, "Home")
+    ben.press("Backspace")
+    expect(ben.spoken).to_contain_text("the two paragraphs stay two")
+    ben.type("!")
+    both_show(letter, "First.", "Sec{2+!}", "xond.")
+    ben.at(1, "Home")
+    ben.press("Shift+ArrowDown", "Shift+End", "Backspace")
+    both_show(letter, "[2-First.]", "[2-Sec]", "xond.")
+    letter.is_saved()
+    assert letter.as_read() == ["Dear Relationship,", "First.", "Sec", "xond."]
+    ben.press("Control+a", "Delete")
+    shows(ben, "[2-First.]", "[2-Sec]", "[2-xond.]")
+    assert ben.blocks[0] == "dear: Dear Relationship,"
+    expect(items(ana)).to_have_count(2)
+    ana.page.get_by_role("button", name="Decline all").click()
+    both_show(letter, "First.", "Sec", "xond.")
+
+
+def test_paste_and_lines_are_proposals_too(letter: Letter) -> None:
+    ana, ben, _ = written(letter, "Hello you.")
+    suggest(ben)
+    pick(ben, 1, "you", "before")
+    ben.paste(text="one\ntwo\n\nthree ")
+    both_show(letter, "Hello {2+one↵two¶three }you.")
+    bring = "text => document.dispatchEvent(new CustomEvent('insert-line', { detail: { text } }))"
+    ben.page.evaluate(bring, "I want to stay.")
+    both_show(letter, "Hello {2+one↵two¶three }you.", "{2+I want to stay.}")
+    letter.is_saved()
+    assert letter.as_read() == ["Dear Relationship,", "Hello you."]
+    ana.page.get_by_role("button", name="Accept all").click()
+    both_show(letter, "Hello one/two", "three you.", "I want to stay.")
+    assert ana.blocks[-1].startswith("line")
+    letter.is_saved()
+    assert letter.as_read()[1:] == ["Hello onetwo", "three you.", "I want to stay."]
+    # What is copied from a suggestion is somebody's no more.
+    ben.at(2)
+    ben.type("new")
+    html = ben.letter.locator("ins").first.evaluate("element => element.outerHTML")
+    ben.tool("Suggest").click()
+    ben.at(1)
+    ben.paste(html=html)
+    both_show(letter, "Hello one/twonew", "three you.{2+new}", "I want to stay.")
+
+
+def test_composed_words_are_proposed(letter: Letter) -> None:
+    ben = written(letter, "abc def").ben
+    keyboard = ben.page.context.new_cdp_session(ben.page)
+    suggest(ben)
+    ben.at(1, "End")
+    compose(keyboard, ["n", "に", "にほ", "にほん"])
+    keyboard.send("Input.insertText", {"text": "日本"})
+    both_show(letter, "abc def{2+日本}")
+    # Over chosen words.
+    pick(ben, 1, "abc ")
+    compose(keyboard, ["k", "か", "かn"])
+    keyboard.send("Input.insertText", {"text": "漢"})
+    both_show(letter, "[2-abc ]{2+漢}def{2+日本}")
+    # As a phone does it: the word before the caret is composed anew.
+    ben.press("End")
+    for _ in range(2):
+        ben.press("ArrowLeft")
+    compose(keyboard, ["deft"], replacementStart=5, replacementEnd=8)
+    keyboard.send("Input.insertText", {"text": "deft"})
+    letter.is_saved()
+    assert proposed(letter.ana) == proposed(ben)
+    assert letter.as_read()[1] == "abc def"
+
+
+# -- Two of them ---------------------------------------------------------------------------------
+
+
+def test_both_suggest_at_once(letter: Letter) -> None:
+    ana, ben, url = written(letter, "one two three four")
+    suggest(ana)
+    suggest(ben)
+    pick(ana, 1, "one two ")
+    pick(ben, 1, "two three ")
+    ana.type("A")
+    ben.type("B")
+    letter.is_saved()
+    for _ in range(100):
+        if items(ana).count() == items(ben).count() == 2 and proposed(ana) == proposed(ben):
+            break
+        ana.page.wait_for_timeout(50)
+    assert proposed(ana) == proposed(ben)
+    text = ana.blocks[1]
+    assert all(word in text for word in ("one", "two", "three", "four", "A", "B"))
+    assert letter.as_read()[1] == "one two three four"
+    # They outlive the page.
+    before = proposed(ana)
+    ben.open(url)
+    assert proposed(ben) == before
+    # Deleting what the other one proposes is a proposal as well.
+    items(ben).filter(has_text="Ana would").get_by_role("button", name="Decline").click()
+    items(ana).filter(has_text="Ben would").get_by_role("button", name="Accept").click()
+    both_show(letter, "one Bfour")
+    ana.at(1)
+    ana.type("+")
+    suggest(ben)
+    ben.at(1)
+    ben.press("Backspace")
+    both_show(letter, "one Bfour{1+[2-+]}")
+    items(ben).filter(has_text="Ana would").get_by_role("button", name="Accept").click()
+    both_show(letter, "one Bfour[2-+]")
+
+
+def test_accepting_while_the_other_types_in_it_loses_nothing(letter: Letter) -> None:
+    ana, ben, _ = written(letter, "Start. End.")
+    suggest(ben)
+    pick(ben, 1, "End", "before")
+    ben.type("middle")
+    expect(items(ana)).to_have_count(1)
+    accept = items(ana).get_by_role("button", name="Accept")
+    ben.type("b" * 10)
+    accept.evaluate("button => setTimeout(() => button.click(), 30)")
+    ben.type("c" * 40)
+    expect(ana.block(1)).to_contain_text("c" * 40)
+    letter.is_saved()
+    assert ana.blocks == ben.blocks
+    assert proposed(ana) == proposed(ben)
+    assert ana.blocks[1] == f"p: Start. middle{'b' * 10}{'c' * 40}End."
+
+
+def test_undo_takes_back_a_suggestion_of_mine_only(letter: Letter) -> None:
+    ana, ben, _ = written(letter, "one two")
+    ana.is_saved()
+    suggest(ben)
+    ben.at(1)
+    ben.type(" three")
+    both_show(letter, "one two{2+ three}")
+    ana.at(1, "Home")
+    ana.type("0 ")
+    both_show(letter, "0 one two{2+ three}")
+    ben.page.wait_for_timeout(600)
+    ben.press("Home", "Delete")
+    both_show(letter, "[2-0] one two{2+ three}")
+    ben.press("Control+z")
+    both_show(letter, "0 one two{2+ three}")
+    ben.press("Control+z")
+    both_show(letter, "0 one two")
+    ben.press("Control+y", "Control+y")
+    both_show(letter, "[2-0] one two{2+ three}")
+    items(ana).first.get_by_role("button", name="Accept").click()
+    both_show(letter, " one two{2+ three}")
+    ana.press("Escape", "Control+z")
+    both_show(letter, "[2-0] one two{2+ three}")
+
+
+def test_who_writes_among_words_that_are_to_go_keeps_their_own(letter: Letter) -> None:
+    ana, ben, _ = written(letter, "one two")
+    suggest(ben)
+    ben.at(1)
+    ben.press("Shift+Home", "Backspace")
+    both_show(letter, "[2-one two]")
+    ana.at(1, "Home")
+    ana.press("ArrowRight")
+    ana.type("X")
+    both_show(letter, "[2-o]X[2-ne two]")
+    items(ana).get_by_role("button", name="Accept").click()
+    both_show(letter, "X")
+
+
+# -- Everyone ------------------------------------------------------------------------------------
+
+
+def test_suggestions_by_keyboard_alone(letter: Letter) -> None:
+    ana, ben, _ = written(letter, "one two")
+    ben.at(1)
+    ben.press("Alt+F10", "End", "ArrowLeft", "ArrowLeft", "Enter")
+    expect(ben.tool("Suggest")).to_have_attribute("aria-pressed", "true")
+    ben.press("Escape", "End")
+    ben.type(" three")
+    both_show(letter, "one two{2+ three}")
+    ana.at(1, "Home")
+    ana.press("End")
+    expect(ana.spoken).to_have_text("Ben would add three")
+    ana.press("Home", "Alt+F9")
+    expect(items(ana).get_by_role("button", name="Show it")).to_be_focused()
+    ana.press("Enter")
+    expect(ana.letter).to_be_focused()
+    expect(items(ana)).to_have_attribute("data-here", "")
+    ana.press("Alt+F9", "Escape")
+    expect(ana.letter).to_be_focused()
+    ana.press("Alt+F9", "Shift+Tab", "Shift+Tab", "Enter")
+    both_show(letter, "one two three")
+    expect(ana.letter).to_be_focused()
+    expect(ana.spoken).to_have_text("Accepted.")
+
+
+def test_the_page_with_suggestions_is_accessible(letter: Letter, couple: Couple) -> None:
+    ana, ben, _ = written(letter, "one two")
+    suggest(ben)
+    ben.at(1)
+    ben.type(" three")
+    ben.press("Home", "Delete")
+    expect(items(ana)).to_have_count(2)
+    found = Axe().run(ana.page)
+    assert not found.response["violations"], found.generate_report()
+    ana.page.emulate_media(color_scheme="dark")
+    found = Axe().run(ana.page)
+    assert not found.response["violations"], found.generate_report()
+    assert ana.page.locator("[style]").count() == 0
+
+
+def test_on_a_phone_the_buttons_are_near_the_text(
+    letter: Letter, open_browser: OpenBrowser
+) -> None:
+    ana, ben, url = written(letter, "one two")
+    suggest(ben)
+    ben.at(1)
+    ben.type(" three")
+    ben.is_saved()
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    storage = ana.page.context.storage_state()
+    mine = Writer(open_browser(storage_state=storage, **phone))
+    mine.open(url)
+    near = mine.page.locator(".suggestion-here")
+    expect(near).to_be_hidden()
+    mine.letter.locator("ins").tap()
+    accept = near.get_by_role("button", name="Accept")
+    box = accept.bounding_box()
+    assert box
+    assert box["width"] >= 44
+    assert box["height"] >= 44
+    accept.tap()
+    both_show(letter, "one two three")
+    expect(near).to_be_hidden()
+
+
+ABSURD = """
+from couples.models import User
+from letters import document
+from letters.commit import Entry
+from letters.models import Letter
+from letters.models.document import Client, Update
+import pycrdt
+
+letter = Letter.objects.get(pk="{pk}")
+doc = document.load(letter)
+Client.register(letter, doc.client_id, User.objects.get(email="{email}").pk)
+before = doc.get_state()
+text = doc.get(document.ROOT, type=pycrdt.XmlFragment).children[1].children[0]
+marks = [
+    {{"id": "x" * 100_000, "who": "three"}},
+    {{"id": {{"a": [1]}}, "who": "one caret"}},
+    {{"who": "__proto__"}},
+    {{}},
+    "nothing like a mark",
+]
+for index, mark in enumerate(marks):
+    text.format(index * 4, index * 4 + 3, {{("insertion", "deletion")[index % 2]: mark}})
+Update.objects.append([Entry(letter.pk, letter.key_owner_id, [doc.get_update(before)])])
+"""
+
+
+def test_absurd_marks_are_nobody_s_and_do_no_harm(
+    letter: Letter, couple: Couple, server: Server
+) -> None:
+    """A client may put anything into the letter."""
+    ana, ben, url = written(letter, "one two six ten five and so on")
+    letter.is_saved()
+    pk = url.rstrip("/").rpartition("/")[2]
+    server.shell(ABSURD.format(pk=pk, email=couple.ben_email))
+    expect(items(ana).locator("[data-says]")).to_have_text(
+        [f"Somebody would {what}" for what in ("add", "take out", "add", "change")]
+    )
+    assert ana.letter.locator("ins.one, ins.two, del.one, del.two, .caret.ins").count() == 0
+    suggest(ben)
+    ben.at(1, "Home")
+    ben.press("Delete", "ArrowRight")
+    ben.type("!")
+    expect(items(ana)).to_have_count(6)
+    ana.page.get_by_role("button", name="Accept all").click()
+    both_show(letter, "n!e  six  five and so on")
+    letter.is_saved()
+    assert letter.as_read()[1] == "n!e  six  five and so on"
+
+
+def test_the_letter_keeps_to_its_size_while_suggesting(letter: Letter) -> None:
+    """Words that are proposed to go still count, so writing over them makes the letter longer."""
+    ana, ben, _ = letter
+    ben.at(1)
+    ben.paste(text="x" * 60_000)
+    suggest(ben)
+    ben.press("Control+a")
+    ben.paste(text="y" * 60_000)
+    expect(ben.spoken).to_have_text("That is more than one letter can carry, so it was not put in.")
+    ben.press("Control+a", "Delete")
+    expect(items(ana)).to_have_count(1)
+    assert len(ana.blocks[1]) == len("p: ") + 60_000
+
+
+def test_a_closed_letter_shows_suggestions_and_no_buttons(
+    letter: Letter, couple: Couple, server: Server
+) -> None:
+    ana, ben, _ = written(letter, "one two")
+    suggest(ben)
+    ben.at(1)
+    ben.type(" three")
+    letter.is_saved()
+    expect(items(ana)).to_have_count(1)
+    server.shell(
+        "from couples.models import User\n"
+        f"User.objects.get(email={couple.ana_email!r}).partner.leave()"
+    )
+    expect(ana.notice).to_contain_text("This letter is not open to you any more.")
+    expect(items(ana).locator("ins")).to_have_text(" three")
+    expect(items(ana).get_by_role("button", name="Accept")).to_be_disabled()
+    shows(ana, "one two{2+ three}")
