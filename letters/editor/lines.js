@@ -31,10 +31,15 @@ function endOfBody(doc) {
   return { position, before: index ? doc.child(index - 1) : null };
 }
 
-export function insertLine(view, text, { atCursor }) {
+export function insertLine(view, text, how) {
   const words = text.replace(/\s+/g, " ").trim();
   if (!words) return false;
-  const node = line.create(null, schema.text(words));
+  return insertBlocks(view, [line.create(null, schema.text(words))], how);
+}
+
+// After the block with the cursor, or in place of it where it is empty; one step for undo. Whether
+// the letter took them.
+export function insertBlocks(view, nodes, { atCursor }) {
   const { doc, selection, tr } = view.state;
   let from;
   let to;
@@ -49,8 +54,9 @@ export function insertLine(view, text, { atCursor }) {
     if (before && isBlank(before)) from = to - before.nodeSize;
   }
   yUndoPluginKey.getState(view.state).undoManager.stopCapturing();
-  tr.replaceWith(from, to, node);
-  tr.setSelection(Selection.near(tr.doc.resolve(from + node.nodeSize - 1), -1));
+  tr.replaceWith(from, to, nodes);
+  const end = nodes.reduce((size, node) => size + node.nodeSize, from);
+  tr.setSelection(Selection.near(tr.doc.resolve(end - 1), -1));
   view.dispatch(tr.scrollIntoView());
-  return true;
+  return view.state.doc !== doc;
 }

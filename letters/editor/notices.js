@@ -5,7 +5,7 @@ import { look } from "./status.js";
 const TICK = 250;
 const SPOKEN_AFTER = 900; // what flickers by is not read out
 
-const FAULTS = ["signed-out", "not-yours", "too-long", "outdated", "broken"];
+const FAULTS = ["signed-out", "not-yours", "sealed", "too-long", "outdated", "broken"];
 const AWAY = ["offline", "unopened", "slow"];
 
 export function announcer(region) {

@@ -28,6 +28,9 @@ function fromText(text, $context) {
 const withoutInline = (html) =>
   html
     .replace(/<style[\s\S]*?<\/style\s*>/gi, "")
+    // An empty line between paragraphs, as Docs and mail write it: the letter leaves room anyway.
+    .replace(/<(p|div)\b[^>]*>\s*<br\b[^>]*>\s*<\/\1>/gi, "")
+    .replace(/(<\/(?:p|ul|ol|div|b|h\d)>)(?:\s*<br\b[^>]*>)+(?=\s*(?:<(?:p|ul|ol|div|h\d)\b|$))/gi, "$1")
     .replace(/<[^>]+>/g, (tag) =>
       tag
         .replace(/(\s)style(\s*=)/gi, "$1data-look$2")

@@ -6,7 +6,7 @@ export const SLOW = 4000; // an unanswered barrier this old: "taking longer"
 export const STALE = 10000; // this old: the connection is dead, whatever the browser believes
 export const SETTLE = 400; // typing pauses this long before "Saving…" turns to "Saved"
 
-const FAULTS = { 4401: "signed-out", 4403: "not-yours", 4404: "not-yours", 4413: "too-long", 4426: "outdated" };
+const FAULTS = { 4401: "signed-out", 4403: "not-yours", 4404: "not-yours", 4413: "too-long", 4423: "sealed", 4426: "outdated" };
 
 export const start = (at) => ({
   link: "down", // down → up → ready (both sides have exchanged all) → settled (a barrier came back)
@@ -67,7 +67,7 @@ export function reduce(state, event) {
 export const unsaved = (state) => state.edits > state.saved;
 
 // One of: opening, unopened, connecting, saving, slow, saved, offline,
-// signed-out, not-yours, too-long, outdated, broken.
+// signed-out, not-yours, sealed, too-long, outdated, broken.
 export function look(state, at) {
   if (state.fault) return state.fault;
   const away = !state.online || (state.since !== null && at - state.since >= GRACE);

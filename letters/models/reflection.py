@@ -1,25 +1,24 @@
-"""Private answers to the six questions. They belong to the person and are never shared as such."""
+"""Private answers, to the six questions and in the inner blueprint. They belong to the person and
+are never shared as such."""
 
-from typing import Self
+from typing import Protocol, Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.utils import timezone
 
 from couples.identity import uuid7
 from couples.models import Partner, User
-from couples.sealed import SealedTextField
+from couples.windows import KeptDraft
 from letters import questions
 
 MAX_LENGTH = 20_000
 
 
-class Changed(Exception):
-    """The answer was saved elsewhere since it was opened; `current` is what stands there now."""
+class Asked(Protocol):
+    """One of the six questions, or a prompt of the inner blueprint."""
 
-    def __init__(self, current: "Reflection") -> None:
-        super().__init__("The answer was saved elsewhere in the meantime.")
-        self.current = current
+    @property
+    def slug(self) -> str: ...
 
 
 class ReflectionQuerySet(models.QuerySet["Reflection"]):
@@ -27,17 +26,15 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
         """Only one's own: there is no way for an answer to reach the other."""
         return self.filter(person=partner.user_id)
 
+    def answers(self) -> Self:
+        """Those to the six questions; the pages of the inner blueprint lie beside them."""
+        return self.filter(question__in=questions.BY_SLUG)
 
-class Reflection(models.Model):
+
+class Reflection(KeptDraft):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reflections")
     question = models.SlugField(max_length=40)
-    text = SealedTextField()
-    # Counts the changes; `window` names the open page that made the last one. A page whose answer
-    # got lost on the way saves again over its own words, and that is no collision.
-    revision = models.PositiveIntegerField(default=0)
-    window = models.CharField(max_length=32, blank=True)
-    written_at = models.DateTimeField(default=timezone.now)
 
     objects = ReflectionQuerySet.as_manager()
 
@@ -53,14 +50,9 @@ class Reflection(models.Model):
     def key_owner_id(self) -> UUID:
         return self.person_id
 
-    @property
-    def lines(self) -> list[str]:
-        """The answer as lines that a letter can take over, one for each sentence or line break."""
-        return [line.strip() for line in self.text.splitlines() if line.strip()]
-
     @classmethod
     def answer(
-        cls, person: User, question: questions.Question, text: str, base: int, window: str = ""
+        cls, person: User, question: Asked, text: str, base: int, window: str = ""
     ) -> "Reflection":
         """Keep the text, if `base` is still the newest revision or the newest came from the same
         open page. Raises Changed otherwise."""
@@ -70,12 +62,5 @@ class Reflection(models.Model):
             reflection = cls.objects.filter(person=person, question=question.slug).first() or cls(
                 person=person, question=question.slug
             )
-            elsewhere = not window or window != reflection.window
-            if reflection.text != text:
-                if reflection.revision != base and elsewhere:
-                    raise Changed(reflection)
-                reflection.text, reflection.window = text, window
-                reflection.revision += 1
-                reflection.written_at = timezone.now()
-                reflection.save()
+            reflection.rewrite(text, base, window)
         return reflection

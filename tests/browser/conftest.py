@@ -90,12 +90,16 @@ type OpenBrowser = Callable[..., Page]
 
 
 @pytest.fixture
-def open_browser(new_context: Callable[..., BrowserContext], troubles: Troubles) -> OpenBrowser:
+def open_browser(
+    new_context: Callable[..., BrowserContext], troubles: Troubles, base_url: str
+) -> OpenBrowser:
     """Opens a browser of its own (no cookies shared) and returns its page. Takes the arguments of
-    Playwright's new_context, such as `viewport` or `java_script_enabled`."""
+    Playwright's new_context, such as `viewport` or `java_script_enabled`. The pause before writing
+    is turned off in it; who wants it clears the cookie of that name."""
 
     def open_browser(**how: Any) -> Page:
         context = new_context(**({"viewport": {"width": 1280, "height": 900}} | how))
+        context.add_cookies([{"name": "pause", "value": "off", "url": f"{base_url}/letters/"}])
         context.on("page", troubles.listen)
         return context.new_page()
 
@@ -160,9 +164,11 @@ def ben_page(couple: Couple) -> Page:
 
 
 @pytest.fixture
-def letter(couple: Couple) -> Letter:
-    """A new joint letter, open before both."""
+def letter(couple: Couple, server: Server) -> Letter:
+    """A new joint letter, open before both, who have taken their breath."""
     ana, ben = Writer(couple.ana), Writer(couple.ben)
+    for page in (couple.ana, couple.ben):
+        page.context.add_cookies([{"name": "pause", "value": "taken", "url": server.base_url}])
     couple.ana.goto("/letters/")
     couple.ana.get_by_role("button", name="Begin our letter").click()
     ana.is_saved()

@@ -1,0 +1,44 @@
+"""Private words that are kept as they are typed, and that two open pages may type at once."""
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from couples.sealed import SealedTextField
+
+
+class Changed(Exception):
+    """The words were saved elsewhere since they were opened; `current` is what stands there now."""
+
+    def __init__(self, current: Any) -> None:
+        super().__init__("The words were saved elsewhere in the meantime.")
+        self.current = current
+
+
+class KeptDraft(models.Model):
+    """What belongs to one person and is saved while they type."""
+
+    text = SealedTextField()
+    # Counts the changes; `window` names the open page that made the last one. A page whose answer
+    # got lost on the way saves again over its own words, and that is no collision.
+    revision = models.PositiveIntegerField(default=0)
+    window = models.CharField(max_length=32, blank=True)
+    written_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+    def rewrite(self, text: str, base: int, window: str = "") -> None:
+        """Keep the text, if `base` is still the newest revision or the newest came from the same
+        open page. Raises Changed otherwise. The caller holds the lock of the row, or of the
+        person's where there is none yet."""
+        if self.text == text:
+            return
+        elsewhere = not window or window != self.window
+        if self.revision != base and elsewhere:
+            raise Changed(self)
+        self.text, self.window = text, window
+        self.revision += 1
+        self.written_at = timezone.now()
+        self.save()

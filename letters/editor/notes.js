@@ -1,0 +1,470 @@
+// Notes beside a joint letter: threads about some words, a heart, "tell me more".
+//
+// A note's place is the mark `note {id}`, which moves with its words; what it says is a row on the
+// server, made before the mark. The list in the margin is the server's HTML; it is asked for again
+// when somebody changed it, and nothing that is being typed there is touched. Marks are set outside
+// of undo: it takes back words, and the notes on them stay or go with their words.
+import { Fragment, Slice } from "prosemirror-model";
+import { keymap } from "prosemirror-keymap";
+import { Plugin, PluginKey, TextSelection } from "prosemirror-state";
+import { Decoration, DecorationSet } from "prosemirror-view";
+import {
+  absolutePositionToRelativePosition,
+  relativePositionToAbsolutePosition,
+  ySyncPluginKey,
+} from "y-prosemirror";
+import { uuidv4 } from "lib0/random";
+import { schema } from "./schema.js";
+
+const { note } = schema.marks;
+const key = new PluginKey("notes");
+const SIGNS = { heart: "♥", more: "…" };
+const QUOTE = 240;
+
+const idOf = (mark) => mark.type === note && mark.attrs.id;
+const typed = (element) =>
+  [...element.querySelectorAll("textarea")].some((area) => area.value !== area.defaultValue);
+const focused = (element) => element.contains(document.activeElement);
+
+// Where each note's words are: id → [{ from, to }], in the order of the text.
+function placesIn(doc) {
+  const places = new Map();
+  doc.descendants((node, from) => {
+    const to = from + node.nodeSize;
+    for (const id of node.marks.map(idOf).filter(Boolean)) {
+      const ranges = places.get(id) ?? [];
+      if (ranges.at(-1)?.to === from) ranges.at(-1).to = to;
+      else ranges.push({ from, to });
+      places.set(id, ranges);
+    }
+  });
+  return places;
+}
+
+function within(fragment, keep) {
+  const nodes = [];
+  fragment.forEach((node) => {
+    const marks = node.marks.filter((mark) => mark.type !== note || keep(idOf(mark)));
+    nodes.push(node.copy(within(node.content, keep)).mark(marks));
+  });
+  return Fragment.from(nodes);
+}
+
+export function notes({ words, announce, me }) {
+  const section = document.querySelector("[data-notes]");
+  if (!section) return {};
+  const form = section.querySelector("[data-note-new]");
+  const list = section.querySelector("[data-notes-list]");
+  const known = new Map(); // id → { kind, who, open }
+  const listening = new AbortController();
+  const { signal } = listening;
+  let view = null;
+  let about = null; // the words of the new note
+  const followed = new Set(); // ranges that something will be said about: { from, to, ends }
+  let heard = null; // the remarks that were here before
+  let busy = false;
+
+  // -- In the letter ----------------------------------------------------------------------------
+
+  function follow({ from, to }) {
+    const { type, binding } = ySyncPluginKey.getState(view.state);
+    const ends = [from, to].map((at) =>
+      absolutePositionToRelativePosition(at, type, binding.mapping),
+    );
+    const range = { from, to, ends };
+    followed.add(range);
+    return range;
+  }
+
+  // An edit from elsewhere replaces the whole letter as ProseMirror sees it; only Yjs knows what
+  // became of a place.
+  function moved(range, tr, state) {
+    if (!tr.getMeta(ySyncPluginKey)?.isChangeOrigin) {
+      range.from = tr.mapping.map(range.from, 1);
+      range.to = Math.max(range.from, tr.mapping.map(range.to, -1));
+      return;
+    }
+    const { doc, type, binding } = ySyncPluginKey.getState(state);
+    try {
+      const [from, to] = range.ends.map((end) =>
+        relativePositionToAbsolutePosition(doc, type, end, binding.mapping),
+      );
+      if (from !== null && to !== null) Object.assign(range, { from, to });
+    } catch {
+      // between two halves of an update; the next one tells
+    }
+  }
+
+  function draw(state) {
+    const { doc, selection } = state;
+    const places = placesIn(doc);
+    const drawn = [];
+    const signs = new Map();
+    let active = null;
+    for (const [id, ranges] of places) {
+      const { kind, who, open } = known.get(id) ?? {};
+      if (!open) continue;
+      const [{ from: first }] = ranges;
+      if (kind !== "comment") {
+        const at = doc.resolve(first).before(1);
+        signs.set(at, [...(signs.get(at) ?? []), SIGNS[kind]]);
+        continue;
+      }
+      const here = ranges.some(({ from, to }) => selection.head >= from && selection.head <= to);
+      if (here) active = id;
+      for (const { from, to } of ranges) {
+        drawn.push(
+          Decoration.inline(from, to, {
+            class: `noted ${who}${here ? " active" : ""}`,
+            "aria-details": `note-${id}`,
+          }),
+        );
+      }
+    }
+    signs.forEach((each, at) =>
+      drawn.push(
+        Decoration.node(at, at + doc.nodeAt(at).nodeSize, { "data-signs": each.join(" ") }),
+      ),
+    );
+    if (about && about.from < about.to) {
+      drawn.push(Decoration.inline(about.from, about.to, { class: "noting" }));
+    }
+    return { places, active, drawn: DecorationSet.create(doc, drawn) };
+  }
+
+  const plugin = new Plugin({
+    key,
+    state: {
+      init: (_config, state) => draw(state),
+      apply(tr, before, _old, state) {
+        if (!tr.docChanged && !tr.selectionSet && !tr.getMeta(key)) return before;
+        if (tr.docChanged) followed.forEach((range) => moved(range, tr, state));
+        return draw(state);
+      },
+    },
+    props: {
+      decorations: (state) => key.getState(state).drawn,
+      // A note comes along when its words are moved. It does not double with a copy, and one of
+      // another letter stays there.
+      transformPasted({ content, openStart, openEnd }, { state, dragging }) {
+        const { places } = key.getState(state);
+        const keep = (id) => known.has(id) && (dragging?.move || !places.has(id));
+        return new Slice(within(content, keep), openStart, openEnd);
+      },
+    },
+    view(created) {
+      view = created;
+      return {
+        update(_view, before) {
+          if (key.getState(before) !== key.getState(view.state)) arrange();
+        },
+      };
+    },
+  });
+
+  function setMark(id, range) {
+    const tr = view.state.tr.setMeta("addToHistory", false).setMeta(key, true);
+    if (range) tr.addMark(range.from, range.to, note.create({ id }));
+    else {
+      for (const { from, to } of key.getState(view.state).places.get(id) ?? []) {
+        tr.removeMark(from, to, note.create({ id }));
+      }
+    }
+    view.dispatch(tr);
+  }
+
+  const again = () => view.dispatch(view.state.tr.setMeta(key, true));
+
+  // To the text, with the caret in view.
+  function back(tr = view.state.tr) {
+    view.focus();
+    view.dispatch(tr.scrollIntoView());
+  }
+
+  function goTo(id) {
+    const { doc, tr } = view.state;
+    const range = key.getState(view.state).places.get(id)?.[0];
+    if (range) tr.setSelection(TextSelection.create(doc, range.from, range.to));
+    back(tr);
+  }
+
+  // -- In the margin ----------------------------------------------------------------------------
+
+  const say = (text = "") => (section.querySelector("[data-notes-say]").textContent = text);
+
+  // Answers with the list, or null and what is wrong.
+  async function ask(url, body) {
+    const how = { headers: { "HX-Request": "true" }, redirect: "manual" };
+    try {
+      const response = await fetch(url, body ? { ...how, method: "POST", body } : how);
+      const { ok, status, type } = response;
+      if (ok) return { html: await response.text() };
+      if (status === 422) return { wrong: await response.text() };
+      const signedOut = type === "opaqueredirect" || status === 403;
+      const gone = status === 404;
+      return { wrong: words(signedOut ? "note-signed-out" : gone ? "note-gone" : "note-offline") };
+    } catch {
+      return { wrong: words("note-offline") };
+    }
+  }
+
+  async function refetch() {
+    const { html } = await ask(section.dataset.notes);
+    say(html === undefined ? words("notes-away") : "");
+    if (html !== undefined) take(html);
+  }
+
+  // The list as the server has it now; `sent` is the thread whose form was just sent.
+  function take(html, sent) {
+    const fresh = document.createElement("template");
+    fresh.innerHTML = html;
+    if (!list.firstElementChild) list.append(fresh.content.cloneNode(true));
+    const items = new Map([...fresh.content.querySelectorAll("[data-note]")].map((li) => [li.id, li]));
+    known.clear();
+    for (const { dataset, parentElement } of items.values()) {
+      const open = "open" in parentElement.dataset;
+      known.set(dataset.note, { kind: dataset.kind, who: dataset.who, open });
+    }
+    for (const old of list.querySelectorAll("[data-note]")) {
+      const li = items.get(old.id);
+      items.delete(old.id);
+      if (!li) {
+        if (old.id === sent || !typed(old)) old.remove();
+      } else if (old.id === sent) old.replaceWith(li);
+      else if (li.dataset.changed !== old.dataset.changed) {
+        const part = old.querySelector("[data-part]");
+        if (typed(part)) continue; // it comes when these words are sent
+        if (!typed(old) && !focused(old)) old.replaceWith(li);
+        else {
+          part.replaceWith(li.querySelector("[data-part]"));
+          old.dataset.changed = li.dataset.changed;
+        }
+      }
+    }
+    list.querySelector("[data-open]").append(...items.values());
+    for (const li of list.querySelectorAll("[data-note]")) {
+      const state = known.get(li.dataset.note)?.open === false ? "resolved" : "open";
+      const home = list.querySelector(`[data-${state}]`);
+      if (li.parentElement !== home && !focused(li)) home.append(li);
+    }
+    const resolved = list.querySelector("[data-resolved]");
+    resolved.parentElement.hidden = !resolved.firstElementChild;
+    const remarks = [...list.querySelectorAll("[data-remark]")];
+    const news = remarks.find(
+      ({ dataset }) => heard && !heard.has(dataset.remark) && dataset.who !== me.who,
+    );
+    if (news) announce(words("note-left", { name: news.querySelector("b").textContent }));
+    heard = new Set(remarks.map(({ dataset }) => dataset.remark));
+    again();
+  }
+
+  // Threads in the order of the text, the one at the caret marked.
+  function arrange() {
+    const { places, active } = key.getState(view.state);
+    const order = [...places.keys()];
+    const at = ({ dataset }) => (places.has(dataset.note) ? order.indexOf(dataset.note) : Infinity);
+    for (const ul of list.querySelectorAll("ul")) {
+      const items = [...ul.children];
+      const sorted = [...items].sort((a, b) => at(a) - at(b) || 0);
+      if (sorted.some((li, i) => li !== items[i])) {
+        // What has the focus keeps it only if it is not moved.
+        const still = Math.max(0, sorted.findIndex(focused));
+        sorted[still].before(...sorted.slice(0, still));
+        sorted[still].after(...sorted.slice(still + 1));
+      }
+      for (const li of items) {
+        const gone = !places.has(li.dataset.note);
+        li.hidden = gone && li.dataset.kind !== "comment";
+        const said = li.querySelector("[data-gone]");
+        if (said) said.hidden = !gone || "resolved" in ul.dataset;
+        li.classList.toggle("active", li.dataset.note === active);
+      }
+    }
+    const none = !list.querySelector("[data-note]:not([hidden])");
+    section.querySelector("[data-notes-empty]").hidden = !none || !form.hidden;
+  }
+
+  // -- Acts -------------------------------------------------------------------------------------
+
+  function show(range) {
+    followed.delete(about);
+    about = range && follow(range);
+    form.hidden = !about;
+    if (about) {
+      form.querySelector("[data-note-quote]").textContent = quote(view.state.doc, about);
+    }
+    again();
+  }
+
+  const quote = (doc, { from, to }) => doc.textBetween(from, to, " ", " ").slice(0, QUOTE);
+
+  function lineAt({ selection: { $head } }) {
+    return $head.depth ? { from: $head.start(1), to: $head.end(1) } : { from: 0, to: 0 };
+  }
+
+  // The words that are picked; without any, the thread at the caret, or the whole line.
+  function comment(state) {
+    const { from, to, empty } = state.selection;
+    const { active } = key.getState(state);
+    const thread = empty && active && list.querySelector(`#note-${active} .reply`);
+    const range = empty ? lineAt(state) : { from, to };
+    if (!thread && !quote(state.doc, range).trim()) {
+      announce(words("note-none"));
+      return true;
+    }
+    if (thread) thread.open = true;
+    else show(range);
+    // The toolbar gives the focus back to the letter first.
+    setTimeout(() => {
+      const area = (thread || form).querySelector("textarea");
+      area.focus();
+      area.scrollIntoView({ block: "center" });
+    });
+    return true;
+  }
+
+  const mine = (kind, state) => {
+    const { from, to } = lineAt(state);
+    return [...key.getState(state).places].flatMap(([id, [place]]) => {
+      const of = known.get(id);
+      return of?.kind === kind && of.who === me.who && place.from >= from && place.to <= to ? id : [];
+    });
+  };
+
+  // The row, and then the mark, where the words are by then; what is wrong.
+  async function leave(id, kind, range, text) {
+    const body = new FormData(form);
+    const said = { id, kind, text, quote: quote(view.state.doc, range) };
+    Object.entries(said).forEach(([name, value]) => body.set(name, value));
+    const { html, wrong } = await ask(form.action, body);
+    if (html !== undefined) {
+      if (range.from < range.to) setMark(id, range);
+      take(html);
+    }
+    return wrong;
+  }
+
+  async function react(kind) {
+    if (busy) return;
+    busy = true;
+    const had = mine(kind, view.state);
+    let wrong;
+    for (const id of had) {
+      const taking = list.querySelector(`#note-${id} [data-take-back]`);
+      const answer = await ask(taking.action, new FormData(taking));
+      wrong = answer.wrong;
+      if (wrong) break;
+      setMark(id);
+      take(answer.html);
+    }
+    if (!had.length) {
+      const line = follow(lineAt(view.state));
+      wrong = await leave(uuidv4(), kind, line, "");
+      followed.delete(line);
+    }
+    say(wrong);
+    busy = false;
+  }
+
+  async function send(sending, button) {
+    if (busy) return;
+    busy = true;
+    const li = sending.closest("[data-note]");
+    const area = sending.querySelector("textarea");
+    const error = sending.querySelector("[data-error]");
+    let wrong;
+    if (sending === form) {
+      // The same id when it is sent again: it stays one note.
+      form.dataset.id ||= uuidv4();
+      wrong = await leave(form.dataset.id, "comment", about, area.value);
+    } else {
+      const answer = await ask(button?.getAttribute("formaction") ?? sending.action, new FormData(sending));
+      wrong = answer.wrong;
+      if (wrong === undefined) {
+        if ("takeBack" in sending.dataset) setMark(li.dataset.note);
+        take(answer.html, li.id);
+        if (!list.querySelector(`#${li.id}`)) setMark(li.dataset.note);
+      }
+    }
+    busy = false;
+    if (error) {
+      error.textContent = wrong ?? "";
+      error.hidden = !wrong;
+      area.setAttribute("aria-invalid", String(!!wrong));
+    } else say(wrong);
+    if (wrong) return area?.focus();
+    if (sending === form) {
+      form.dataset.id = area.value = "";
+      show(null);
+      announce(words("note-kept"));
+      back();
+    } else {
+      const now = list.querySelector(`#${li.id}`);
+      (now?.closest("details:not([open])") ?? now)?.querySelector("summary, button")?.focus();
+      if (!now) back();
+    }
+  }
+
+  const reaction = (kind) => ({
+    run: () => void react(kind),
+    pressed: (state) => mine(kind, state).length > 0,
+    idle: (state) => !quote(state.doc, lineAt(state)).trim(),
+  });
+
+  return {
+    plugins: [plugin, keymap({ "Mod-Alt-m": comment })],
+    actions: {
+      note: { run: comment, pressed: null, idle: () => false },
+      heart: reaction("heart"),
+      more: reaction("more"),
+    },
+    opened() {
+      // Before anything else hears of it: a note does not wait for other forms of the page.
+      window.addEventListener(
+        "submit",
+        (event) => {
+          if (!section.contains(event.target)) return;
+          event.preventDefault();
+          event.stopPropagation();
+          send(event.target, event.submitter);
+        },
+        { capture: true, signal },
+      );
+      section.addEventListener(
+        "click",
+        ({ target }) => {
+          if (target.closest("[data-go]")) goTo(target.closest("[data-note]").dataset.note);
+          if (target.closest("[data-note-not]")) {
+            form.querySelector("textarea").value = "";
+            show(null);
+            back();
+          }
+        },
+        { signal },
+      );
+      section.addEventListener(
+        "keydown",
+        (event) => {
+          if (event.key === "Escape") {
+            if (about && !typed(form)) show(null);
+            back();
+          } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+            event.target.closest("form")?.requestSubmit();
+          } else return;
+          event.preventDefault();
+        },
+        { signal },
+      );
+      window.addEventListener(
+        "beforeunload",
+        (event) => typed(section) && event.preventDefault(),
+        { signal },
+      );
+      document.addEventListener("quick-exit", () => listening.abort(), { signal });
+      document.body.addEventListener("nudge:letter-notes", refetch, { signal });
+      window.addEventListener("online", refetch, { signal });
+      refetch();
+    },
+    destroy: () => listening.abort(),
+  };
+}
