@@ -1,3 +1,8 @@
+from functools import cache
+from itertools import groupby
+from typing import Any
+from zoneinfo import available_timezones
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -16,3 +21,47 @@ class NameForm(forms.Form):
         max_length=60,
         help_text=_("As your partner says it. It stands beside your words."),
     )
+
+
+REGIONS = {
+    *("Africa", "America", "Antarctica", "Arctic", "Asia"),
+    *("Atlantic", "Australia", "Europe", "Indian", "Pacific"),
+}
+
+
+@cache
+def zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@cache
+def zones_by_region() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Those named after a place, as groups of a list. Older names are understood, not offered."""
+    named = sorted(name for name in zones() if name.partition("/")[0] in REGIONS)
+    return [
+        (region, [(name, name.partition("/")[2].replace("_", " ")) for name in names])
+        for region, names in groupby(named, key=lambda name: name.partition("/")[0])
+    ]
+
+
+class ZoneForm(forms.Form):
+    zone = forms.CharField(
+        label=_("Where your days begin"),
+        error_messages={"required": _("Choose a place.")},
+        widget=forms.Select,
+    )
+
+    def __init__(self, data: Any = None, *, now: str = "") -> None:
+        super().__init__(data, initial={"zone": now})
+        listed = any(now == name for _region, names in zones_by_region() for name, _place in names)
+        self.fields["zone"].widget.choices = [
+            ("", _("Not said yet")),
+            *([] if listed or not now else [(now, now)]),
+            *zones_by_region(),
+        ]
+
+    def clean_zone(self) -> str:
+        zone: str = self.cleaned_data["zone"]
+        if zone not in zones():
+            raise forms.ValidationError(_("Choose a place from the list."))
+        return zone

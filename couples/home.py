@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from couples.models import Partner
@@ -56,7 +57,7 @@ def waiting(partner: Partner) -> list[Line]:
         Line(
             title=_("Your invitation"),
             detail=_("Nobody has opened the door with it yet. It works until %(date)s.")
-            % {"date": date_format(invitation.expires_at, "j F")},
+            % {"date": date_format(localtime(invitation.expires_at), "j F")},
             url=reverse("couples:invite"),
             action=_("See the link"),
         )

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django_htmx.middleware import HtmxDetails
 
@@ -65,6 +66,21 @@ def no_store_middleware(
         if request.user.is_authenticated:
             add_never_cache_headers(response)
         return response
+
+    return middleware
+
+
+def zone_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Days and hours are those of whoever looks. The person is loaded anyway, for the frame of the
+    page."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not isinstance(request.user, User):
+            return get_response(request)
+        with timezone.override(request.user.zone):
+            return get_response(request)
 
     return middleware
 

@@ -90,10 +90,12 @@ NOT_WRITING = {
     "Reflection.question",
     "Reflection.window",
     "Agreement.principle",
+    "Passage.window",
     "Pledge.principle",
     "Pledge.window",
     "ReviewMark.window",
     "SharedPledge.principle",
+    "Value.window",
 }
 
 

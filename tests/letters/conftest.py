@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from couples import live
 from couples.models import User
 from letters.models import Letter
 from letters.room import Rooms
@@ -20,3 +21,11 @@ def letter(ana: User) -> Letter:
 async def rooms() -> AsyncIterator[Rooms]:
     async with process() as rooms:
         yield rooms
+
+
+@pytest.fixture
+def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every word that went to the open pages of a home."""
+    heard: list[str] = []
+    monkeypatch.setattr(live.hub, "send", lambda home, topic: heard.append(topic))
+    return heard
