@@ -9,7 +9,7 @@ from pathlib import Path
 
 import _bootstrap as house
 
-from bench import edits, machine, pages, servers
+from bench import edits, machine, opening, pages, servers
 from bench.figures import Budget, budget_table, placed
 
 DATABASES = {"sqlite": ["sqlite"], "postgres": ["postgres"], "both": ["sqlite", "postgres"]}
@@ -18,7 +18,7 @@ DOCUMENT = house.ROOT / "docs" / "performance.md"
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", allow_abbrev=False)
-    parser.add_argument("what", nargs="?", choices=["pages", "edits"])
+    parser.add_argument("what", nargs="?", choices=["pages", "edits", "open"])
     parser.add_argument("--database", choices=list(DATABASES))
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--write", action="store_true")
@@ -27,10 +27,13 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     with servers.folder() as place:
-        if options.what != "edits":
-            show("pages", options.write, *measure_pages(options, place / "pages"))
-        if options.what != "pages":
-            show("edits", options.write, *measure_edits(options, place / "edits"))
+        for what, measure in (
+            ("pages", measure_pages),
+            ("edits", measure_edits),
+            ("open", measure_opening),
+        ):
+            if options.what in (None, what):
+                show(what, options.write, *measure(options, place / what))
     return 0
 
 
@@ -56,6 +59,14 @@ def measure_edits(options: argparse.Namespace, place: Path) -> Shown:
         edits.report(found, extent),
         edits.budgets(found),
     )
+
+
+def measure_opening(options: argparse.Namespace, place: Path) -> Shown:
+    place.mkdir()
+    extent = opening.QUICK if options.quick else opening.Extent()
+    databases = DATABASES[options.database or "sqlite"]
+    found = opening.measure(databases, extent, place)
+    return machine.describe(), opening.report(found), opening.budgets(found)
 
 
 def show(

@@ -1,8 +1,9 @@
 """Who lives in the bench: made through the models, in the environment of the server it is for.
 
 `python -m bench.people home` makes one couple that has lived here for a while;
-`python -m bench.people couples 100` makes couples who each have a joint letter and nothing else.
-Both print as JSON what the bench has to know.
+`python -m bench.people couples 100` makes couples who each have a joint letter and nothing else;
+`python -m bench.people opening 1000 9` makes letters of bench/opening.py. All print
+as JSON what the bench has to know.
 """
 
 import base64
@@ -132,5 +133,10 @@ def queries(person: Any, address: str) -> int:
 
 if __name__ == "__main__":
     django.setup()
-    made = home() if sys.argv[1] == "home" else couples(int(sys.argv[2]))
+    if sys.argv[1] == "opening":
+        from bench import opening
+
+        made = opening.letters(int(sys.argv[2]), int(sys.argv[3]))
+    else:
+        made = home() if sys.argv[1] == "home" else couples(int(sys.argv[2]))
     print(json.dumps(made))

@@ -7,6 +7,7 @@ import _bootstrap as house
 
 def main(arguments: list[str]) -> int:
     with house.setting_up():
+        house.bring_packages()
         house.build_front_end()
     return 0
 

@@ -61,6 +61,8 @@ def main(arguments: list[str]) -> int:
     command = [house.PYTHON, "-m", *house.UVICORN, "--host", HOST, "--port", str(port)]
     if options.dev:
         return serve_and_watch(command)
+    # It sends the reminders, and ends when this process does.
+    subprocess.Popen([house.PYTHON, house.ROOT / "manage.py", "work", "--with-parent"])
     os.execv(house.PYTHON, [str(part) for part in [*command, "--log-level", "warning"]])
 
 

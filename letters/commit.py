@@ -12,7 +12,7 @@ of its own: there is nothing to lock.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Protocol
@@ -20,7 +20,7 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
 
-from letters.models import Entry, Update
+from letters.models import Brought, Entry, Update
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +49,11 @@ class Source(Protocol):
 class Batch:
     """What goes into one transaction, and what is to happen once it is written."""
 
-    __slots__ = ("size", "then", "updates")
+    __slots__ = ("brought", "size", "then", "updates")
 
     def __init__(self) -> None:
         self.updates: dict[Source, list[bytes]] = {}
+        self.brought: dict[Source, list[Brought]] = {}
         self.then: list[Callable[[], object]] = []
         self.size = 0
 
@@ -79,9 +80,11 @@ class Commit:
         flying = self.flying.size if self.flying is not None else 0
         return flying + self.gathering.size > MAX_HELD
 
-    def add(self, source: Source, update: bytes) -> None:
-        """Have an update written down."""
+    def add(self, source: Source, update: bytes, brought: Sequence[Brought] = ()) -> None:
+        """Have an update written down, and who brought what in it."""
         batch = self.gathering
+        if brought:
+            batch.brought.setdefault(source, []).extend(brought)
         batch.size += len(update)
         mine = batch.updates.get(source)
         if mine is None:
@@ -117,7 +120,7 @@ class Commit:
         batch = self.flying = self.gathering
         self.gathering = Batch()
         entries = [
-            Entry(source.letter_id, source.owner_id, updates)
+            Entry(source.letter_id, source.owner_id, updates, batch.brought.get(source, ()))
             for source, updates in batch.updates.items()
         ]
         future = self.loop.run_in_executor(self.thread, self._write, entries)

@@ -8,6 +8,9 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
+
+from letters.wire import uint
 
 type Message = dict[str, Any]
 type Send = Callable[[Message], Awaitable[None]]
@@ -24,12 +27,18 @@ class Connection:
     """Made by the task that serves the page, which is also the one that reads from it."""
 
     __slots__ = (
-        *("client_id", "closed", "shown"),
+        *("client_id", "closed", "person_id", "shown", "signature", "wrote"),
         *("_farewell", "_idle", "_queue", "_queued", "_send", "_task", "__weakref__"),
     )
 
-    def __init__(self, client_id: int, send: Send, shown: bool = True) -> None:
+    def __init__(
+        self, client_id: int, send: Send, shown: bool = True, person_id: UUID | None = None
+    ) -> None:
         self.client_id = client_id
+        # The client id as it stands in the updates that this page may send.
+        self.signature = uint(client_id)
+        self.person_id = person_id
+        self.wrote = False
         # Whether the other may know that somebody is on this page; who does not show themselves
         # does not see the other either.
         self.shown = shown

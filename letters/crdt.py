@@ -62,7 +62,7 @@ def weigh(update: bytes) -> int:
         return len(update)
     if _ERASED.fullmatch(update) is not None:
         return len(update)
-    scales = _Scales(update)
+    scales = Scales(update)
     try:
         nodes = scales.structs()
         for _ in scales.spans():
@@ -83,7 +83,7 @@ def weight_of(doc: Doc) -> int:
         return len(whole)
 
 
-class _Scales(Reader):
+class Scales(Reader):
     """Walks an update in Yjs's first encoding and counts its nodes."""
 
     __slots__ = ()
@@ -196,6 +196,17 @@ class _Scales(Reader):
                 raise Malformed("a value of unknown type, or nested too deep")
 
 
+def is_all_by(update: bytes, client: bytes) -> bool:
+    """Whether all that an update inserts is by this client, given as Yjs writes its number. An
+    honest page writes one client, and numbers in the shortest way."""
+    at = 1
+    if update[0] == 1:
+        while update[at] > 127:
+            at += 1
+        return update.startswith(client, at + 1)
+    return update[0] == 0
+
+
 # -- Applying ------------------------------------------------------------------------------------
 
 
@@ -263,14 +274,14 @@ def missing(doc: Doc, vector: bytes) -> bytes:
 def adds_nothing(doc: Doc, update: bytes) -> bool:
     """Whether the document knows everything that a (weighed) update inserts and erases."""
     vector = doc.get_state()
-    rest = _beyond(update, vector)
+    rest = beyond(update, vector)
     if rest[0] != 0:
         return False
     mine = doc.get_update(vector)
     if rest in (NOTHING, mine):
         return True
     erased: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for client, start, end in _Scales(mine, 1).spans():
+    for client, start, end in Scales(mine, 1).spans():
         erased[client].append((start, end))
     for spans in erased.values():
         spans.sort()
@@ -280,10 +291,11 @@ def adds_nothing(doc: Doc, update: bytes) -> bool:
         place = bisect_right(spans, (start, MAX_CLOCK)) - 1
         return place >= 0 and end <= spans[place][1]
 
-    return all(known(*span) for span in _Scales(rest, 1).spans())
+    return all(known(*span) for span in Scales(rest, 1).spans())
 
 
-def _beyond(update: bytes, vector: bytes) -> bytes:
+def beyond(update: bytes, vector: bytes) -> bytes:
+    """What an update inserts beyond a state vector, and all that it erases. Raises Malformed."""
     try:
         return pycrdt.get_update(update, vector)
     except (KeyboardInterrupt, SystemExit):
@@ -302,12 +314,12 @@ def pending(doc: Doc, updates: dict[int, bytes]) -> dict[int, bytes]:
     known: dict[int, int] | None = None
     found = {}
     for place, update in updates.items():
-        rest = _beyond(update, vector)
+        rest = beyond(update, vector)
         if rest == NOTHING:
             continue
         if rest[0] == 0:
             known = state(vector) if known is None else known
-            if all(end <= known.get(client, 0) for client, _, end in _Scales(rest, 1).spans()):
+            if all(end <= known.get(client, 0) for client, _, end in Scales(rest, 1).spans()):
                 continue
         found[place] = update
     return found

@@ -1,11 +1,14 @@
 from secrets import token_hex
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from letters.models import Reflection
-from letters.models.reflection import MAX_LENGTH
-from letters.questions import Question
+from letters.models import Reflection, Value
+from letters.models.reflection import MAX_LENGTH, Asked
+from letters.models.value import LONGEST, LONGEST_MEANING
+from principles import catalog
+from principles.forms import Words, too_long
 
 
 class AnswerForm(forms.Form):
@@ -30,10 +33,57 @@ class AnswerForm(forms.Form):
         return AnswerForm(data, auto_id=self.auto_id)
 
     @classmethod
-    def for_question(cls, question: Question, kept: Reflection | None) -> "AnswerForm":
+    def for_question(cls, question: Asked, kept: Reflection | None) -> "AnswerForm":
         initial = {
             "text": kept.text if kept else "",
             "revision": kept.revision if kept else 0,
             "window": token_hex(8),
         }
         return cls(initial=initial, auto_id=f"{question.slug}-%s")
+
+
+class OneLine(Words):
+    """A few words; where they came in several lines, they are one."""
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(super().to_python(value).split())
+
+
+class NewValueForm(forms.Form):
+    text = OneLine(
+        validators=[too_long(LONGEST)],
+        error_messages={
+            "required": _("Write a word first. Your own is better than the right one.")
+        },
+    )
+
+
+class ValueForm(forms.Form):
+    text = OneLine(
+        validators=[too_long(LONGEST)],
+        error_messages={
+            "required": _("A value needs a word. To let go of it, use the button below.")
+        },
+    )
+    meaning = Words(required=False, strip=False, validators=[too_long(LONGEST_MEANING)])
+    principles = forms.MultipleChoiceField(
+        required=False, choices=[(each.slug, each.name) for each in catalog.PRINCIPLES]
+    )
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    window = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
+
+    def based_on(self, newer: Value) -> "ValueForm":
+        """The same words, for a save that knows of the newer ones."""
+        return ValueForm(self.cleaned_data | {"revision": newer.revision})
+
+    @classmethod
+    def of(cls, value: Value) -> "ValueForm":
+        return cls(
+            initial={
+                "text": value.text,
+                "meaning": value.meaning,
+                "principles": value.slugs,
+                "revision": value.revision,
+                "window": token_hex(8),
+            }
+        )

@@ -7,23 +7,23 @@ included, because y-websocket takes thirty seconds of silence for a dead link; i
 The log in the database is the truth. Another process may write to the same letter: its rows show
 as a gap in the numbers, or are found by a look at all open letters once a second.
 
-The last one out takes a new snapshot, and the document leaves the memory.
+The last one out takes a version and a new snapshot, and the document leaves the memory; more of
+both in upkeep.py.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from collections.abc import Sequence
 from uuid import UUID
 
 import pycrdt
-from django.db import close_old_connections
 
-from letters import crdt, wire
+from letters import crdt, structs, wake, wire
 from letters.commit import Batch, Commit, Overloaded
 from letters.connection import Connection
-from letters.models import Document
+from letters.loading import Loaded, in_thread, load
+from letters.models import Brought, Document, Letter
+from letters.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -37,44 +37,11 @@ POLL = 1.0
 LATE = 5.0
 
 BROKEN, RESTART, TRY_AGAIN = 1011, 1012, 1013
-MALFORMED, CLOSED = 4400, 4404
-
-# Loading and compacting have threads of their own, so that a crowd that comes back after a restart
-# keeps neither the pages nor the watch at the door waiting.
-threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="letters")
-
-
-async def in_thread[T](function: Callable[..., T], *args: Any) -> T:
-    def call() -> T:
-        close_old_connections()
-        try:
-            return function(*args)
-        finally:
-            close_old_connections()
-
-    return await asyncio.get_running_loop().run_in_executor(threads, call)
+MALFORMED, CLOSED, SEALED = 4400, 4404, 4423
 
 
 class TooLarge(Exception):
     """The letter has reached its size."""
-
-
-class Loaded(NamedTuple):
-    doc: crdt.Doc
-    seq: int
-    weight: int
-    pending: list[bytes]
-    fits: bool
-
-
-def load(letter_id: UUID, held: list[bytes]) -> Loaded:
-    """In a thread: the document from what is written and from what is still held in memory;
-    `fits` says whether the last of these could be applied."""
-    stored = Document.read(letter_id)
-    updates = stored.updates + held
-    doc, kept = crdt.assemble(updates)
-    pending = list(crdt.pending(doc, kept).values())
-    return Loaded(doc, stored.seq, crdt.weight_of(doc), pending, len(updates) - 1 in kept)
 
 
 class Room:
@@ -93,6 +60,7 @@ class Room:
         # Up to which row of the log the pages have everything, and the own rows beyond a gap.
         self.seq = 0
         self.beyond: set[int] = set()
+        self.upkeep = Upkeep(self)
         # Updates that may lie pending: looked at in bulk, because nearly none of them does.
         self.unsettled: list[bytes] = []
         # The latest group commit that holds something of this room and is not done.
@@ -111,7 +79,7 @@ class Room:
 
     async def _open(self) -> None:
         loaded = await self._load([])
-        self.seq = loaded.seq
+        self.seq, self.upkeep.snapshot_seq = loaded.seq, loaded.snapshot_seq
 
     async def _load(self, held: list[bytes]) -> Loaded:
         try:
@@ -134,7 +102,9 @@ class Room:
         self.rooms.forget(self)
         self.close_all(code, reason)
 
-    async def _mend(self, update: bytes, sender: Connection | None) -> None:
+    async def _mend(
+        self, update: bytes, sender: Connection | None, brought: Sequence[Brought] = ()
+    ) -> None:
         """Yrs failed over an update: load the document anew, with that update as the last."""
         try:
             loaded = await self._load([*self.commit.held(self), update])
@@ -144,9 +114,29 @@ class Room:
         if sender is None:
             return
         if loaded.fits:
-            self._accept(update, sender)
+            self._accept(update, sender, brought)
         else:
             sender.close(MALFORMED, "malformed")
+
+    async def _bring(self, update: bytes, sender: Connection, weight: int) -> None:
+        """A page has what somebody else wrote and this room does not know. Another process may
+        have written it down; otherwise it came through this page, which is then said of it."""
+        try:
+            await self._load(self.commit.held(self))
+        except Exception:
+            log.exception("A letter could not be loaded anew.")
+            return
+        try:
+            inserted = structs.contents(crdt.beyond(update, self.doc.get_state())).inserted
+            others = [span for span in inserted if span[0] != sender.client_id]
+            person = sender.person_id
+            brought = [Brought(*span, person) for span in others] if person else []
+            self._take(update, sender, weight, brought)
+        except wire.Malformed:
+            sender.close(MALFORMED, "malformed")
+        except (TooLarge, Overloaded) as error:
+            log.warning("What a page brought could not be taken in: %s", type(error).__name__)
+            sender.close(TRY_AGAIN, "try again")
 
     def settle(self) -> None:
         """Keep of the unsettled updates those that do lie pending."""
@@ -156,10 +146,17 @@ class Room:
     # -- What pages send -------------------------------------------------------------------------
 
     def edit(self, update: bytes, sender: Connection) -> None:
-        """Take an edit in and pass it on. Raises Malformed, TooLarge and Overloaded."""
+        """Take an edit in and pass it on. Raises Malformed, Foreign, TooLarge and Overloaded."""
         if update == wire.NOTHING:
             return
         weight = crdt.weigh(update)
+        if not crdt.is_all_by(update, sender.signature):
+            raise wire.Foreign
+        self._take(update, sender, weight)
+
+    def _take(
+        self, update: bytes, sender: Connection, weight: int, brought: Sequence[Brought] = ()
+    ) -> None:
         if self.weight + weight > MAX_WEIGHT and update[0] != 0:  # erasing is the way out
             self._weigh_anew()
             if self.weight + weight > MAX_WEIGHT:
@@ -170,10 +167,10 @@ class Room:
             crdt.apply(self.doc, update)
         except crdt.Spoiled as error:
             log.warning("A letter is loaded anew: %s", error)
-            self.loading = asyncio.create_task(self._mend(update, sender))
+            self.loading = asyncio.create_task(self._mend(update, sender, brought))
         else:
             self.weight += weight
-            self._accept(update, sender)
+            self._accept(update, sender, brought)
 
     def _weigh_anew(self) -> None:
         """Something may have been erased since the last time."""
@@ -182,12 +179,16 @@ class Room:
             self.weight = crdt.weight_of(self.doc) + sum(map(len, self.unsettled))
             self.weight_is_exact = True
 
-    def _accept(self, update: bytes, sender: Connection) -> None:
+    def _accept(self, update: bytes, sender: Connection, brought: Sequence[Brought] = ()) -> None:
+        if not sender.wrote and sender.person_id is not None:
+            # A page that was silent for a day may be forgotten by now.
+            sender.wrote = True
+            brought = [*brought, Brought(sender.client_id, 0, 0, sender.person_id)]
         self.weight_is_exact = False
         self.unsettled.append(update)
         if len(self.unsettled) >= SETTLE_EVERY:
             self.settle()
-        self.commit.add(self, update)
+        self.commit.add(self, update, brought)
         if sender.shown:
             self.relay(wire.sync(wire.UPDATE, update), sender)
             return
@@ -202,10 +203,15 @@ class Room:
 
     def reconcile(self, update: bytes, sender: Connection) -> None:
         """Take in what a page has that the room has not. That is nothing at most times, but it
-        names all that was ever erased; only news becomes an edit. Raises what `edit` raises."""
-        crdt.weigh(update)
-        if not crdt.adds_nothing(self.doc, update):
-            self.edit(update, sender)
+        names all that was ever erased; only news becomes an edit. Where the server went down in
+        mid-sentence that may be the other's words, too. Raises what `edit` raises."""
+        weight = crdt.weigh(update)
+        if crdt.adds_nothing(self.doc, update):
+            return
+        if crdt.is_all_by(crdt.beyond(update, self.doc.get_state()), sender.signature):
+            self._take(update, sender, weight)
+        else:
+            self.loading = asyncio.create_task(self._bring(update, sender, weight))
 
     def answer(self, vector: bytes, page: Connection) -> None:
         """Send a page at `vector` what it does not have. Raises Malformed."""
@@ -270,6 +276,8 @@ class Room:
             self.relay_presence([presence._replace(state=wire.GONE) for presence in gone])
         if not self.connections:
             self.rooms.retire(self)
+        else:
+            self.upkeep.left()
 
     def close_all(self, code: int, reason: str) -> None:
         for page in self.connections:
@@ -283,6 +291,7 @@ class Room:
         self._advance(self.seq)
         if self.beyond:
             self.catch_up()
+        self.upkeep.written()
 
     def unwritable(self) -> None:
         self.abandon()
@@ -327,7 +336,20 @@ class Rooms:
         self.commit = Commit()
         self.open: dict[UUID, Room] = {}
         self.polling: asyncio.Task[None] | None = None
+        self.glances: set[asyncio.Task[None]] = set()
         self.closing = False
+        self.loop = asyncio.get_running_loop()
+        wake.listeners.add(self.hear)
+
+    def hear(self, letter_id: UUID) -> None:
+        """From any thread: something happened to a letter. See wake.py."""
+        if letter_id in self.open and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._glance, letter_id)
+
+    def _glance(self, letter_id: UUID) -> None:
+        task = asyncio.create_task(self._look([letter_id]))
+        self.glances.add(task)
+        task.add_done_callback(self.glances.discard)
 
     def enter(self, letter_id: UUID, owner_id: UUID, page: Connection) -> Room | None:
         """Let a page into its letter's room; the first one opens it. None when the page had to be
@@ -358,7 +380,7 @@ class Rooms:
                     await room.batch.landed()
                 if room.connections or self.open.get(room.letter_id) is not room:
                     break
-                await in_thread(Document.compact, room.letter_id)
+                await room.upkeep.finish()
                 if not room.connections and room.batch is None:
                     self.forget(room)
         except Exception:
@@ -378,16 +400,24 @@ class Rooms:
         whether it was closed."""
         while self.open:
             await asyncio.sleep(POLL)
-            asked = list(self.open)
-            try:
-                self._compare(asked, await in_thread(Document.seqs, asked))
-            except Exception as error:
-                log.warning("The log of letters cannot be read: %s", error)
+            await self._look(list(self.open))
 
-    def _compare(self, letter_ids: list[UUID], seqs: dict[UUID, int]) -> None:
+    async def _look(self, letter_ids: list[UUID]) -> None:
+        try:
+            seqs = await in_thread(Document.seqs, letter_ids)
+            closed = [letter_id for letter_id in letter_ids if letter_id not in seqs]
+            sealed = await in_thread(Letter.sealed_among, closed) if closed else set()
+        except Exception as error:
+            log.warning("The log of letters cannot be read: %s", error)
+        else:
+            self._compare(letter_ids, seqs, sealed)
+
+    def _compare(self, letter_ids: list[UUID], seqs: dict[UUID, int], sealed: set[UUID]) -> None:
         for room in filter(None, map(self.open.get, letter_ids)):
             seq = seqs.get(room.letter_id)
-            if seq is None:
+            if seq is None and room.letter_id in sealed:
+                room.close_all(SEALED, "sealed")
+            elif seq is None:
                 room.close_all(CLOSED, "closed")
             elif room.loading is None and room.batch is None and seq > room.seq:
                 room.catch_up()
@@ -395,6 +425,7 @@ class Rooms:
     async def close(self, patience: float = 10.0) -> None:
         """Show everybody out, and write down what is held."""
         self.closing = True
+        wake.listeners.discard(self.hear)
         for room in list(self.open.values()):
             room.close_all(RESTART, "restart")
         await self.commit.stop(patience)

@@ -8,6 +8,8 @@ y-websocket not to come back; after any other it does.
     4401 signed out                 4413 frame or letter too large
     4403 foreign Origin or client   4426 a page from before an update, which would delete what it
     1011 1012 1013 come back: trouble, restart, too slow                       does not know
+    4423 both have sealed the letter
+    1008 come back, under the client id that you write with
 """
 
 import asyncio
@@ -25,7 +27,17 @@ from letters import document, wire
 from letters.commit import Overloaded
 from letters.connection import Connection
 from letters.models import Client, Document, ForeignClient, Letter
-from letters.room import BROKEN, MALFORMED, RESTART, TRY_AGAIN, Room, Rooms, TooLarge
+from letters.models.version import Closed
+from letters.room import (
+    BROKEN,
+    MALFORMED,
+    RESTART,
+    SEALED,
+    TRY_AGAIN,
+    Room,
+    Rooms,
+    TooLarge,
+)
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +45,8 @@ MAX_FRAME = 2**20
 MAX_CLIENT_ID = 2**53
 
 TOO_LARGE, OUTDATED = 4413, 4426
+# Yjs takes a new client id where it meets its own in the document, in the middle of a connection.
+OTHER_CLIENT = 1008
 
 rooms: Rooms | None = None
 
@@ -69,6 +83,9 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
     except (ObjectDoesNotExist, ValueError):
         await door.close(send, door.NOT_FOUND, "not found")
         return
+    except Closed:
+        await door.close(send, SEALED, "sealed")
+        return
     except ForeignClient:
         await door.close(send, door.FOREIGN_ORIGIN, "client id")
         return
@@ -79,7 +96,7 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
     if rooms is None:
         await door.close(send, RESTART, "restart")
         return
-    page = Connection(client_id, send, shown=visitor.shown)
+    page = Connection(client_id, send, shown=visitor.shown, person_id=visitor.user_id)
     seats = [seat for seat in (letter.one_id, letter.two_id) if seat is not None]
     async with door.watch.over(visitor, page.dismiss, seats):
         await serve(page, rooms, letter.pk, letter.key_owner_id, receive)
@@ -94,10 +111,14 @@ def _client_id(given: str) -> int | None:
 def admit(visitor: door.Visitor, letter_id: UUID, client_id: int) -> Letter:
     """In a thread: the letter, if this visitor may write it with this client.
 
-    Raises ObjectDoesNotExist and ForeignClient.
+    Raises ObjectDoesNotExist, Closed where both sealed it, and ForeignClient.
     """
     partner = Partner.objects.get(pk=visitor.partner_id)
-    letter = Letter.objects.writable_by(partner).get(pk=letter_id)
+    letter = Letter.objects.visible_to(partner).with_seats().get(pk=letter_id)
+    if letter.closed_at is not None:
+        raise Closed
+    if not letter.is_writable:
+        raise Letter.DoesNotExist
     Client.register(letter, client_id, visitor.user_id)
     return letter
 
@@ -144,6 +165,9 @@ async def listen(page: Connection, room: Room, receive: Any) -> None:
         except (wire.Malformed, IndexError) as error:
             log.info("A connection is closed for a malformed frame: %s", error)
             page.close(MALFORMED, "malformed")
+        except wire.Foreign:
+            log.info("A connection is closed for an edit under another client id.")
+            page.close(OTHER_CLIENT, "client id")
         except TooLarge:
             page.close(TOO_LARGE, "the letter is full")
         except Overloaded:
@@ -151,7 +175,7 @@ async def listen(page: Connection, room: Room, receive: Any) -> None:
 
 
 def handle(frame: bytes, page: Connection, room: Room) -> None:
-    """One frame. Raises Malformed (or IndexError for a cut one), TooLarge, Overloaded."""
+    """One frame. Raises Malformed (or IndexError for a cut one), Foreign, TooLarge, Overloaded."""
     if len(frame) > MAX_FRAME:
         page.close(TOO_LARGE, "the frame is too large")
         return

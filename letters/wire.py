@@ -20,6 +20,10 @@ class Malformed(Exception):
     """Not something that an honest client sends."""
 
 
+class Foreign(Exception):
+    """An edit under somebody else's client id."""
+
+
 def uint(number: int) -> bytes:
     """A number as lib0 writes it: seven bits a byte, the lowest first."""
     encoded = bytearray()

@@ -19,6 +19,7 @@ from uuid import uuid4
 
 import pytest
 from django import conf
+from hypothesis import settings as hypothesis_settings
 
 TEST_DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 if TEST_DATABASE not in {"sqlite", "postgres"}:
@@ -86,6 +87,11 @@ from django.test import Client  # noqa: E402
 from couples import vault  # noqa: E402
 from couples.models import Invitation, User, Workspace  # noqa: E402
 from tests.server import Server  # noqa: E402
+
+# Long walks through what may happen; see tests/letters/test_convergence.py.
+hypothesis_settings.register_profile(
+    "nightly", max_examples=20, stateful_step_count=500, deadline=None
+)
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 PASSWORD = "a walk after every dinner"

@@ -179,7 +179,7 @@ class LetterEditor extends HTMLElement {
           schema,
           plugins: [
             new Plugin({
-              filterTransaction(tr, state) {
+              filterTransaction: (tr, state) => {
                 if (!tooLong(tr, state)) return true;
                 announce(words("full"));
                 this.dispatchEvent(new Event("letter-full"));

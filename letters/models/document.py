@@ -17,7 +17,7 @@ from django.utils import timezone
 from couples import vault
 from couples.models import User
 from couples.sealed import SealedBinaryField
-from letters import crdt, document
+from letters import crdt, document, ledger
 
 if TYPE_CHECKING:
     from letters.models.letter import Letter
@@ -38,6 +38,9 @@ class Document(models.Model):
     seq = models.PositiveBigIntegerField(default=0)
     snapshot = SealedBinaryField()
     snapshot_seq = models.PositiveBigIntegerField(default=0)
+    # As in the letter, but in the row that every edit locks: one that is on its way while the
+    # letter is closed comes too late, and is not acknowledged.
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"document of letter {self.letter_id}"
@@ -78,12 +81,17 @@ class Document(models.Model):
         return dict(cls.objects.filter(letter__in=still_open).values_list("letter_id", "seq"))
 
     @classmethod
-    def compact(cls, letter_id: UUID) -> bool:
-        """Take a new snapshot and drop the rows that it covers; whether that could be done.
+    def compact(cls, letter_id: UUID, *, in_use: bool = False) -> bool:
+        """Take a new snapshot and drop the rows that it covers; whether that could be done. It is
+        the same for pages that are open, but while the letter is `in_use` nobody who has not
+        written yet is forgotten.
 
         It is made outside the transaction, which then holds the lock for a moment only. Where an
-        update lies pending or does not fit the rows stay: no snapshot would contain it.
+        update lies pending or does not fit the rows stay: no snapshot would contain it. What the
+        rows tell about who wrote what is written down before they go.
         """
+        from letters.models.authorship import Attribution
+
         log = cls.read(letter_id)
         if log.seq == log.snapshot_seq:
             return False
@@ -92,8 +100,11 @@ class Document(models.Model):
             return False
         snapshot = doc.get_update()
         fresh, _ = crdt.assemble([snapshot])
-        if crdt.state(fresh.get_state()) != crdt.state(doc.get_state()):
+        state = crdt.state(doc.get_state())
+        if crdt.state(fresh.get_state()) != state:
             return False
+        known = Attribution.objects.ledger(letter_id)
+        ledger.replay(known, log.updates)
         with transaction.atomic():
             this = cls.objects.select_for_update().get(letter=letter_id)
             if this.snapshot_seq != log.snapshot_seq:
@@ -101,22 +112,36 @@ class Document(models.Model):
             this.snapshot, this.snapshot_seq = snapshot, log.seq
             this.save(update_fields=["snapshot", "snapshot_seq"])
             Update.objects.filter(letter=letter_id, seq__lte=log.seq).delete()
-            Client.objects.silent(letter_id, crdt.state(doc.get_state())).delete()
+            if not in_use:
+                Client.objects.silent(letter_id, state).delete()
+            Attribution.objects.remember(letter_id, known)
+            Attribution.objects.forget(letter_id, known, snapshot, state)
         return True
 
 
+class Brought(NamedTuple):
+    """What came through somebody's page: ids from `clock` to before `end`, of any client."""
+
+    client_id: int
+    clock: int
+    end: int
+    person_id: UUID
+
+
 class Entry(NamedTuple):
-    """Updates of one letter that are to be written down; `owner_id` names whose key seals them."""
+    """Updates of one letter that are to be written down; `owner_id` names whose key seals them.
+    `brought` is said where the client ids alone do not tell whose they are."""
 
     letter_id: UUID
     owner_id: UUID
     updates: list[bytes]
+    brought: Sequence[Brought] = ()
 
 
 class UpdateQuerySet(models.QuerySet["Update"]):
     def append(self, entries: Sequence[Entry]) -> dict[UUID, int]:
         """Write one row for each letter, all in one transaction; the number of each row. Letters
-        that are gone are missing from the answer.
+        that are gone or closed are missing from the answer.
 
         This is the way of every keystroke, so it is three statements however many letters there
         are. The rows are the same that the ORM reads and writes.
@@ -126,8 +151,13 @@ class UpdateQuerySet(models.QuerySet["Update"]):
         for entry in entries:
             letter = ids.get_db_prep_value(entry.letter_id, connection)
             # A room that was abandoned and its successor may both have something to write.
-            before = by_id[letter].updates if letter in by_id else []
-            by_id[letter] = entry._replace(updates=before + entry.updates)
+            if letter in by_id:
+                before = by_id[letter]
+                entry = entry._replace(
+                    updates=before.updates + entry.updates,
+                    brought=[*before.brought, *entry.brought],
+                )
+            by_id[letter] = entry
         now = Update._meta.get_field("at").get_db_prep_value(timezone.now(), connection)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_next_seq(len(by_id)), list(by_id))
@@ -139,6 +169,9 @@ class UpdateQuerySet(models.QuerySet["Update"]):
                 sealed = vault.seal(entry.owner_id, place, crdt.pack(entry.updates))
                 rows.append((letter, seq, now, sealed))
             cursor.executemany(_INSERT, rows)
+            for letter in seqs:
+                if by_id[letter].brought:
+                    Client.bring(by_id[letter].letter_id, by_id[letter].brought)
         return {by_id[letter].letter_id: seq for letter, seq in seqs.items()}
 
 
@@ -148,11 +181,11 @@ def _next_seq(letters: int) -> str:
         # Two processes that write to the same letters take their locks in one order.
         ids = (
             f"SELECT letter_id FROM letters_document WHERE letter_id IN ({ids})"  # noqa: S608
-            " ORDER BY letter_id FOR UPDATE"
+            " AND closed_at IS NULL ORDER BY letter_id FOR UPDATE"
         )
     return (
         f"UPDATE letters_document SET seq = seq + 1 WHERE letter_id IN ({ids})"  # noqa: S608
-        " RETURNING letter_id, seq"
+        " AND closed_at IS NULL RETURNING letter_id, seq"
     )
 
 
@@ -220,3 +253,27 @@ class Client(models.Model):
         )
         if client.person_id != person_id:
             raise ForeignClient
+
+    @classmethod
+    def bring(cls, letter_id: UUID, brought: Sequence[Brought]) -> None:
+        """Remember through whom something came. Clients that nobody knows are theirs from now on;
+        what came under the client id of somebody else is put down to them as well: it may be what
+        a crash kept from being written, and it may be forged."""
+        from letters.models.authorship import Attribution
+
+        clients = cls.objects.filter(
+            letter=letter_id, client_id__in={one.client_id for one in brought}
+        )
+        owners = dict(clients.values_list("client_id", "person_id"))
+        unknown = {
+            one.client_id: Client(
+                letter_id=letter_id, client_id=one.client_id, person_id=one.person_id
+            )
+            for one in brought
+            if one.client_id not in owners
+        }
+        Client.objects.bulk_create(unknown.values(), ignore_conflicts=True)
+        Attribution.objects.bring(
+            letter_id,
+            [one for one in brought if owners.get(one.client_id, one.person_id) != one.person_id],
+        )

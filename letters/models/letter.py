@@ -4,7 +4,7 @@ A joint letter lies between two seats, not in a home: whoever moves in later doe
 two others wrote there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Self
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from couples.models import Partner, User, Workspace
 from letters import document
 from letters.document import Kind as BlockKind
 from letters.models.document import Client, Document, Entry, Update
+from letters.wake import wake
 
 
 class NotTogether(Exception):
@@ -43,6 +44,9 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
     def with_seats(self) -> Self:
         return self.select_related("one", "two")
+
+    def with_people(self) -> Self:
+        return self.select_related("one__user", "two__user")
 
     def personal(self) -> Self:
         return self.filter(kind=Letter.Kind.PERSONAL)
@@ -116,6 +120,16 @@ class Letter(models.Model):
         seats = [seat for seat in (self.one, self.two) if seat is not None]
         return self.closed_at is None and all(seat.left_at is None for seat in seats)
 
+    def other_than(self, partner: Partner) -> Partner | None:
+        """Who else wrote in it, for one of the two of a joint letter."""
+        return self.two if self.one_id == partner.pk else self.one
+
+    @classmethod
+    def sealed_among(cls, letter_ids: Iterable[UUID]) -> set[UUID]:
+        """Those of them that were closed, which is because both signed them."""
+        closed = cls.objects.filter(pk__in=list(letter_ids)).exclude(closed_at=None)
+        return set(closed.values_list("pk", flat=True))
+
     def add(self, person: User, kind: BlockKind, text: str) -> None:
         """Add a block at the end, from the server and as this person. It is an edit like those of
         the editor: it merges with what is typed meanwhile, and reaches the open pages."""
@@ -124,6 +138,7 @@ class Letter(models.Model):
         before = doc.get_state()
         document.append(doc, kind, text)
         Update.objects.append([Entry(self.pk, self.key_owner_id, [doc.get_update(before)])])
+        wake(self.pk)
 
     @classmethod
     def begin_personal(cls, person: User, lines: Sequence[str] = ()) -> "Letter":

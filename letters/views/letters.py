@@ -1,16 +1,20 @@
+from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from couples.http import PartnerRequest, partner_required
-from letters import document
+from letters import document, lines, pause
 from letters import questions as catalog
-from letters.models import Letter, Reflection, Share
+from letters.models import Letter, Note, Opening, Reflection, Share
 from letters.models.letter import NotTogether
+from letters.models.note import in_order
 
 
 def find_letter(request: PartnerRequest, pk: UUID) -> Letter:
@@ -18,17 +22,54 @@ def find_letter(request: PartnerRequest, pk: UUID) -> Letter:
     return get_object_or_404(Letter.objects.visible_to(request.partner).with_seats(), pk=pk)
 
 
+# So many lie on top of each pile; the others are one page further.
+FEW = 7
+
+
+class Pile[T](NamedTuple):
+    """Letters of one kind, newest first, and how many more there are."""
+
+    top: Sequence[T]
+    below: int
+
+    @classmethod
+    def of(cls, letters: Sequence[T], whole: bool) -> "Pile[T]":
+        top = letters if whole else letters[:FEW]
+        return cls(top, len(letters) - len(top))
+
+
 @require_safe
 @partner_required
 def letters(request: PartnerRequest) -> HttpResponse:
+    """All letters; with `?all` each pile whole."""
+    whole = "all" in request.GET
     given = list(Share.objects.visible_to(request.partner).newest_of_each_letter())
-    mine = list(Letter.objects.visible_to(request.partner).order_by("-created_at"))
+    visible = Letter.objects.visible_to(request.partner).with_people()
+    mine = list(visible.order_by("-created_at"))
+    joint = [letter for letter in mine if not letter.is_personal]
+    given_by_me = {
+        share.letter_id: share for share in given if share.giver_id == request.partner.pk
+    }
     context = {
-        "joint": [letter for letter in mine if not letter.is_personal],
-        "personal": [letter for letter in mine if letter.is_personal],
-        "given_by_other": [share for share in given if share.giver_id != request.partner.pk],
-        "given_by_me": {share.letter_id for share in given if share.giver_id == request.partner.pk},
-        "answered": Reflection.objects.visible_to(request.partner).count(),
+        "joint": next((letter for letter in joint if letter.is_writable), None),
+        "past": Pile.of(
+            [
+                (letter, letter.other_than(request.partner))
+                for letter in joint
+                if not letter.is_writable
+            ],
+            whole,
+        ),
+        "personal": Pile.of(
+            [(letter, given_by_me.get(letter.pk)) for letter in mine if letter.is_personal], whole
+        ),
+        "given_by_other": Pile.of(
+            [share for share in given if share.giver_id != request.partner.pk], whole
+        ),
+        "anything_given": bool(given),
+        "whole": whole,
+        "openings": Opening.listed_for(request.partner, timezone.now()),
+        "answered": Reflection.objects.visible_to(request.partner).answers().count(),
         "questions": len(catalog.QUESTIONS),
     }
     template = "letters/letters.html#list" if request.htmx else "letters/letters.html"
@@ -54,21 +95,18 @@ def letter_begin_joint(request: PartnerRequest) -> HttpResponse:
 
 @require_safe
 @partner_required
+@pause.lies_before
 def letter(request: PartnerRequest, pk: UUID) -> HttpResponse:
     letter = find_letter(request, pk)
     if not letter.is_writable:
-        return redirect("letters:letter_read", pk)
+        return redirect("letters:sealed" if letter.closed_at else "letters:letter_read", pk)
     context = {
         "letter": letter,
         "letter_html": document.to_html(document.blocks(document.load(letter))),
         "presence": "none"
         if letter.is_personal
         else ("on" if request.user.shows_presence else "off"),
-        "answers": [
-            (catalog.get(answer.question), answer.lines)
-            for answer in Reflection.objects.visible_to(request.partner)
-            if answer.lines
-        ],
+        "lines": lines.own(request.partner),
     }
     return render(request, "letters/letter.html", context)
 
@@ -76,6 +114,15 @@ def letter(request: PartnerRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @partner_required
 def letter_read(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    """The letter on paper; with `?notes=1` with what stands beside a joint one."""
     letter = find_letter(request, pk)
-    html = document.to_html(document.blocks(document.load(letter)))
-    return render(request, "letters/read.html", {"letter": letter, "html": html})
+    noted = "notes" in request.GET and not letter.is_personal
+    blocks = document.blocks(document.load(letter), noted=noted)
+    notes = in_order(Note.objects.of(letter), blocks) if noted else []
+    context = {
+        "letter": letter,
+        "html": document.to_html_with_notes(blocks, {str(note.pk): note.number for note in notes}),
+        "notes": notes,
+        "noted": noted,
+    }
+    return render(request, "letters/read.html", context)

@@ -1,7 +1,10 @@
 // What every page needs: live nudges, saving as one types, leaving in a hurry, copying a link.
 import "./autosave.js";
+import "./emergency.js";
 import "./live.js";
 import "./partials.js";
+import "./pause.js";
+import "./values.js";
 
 document.addEventListener("click", (event) => {
   const exit = event.target.closest("[data-quick-exit]");

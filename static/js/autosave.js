@@ -18,6 +18,12 @@ class AutoSave extends HTMLElement {
     this.addEventListener(
       "submit",
       (event) => {
+        // A button with an address of its own takes the words along to where they go.
+        if (event.submitter?.hasAttribute("formaction")) {
+          this.wait();
+          this.kept = words(this.form);
+          return;
+        }
         event.preventDefault();
         this.save();
       },

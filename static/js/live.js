@@ -38,6 +38,7 @@ function topics() {
       found.add(topic);
     }
   }
+  for (const { dataset } of document.querySelectorAll("[data-nudge]")) found.add(dataset.nudge);
   return found;
 }
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from bench.client import Page
 from bench.websocket import BINARY
+from couples.models import User
 from letters import crdt
 from letters.connection import Connection
+from letters.loading import in_thread
 from letters.models import Document, Letter, Update
-from letters.room import Rooms, in_thread
+from letters.room import Rooms
 from letters.sync import serve
 
 
@@ -64,6 +66,7 @@ class Queues:
 class LocalPage(Page):
     socket: Queues  # type: ignore[assignment]
     shown = True
+    person: User | None = None
 
     def __init__(self, rooms: Rooms, letter: Letter, doc: Any = None) -> None:
         super().__init__("", str(letter.pk), "", doc)
@@ -75,7 +78,12 @@ class LocalPage(Page):
         self.served = asyncio.create_task(self._serve(self.socket))
 
     async def _serve(self, socket: Queues) -> None:
-        connection = Connection(self.client_id, socket.deliver, shown=self.shown)
+        connection = Connection(
+            self.client_id,
+            socket.deliver,
+            shown=self.shown,
+            person_id=self.person.pk if self.person else None,
+        )
         owner = self.letter.key_owner_id
         await serve(connection, self.rooms, self.letter.pk, owner, socket.receive)
 

@@ -105,5 +105,43 @@ def test_anonymous_visitors_are_asked_to_sign_in(client: Client):
     assert response["Location"].startswith(reverse("account_login"))
 
 
-def test_an_answer_is_only_posted(as_ana: Client):
-    assert as_ana.get(ADDRESS).status_code == 405
+def test_an_answer_is_neither_put_nor_deleted(as_ana: Client):
+    assert as_ana.put(ADDRESS).status_code == as_ana.delete(ADDRESS).status_code == 405
+
+
+# -- One at a time -------------------------------------------------------------------------------
+
+
+def test_one_question_alone_with_the_way_to_its_neighbours(as_ana: Client):
+    as_ana.post(ADDRESS, {"text": "Slower.", "revision": 0}, headers=HTMX)
+    page = as_ana.get(reverse("letters:answer", args=["hard-day"])).text
+    assert "On a hard day" in page
+    assert page.count("<textarea") == 1
+    assert f'rel="prev" href="{ADDRESS}"' in page
+    assert 'rel="next" href="/letters/questions/after-an-evening/"' in page
+    # The index says where there are words, and does not count them.
+    assert page.count("You have written here.") == 1
+    assert "Slower." not in page
+    assert "Slower." in as_ana.get(ADDRESS).text
+
+
+@pytest.mark.parametrize("slug", ["disagree", "years-from-now"])
+def test_the_first_and_the_last_have_one_neighbour(as_ana: Client, slug: str):
+    page = as_ana.get(reverse("letters:answer", args=[slug])).text
+    assert ('rel="prev"' in page, 'rel="next"' in page) == (
+        slug != "disagree",
+        slug == "disagree",
+    )
+
+
+def test_without_javascript_one_at_a_time_stays_so(as_ana: Client):
+    said = {"text": "Slower.", "revision": 0, "alone": "yes"}
+    assert as_ana.post(ADDRESS, said)["Location"] == ADDRESS
+    then = as_ana.post(ADDRESS, {**said, "revision": 1, "then": "hard-day"})
+    assert then["Location"] == reverse("letters:answer", args=["hard-day"])
+
+
+def test_an_answer_emptied_again_leaves_no_trace_in_the_index(as_ana: Client):
+    as_ana.post(ADDRESS, {"text": "Slower.", "revision": 0}, headers=HTMX)
+    as_ana.post(ADDRESS, {"text": "", "revision": 1}, headers=HTMX)
+    assert "You have written here." not in as_ana.get(ADDRESS).text

@@ -17,8 +17,8 @@ from couples.models import User
 from letters import commit as commits
 from letters import crdt
 from letters.commit import Batch, Commit
+from letters.loading import in_thread
 from letters.models import Document, Entry, Letter, Update
-from letters.room import in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

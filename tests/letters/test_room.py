@@ -7,8 +7,9 @@ import pytest
 from bench.client import agree
 from letters import commit as commits
 from letters import wire
+from letters.loading import in_thread
 from letters.models import Letter
-from letters.room import Rooms, in_thread
+from letters.room import Rooms
 from tests.letters.inprocess import (
     LocalPage,
     raw_rows,

@@ -73,7 +73,9 @@ async def test_a_panic_closes_its_own_connection_and_the_room_goes_on(
     ana.type("before ")
     await ben.until(lambda: ben.text == "before ")
     await ana.saved()
-    panic = PANIC.replace(b"\x07", wire.uint(ana.client_id), 1)
+    ben.type("known ", at=0)
+    await ben.saved()
+    panic = PANIC.replace(b"\x07", wire.uint(ben.client_id), 1)
     monkeypatch.setattr(crdt, "weigh", len)
     ana.type("unwritten ")
     ben.socket.send(wire.sync(wire.UPDATE, panic))
@@ -81,21 +83,22 @@ async def test_a_panic_closes_its_own_connection_and_the_room_goes_on(
     await ana.saved()
     assert await ben.closed() == 4400
     assert ana.connected
-    assert await written(letter) == "before unwritten after"
+    assert await written(letter) == "known before unwritten after"
     await ben.open()
-    assert ben.text == "before unwritten after"
+    assert ben.text == "known before unwritten after"
 
 
 async def test_a_panic_while_the_database_is_away_loses_nothing(
     rooms: Rooms, letter: Letter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana, ben = await two_pages(rooms, letter)
-    ana.type("before ")
-    await ana.saved()
+    ben.type("before ")
+    await ben.saved()
+    await ana.until(lambda: ana.text == "before ")
     monkeypatch.setattr(crdt, "weigh", len)
     with database_away():
         ana.type("unwritten")
-        ben.socket.send(wire.sync(wire.UPDATE, PANIC.replace(b"\x07", wire.uint(ana.client_id), 1)))
+        ben.socket.send(wire.sync(wire.UPDATE, PANIC.replace(b"\x07", wire.uint(ben.client_id), 1)))
         await ben.closed()
         if ana.connected:
             late = await LocalPage(rooms, letter).open()
@@ -118,7 +121,7 @@ async def test_poison_that_lies_pending_does_not_shut_out_who_meets_it(
         client=ana.client_id,
         clock=clock + 1,
     )
-    ben.socket.send(wire.sync(wire.UPDATE, poison))
+    ben.socket.send(wire.sync(wire.STEP_2, poison))
     await ben.saved()
     ana.type("x")  # fills the gap that the poison waits behind
     ana.type("after")

@@ -15,8 +15,9 @@ from couples.models import User
 from letters import commit as commits
 from letters import document, wire
 from letters import room as room_module
+from letters.loading import in_thread
 from letters.models import Client, Document, Letter, Update
-from letters.room import Rooms, in_thread
+from letters.room import Rooms
 from tests.letters.inprocess import (
     LocalPage,
     empty,
@@ -128,7 +129,7 @@ async def test_no_snapshot_is_taken_while_something_lies_pending(
         author.type(words)
     missing, *early = updates
 
-    page = await LocalPage(rooms, letter).open()
+    page = await LocalPage(rooms, letter, pycrdt.Doc(client_id=author.client_id)).open()
     for update in early:
         page.socket.send(wire.sync(wire.UPDATE, update))
     await page.saved()
@@ -252,7 +253,7 @@ async def test_a_letter_that_is_closed_is_not_written_on(
     page = await LocalPage(rooms, letter).open()
     stored = Letter.objects.filter(pk=letter.pk)
     await in_thread(lambda: stored.update(closed_at=timezone.now()))
-    assert await page.closed() == 4404
+    assert await page.closed() == 4423
 
 
 async def test_a_gap_in_the_numbers_is_filled_from_the_log_at_once(
@@ -271,7 +272,7 @@ async def test_a_gap_in_the_numbers_is_filled_from_the_log_at_once(
 
 def begin_line(page: LocalPage) -> bytes:
     """An edit that the page makes elsewhere in the letter, as an update not sent yet."""
-    doc: Any = pycrdt.Doc()
+    doc: Any = pycrdt.Doc(client_id=page.client_id)
     doc.apply_update(page.doc.get_update())
     before = doc.get_state()
     root = doc.get(document.ROOT, type=pycrdt.XmlFragment)

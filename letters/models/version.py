@@ -1,0 +1,220 @@
+"""Versions: what a letter said at some moment, and who had written since the one before.
+
+One is taken by the room after ten minutes of writing and when somebody leaves the editor, by hand
+with a name, before and after a restore, and when somebody offers words to be sealed. It holds the
+words with their authors, which is what pages show and a restore brings back, and the whole state
+of the document, compressed, for the day when words are not enough.
+"""
+
+import json
+import zlib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
+
+import pycrdt
+from django.db import models, transaction
+from django.utils import timezone
+
+from couples.identity import uuid7
+from couples.models import Partner, User
+from couples.sealed import SealedBinaryField, SealedTextField
+from letters import crdt, document, restoring
+from letters.document import Block, Run
+from letters.models.document import Client, Document
+from letters.models.letter import Letter
+from letters.wake import wake
+
+if TYPE_CHECKING:
+    from letters.authors import AuthoredBlock
+
+LONGEST_NAME = 80
+
+# Automatic versions are all kept for two days, then the last one of each day, and after two months
+# the last one of each week. What somebody named, restored or offered to seal always stays.
+ALL_FOR = timedelta(days=2)
+DAILY_FOR = timedelta(days=60)
+
+
+class Closed(Exception):
+    """The letter is not written on any more."""
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    def visible_to(self, partner: Partner) -> Self:
+        return self.filter(letter__in=Letter.objects.visible_to(partner))
+
+    def newest(self) -> "Version | None":
+        return self.order_by("-number").first()
+
+    def automatic(self) -> Self:
+        return self.filter(kind=Version.Kind.AUTOMATIC)
+
+    def with_people(self) -> Self:
+        return self.select_related("by", "restored").prefetch_related("writers")
+
+
+class Version(models.Model):
+    class Kind(models.TextChoices):
+        AUTOMATIC = "automatic"
+        NAMED = "named"
+        RESTORED = "restored"
+        OFFERED = "offered"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    kind = models.CharField(max_length=9, choices=Kind)
+    # Who asked for it; nobody did for an automatic one.
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # Who wrote since the version before. Erasing leaves no trace of who did it.
+    writers = models.ManyToManyField(User, related_name="+")
+    name = SealedTextField()
+    words = SealedTextField()
+    packed = SealedBinaryField()
+    restored = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["letter", "number"], name="one_version_per_number_and_letter"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.id}"
+
+    @property
+    def key_owner_id(self) -> UUID:
+        return self.letter.key_owner_id
+
+    # -- What it says ----------------------------------------------------------------------------
+
+    @property
+    def authored(self) -> "list[AuthoredBlock]":
+        from letters import authors
+
+        return authors.from_json(json.loads(self.words))
+
+    @property
+    def blocks(self) -> list[Block]:
+        return said(self.authored)
+
+    @property
+    def state(self) -> bytes:
+        """The document as one update."""
+        return zlib.decompress(self.packed)
+
+    def before(self) -> "Version | None":
+        return self.letter.versions.filter(number__lt=self.number).newest()
+
+    # -- Taking one ------------------------------------------------------------------------------
+
+    @classmethod
+    def take(
+        cls,
+        letter: Letter,
+        kind: "Version.Kind",
+        by: User | None = None,
+        name: str = "",
+        restored: "Version | None" = None,
+    ) -> "Version | None":
+        """The letter as it is written down at this moment. None for an automatic one that would
+        say the same as the version before it."""
+        from letters import authors
+
+        # Read before the lock is taken, which then is held for a moment only.
+        last = cls.objects.filter(letter=letter).newest()
+        doc = document.load(letter)
+        words = json.dumps(authors.to_json(authors.read(letter)))
+        with transaction.atomic():
+            Letter.objects.select_for_update(of=("self",), no_key=True).get(pk=letter.pk)
+            newest = cls.objects.filter(letter=letter).newest()
+            # Somebody else may just have taken one, with all that was written until then.
+            if kind == cls.Kind.AUTOMATIC and newest and (newest != last or newest.words == words):
+                return None
+            version = cls.objects.create(
+                letter=letter,
+                number=newest.number + 1 if newest else 1,
+                kind=kind,
+                by=by,
+                name=name,
+                words=words,
+                packed=zlib.compress(doc.get_update()),
+                restored=restored,
+            )
+            version.writers.set(_writers(letter, doc, last))
+            _thin(letter)
+        return version
+
+    @classmethod
+    def take_automatic(cls, letter_id: UUID) -> None:
+        """In a thread of the room."""
+        letter = Letter.objects.filter(pk=letter_id).first()
+        if letter is not None:
+            cls.take(letter, cls.Kind.AUTOMATIC)
+
+    def restore(self, person: User) -> "Version | None":
+        """Have the letter say this again: as a new edit that merges with what is typed meanwhile,
+        and after the present was taken as a version. None where the letter says so already.
+
+        Raises Closed where nobody writes on it any more.
+        """
+        from letters import authors
+
+        letter = self.letter
+        with transaction.atomic():
+            hold(letter)
+            if document.blocks(document.load(letter)) == self.blocks:
+                return None
+            Version.take(letter, Version.Kind.AUTOMATIC)
+            words = self.authored
+            authors.write(letter, person, lambda doc: restoring.bring(doc, said(words)), words)
+            version = Version.take(letter, Version.Kind.RESTORED, by=person, restored=self)
+            wake(letter.pk)
+        return version
+
+
+def hold(letter: Letter) -> None:
+    """Let nobody write on the letter or take a version of it until the transaction ends. Raises
+    Closed where nobody could anyway."""
+    # The document's row as well: every edit waits for it. No edit waits for the letter's, because
+    # its key is not locked.
+    Letter.objects.select_for_update(of=("self",), no_key=True).get(pk=letter.pk)
+    Document.objects.select_for_update(of=("self",)).get(pk=letter.pk)
+    if not Letter.objects.open().filter(pk=letter.pk).exists():
+        raise Closed
+
+
+def said(blocks: "Sequence[AuthoredBlock]") -> list[Block]:
+    """What blocks say, without who wrote it."""
+    return [
+        Block(block.kind, document.joined(Run(run.text, tuple(run.marks)) for run in block.runs))
+        for block in blocks
+    ]
+
+
+def _writers(letter: Letter, doc: crdt.Doc, last: Version | None) -> models.QuerySet[User]:
+    """Whose pages have written something that the version before does not have."""
+    known = crdt.state(pycrdt.get_state(last.state)) if last is not None else {}
+    clocks = crdt.state(doc.get_state())
+    news = [client for client, clock in clocks.items() if clock > known.get(client, 0)]
+    clients = Client.objects.filter(letter=letter, client_id__in=news)
+    return User.objects.filter(pk__in=clients.values("person"))
+
+
+def _thin(letter: Letter) -> None:
+    now = timezone.now()
+    old = letter.versions.automatic().filter(at__lt=now - ALL_FOR)
+    last: dict[object, UUID] = {}
+    everything = list(old.order_by("number").values_list("pk", "at"))
+    for pk, at in everything:
+        last[at.date() if at > now - DAILY_FOR else at.isocalendar()[:2]] = pk
+    stay = set(last.values())
+    Version.objects.filter(pk__in=[pk for pk, _ in everything if pk not in stay]).delete()

@@ -1,0 +1,26 @@
+// What stands over every page while somebody needs somebody. It needs no htmx, because the letter
+// has none; the focus stays where somebody may be typing.
+const place = document.getElementById("urgent");
+
+async function renew(request) {
+  const response = await fetch(request, { headers: { "HX-Request": "true" }, redirect: "manual" });
+  if (response.ok) place.innerHTML = await response.text();
+  return response.ok;
+}
+
+if (place) {
+  const look = () => renew(new Request(place.dataset.layer)).catch(() => {});
+  document.body.addEventListener("nudge:emergency", look);
+  place.addEventListener("submit", async (event) => {
+    const form = event.target.closest("[data-urgent]");
+    if (!form) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const body = new FormData(form, event.submitter);
+    try {
+      if (!(await renew(new Request(form.action, { method: "POST", body })))) await look();
+    } catch {
+      // Not through: the layer stays, and so do its buttons.
+    }
+  });
+}

@@ -1,0 +1,77 @@
+"""Who wrote what, after two people have worked over each other's words with the real editor."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.writing import Letter
+
+PASSAGES = """article => [...article.querySelectorAll("p")].map((block) => {
+  const who = (node) => node.parentElement.closest(".by")?.matches(".one") ? "A"
+    : node.parentElement.closest(".by") ? "B" : "-";
+  const walk = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+  const said = [];
+  while (walk.nextNode()) {
+    if (walk.currentNode.parentElement.closest(".visually-hidden")) continue;
+    const by = who(walk.currentNode);
+    if (said.at(-1)?.[0] === by) said.at(-1)[1] += walk.currentNode.data;
+    else said.push([by, walk.currentNode.data]);
+  }
+  return said.map(([by, words]) => `${by}: ${words}`).join("|");
+})"""
+
+
+def test_the_authors_stay_whatever_is_done_to_the_shape_of_the_letter(letter: Letter) -> None:
+    ana, ben, url = letter
+
+    def shown(*paragraphs: str) -> Page:
+        letter.is_saved()
+        page = ben.page.context.new_page()
+        page.goto(f"{url}authors/")
+        found = page.locator("article").evaluate(PASSAGES)
+        assert found == ["-: Dear Relationship,", *paragraphs]
+        return page
+
+    ana.at(1)
+    ana.type("I put the kettle on and wait.")
+    letter.sees("p: I put the kettle on and wait.")
+    ben.at(1)
+    ben.type(" Yes.")
+    # In the middle of her words, and a word of his own between them.
+    ben.at(1, "Home")
+    ben.press(*["ArrowRight"] * 20)
+    ben.type("now ")
+    letter.sees("p: I put the kettle on now and wait. Yes.")
+    shown("A: I put the kettle on |B: now |A: and wait.|B:  Yes.").close()
+
+    ben.at(1, "Home")
+    ben.press(*["ArrowRight"] * 6, "Enter")
+    letter.sees("p: I put ", "p: the kettle on now and wait. Yes.")
+    split = "A: the kettle on |B: now |A: and wait.|B:  Yes."
+    shown("A: I put ", split).close()
+    ben.press("Control+z")
+    letter.sees("p: I put the kettle on now and wait. Yes.")
+    whole = "A: I put the kettle on |B: now |A: and wait.|B:  Yes."
+    shown(whole).close()
+
+    # A line, and what she wrote struck by him and taken back.
+    ben.at(1)
+    ben.page.locator("[data-kind=line]").click()
+    letter.sees("line: I put the kettle on now and wait. Yes.")
+    shown(whole).close()
+    ben.at(1, "Home")
+    ben.page.wait_for_timeout(600)  # what is undone in one step
+    ben.press("Shift+End", "Delete")
+    letter.sees("line: ")
+    ben.press("Control+z")
+    letter.sees("line: I put the kettle on now and wait. Yes.")
+    shown(whole).close()
+
+    # Cut here and pasted there, with a mark of his on it.
+    ben.at(1, "Home")
+    ben.page.wait_for_timeout(600)
+    ben.press("Shift+End", "Control+b", "Control+x", "Enter", "Control+v")
+    page = shown("", whole)
+    assert page.locator("article strong").count() > 1
+    report = Axe().run(page)
+    assert report.violations_count == 0, report.generate_report()
+    page.close()

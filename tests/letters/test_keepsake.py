@@ -1,0 +1,371 @@
+"""Taking a letter along: for whom, in which form, and what happens where there is no press."""
+
+import io
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from uuid import uuid4
+
+import _bootstrap as house
+import pycrdt
+import pypdfium2
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from couples.models import User
+from letters import document, keepsake, press
+from letters.document import Block, Kind, Run
+from letters.keepsake import Keepsake, NoPress
+from letters.models import Client as Page
+from letters.models import Entry, Letter, Note, Opening, Share, Update
+from tests.letters.writing import write
+
+pytestmark = pytest.mark.django_db
+
+WORDS = "I want to be slow when it is loud."
+FORMS = ("pdf", "md", "txt")
+
+
+@pytest.fixture(scope="session")
+def with_press() -> None:
+    """For tests that make a PDF."""
+    script = "import sys; from pathlib import Path; import weasyprint"
+    if subprocess.run([sys.executable, "-c", script], capture_output=True).returncode:
+        pytest.skip("this machine has no Pango")
+
+
+@pytest.fixture
+def joint(ana: User) -> Letter:
+    joint = Letter.begin_joint(ana.partner.workspace)
+    write(joint, ana, WORDS)
+    return joint
+
+
+@pytest.fixture
+def personal(ana: User) -> Letter:
+    letter = Letter.begin_personal(ana)
+    write(letter, ana, WORDS)
+    return letter
+
+
+@pytest.fixture
+def share(personal: Letter, ana: User) -> Share:
+    digest = document.digest(document.blocks(document.load(personal)))
+    return Share.give(personal, ana.partner, digest)
+
+
+def address(thing: Letter | Share | Opening, form: str) -> str:
+    name = f"letters:{type(thing).__name__.lower()}_keep"
+    return reverse(name, args=[thing.pk, form])
+
+
+def text_of(pdf: bytes) -> list[str]:
+    """The text of each page."""
+    pages = pypdfium2.PdfDocument(io.BytesIO(pdf))
+    return [page.get_textpage().get_text_range() for page in pages]
+
+
+# -- For whom ------------------------------------------------------------------------------------
+
+
+def test_both_take_their_letter_along(as_ana: Client, as_ben: Client, joint: Letter):
+    for client in (as_ana, as_ben):
+        for form in ("md", "txt"):
+            response = client.get(address(joint, form))
+            assert WORDS in response.text
+            assert response["Content-Disposition"] == f'attachment; filename="letter.{form}"'
+            assert "no-store" in response["Cache-Control"]
+            assert "private" in response["Cache-Control"]
+
+
+def test_a_personal_letter_is_its_writers(as_ana: Client, as_ben: Client, personal: Letter):
+    assert WORDS in as_ana.get(address(personal, "txt")).text
+    for form in FORMS:
+        assert as_ben.get(address(personal, form)).status_code == 404
+
+
+def test_what_was_given_is_for_both_and_only_as_it_was_given(
+    as_ana: Client, as_ben: Client, share: Share, personal: Letter, ana: User
+):
+    write(personal, ana, "a later line")
+    for client in (as_ana, as_ben):
+        text = client.get(address(share, "txt")).text
+        assert WORDS in text
+        assert "a later line" not in text
+        assert re.search(r"\nGiven by Ana on \d+ \w+ \d{4}\.\n$", text)
+
+
+def test_what_was_taken_back_is_not_taken_along(as_ana: Client, as_ben: Client, share: Share):
+    share.take_back()
+    for client in (as_ana, as_ben):
+        assert client.get(address(share, "txt")).status_code == 404
+
+
+def test_a_letter_that_waits_is_taken_along_once_it_is_open(
+    as_ana: Client, as_ben: Client, ana: User, ben: User, personal: Letter
+):
+    digest = document.digest(document.blocks(document.load(personal)))
+    for_ben = Opening.Audience.OTHER
+    opening = Opening.put_away(personal, ana.partner, digest, for_ben, None)
+    for client in (as_ana, as_ben):
+        assert client.get(address(opening, "txt")).status_code == 404
+    opening.open(ben.partner, timezone.now())
+    assert WORDS in as_ben.get(address(opening, "txt")).text
+    # That Ben has opened it is nothing that Ana can find out.
+    assert as_ana.get(address(opening, "txt")).status_code == 404
+
+
+def test_nobody_else_takes_it_along(
+    as_cleo: Client, as_eve: Client, client: Client, joint: Letter, share: Share
+):
+    for thing in (joint, share):
+        for form in FORMS:
+            assert as_cleo.get(address(thing, form)).status_code == 404
+            assert as_eve.get(address(thing, form))["Location"] == reverse("couples:begin")
+            assert client.get(address(thing, form))["Location"].startswith(reverse("account_login"))
+
+
+def test_there_are_three_forms_and_it_is_only_read(as_ana: Client, joint: Letter, share: Share):
+    for thing in (joint, share):
+        assert as_ana.get(address(thing, "exe")).status_code == 404
+        assert as_ana.post(address(thing, "txt")).status_code == 405
+    assert as_ana.get(reverse("letters:letter_keep", args=[uuid4(), "txt"])).status_code == 404
+
+
+def test_the_pages_lead_to_the_files(as_ana: Client, as_ben: Client, joint: Letter, share: Share):
+    read = as_ana.get(reverse("letters:letter_read", args=[joint.pk])).text
+    given = as_ben.get(reverse("letters:share", args=[share.pk])).text
+    for form in FORMS:
+        assert f'href="{address(joint, form)}"' in read
+        assert f'href="{address(share, form)}"' in given
+
+
+# -- Notes ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def noted(joint: Letter, ana: User, ben: User) -> Letter:
+    note = Note.leave(joint, ben.partner, uuid4(), "comment", "slow", "How slow is slow?")
+    doc = document.load(joint)
+    Page.register(joint, doc.client_id, ben.pk)
+    before = doc.get_state()
+    line = doc.get(document.ROOT, type=pycrdt.XmlFragment).children[1]
+    line.children[0].format(13, 17, {"note": {"id": str(note.pk)}})
+    Update.objects.append([Entry(joint.pk, joint.key_owner_id, [doc.get_update(before)])])
+    return joint
+
+
+def test_notes_stay_behind_unless_they_are_asked_for(as_ana: Client, noted: Letter):
+    for form in ("md", "txt"):
+        assert "How slow" not in as_ana.get(address(noted, form)).text
+        assert "[1]" not in as_ana.get(address(noted, form)).text
+    asked = as_ana.get(address(noted, "txt") + "?notes=1").text
+    assert "slow[1] when it is loud." in asked
+    assert asked.endswith("[1] “slow”\nBen: How slow is slow?\n")
+
+
+def test_the_read_page_shows_notes_when_they_are_asked_for(as_ana: Client, noted: Letter):
+    read = reverse("letters:letter_read", args=[noted.pk])
+    assert "How slow" not in as_ana.get(read).text
+    shown = as_ana.get(read + "?notes=1").text
+    assert "How slow is slow?" in shown
+    assert f"{address(noted, 'pdf')}?notes=1" in shown
+
+
+# -- PDF -----------------------------------------------------------------------------------------
+
+
+def test_a_letter_as_pdf(as_ana: Client, joint: Letter, with_press: None):
+    response = as_ana.get(address(joint, "pdf"))
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == 'attachment; filename="letter.pdf"'
+    (page,) = text_of(response.content)
+    assert page.split("\r\n") == ["Dear Relationship,", WORDS]
+
+
+def test_the_pdf_says_nothing_about_who_and_when(with_press: None):
+    pdf = Keepsake([Block(Kind.PARAGRAPH, (Run("Hello"),))]).to_pdf()
+    told = pypdfium2.PdfDocument(io.BytesIO(pdf)).get_metadata_dict()
+    assert {name: value for name, value in told.items() if value} == {
+        "Title": "Dear Relationship",
+        "Producer": told["Producer"],
+    }
+
+
+def test_the_pdf_is_set_in_our_font_with_every_letter_of_europe(
+    with_press: None,
+):
+    house.build_front_end()
+    runs = (Run("Łódź, "), Run("Zoë", ("em",)), Run(" Şule", ("strong",)), Run(" Ő", ("em",)))
+    (text,) = text_of(Keepsake([Block(Kind.PARAGRAPH, runs)]).to_pdf())
+    assert text.strip() == "Łódź, Zoë Şule Ő"
+    pdf = pypdfium2.PdfDocument(io.BytesIO(Keepsake([Block(Kind.PARAGRAPH, runs)]).to_pdf()))
+    fonts = {text.get_font().get_base_name() for text in pdf[0].get_objects()}
+    assert {font.partition("+")[2].partition("-")[0] for font in fonts} == {"Letter"}
+
+
+def test_hebrew_arabic_and_emoji_are_in_the_pdf(with_press: None):
+    texts = ["שלום עולם", "مرحبا بالعالم", "😀 and ❤"]
+    blocks = [Block(Kind.PARAGRAPH, (Run(text),)) for text in texts]
+    assert re.findall('dir="(...)"', Keepsake(blocks).to_html()) == ["rtl", "rtl", "ltr"]
+    (page,) = text_of(Keepsake(blocks).to_pdf())
+    assert "שלום עולם" in page
+    assert "and" in page
+
+
+HOSTILE = (
+    '<link rel=stylesheet href="{0}"><style>@import "{0}"; p{{background:url({0})}}</style>'
+    '<img src="{0}"><object data="{0}"></object> url({0}) file:///etc/passwd'
+)
+
+
+def test_what_looks_like_a_page_is_set_as_text_and_fetches_nothing(
+    with_press: None, listener: tuple[str, list[bytes]]
+):
+    url, heard = listener
+    (page,) = text_of(Keepsake([Block(Kind.LINE, (Run(HOSTILE.format(url)),))]).to_pdf())
+    assert "<img" in re.sub(r"\s", "", page)
+    assert "root:" not in page
+    assert heard == []
+
+
+def test_the_press_fetches_nothing_even_when_it_is_told_to(
+    with_press: None, listener: tuple[str, list[bytes]], tmp_path: Path
+):
+    url, heard = listener
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the secret")
+    page = (
+        f'<link rel="stylesheet" href="{url}"><img src="{url}"><p>words</p>'
+        f'<link rel="attachment" href="{secret.as_uri()}"><embed src="{secret.as_uri()}">'
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", keepsake.PRESS, str(keepsake.FONTS)],
+        input=page.encode(),
+        capture_output=True,
+    )
+    assert text_of(done.stdout) == ["words"]
+    assert b"the secret" not in done.stdout
+    assert heard == []
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[bytes]]]:
+    """An address that answers, and what it was asked."""
+    heard: list[bytes] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            heard.append(self.rfile.readline())
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/x", heard
+        server.shutdown()
+
+
+LONG = "When one of us is frightened, the other comes. "
+
+
+@pytest.mark.parametrize("characters", [50_000, document.MAX_CHARACTERS])
+def test_a_long_letter_is_set_whole(characters: int, with_press: None):
+    blocks = [Block(Kind.PARAGRAPH, (Run(LONG * 10),))] * (characters // (10 * len(LONG)))
+    pages = text_of(Keepsake([*blocks, Block(Kind.SIGNATURE, (Run("The end"),))]).to_pdf())
+    assert 15 < len(pages) < 150
+    assert "The end" in pages[-1]
+    assert pages[1].rstrip().endswith("2")  # the number of the page
+
+
+def test_one_endless_word_and_hundreds_of_lines_are_set(with_press: None):
+    for blocks in (
+        [Block(Kind.PARAGRAPH, (Run("x" * 50_000),))],
+        [Block(Kind.LINE, (Run("x"),))] * 500,
+    ):
+        assert Keepsake(blocks).to_pdf().startswith(b"%PDF-")
+
+
+# -- Where there is no press ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def without_pango(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dynamic loader finds a broken file in the place of each library."""
+    for name in ("libpango-1.0.so.0", "libpango-1.0-0", "libpango-1.0.dylib"):
+        (tmp_path / name).write_bytes(b"")
+    for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"):
+        monkeypatch.setenv(name, str(tmp_path))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other loaders look elsewhere")
+def test_without_its_library_the_page_says_so_and_offers_the_other_ways(
+    as_ana: Client, joint: Letter, without_pango: None
+):
+    response = as_ana.get(address(joint, "pdf"))
+    assert response.status_code == 503
+    assert "The server lacks Pango" in response.text
+    for there in (address(joint, "txt"), address(joint, "md")):
+        assert f'href="{there}"' in response.text
+    assert WORDS in as_ana.get(address(joint, "txt")).text
+
+
+def test_serving_loads_no_press():
+    """Nothing that bin/serve starts needs Pango, nor the memory that it takes."""
+    code = (
+        "import sys, django; django.setup(); import config.asgi;"
+        "sys.exit('weasyprint' in sys.modules or 'fontTools' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_press_that_takes_too_long_is_stopped(
+    as_ana: Client, joint: Letter, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(keepsake, "PATIENCE", 0.01)
+    response = as_ana.get(address(joint, "pdf"))
+    assert response.status_code == 503
+    assert "Try again" in response.text
+    assert "Pango" not in response.text
+
+
+@pytest.mark.parametrize("ending", ["sys.exit(1)", "os.abort()", "print('no pdf')"])
+def test_a_press_that_breaks_breaks_nothing_else(
+    ending: str, joint: Letter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    script = tmp_path / "press.py"
+    script.write_text(f"import os, sys; {ending}")
+    monkeypatch.setattr(keepsake, "PRESS", str(script))
+    with pytest.raises(NoPress, match="busy"):
+        Keepsake([]).to_pdf()
+
+
+def test_the_press_learns_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    script = tmp_path / "press.py"
+    script.write_text("import os, sys; sys.exit(3 if 'MASTER_KEYS' in os.environ else 1)")
+    monkeypatch.setattr(keepsake, "PRESS", str(script))
+    with pytest.raises(NoPress) as refused:
+        Keepsake([]).to_pdf()
+    assert refused.value.later
+
+
+def test_a_third_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch):
+    class Full:
+        def acquire(self, timeout: float) -> bool:
+            assert timeout < 5
+            return False
+
+    monkeypatch.setattr(keepsake, "_presses", Full())
+    with pytest.raises(NoPress) as refused:
+        Keepsake([]).to_pdf()
+    assert refused.value.later
+
+
+def test_the_press_knows_the_fonts_that_are_built():
+    house.build_front_end()
+    assert {file for _, file, _ in press.FACES} <= {p.name for p in keepsake.FONTS.iterdir()}

@@ -1,0 +1,116 @@
+"""The list of letters: calm with none, with a few, and after years."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from couples.models import Invitation, User
+from letters import document
+from letters.models import Letter, Share
+from letters.views.letters import FEW
+
+pytestmark = pytest.mark.django_db
+
+LETTERS = reverse("letters:letters")
+MANY = 60
+
+
+def give(letter: Letter, person: User) -> Share:
+    digest = document.digest(document.blocks(document.load(letter)))
+    return Share.give(letter, person.partner, digest)
+
+
+@pytest.fixture
+def many(ana: User, ben: User) -> None:
+    for person in (ana, ben):
+        for _ in range(MANY):
+            give(Letter.begin_personal(person), person)
+    Letter.begin_joint(ana.partner.workspace)
+
+
+def rows(page: str) -> int:
+    return page.count("Given on ") + page.count("Your letter</b>")
+
+
+def test_alone_the_page_offers_what_one_can_do_alone(as_sol: Client):
+    page = as_sol.get(LETTERS).text
+    assert "Nothing here yet." in page
+    assert "takes two" in page
+    assert "Begin our letter" not in page
+    assert reverse("letters:grow") not in page
+
+
+def test_both_find_their_letter_and_what_they_gave_each_other(
+    as_ana: Client, as_ben: Client, ana: User
+):
+    assert "Begin our letter" in as_ana.get(LETTERS).text
+    assert reverse("letters:grow") not in as_ana.get(LETTERS).text
+    share = give(Letter.begin_personal(ana), ana)
+    for client in (as_ana, as_ben):
+        page = client.get(LETTERS).text
+        assert reverse("letters:share", args=[share.pk]) in page
+        assert "Begin it from what you gave each other" in page
+    joint = Letter.begin_joint(ana.partner.workspace)
+    for client in (as_ana, as_ben):
+        page = client.get(LETTERS).text
+        assert reverse("letters:letter", args=[joint.pk]) in page
+        assert "Take lines over from what you gave each other" in page
+
+
+def test_a_letter_with_somebody_who_left_is_there_to_read_and_a_new_one_can_begin(
+    as_ana: Client, ana: User, ben: User, eve: User
+):
+    old = Letter.begin_joint(ana.partner.workspace)
+    ben.partner.leave()
+    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
+    page = as_ana.get(LETTERS).text
+    assert "With Ben" in page
+    assert reverse("letters:letter_read", args=[old.pk]) in page
+    assert f'"{reverse("letters:letter", args=[old.pk])}"' not in page
+    assert "Begin our letter" in page
+
+
+def test_after_years_the_newest_lie_on_top(as_ana: Client, many: None):
+    page = as_ana.get(LETTERS).text
+    assert rows(page) == 2 * FEW
+    assert page.count(f'<a href="?all">{MANY - FEW} earlier letters</a>') == 2
+    newest = Letter.objects.personal().filter(person__name="Ana").order_by("-created_at").first()
+    assert reverse("letters:letter", args=[newest.pk]) in page
+
+
+def test_all_of_them_are_one_page_further(as_ana: Client, many: None):
+    page = as_ana.get(LETTERS, {"all": ""}).text
+    assert rows(page) == 2 * MANY
+    assert "earlier letters" not in page
+    # A nudge brings the same page again.
+    found = re.search(r'hx-get="([^"]+)"', page)
+    assert found
+    assert found[1] == f"{LETTERS}?all="
+    assert rows(as_ana.get(found[1], headers={"HX-Request": "true"}).text) == 2 * MANY
+
+
+@pytest.mark.parametrize("which", [{}, {"all": ""}])
+def test_years_of_letters_take_no_more_questions(
+    as_ana: Client,
+    many: None,
+    which: dict[str, str],
+    django_assert_max_num_queries: Callable[..., Any],
+):
+    with django_assert_max_num_queries(8):
+        as_ana.get(LETTERS, which)
+
+
+def test_it_is_only_looked_at(as_ana: Client, client: Client):
+    assert as_ana.post(LETTERS).status_code == 405
+    assert client.get(LETTERS)["Location"].startswith(reverse("account_login"))
+
+
+def test_growing_asks_at_most_twelve_times(
+    as_ana: Client, many: None, django_assert_max_num_queries: Callable[..., Any]
+):
+    with django_assert_max_num_queries(12):
+        as_ana.get(reverse("letters:grow"))
