@@ -21,6 +21,7 @@ except ImproperlyConfigured as error:
 
 from couples import door, live, vault
 from letters import sync
+from principles.models import call
 
 LETTER = re.compile(r"^/letters/(?P<letter>[0-9a-f-]{36})/sync$")
 
@@ -56,6 +57,7 @@ async def lifespan(receive: Any, send: Any) -> None:
         await send({"type": "lifespan.startup.failed", "message": str(error)})
         return
     await sync.start()
+    await door.in_thread(call.catch_up)
     await send({"type": "lifespan.startup.complete"})
     await receive()
     # Every letter is written down before the process goes.

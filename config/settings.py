@@ -186,6 +186,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "couples.http.no_store_middleware",
+    "couples.http.zone_middleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -219,11 +220,17 @@ HOME = {
         "couples.home.waiting",
         "principles.home.waiting",
         "principles.home_review.waiting",
+        "principles.home_moments.waiting",
         "letters.home.waiting",
     ],
-    "here": ["letters.home.here", "principles.home.here"],
-    "aside": ["principles.home_review.aside"],
+    "here": ["letters.home.here", "principles.home.here", "principles.home_moments.here"],
+    "aside": ["principles.home_moments.aside", "principles.home_review.aside"],
 }
+# What other apps put beside a principle on its page: see principles/page.py.
+PRINCIPLE = ["letters.values.beside"]
+
+# What other apps keep for somebody who left: see principles/views/kept.py.
+KEPT = ["letters.kept.letters", "principles.home_moments.kept"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from uuid import UUID
 
     from django.utils.functional import _StrPromise
 
@@ -30,6 +31,14 @@ class Principle:
     not_this: _StrPromise
     ways: tuple[_StrPromise, ...]
     invitation: _StrPromise
+    # Of a principle that two people added: the row it comes from.
+    own_id: UUID | None = None
+
+    @classmethod
+    def of_ones_own(cls, own_id: UUID, slug: str, name: str, essence: str) -> Principle:
+        words = cast("tuple[_StrPromise, _StrPromise]", (name, essence))
+        nothing = cast("_StrPromise", "")
+        return cls(slug, *words, nothing, nothing, (), OWN_INVITATION, own_id)
 
 
 PRINCIPLES: tuple[Principle, ...] = (
@@ -406,6 +415,8 @@ PRINCIPLES: tuple[Principle, ...] = (
         ),
     ),
 )
+
+OWN_INVITATION = _("What will you do for it, on an ordinary day? Begin with “When …, I will …”.")
 
 BY_SLUG: Mapping[str, Principle] = MappingProxyType({each.slug: each for each in PRINCIPLES})
 

@@ -1,32 +1,22 @@
 """What the principles have to say on the home page: see couples/home.py."""
 
+from secrets import token_hex
+
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from couples.home import Line, Part
 from couples.models import Partner
-from principles import catalog
 from principles.models import Wording
-from principles.models.agreement import signed_by
-from principles.page import offset
+from principles.models.wording import signed_by
 from principles.standing import unsigned as unsigned_words
+from principles.today import look
 
 
 def today(partner: Partner) -> list[Part]:
-    """One principle and one small way, the same for both who live here. It costs no query."""
-    day = timezone.localdate()
-    principle, way = catalog.for_day(day, offset(partner))
-    name = str(principle.name)
-    context = {
-        "day": day,
-        "principle": principle,
-        # It follows a colon: “Today: we repair quickly”.
-        "name": name[:1].lower() + name[1:],
-        "way": way,
-    }
-    return [Part("principles/_today.html", context)]
+    """One principle and one small way, and what this person said of it."""
+    return [Part("principles/_today.html", {"today": look(partner), "window": token_hex(8)})]
 
 
 def waiting(partner: Partner) -> list[Line]:

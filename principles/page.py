@@ -2,16 +2,23 @@
 
 from dataclasses import dataclass, field
 from secrets import token_hex
+from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from couples.home import Part
 from couples.models import Partner
-from principles import catalog
+from principles import catalog, practices
 from principles.catalog import Principle
-from principles.models import Pledge, SharedPledge, Wording
+from principles.models import Missed, OwnPrinciple, Pledge, Rest, SharedPledge, Wording
+from principles.shape import Part as AgreementPart
+from principles.shape import parts
 from principles.standing import footnote, stands
 
 PLACES = (
@@ -28,8 +35,16 @@ PLACES = (
 )
 
 
-def principle_or_404(slug: str) -> Principle:
+def principle_or_404(partner: Partner, slug: str) -> Principle:
+    """One of the ten, or one of this person's own with somebody; put away or not."""
     principle = catalog.get(slug)
+    if principle is None and slug.startswith("own-"):
+        try:
+            own = OwnPrinciple.objects.visible_to(partner).filter(pk=UUID(slug[4:])).first()
+        except ValueError:
+            own = None
+        if own is not None and own.slug == slug:
+            return own.principle
     if principle is None:
         raise Http404
     return principle
@@ -59,6 +74,8 @@ class Page:
 
     @property
     def place(self) -> Promise:
+        if self.principle.own_id:
+            return _("A principle of our own")
         return PLACES[self._index]
 
     @property
@@ -67,14 +84,32 @@ class Page:
 
     @property
     def next(self) -> Principle:
-        return catalog.PRINCIPLES[(self._index + 1) % len(catalog.PRINCIPLES)]
+        return catalog.PRINCIPLES[0 if self.principle.own_id else (self._index + 1) % 10]
 
     @property
     def ways(self) -> list[Promise]:
         """Its small ways, beginning with another one every day."""
         ways = self.principle.ways
+        if not ways:
+            return []
         first = (timezone.localdate().toordinal() + offset(self.partner)) % len(ways)
         return [*ways[first:], *ways[:first]]
+
+    @property
+    def beside(self) -> list[Part]:
+        """What the apps above this one put here, asked through functions that `settings.PRINCIPLE`
+        names; only when it is shown."""
+        return [import_string(path)(self.partner, self.principle) for path in settings.PRINCIPLE]
+
+    @property
+    def practice(self) -> practices.Kind | None:
+        """What is done here; those of ones own have none."""
+        return practices.BY_SLUG.get(self.principle.slug)
+
+    @property
+    def repair(self) -> str:
+        """Where two people mend something."""
+        return reverse("principles:practice", args=["repair"]) if self.other else ""
 
     @property
     def stands(self) -> str:
@@ -102,7 +137,41 @@ class Page:
         )
 
     @property
+    def rest(self) -> Rest | None:
+        return self.wording.rest if self.wording else None
+
+    @property
+    def may_take_up(self) -> bool:
+        rest = self.rest
+        return rest is not None and not rest.is_for_good and rest.partner_id == self.partner.pk
+
+    @property
+    def missed(self) -> Missed | None:
+        return getattr(self.wording.agreement, "missed", None) if self.wording else None
+
+    @property
+    def may_note_a_miss(self) -> bool:
+        held = self.wording is not None and self.wording.held_since is not None
+        return held and self.rest is None and self.missed is None
+
+    @property
+    def theirs(self) -> str:
+        """The other's line, which nobody else words."""
+        return self.wording.own_line(self.other) if self.wording and self.other else ""
+
+    @property
+    def if_missed(self) -> list[str]:
+        said = self.wording.words if self.wording else None
+        return [text for text in (said.named, said.repaired, said.by) if text] if said else []
+
+    @property
+    def parts(self) -> list[AgreementPart]:
+        return parts(self.wording.words, self.wording.agreement) if self.wording else []
+
+    @property
     def _index(self) -> int:
+        if self.principle.own_id:  # after the ten, and before the first of them
+            return len(catalog.PRINCIPLES)
         return catalog.PRINCIPLES.index(self.principle)
 
 

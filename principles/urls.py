@@ -1,11 +1,38 @@
 from django.urls import include, path
 
-from principles.views import agreements, kept, pledges, principles
+from principles.views import (
+    agreements,
+    days,
+    kept,
+    ours,
+    own,
+    pledges,
+    principles,
+    reminders,
+)
 
 app_name = "principles"
 urlpatterns = [
     path("kept/", kept.kept, name="kept"),
+    path("today/", days.today, name="today"),
+    path("today/say/", days.today_say, name="today_say"),
+    path("today/choose/", days.today_choose, name="today_choose"),
+    path("today/line/", days.today_line, name="today_line"),
+    path("days/", days.days, name="days"),
+    path("days/<uuid:pk>/share/", days.day_share, name="day_share"),
+    path("days/<uuid:pk>/take-back/", days.day_take_back, name="day_take_back"),
+    path("reminder/", reminders.reminder, name="reminder"),
+    path("reminder/off/<str:token>/", reminders.reminder_off, name="reminder_off"),
     path("principles/", principles.principles, name="principles"),
+    path("principles/ours/", ours.ours, name="ours"),
+    path("principles/ours.txt", ours.ours_text, name="ours_text"),
+    path("principles/ours.pdf", ours.ours_pdf, name="ours_pdf"),
+    path("principles/own/", own.own, name="own"),
+    path("principles/own/<uuid:pk>/agree/", own.own_agree, name="own_agree"),
+    path("principles/own/<uuid:pk>/decline/", own.own_decline, name="own_decline"),
+    path("principles/own/<uuid:pk>/retire/", own.own_retire, name="own_retire"),
+    path("principles/own/<uuid:pk>/again/", own.own_again, name="own_again"),
+    path("principles/own/<uuid:pk>/move/", own.own_move, name="own_move"),
     path("principles/<slug:slug>/", principles.principle, name="principle"),
     path("principles/<slug:slug>/pledge/", pledges.pledge, name="pledge"),
     path("principles/<slug:slug>/pledge/swap/", pledges.pledge_swap, name="pledge_swap"),
@@ -16,6 +43,17 @@ urlpatterns = [
         pledges.pledge_take_back,
         name="pledge_take_back",
     ),
+    path("principles/<slug:slug>/pause/", agreements.agreement_pause, name="agreement_pause"),
+    path("principles/<slug:slug>/retire/", agreements.agreement_retire, name="agreement_retire"),
+    path("principles/<slug:slug>/take-up/", agreements.agreement_take_up, name="agreement_take_up"),
+    path("principles/<slug:slug>/missed/", agreements.agreement_missed, name="agreement_missed"),
+    path(
+        "principles/<slug:slug>/put-right/",
+        agreements.agreement_put_right,
+        name="agreement_put_right",
+    ),
+    path("principles/<slug:slug>/ways/", days.ways, name="ways"),
+    path("principles/<slug:slug>/ways/<uuid:pk>/remove/", days.way_remove, name="way_remove"),
     path("principles/<slug:slug>/propose/", agreements.propose, name="propose"),
     path("principles/<slug:slug>/wordings/", agreements.wordings, name="wordings"),
     path(
@@ -34,4 +72,5 @@ urlpatterns = [
         name="wording_take_back",
     ),
     path("reviews/", include("principles.review_urls")),
+    path("", include("principles.moment_urls")),
 ]

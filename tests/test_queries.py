@@ -8,8 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import User
-from letters import questions
-from letters.models import Letter, Reflection, Share
+from letters import blueprint, questions
+from letters.models import Letter, Reflection, Share, SharedValues, Value
+from letters.models.value import digest
 from principles import catalog
 from principles.models import Agreement
 from tests.letters.writing import write
@@ -83,3 +84,28 @@ def test_a_shared_letter_asks_at_most_eight_times(
     share = Share.give(letter, ana.partner, digest)
     with django_assert_max_num_queries(MOST):
         assert as_ben.get(reverse("letters:share", args=[share.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["values", "values_share", "our_values", "blueprint", "blueprint_paper"]
+)
+def test_finding_words_asks_at_most_eight_times(
+    as_ana: Client,
+    as_ben: Client,
+    ana: User,
+    ben: User,
+    name: str,
+    django_assert_max_num_queries: Callable[..., Any],
+):
+    for person, client in ((ana, as_ana), (ben, as_ben)):
+        for number in range(12):
+            value, _new = Value.name(person, f"A value, number {number}")
+            value.keep(value.text, "What it means.", ["repair", "ws"], 0)
+        for prompt in blueprint.PROMPTS.values():
+            Reflection.answer(person, prompt, "What happened.", 0)
+        mine = list(Value.objects.visible_to(person.partner).in_order())
+        chosen = [str(each.pk) for each in mine]
+        other = person.partner.other()
+        SharedValues.give(person.partner, str(other.pk), digest(mine), chosen)
+    with django_assert_max_num_queries(MOST):
+        assert as_ana.get(reverse(f"letters:{name}")).status_code == 200

@@ -19,10 +19,10 @@ from django.utils.functional import cached_property
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, Workspace
-from principles.models.agreement import Wording
 from principles.models.review_mark import OPEN, Said, Window, revision
 from principles.models.review_mark import ReviewItem as ReviewItem
 from principles.models.review_mark import ReviewMark as ReviewMark
+from principles.models.wording import Wording
 
 
 class Stage(StrEnum):

@@ -13,7 +13,7 @@ from couples.identity import uuid7
 from couples.models import Partner
 from couples.sealed import SealedTextField
 from principles import catalog
-from principles.models.agreement import Wording
+from principles.models.wording import Wording
 
 if TYPE_CHECKING:
     from principles.models.review import Review
@@ -38,7 +38,7 @@ class Window(NamedTuple):
 
 class ReviewItemQuerySet(models.QuerySet["ReviewItem"]):
     def with_words(self) -> Self:
-        return self.select_related("wording__agreement")
+        return self.select_related("wording__agreement__own")
 
 
 class ReviewItem(models.Model):
@@ -63,7 +63,7 @@ class ReviewItem(models.Model):
 
     @property
     def principle(self) -> catalog.Principle:
-        return catalog.BY_SLUG[self.wording.agreement.principle]
+        return self.wording.agreement.as_principle
 
 
 class ReviewMarkQuerySet(models.QuerySet["ReviewMark"]):

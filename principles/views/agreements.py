@@ -1,11 +1,12 @@
 """Our agreement: proposing words, signing them, going back on either, and what was said before."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import zip_longest
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,10 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from couples.http import PartnerRequest, partner_required
 from principles.difference import Segment, difference
-from principles.forms import ProposalForm, first_error
-from principles.models import Agreement, Wording
-from principles.models.agreement import Changed, Line, NotTogether, Signed, Unchanged
+from principles.forms import ProposalForm, number
+from principles.hints import hints
+from principles.models import Agreement, Missed, Rest, Wording, Words
+from principles.models.agreement import Changed, NotTogether, Signed, Unchanged
+from principles.models.rest import NotYours
+from principles.models.wording import Line, WordingQuerySet
 from principles.page import load, principle_or_404
+from principles.shape import Change, Part, changes, parts
 from principles.standing import overtaken
 from principles.views.principles import Proposal, show
 
@@ -29,46 +34,66 @@ def propose(request: PartnerRequest, slug: str) -> HttpResponse:
     """The form for other words, opened and with `?close` put away again; and the act itself."""
     if request.method == "POST":
         return _propose(request, slug)
-    page = load(request.partner, principle_or_404(slug))
+    page = load(request.partner, principle_or_404(request.partner, slug))
     proposal = None
     if page.other is not None and "close" not in request.GET:
-        proposal = Proposal(
-            text=page.wording.text if page.wording else "",
-            base=page.wording.number if page.wording else 0,
-        )
+        form = ProposalForm.start_from(page.wording, request.partner)
+        proposal = Proposal(form, base=page.wording.number if page.wording else 0)
     return show(request, page, "propose", proposal=proposal)
 
 
 def _propose(request: PartnerRequest, slug: str) -> HttpResponse:
-    principle, partner, other = principle_or_404(slug), request.partner, request.partner.other()
-    form = ProposalForm(request.POST)
-    error, newest = "", None
-    if not form.is_valid():
-        error = first_error(form, "text")
-    elif other is None or form.cleaned_data["reader"] != str(other.pk):
-        error = _not_together()
-    else:
-        try:
-            agreement = Agreement.of(partner, slug)
-            agreement.propose(partner, form.cleaned_data["text"], form.cleaned_data["base"])
-            return _done(request, slug, "proposed")
-        except Unchanged:
-            error = _("These are the words as they stand. Change something, or sign them.")
-        except NotTogether:
-            error = _not_together()
-        except Changed as conflict:
-            newest = conflict.newest
-    base = form.cleaned_data["base"]
-    proposal = Proposal(
-        text=request.POST.get("text", ""),
-        # After both texts were shown, the next attempt starts from what was shown.
-        base=newest.number if newest else base,
-        error=error,
-        overtaken=overtaken(newest, base, partner) if newest else "",
-        newest=newest,
-    )
+    partner = request.partner
+    principle = principle_or_404(partner, slug)
     page = load(partner, principle)
-    return show(request, page, "proposed", proposal=proposal, status=422 if error else 409)
+    form = ProposalForm(request.POST)
+    if not form.is_valid():
+        proposal = Proposal(form, base=form.cleaned_data["base"])
+        return show(request, page, "proposed", proposal=proposal, status=422)
+    base = form.cleaned_data["base"]
+    other = page.other
+    if other is None or form.cleaned_data["reader"] != str(other.pk):
+        proposal = Proposal(form, base=base, error=_not_together())
+        return show(request, page, "proposed", proposal=proposal, status=422)
+    words = form.words_over(page.wording, partner, is_one=partner.seat < other.seat)
+    meant = sha256(repr(words).encode()).hexdigest()
+    found = hints(words, (partner.name, other.name))
+    if found and form.cleaned_data["kept"] != meant:
+        said = {hint.part: hint.sentence for hint in found}
+        mine = "one" if partner.seat < other.seat else "two"
+        said["mine"] = said.pop(mine, "")
+        proposal = Proposal(form, base=base, hints=said, kept=meant)
+        return show(request, page, "proposed", proposal=proposal)
+    try:
+        Agreement.of(partner, principle).put(partner, words, base)
+    except Unchanged:
+        error = _("These are the words as they stand. Change something, or sign them.")
+        proposal = Proposal(form, base=base, error=error)
+    except NotTogether:
+        proposal = Proposal(form, base=base, error=_not_together())
+    except Changed as conflict:
+        proposal = _overtaken(request, form, words, base, conflict.newest)
+        page = load(partner, principle)
+        return show(request, page, "proposed", proposal=proposal, status=409)
+    else:
+        return _done(request, slug, "proposed")
+    return show(request, page, "proposed", proposal=proposal, status=422)
+
+
+def _overtaken(
+    request: PartnerRequest, form: ProposalForm, words: Words, base: int, newest: Wording | None
+) -> Proposal:
+    """Both texts, and the next attempt starts from what was shown."""
+    if newest is None:
+        return Proposal(form, overtaken=overtaken(None, base, request.partner))
+    return Proposal(
+        form,
+        base=newest.number,
+        overtaken=overtaken(newest, base, request.partner),
+        newest=newest,
+        difference=difference(newest.text, words.text),
+        changes=changes(newest.words, words, newest.agreement),
+    )
 
 
 def _not_together() -> str:
@@ -116,13 +141,96 @@ def wording_take_back(request: PartnerRequest, slug: str, pk: UUID) -> HttpRespo
     return _done(request, slug)
 
 
+# -- Put aside, and missed ------------------------------------------------------------------------
+
+
+@require_POST
+@partner_required
+def agreement_pause(request: PartnerRequest, slug: str) -> HttpResponse:
+    return _put_aside(request, slug, Rest.Kind.PAUSED)
+
+
+@require_POST
+@partner_required
+def agreement_retire(request: PartnerRequest, slug: str) -> HttpResponse:
+    return _put_aside(request, slug, Rest.Kind.RETIRED)
+
+
+def _put_aside(request: PartnerRequest, slug: str, kind: Rest.Kind) -> HttpResponse:
+    try:
+        Rest.begin(_ours(request, slug), request.partner, kind)
+    except NotTogether:
+        return _refused(request, slug, _("These words belong to an earlier time."))
+    return _done(request, slug)
+
+
+@require_POST
+@partner_required
+def agreement_take_up(request: PartnerRequest, slug: str) -> HttpResponse:
+    agreement = _ours(request, slug)
+    try:
+        if agreement.rest is not None:
+            agreement.rest.take_up(request.partner)
+    except NotTogether:
+        return _refused(request, slug, _("These words belong to an earlier time."))
+    except NotYours:
+        sentence = _("It comes back when both of you sign its words anew: propose them again.")
+        return _refused(request, slug, sentence)
+    return _done(request, slug)
+
+
+@require_POST
+@partner_required
+def agreement_missed(request: PartnerRequest, slug: str) -> HttpResponse:
+    try:
+        Missed.note(_ours(request, slug), request.partner)
+    except NotTogether:
+        return _refused(request, slug, _("These words belong to an earlier time."))
+    return _done(request, slug)
+
+
+@require_POST
+@partner_required
+def agreement_put_right(request: PartnerRequest, slug: str) -> HttpResponse:
+    agreement = _ours(request, slug)
+    for missed in Missed.objects.filter(agreement=agreement).select_related("agreement__workspace"):
+        missed.put_right(request.partner)
+    return _done(request, slug)
+
+
+def _ours(request: PartnerRequest, slug: str) -> Agreement:
+    """The agreement of the two who live here now."""
+    other = request.partner.other()
+    if other is None:
+        raise Http404
+    ours = Agreement.objects.between(request.partner, other).select_related("workspace")
+    return get_object_or_404(ours, principle=slug)
+
+
+# -- Every wording -------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
 class Earlier:
-    """One wording in the history, and how it differs from the one before."""
+    """One wording in the history, and how it differs from another."""
 
     wording: Wording
-    segments: list[Segment]
-    is_newest: bool
+    # The one that it is compared with, if there is one.
+    before: Wording | None
+    is_newest: bool = False
+
+    @property
+    def segments(self) -> list[Segment]:
+        return difference(self.before.text, self.wording.text) if self.before else []
+
+    @property
+    def changes(self) -> list[Change]:
+        before = self.before.words if self.before else self.wording.words
+        return changes(before, self.wording.words, self.wording.agreement)
+
+    @property
+    def parts(self) -> list[Part]:
+        return parts(self.wording.words, self.wording.agreement)
 
     @property
     def signatures(self) -> list[Line]:
@@ -135,7 +243,9 @@ class Earlier:
 @require_GET
 @partner_required
 def wordings(request: PartnerRequest, slug: str) -> HttpResponse:
-    principle, partner, other = principle_or_404(slug), request.partner, request.partner.other()
+    """The history; with `?one=2&two=5` the difference between any two of it."""
+    partner, other = request.partner, request.partner.other()
+    principle = principle_or_404(partner, slug)
     visible = Wording.objects.visible_to(partner).filter(agreement__principle=slug)
     every = (
         visible.with_signatures()
@@ -148,25 +258,33 @@ def wordings(request: PartnerRequest, slug: str) -> HttpResponse:
     shown = list(every[first : first + PAGE + 1])
     newest = visible.between(partner, other).newest().first() if other else None
     earlier = [
-        Earlier(wording, _since(before, wording), is_newest=wording == newest)
+        Earlier(wording, _predecessor(before, wording), is_newest=wording == newest)
         for wording, before in zip_longest(shown, shown[1:])
     ]
-    return render(
-        request,
-        "principles/wordings.html",
-        {"principle": principle, "page": page, "earlier": earlier[:PAGE]},
-    )
+    context = {
+        "principle": principle,
+        "page": page,
+        "earlier": earlier[:PAGE],
+        "compared": _compared(request, every.between(partner, other)) if other else None,
+    }
+    return render(request, "principles/wordings.html", context)
 
 
-def _since(before: Wording | None, wording: Wording) -> list[Segment]:
-    """What changed; nothing to say about the first words of an agreement."""
-    if before is None or before.agreement_id != wording.agreement_id:
-        return []
-    return difference(before.text, wording.text)
+def _predecessor(before: Wording | None, wording: Wording) -> Wording | None:
+    """The first words of an agreement have none."""
+    return before if before and before.agreement_id == wording.agreement_id else None
+
+
+def _compared(request: PartnerRequest, ours: WordingQuerySet) -> Earlier | None:
+    asked = sorted({number(request.GET.get("one")), number(request.GET.get("two"))})
+    found = {wording.number: wording for wording in ours.filter(number__in=asked)}
+    if len(found) < 2:
+        return None
+    return Earlier(found[asked[1]], found[asked[0]])
 
 
 def _find(request: PartnerRequest, slug: str, pk: UUID) -> Wording:
-    principle_or_404(slug)
+    principle_or_404(request.partner, slug)
     visible = Wording.objects.visible_to(request.partner).select_related("agreement__workspace")
     return get_object_or_404(visible, pk=pk, agreement__principle=slug)
 
@@ -174,11 +292,13 @@ def _find(request: PartnerRequest, slug: str, pk: UUID) -> Wording:
 def _done(request: PartnerRequest, slug: str, part: str = "live") -> HttpResponse:
     if not request.htmx:
         return redirect(reverse("principles:principle", args=[slug]) + "#agreement")
-    return show(request, load(request.partner, principle_or_404(slug)), part, acted=True)
+    return show(
+        request, load(request.partner, principle_or_404(request.partner, slug)), part, acted=True
+    )
 
 
 def _refused(request: PartnerRequest, slug: str, sentence: str) -> HttpResponse:
-    page = load(request.partner, principle_or_404(slug))
+    page = load(request.partner, principle_or_404(request.partner, slug))
     return show(request, page, "live", refusal=sentence, status=409)
 
 

@@ -20,7 +20,7 @@ from principles.views.principles import show
 @partner_required
 def pledge(request: PartnerRequest, slug: str) -> HttpResponse:
     """Keep the words; a page of its own words is told so when others were written meanwhile."""
-    principle = principle_or_404(slug)
+    principle = principle_or_404(request.partner, slug)
     form = PledgeForm(request.POST)
     if not form.is_valid():
         page = load(request.partner, principle)
@@ -63,7 +63,7 @@ def pledge_let_go(request: PartnerRequest, slug: str) -> HttpResponse:
 @partner_required
 def pledge_share(request: PartnerRequest, slug: str) -> HttpResponse:
     """First the exact words as the other would see them, then the act."""
-    principle, other = principle_or_404(slug), request.partner.other()
+    principle, other = principle_or_404(request.partner, slug), request.partner.other()
     mine = _mine(request, slug).first()
     changed = False
     if request.method == "POST" and mine is not None and other is not None:
@@ -106,12 +106,12 @@ def pledge_take_back(request: PartnerRequest, slug: str) -> HttpResponse:
 
 
 def _mine(request: PartnerRequest, slug: str) -> QuerySet[Pledge]:
-    principle_or_404(slug)
+    principle_or_404(request.partner, slug)
     return Pledge.objects.visible_to(request.partner).filter(principle=slug)
 
 
 def _given(request: PartnerRequest, slug: str) -> QuerySet[SharedPledge]:
-    principle_or_404(slug)
+    principle_or_404(request.partner, slug)
     visible = SharedPledge.objects.visible_to(request.partner)
     return visible.filter(partner=request.partner, principle=slug)
 

@@ -1,21 +1,25 @@
 """The ten, and the page of one of them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
 from django.views.decorators.http import require_GET
 
 from couples.http import PartnerRequest, partner_required
 from couples.models import Partner
 from principles import catalog
 from principles.catalog import Principle
-from principles.difference import Segment, difference
-from principles.forms import number
-from principles.models import Pledge, SharedPledge, Wording
+from principles.difference import Segment
+from principles.forms import ProposalForm, number
+from principles.models import OwnPrinciple, Pledge, SharedPledge, Wording
 from principles.page import Page, load, principle_or_404
+from principles.shape import Change
 from principles.standing import overtaken, stands
 
 
@@ -44,11 +48,26 @@ def principles(request: PartnerRequest) -> HttpResponse:
     return render(
         request,
         f"{page}#ten" if request.htmx else page,
-        {"rows": _rows(request.partner), "other": request.partner.other()},
+        _ten_and_own(request.partner),
     )
 
 
-def _rows(partner: Partner) -> list[Row]:
+def _ten_and_own(partner: Partner) -> dict[str, Any]:
+    other = partner.other()
+    ours = list(OwnPrinciple.objects.between(partner, other))
+    agreed = [own for own in ours if own.agreed_at and not own.retired_at]
+    rows = _rows(partner, [*catalog.PRINCIPLES, *(own.principle for own in agreed)])
+    ten = len(catalog.PRINCIPLES)
+    return {
+        "rows": rows[:ten],
+        "own": list(zip(agreed, rows[ten:], strict=True)),
+        "proposed": [own for own in ours if not own.agreed_at],
+        "put_away": [own for own in ours if own.agreed_at and own.retired_at],
+        "other": other,
+    }
+
+
+def _rows(partner: Partner, principles: Sequence[Principle]) -> list[Row]:
     other = partner.other()
     wordings: dict[str, Wording] = {}
     if other is not None:
@@ -67,14 +86,14 @@ def _rows(partner: Partner) -> list[Row]:
             given=given.get(each.slug),
             received=received.get(each.slug),
         )
-        for each in catalog.PRINCIPLES
+        for each in principles
     ]
 
 
 @require_GET
 @partner_required
 def principle(request: PartnerRequest, slug: str) -> HttpResponse:
-    page = load(request.partner, principle_or_404(slug))
+    page = load(request.partner, principle_or_404(request.partner, slug))
     if request.htmx:
         # A page on which something is being written tells which words that started from.
         base = request.GET.get("base")
@@ -87,16 +106,17 @@ def principle(request: PartnerRequest, slug: str) -> HttpResponse:
 class Proposal:
     """The open form for new words: what is in it, what it started from, and what went wrong."""
 
-    text: str = ""
+    form: ProposalForm
     base: int = 0
     error: str = ""
     # Said when other words stand by now than those that the writer saw.
     overtaken: str = ""
     newest: Wording | None = None
-
-    @property
-    def difference(self) -> list[Segment]:
-        return difference(self.newest.text, self.text) if self.newest else []
+    difference: Sequence[Segment] = ()
+    changes: Sequence[Change] = ()
+    # What could be asked of these words, by part; and the words that were meant, if sent again.
+    hints: Mapping[str, str | Promise] = MappingProxyType({})
+    kept: str = ""
 
 
 def show(
@@ -109,7 +129,8 @@ def show(
 ) -> HttpResponse:
     """The page, or for htmx one part of it. Without words yet, the form for the first is open."""
     if page.other is not None and page.wording is None:
-        context.setdefault("proposal", Proposal())
+        form = ProposalForm.start_from(None, request.partner)
+        context.setdefault("proposal", Proposal(form))
     template = "principles/principle.html"
     response = render(
         request,

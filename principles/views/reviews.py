@@ -271,7 +271,7 @@ def _not_kept(request: PartnerRequest, sheet: MarkSheet | None) -> list[str]:
 
 def _agreed(partner: Partner) -> list[Line]:
     binding = Wording.objects.binding(partner.workspace)
-    return [Line(catalog.BY_SLUG[each.agreement.principle], each.text) for each in binding]
+    return [Line(each.agreement.as_principle, each.text) for each in binding]
 
 
 def _pledges(partner: Partner) -> list[Line]:

@@ -28,7 +28,7 @@ def write_own_letter(page: Page, line: str) -> None:
     page.get_by_role("button", name="Begin a letter").click()
     expect(page.locator("[data-status]")).to_have_text("Saved")
     expect(page.locator(".letter .dear")).to_have_text("Dear Relationship,")
-    page.get_by_text("Lines from your answers").click()
+    page.get_by_text("Lines of your own").click()
     page.get_by_role("button", name=line).click()
     expect(page.locator(".letter .line")).to_have_text(line)
     expect(page.locator("[data-status]")).to_have_text("Saved")

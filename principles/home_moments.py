@@ -1,0 +1,84 @@
+"""What the practices put on the home page; see couples/home.py."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from couples.home import Line, Part
+from couples.models import Partner, User
+from principles import practices
+from principles.models import Answer, Moment, Proposal, Side
+from principles.models.decision import Round
+from principles.practices import Shape, State
+
+MOST = 6
+
+
+def waiting(partner: Partner) -> list[Line]:
+    """What the other gave and this person has not answered; what both do and this person has not
+    done their part in. Read with one query. It says nothing about what has been looked at."""
+    other = partner.other()
+    if other is None:
+        return []
+    offers = Q(kind__in=practices.of_shape(Shape.OFFER)) & ~Q(kind__in=("emergency", "supporters"))
+    unanswered = offers & Q(begun_by=other, response=None, withdrawn_at=None, followed_at=None)
+    theirs = {"moment": OuterRef("pk")}
+    running = Round.objects.filter(**theirs, revealed_at=None)
+    ready = Answer.objects.filter(
+        round__moment=OuterRef("pk"),
+        round__revealed_at=None,
+        partner=partner,
+        ready_at__isnull=False,
+    )
+    told = Side.objects.filter(**theirs, partner=partner, given_at__isnull=False)
+    standing = Proposal.objects.filter(**theirs, closed_at=None)
+    undecided = Q(kind__in=practices.of_shape(Shape.BLIND)) & Exists(running) & ~Exists(ready)
+    untold = Q(kind="repair") & ~Exists(told)
+    unagreed = Q(kind="share-power") & Exists(standing.filter(partner=other))
+    rows = (
+        Moment.objects.visible_to(partner)
+        .open()
+        .filter(unanswered | undecided | untold | unagreed)
+        .order_by("-given_at")[:MOST]
+    )
+    return [_line(moment, partner, other) for moment in rows]
+
+
+def _line(moment: Moment, partner: Partner, other: Partner) -> Line:
+    kind = moment.practice
+    state = State.GIVEN if kind.shape is Shape.OFFER else State.OPEN
+    if kind.slug == "share-power":
+        detail = _("%(name)s says how it could be.") % {"name": other.name}
+    else:
+        detail = kind.sentence(state, moment.begun_by_id == partner.pk, other.name)
+    return Line(
+        title=kind.name if kind.shape is Shape.OFFER else moment.subject or kind.name,
+        detail=detail,
+        url=reverse("principles:moment", args=[moment.pk]),
+        action=_("Open"),
+    )
+
+
+def here(partner: Partner) -> list[Line]:
+    detail = (
+        _("Ten small things to do, all of which work for one.")
+        if partner.is_alone
+        else _("Ask for backing, tell the news, mend, decide, or draw one from the jar.")
+    )
+    return [Line(_("What we do here"), detail, reverse("principles:practices"), _("Open"))]
+
+
+def aside(partner: Partner) -> list[Part]:
+    """The one large button, where there is somebody to reach."""
+    context: dict[str, Any] = {}
+    return [] if partner.is_alone else [Part("moments/_home_call.html", context)]
+
+
+def kept(person: User) -> list[Line]:
+    """Where somebody who left, or was left, reads their own words again."""
+    if not Moment.objects.kept_by(person).exists():
+        return []
+    detail = _("Your own words, from what you did together.")
+    return [Line(_("What you gave"), detail, reverse("principles:own_words"), _("Read"))]

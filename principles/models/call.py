@@ -1,0 +1,182 @@
+"""I need you now: recorded at once, and out after a few seconds unless it is undone.
+
+It leaves with the process, not with the page: the page may be closed right after the button. What
+did not go out because the process ended goes out when the next one starts (`catch_up`).
+"""
+
+import logging
+from datetime import timedelta
+from threading import Timer
+from typing import ClassVar
+from uuid import UUID
+
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+
+from couples import live
+from couples.models import Partner
+from principles import mail, parts
+from principles.models.moment import Refused
+from principles.models.offer import Offer
+from principles.practices import State
+
+UNDO = timedelta(seconds=5)
+# Pressing again within this time sends nothing: ten mails in a minute help nobody.
+AGAIN = timedelta(minutes=1)
+
+logger = logging.getLogger(__name__)
+
+
+class Call(Offer):
+    KINDS: ClassVar[tuple[str, ...]] = ("emergency",)
+
+    class Meta:
+        proxy = True
+
+    def state_for(self, partner: Partner) -> State:
+        if self.closed_at:
+            return State.ENDED
+        if self.given_at > timezone.now():
+            return State.PENDING
+        return super().state_for(partner)
+
+    def may_withdraw(self, partner: Partner) -> bool:
+        return False
+
+    def may_respond(self, partner: Partner) -> bool:
+        """Either answer can be changed for the other one while it lasts: plans fall through."""
+        theirs = partner.pk != self.begun_by_id
+        return theirs and self.state_for(partner) in (State.GIVEN, State.LATER, State.ANSWERED)
+
+    def may_follow(self, partner: Partner) -> bool:
+        return False
+
+    @property
+    def may_go_out_again(self) -> bool:
+        return self.sent_at is not None and self.sent_at <= timezone.now() - AGAIN
+
+    @classmethod
+    def start(cls, partner: Partner) -> "Call":
+        """The button. Pressed twice, or on two devices, it is one call. Raises Alone."""
+        with transaction.atomic():
+            one, two = cls.hold_home(partner)
+            call = cls.objects.filter(
+                kind="emergency", begun_by=partner, one=one, two=two, closed_at=None
+            ).first()
+            if call is None:
+                call = cls.objects.create(
+                    kind="emergency",
+                    workspace=partner.workspace,
+                    one=one,
+                    two=two,
+                    begun_by=partner,
+                    given_at=timezone.now() + UNDO,
+                )
+                pk = call.pk
+                transaction.on_commit(lambda: send_after(pk, UNDO.total_seconds()))
+        assert isinstance(call, Call)  # noqa: S101
+        return call
+
+    def undo(self, partner: Partner) -> None:
+        """Within the few seconds. Nothing of it is kept. Raises Refused when it is out."""
+        with transaction.atomic():
+            self.hold(partner)
+            if partner.pk != self.begun_by_id or self.state_for(partner) is not State.PENDING:
+                raise Refused(self.state_for(partner))
+            self.delete()
+
+    def again(self, partner: Partner) -> None:
+        """Send it once more: what the other put aside stands on their pages again."""
+        with transaction.atomic():
+            self.hold(partner)
+            state = self.state_for(partner)
+            mine = partner.pk == self.begun_by_id
+            if not mine or state not in (State.GIVEN, State.LATER) or not self.may_go_out_again:
+                raise Refused(state)
+            self.sent_at = None
+            self.save(update_fields=["sent_at"])
+            pk = self.pk
+            transaction.on_commit(lambda: send_after(pk, 0))
+
+    def say(self, partner: Partner, text: str) -> None:
+        """A line to go with it, if words help. Only the caller's, and never asked for."""
+        with transaction.atomic():
+            self.hold(partner)
+            if partner.pk != self.begun_by_id or self.closed_at:
+                raise Refused(self.state_for(partner))
+            self.text = parts.pack({"text": text})
+            self.save(update_fields=["text"])
+            self.nudge()
+
+    def end(self, partner: Partner) -> None:
+        """Over. The caller says so, nobody else; twice is once."""
+        with transaction.atomic():
+            self.hold(partner)
+            if partner.pk != self.begun_by_id:
+                raise Refused(self.state_for(partner))
+            if self.closed_at is None:
+                self.closed_at = timezone.now()
+                self.save(update_fields=["closed_at"])
+                self.nudge()
+
+    def nudge(self) -> None:
+        # Before it is out no page is told: a nudge would say that something is coming.
+        if self.sent_at is None:
+            return
+        live.nudge(self.workspace_id, "emergency")
+        super().nudge()
+
+
+# -- Going out -----------------------------------------------------------------------------------
+
+
+def send_after(pk: UUID, seconds: float) -> None:
+    timer = Timer(seconds, _send_from_a_thread, [pk])
+    timer.daemon = True
+    timer.start()
+
+
+def _send_from_a_thread(pk: UUID) -> None:
+    close_old_connections()
+    try:
+        send(pk)
+    except Exception:
+        logger.exception("A call did not go out; it is tried again when the process starts.")
+    finally:
+        close_old_connections()
+
+
+def send(pk: UUID) -> bool:
+    """To the other's open pages and mailbox. Whoever comes first sends it, and only once."""
+    with transaction.atomic():
+        found = Call.objects.filter(pk=pk).first()
+        if found is None:
+            return False
+        found.workspace.lock()
+        call = (
+            Call.objects.with_people()
+            .filter(pk=pk, sent_at=None, closed_at=None, one__left_at=None, two__left_at=None)
+            .first()
+        )
+        if call is None:
+            return False
+        # A timer that wakes a moment early does not send a moment early for others.
+        call.given_at, call.sent_at = min(call.given_at, timezone.now()), timezone.now()
+        call.save(update_fields=["given_at", "sent_at"])
+        call.nudge()
+    mail.send_call(call.receiver.user)
+    return True
+
+
+def catch_up() -> None:
+    """What was on its way when the process ended."""
+    for pk, at in Call.objects.filter(kind="emergency", sent_at=None, closed_at=None).values_list(
+        "pk", "given_at"
+    ):
+        send_after(pk, max(0.0, (at - timezone.now()).total_seconds()))
+
+
+def open_for(partner: Partner) -> list[Call]:
+    """The calls of these two that are not over, the other's first. One query."""
+    calls = Call.objects.visible_to(partner).filter(closed_at=None).with_people()
+    return sorted(calls, key=lambda call: call.begun_by_id == partner.pk)  # type: ignore[arg-type]

@@ -1,0 +1,20 @@
+"""{% urgent %}: the layer that stands over every page while somebody needs somebody."""
+
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from principles.urgent import layer
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def urgent(context: Any) -> SafeString | str:
+    """Empty for a page without a request, and for somebody who lives alone."""
+    request = context.get("request")
+    if request is None:
+        return ""
+    return render_to_string("moments/_urgent.html", layer(request), request=request)

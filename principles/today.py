@@ -1,0 +1,65 @@
+"""What today brings: the calm turn of the ten, people's own small ways, and one's own choice."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from couples.models import Partner
+from principles import catalog
+from principles.catalog import Principle
+from principles.models import Day, SharedDay, Way
+from principles.page import offset
+
+
+@dataclass(frozen=True)
+class Today:
+    on: date
+    principle: Principle
+    way: str | Promise
+    day: Day | None
+    # What the other gave of this very day.
+    given: SharedDay | None = None
+    mine: SharedDay | None = None
+
+    @property
+    def all(self) -> tuple[Principle, ...]:
+        return catalog.PRINCIPLES
+
+    @property
+    def name(self) -> str:
+        """It follows a colon: “Today: we repair quickly”."""
+        name = str(self.principle.name)
+        return name[:1].lower() + name[1:]
+
+
+def ways_of(principle: Principle, own: list[Way]) -> list[str | Promise]:
+    return [*principle.ways, *(way.text for way in own if way.principle == principle.slug)]
+
+
+def look(partner: Partner) -> Today:
+    """In three queries."""
+    on = timezone.localdate()
+    day = Day.objects.visible_to(partner).filter(on=on).first()
+    principle, way = catalog.for_day(on, offset(partner))
+    if day is not None and day.principle in catalog.BY_SLUG:
+        principle, way = catalog.BY_SLUG[day.principle], day.way
+    else:
+        way = way_for(partner, principle, on)
+    given = mine = None
+    if partner.other() is not None:
+        for each in SharedDay.objects.visible_to(partner).filter(on=on):
+            if each.giver_id == partner.pk:
+                mine = each
+            else:
+                given = each
+    return Today(on, principle, way, day, given, mine)
+
+
+def way_for(partner: Partner, principle: Principle, on: date) -> str | Promise:
+    """The small way of a day: ours in turn, and those that people added come round like them."""
+    own = Way.objects.visible_to(partner).filter(principle=principle.slug)
+    ways = ways_of(principle, list(own))
+    turn = on.toordinal() + offset(partner)
+    return ways[(turn // len(catalog.PRINCIPLES)) % len(ways)]

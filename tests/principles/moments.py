@@ -1,0 +1,64 @@
+"""Moments for the tests: one of each kind, in the state that a test needs."""
+
+from typing import Any
+
+from couples.models import User
+from principles import parts, practices
+from principles.models import Area, Call, Decision, Moment, Offer, Repair
+from principles.models.area import Shares
+from principles.moment_page import BY_KIND
+from principles.practices import Shape
+
+OFFERS = [slug for slug in practices.of_shape(Shape.OFFER) if slug != "emergency"]
+
+
+def words(kind: str, text: str) -> dict[str, str]:
+    """What is written for a kind, with `text` in its main field."""
+    if kind == "kindness":
+        return {"feel": "cold", "about": text, "need": "a coat"}
+    return {"text": text}
+
+
+def give(person: User, kind: str, text: str = "The kettle is broken.") -> Any:
+    packed = parts.pack(words(kind, text))
+    desk = _desk(person, kind)
+    return again(BY_KIND[kind].begin(person.partner, kind, packed, desk))
+
+
+def _desk(person: User, kind: str) -> int:
+    from principles.models import Draft
+
+    return Draft.on_desk(person, kind).revision
+
+
+def again(moment: Moment) -> Any:
+    """As a request finds it: nothing remembered."""
+    return BY_KIND[moment.kind].objects.whole().get(pk=moment.pk)
+
+
+def answer(choice: str = "", text: str = "") -> str:
+    return parts.pack({"choice": choice, "text": text})
+
+
+def ready(decision: Decision, person: User, choice: str = "yes", text: str = "Sleep.") -> None:
+    decision = again(decision)
+    mine = decision.round.answer_of(person.partner)
+    base = mine.revision if mine else 0
+    decision.ready(person.partner, answer(choice, text), base)
+
+
+def tell(repair: Repair, person: User, story: str = "It was late.", part: str = "") -> None:
+    again(repair).tell(person.partner, parts.pack({"story": story, "part": part}), 0)
+
+
+def call_out(person: User) -> Call:
+    """A call that has gone out."""
+    from principles.models import call
+
+    started = Call.start(person.partner)
+    call.send(started.pk)
+    out: Call = again(started)
+    return out
+
+
+__all__ = ["Area", "Offer", "Shares"]

@@ -1,0 +1,91 @@
+"""How often the pages of the practices ask the database, with years of moments."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from couples.models import User
+from principles import practices
+from principles.models import Kept
+from principles.models.area import Shares
+from principles.practices import Shape
+from tests.principles.moments import again, give, ready, tell
+
+MOST = 12
+
+
+@pytest.fixture
+def years(ana: User, ben: User) -> dict[str, Any]:
+    newest: dict[str, Any] = {}
+    for _ in range(25):
+        for kind in practices.SLUGS:
+            if kind != "emergency":
+                newest[kind] = give(ben, kind)
+    for kind in practices.of_shape(Shape.BLIND):
+        for person in (ana, ben):
+            ready(newest[kind], person, "not-yet", "Sleep.")
+    for text in ("A tent.", "A boat.", "A train."):
+        idea = again(newest["ws"]).add_idea(ana.partner, text)
+        newest["ws"].mark(ben.partner, idea, True)
+    for person in (ana, ben):
+        tell(newest["repair"], person)
+        newest["share-power"].propose(person.partner, Shares("one", "two"), "x")
+        Kept.objects.create(person=person, kind="backs", text="{}")
+    newest["backs"].respond(ana.partner, "with", "Yes.")
+    return newest
+
+
+@pytest.mark.parametrize("page", ["", "history/", "kept/"])
+@pytest.mark.parametrize("kind", practices.SLUGS)
+def test_a_practice_asks_at_most_twelve_times(
+    as_ana: Client,
+    years: dict[str, Any],
+    kind: str,
+    page: str,
+    django_assert_max_num_queries: Callable[..., Any],
+):
+    with django_assert_max_num_queries(MOST):
+        assert as_ana.get(f"/practices/{kind}/{page}").status_code == 200
+
+
+def test_a_moment_asks_at_most_twelve_times(
+    as_ana: Client, years: dict[str, Any], django_assert_max_num_queries: Callable[..., Any]
+):
+    for moment in years.values():
+        with django_assert_max_num_queries(MOST):
+            assert as_ana.get(f"/moments/{moment.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "page", ["/home/", "/principles/emergency/", "/practices/", "/practices/decisions/"]
+)
+def test_the_pages_around_ask_at_most_eight_times(
+    as_ana: Client,
+    years: dict[str, Any],
+    page: str,
+    django_assert_max_num_queries: Callable[..., Any],
+):
+    with django_assert_max_num_queries(8):
+        assert as_ana.get(page).status_code == 200
+
+
+def test_a_history_has_pages(as_ana: Client, years: dict[str, Any]):
+    first = as_ana.get("/practices/tell-first/history/").text
+    assert first.count('href="/moments/') == 20
+    second = as_ana.get("/practices/tell-first/history/?page=2").text
+    assert second.count('href="/moments/') == 5
+
+
+def test_home_says_what_waits_and_no_content(as_ana: Client, as_ben: Client, ben: User):
+    give(ben, "transparent", "I hid the box.")
+    give(ben, "joint-decisions", "We get a dog.")
+    give(ben, "supporters", "The soup.")
+    page = as_ana.get("/home/").text
+    assert "Ben wants you to know something." in page
+    assert "We get a dog." in page
+    assert "I hid the box." not in page
+    # The jar waits for nobody.
+    assert "The soup." not in page
+    assert "Ben wants you" not in as_ben.get("/home/").text
