@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 from uuid import UUID
 
@@ -310,8 +309,10 @@ def to_html_with_notes(blocks: Sequence[Block], numbers: Mapping[str, int]) -> S
 def _paragraph(block: Block, numbers: Sequence[Iterable[int]] = ()) -> str:
     css_class = CSS_CLASS.get(block.kind)
     named = f' class="{css_class}"' if css_class else ""
-    runs = zip_longest(block.runs, numbers, fillvalue=())
-    words = "".join(inline(run) + "".join(map(_number, here)) for run, here in runs)
+    words = "".join(
+        inline(run) + "".join(map(_number, numbers[place] if numbers else ()))
+        for place, run in enumerate(block.runs)
+    )
     return f'<p{named} dir="auto">{words}</p>'
 
 

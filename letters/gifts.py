@@ -12,7 +12,7 @@ from django.db import transaction
 
 from couples import live
 from couples.models import Partner
-from letters import authors, crdt, document
+from letters import authors, crdt, document, restoring
 from letters.authors import AuthoredBlock, AuthoredRun
 from letters.document import Block, Kind
 from letters.models import Letter, Share
@@ -116,35 +116,10 @@ def _insert(doc: crdt.Doc, block: Block) -> None:
     end = len(children)
     while end and _follows(children[end - 1]):
         end -= 1
-    element = pycrdt.XmlElement(block.kind)
-    children.insert(end, element)
-    for row, break_before in _rows(block):
-        if break_before:
-            element.children.append(pycrdt.XmlElement(document.BREAK))
-        words = "".join(text for text, _ in row)
-        if not words:  # an empty text cannot be read by Yjs
-            continue
-        text = pycrdt.XmlText(words)
-        element.children.append(text)
-        at = 0
-        for part, marks in row:
-            to = at + len(part.encode())
-            if marks and part:
-                text.format(at, to, {mark: {} for mark in marks})
-            at = to
+    restoring.insert(children, end, block)
 
 
 def _follows(node: object) -> bool:
     if not isinstance(node, pycrdt.XmlElement):
         return False
     return node.tag in GOODBYES or (node.tag == Kind.PARAGRAPH and not node.children)
-
-
-def _rows(block: Block) -> list[tuple[list[tuple[str, tuple[str, ...]]], bool]]:
-    """The words with their marks, line by line, and whether a break comes before the line."""
-    rows: list[tuple[list[tuple[str, tuple[str, ...]]], bool]] = [([], False)]
-    for run in block.runs:
-        first, *more = run.text.split("\n")
-        rows[-1][0].append((first, run.marks))
-        rows += [([(part, run.marks)], True) for part in more]
-    return rows

@@ -4,11 +4,7 @@ All three are made of blocks, never of HTML that somebody sent. What people wrot
 a star is a star in Markdown, and a tag is five characters in a PDF.
 """
 
-import os
 import re
-import subprocess
-import sys
-import threading
 import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,30 +14,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from letters import document, press
+from couples import paper
+from couples.paper import direction
+from letters import document
 from letters.document import Block, Kind, Run
 
-PRESS = press.__file__
-FONTS = settings.BASE_DIR / "static" / "dist" / "fonts"
-# All that the press is told of its surroundings: no keys, and nothing about the database.
-SURROUNDINGS = (
-    *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME"),
-    *("FONTCONFIG_FILE", "FONTCONFIG_PATH"),
-    *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"),
-)
-PATIENCE = 30.0
 # A word without an end takes the press a time that grows with its square.
 _LONG = re.compile(r"[^\s\u2e80-\U0010ffff]{200,}")
-# A page waits in one of four threads while its PDF is made; two are left for everybody else.
-_presses = threading.BoundedSemaphore(2)
-
-
-class NoPress(Exception):
-    """There is no PDF now; whether there may be one in a moment."""
-
-    def __init__(self, *, later: bool) -> None:
-        super().__init__("The press is busy." if later else "The press is missing a library.")
-        self.later = later
 
 
 class Aside(NamedTuple):
@@ -133,38 +112,8 @@ class Keepsake(NamedTuple):
         )
 
     def to_pdf(self) -> bytes:
-        """Raises NoPress."""
-        if not _presses.acquire(timeout=3):
-            raise NoPress(later=True)
-        try:
-            done = subprocess.run(  # noqa: S603 # our own script, and our own page
-                [sys.executable, "-I", PRESS, str(FONTS)],
-                input=self.to_html().encode(),
-                capture_output=True,
-                timeout=PATIENCE,
-                env={name: os.environ[name] for name in SURROUNDINGS if name in os.environ},
-            )
-        except subprocess.TimeoutExpired:
-            raise NoPress(later=True) from None
-        finally:
-            _presses.release()
-        # What it said is not looked at: it may quote the letter.
-        if done.returncode == press.NO_LIBRARY:
-            raise NoPress(later=False)
-        if done.returncode or not done.stdout.startswith(b"%PDF-"):
-            raise NoPress(later=True)
-        return done.stdout
-
-
-def direction(text: str) -> str:
-    """Which way a paragraph runs: as its first letter does."""
-    for sign in text:
-        match unicodedata.bidirectional(sign):
-            case "L":
-                return "ltr"
-            case "R" | "AL":
-                return "rtl"
-    return "ltr"
+        """Raises NoPress (couples.paper)."""
+        return paper.to_pdf(self.to_html())
 
 
 def _breakable(word: re.Match[str]) -> str:

@@ -37,10 +37,11 @@ def bring(doc: crdt.Doc, blocks: Sequence[Block]) -> None:
                         continue
                     del children[end]
                 if after is not None:
-                    _insert(children, end, after)
+                    insert(children, end, after)
 
 
-def _insert(children: Any, place: int, block: Block) -> None:
+def insert(children: Any, place: int, block: Block) -> None:
+    """A new block at a place among the blocks, with its marks and line breaks."""
     children.insert(place, pycrdt.XmlElement(block.kind))
     element = children[place]
     # A line break is an element of its own, and an empty text would be one of length zero.

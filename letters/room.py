@@ -5,7 +5,7 @@ said later, after the commit. Awareness (names and cursors) is relayed to everyb
 included, because y-websocket takes thirty seconds of silence for a dead link; it is never stored.
 
 The log in the database is the truth. Another process may write to the same letter: its rows show
-as a gap in the numbers, or are found by a look at all open letters once a second.
+as a gap in the numbers, or are found by a look at all open letters once a second (rooms.py).
 
 The last one out takes a version and a new snapshot, and the document leaves the memory; more of
 both in upkeep.py.
@@ -14,30 +14,32 @@ both in upkeep.py.
 import asyncio
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pycrdt
 
-from letters import crdt, structs, wake, wire
-from letters.commit import Batch, Commit, Overloaded
+from letters import crdt, structs, wire
+from letters.commit import Batch, Overloaded
 from letters.connection import Connection
 from letters.loading import Loaded, in_thread, load
-from letters.models import Brought, Document, Letter
+from letters.models import Brought, Document
 from letters.upkeep import Upkeep
+
+if TYPE_CHECKING:
+    from letters.rooms import Rooms
 
 log = logging.getLogger(__name__)
 
 MAX_WEIGHT = 2**20
 SETTLE_EVERY, MERGE_ABOVE = 256, 64
 PENDING_BARRIER = 200  # bytes that one takes in memory, about
-MAX_PAGES = 32
-POLL = 1.0
 # Somebody who does not show themselves also keeps the rhythm of their typing to themselves: their
 # words reach the other in one piece, this many seconds later.
 LATE = 5.0
 
-BROKEN, RESTART, TRY_AGAIN = 1011, 1012, 1013
-MALFORMED, CLOSED, SEALED = 4400, 4404, 4423
+BROKEN, TRY_AGAIN = 1011, 1013
+MALFORMED, CLOSED = 4400, 4404
 
 
 class TooLarge(Exception):
@@ -327,110 +329,3 @@ class Room:
             log.exception("A letter could not be brought up to date.")
         finally:
             self.catching_up = None
-
-
-class Rooms:
-    """All open letters of this process."""
-
-    def __init__(self) -> None:
-        self.commit = Commit()
-        self.open: dict[UUID, Room] = {}
-        self.polling: asyncio.Task[None] | None = None
-        self.glances: set[asyncio.Task[None]] = set()
-        self.closing = False
-        self.loop = asyncio.get_running_loop()
-        wake.listeners.add(self.hear)
-
-    def hear(self, letter_id: UUID) -> None:
-        """From any thread: something happened to a letter. See wake.py."""
-        if letter_id in self.open and not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self._glance, letter_id)
-
-    def _glance(self, letter_id: UUID) -> None:
-        task = asyncio.create_task(self._look([letter_id]))
-        self.glances.add(task)
-        task.add_done_callback(self.glances.discard)
-
-    def enter(self, letter_id: UUID, owner_id: UUID, page: Connection) -> Room | None:
-        """Let a page into its letter's room; the first one opens it. None when the page had to be
-        turned away and is closed."""
-        if self.closing:
-            page.close(RESTART, "restart")
-            return None
-        room = self.open.get(letter_id)
-        if room is None:
-            room = self.open[letter_id] = Room(letter_id, owner_id, self)
-            if self.polling is None or self.polling.done():
-                self.polling = asyncio.create_task(self._poll())
-        if len(room.connections) >= MAX_PAGES:
-            page.close(TRY_AGAIN, "too many pages")
-            return None
-        room.connections.add(page)
-        return room
-
-    def retire(self, room: Room) -> None:
-        """Everybody left: write, take a snapshot, and forget, unless somebody comes back."""
-        if room.retiring is None:
-            room.retiring = asyncio.create_task(self._retire(room))
-
-    async def _retire(self, room: Room) -> None:
-        try:
-            while not room.connections:
-                while room.batch is not None:
-                    await room.batch.landed()
-                if room.connections or self.open.get(room.letter_id) is not room:
-                    break
-                await room.upkeep.finish()
-                if not room.connections and room.batch is None:
-                    self.forget(room)
-        except Exception:
-            # Nothing is lost: the rows are there, and the next one out tries again.
-            log.exception("No snapshot could be taken of a letter.")
-            if not room.connections:
-                self.forget(room)
-        finally:
-            room.retiring = None
-
-    def forget(self, room: Room) -> None:
-        if self.open.get(room.letter_id) is room:
-            del self.open[room.letter_id]
-
-    async def _poll(self) -> None:
-        """Once a second, see whether another process wrote to a letter that is open here, or
-        whether it was closed."""
-        while self.open:
-            await asyncio.sleep(POLL)
-            await self._look(list(self.open))
-
-    async def _look(self, letter_ids: list[UUID]) -> None:
-        try:
-            seqs = await in_thread(Document.seqs, letter_ids)
-            closed = [letter_id for letter_id in letter_ids if letter_id not in seqs]
-            sealed = await in_thread(Letter.sealed_among, closed) if closed else set()
-        except Exception as error:
-            log.warning("The log of letters cannot be read: %s", error)
-        else:
-            self._compare(letter_ids, seqs, sealed)
-
-    def _compare(self, letter_ids: list[UUID], seqs: dict[UUID, int], sealed: set[UUID]) -> None:
-        for room in filter(None, map(self.open.get, letter_ids)):
-            seq = seqs.get(room.letter_id)
-            if seq is None and room.letter_id in sealed:
-                room.close_all(SEALED, "sealed")
-            elif seq is None:
-                room.close_all(CLOSED, "closed")
-            elif room.loading is None and room.batch is None and seq > room.seq:
-                room.catch_up()
-
-    async def close(self, patience: float = 10.0) -> None:
-        """Show everybody out, and write down what is held."""
-        self.closing = True
-        wake.listeners.discard(self.hear)
-        for room in list(self.open.values()):
-            room.close_all(RESTART, "restart")
-        await self.commit.stop(patience)
-        tasks = [room.retiring for room in list(self.open.values()) if room.retiring]
-        if tasks:
-            await asyncio.wait(tasks, timeout=patience)
-        if self.polling is not None:
-            self.polling.cancel()

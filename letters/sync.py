@@ -28,16 +28,8 @@ from letters.commit import Overloaded
 from letters.connection import Connection
 from letters.models import Client, Document, ForeignClient, Letter
 from letters.models.version import Closed
-from letters.room import (
-    BROKEN,
-    MALFORMED,
-    RESTART,
-    SEALED,
-    TRY_AGAIN,
-    Room,
-    Rooms,
-    TooLarge,
-)
+from letters.room import BROKEN, MALFORMED, TRY_AGAIN, Room, TooLarge
+from letters.rooms import RESTART, SEALED, Rooms
 
 log = logging.getLogger(__name__)
 

@@ -51,7 +51,6 @@ class AttributionQuerySet(models.QuerySet["Attribution"]):
             ignore_conflicts=True,
         )
 
-
     def bring(self, letter_id: UUID, brought: Iterable[Brought]) -> None:
         """What came through somebody else than the client's person is theirs."""
         for one in brought:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
+from couples.paper import NoPress
 from letters import document
 from letters.document import Block
-from letters.keepsake import Aside, Keepsake, NoPress
+from letters.keepsake import Aside, Keepsake
 from letters.models import Letter, Note, Opening, Seal, Share
 from letters.models.note import in_order
 from letters.models.opening import Stage

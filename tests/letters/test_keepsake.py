@@ -18,10 +18,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from couples import paper, press
 from couples.models import User
-from letters import document, keepsake, press
+from couples.paper import NoPress
+from letters import document
 from letters.document import Block, Kind, Run
-from letters.keepsake import Keepsake, NoPress
+from letters.keepsake import Keepsake
 from letters.models import Client as Page
 from letters.models import Entry, Letter, Note, Opening, Share, Update
 from tests.letters.writing import write
@@ -246,7 +248,7 @@ def test_the_press_fetches_nothing_even_when_it_is_told_to(
         f'<link rel="attachment" href="{secret.as_uri()}"><embed src="{secret.as_uri()}">'
     )
     done = subprocess.run(
-        [sys.executable, "-I", keepsake.PRESS, str(keepsake.FONTS)],
+        [sys.executable, "-I", paper.PRESS, str(paper.FONTS)],
         input=page.encode(),
         capture_output=True,
     )
@@ -327,7 +329,7 @@ def test_serving_loads_no_press():
 def test_a_press_that_takes_too_long_is_stopped(
     as_ana: Client, joint: Letter, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(keepsake, "PATIENCE", 0.01)
+    monkeypatch.setattr(paper, "PATIENCE", 0.01)
     response = as_ana.get(address(joint, "pdf"))
     assert response.status_code == 503
     assert "Try again" in response.text
@@ -340,7 +342,7 @@ def test_a_press_that_breaks_breaks_nothing_else(
 ):
     script = tmp_path / "press.py"
     script.write_text(f"import os, sys; {ending}")
-    monkeypatch.setattr(keepsake, "PRESS", str(script))
+    monkeypatch.setattr(paper, "PRESS", str(script))
     with pytest.raises(NoPress, match="busy"):
         Keepsake([]).to_pdf()
 
@@ -348,7 +350,7 @@ def test_a_press_that_breaks_breaks_nothing_else(
 def test_the_press_learns_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     script = tmp_path / "press.py"
     script.write_text("import os, sys; sys.exit(3 if 'MASTER_KEYS' in os.environ else 1)")
-    monkeypatch.setattr(keepsake, "PRESS", str(script))
+    monkeypatch.setattr(paper, "PRESS", str(script))
     with pytest.raises(NoPress) as refused:
         Keepsake([]).to_pdf()
     assert refused.value.later
@@ -360,7 +362,7 @@ def test_a_third_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch):
             assert timeout < 5
             return False
 
-    monkeypatch.setattr(keepsake, "_presses", Full())
+    monkeypatch.setattr(paper, "_presses", Full())
     with pytest.raises(NoPress) as refused:
         Keepsake([]).to_pdf()
     assert refused.value.later
@@ -368,4 +370,4 @@ def test_a_third_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch):
 
 def test_the_press_knows_the_fonts_that_are_built():
     house.build_front_end()
-    assert {file for _, file, _ in press.FACES} <= {p.name for p in keepsake.FONTS.iterdir()}
+    assert {file for _, file, _ in press.FACES} <= {p.name for p in paper.FONTS.iterdir()}

@@ -1,11 +1,26 @@
 """Everything that two people hold to, on one sheet."""
 
+from pathlib import Path
+
+import pypdfium2
+import pytest
 from django.test import Client
 from django.urls import reverse
 
+from couples import paper, press
 from couples.models import User
+from principles import catalog
 from principles.models import Agreement, Rest
 from tests.principles.agreeing import hold, propose
+
+
+def can_print() -> bool:
+    try:
+        paper.to_pdf("<p>x")
+    except paper.NoPress:
+        return False
+    return True
+
 
 OURS, TEXT = reverse("principles:ours"), reverse("principles:ours_text")
 
@@ -49,3 +64,36 @@ def test_nobody_elses_stand_there(as_cleo: Client, ana: User, ben: User) -> None
     hold(ana, ben)
     assert "come back" not in as_cleo.get(OURS).text
     assert "come back" not in as_cleo.get(TEXT).text
+
+
+@pytest.mark.skipif(not can_print(), reason="needs Pango")
+def test_ten_agreements_make_one_sheet(as_ana: Client, ana: User, ben: User) -> None:
+    for number, slug in enumerate(catalog.BY_SLUG):
+        wording = Agreement.of(ana.partner, slug).propose(
+            ana.partner,
+            f"We do this, number {number}, and we do it in more than one line of words.",
+            mine="I put the kettle on.",
+            hardest="one of us has to be up at five.",
+        )
+        for user in (ana, ben):
+            wording.sign(user.partner)
+    response = as_ana.get(reverse("principles:ours_pdf"))
+    assert response["Content-Type"] == "application/pdf"
+    sheet = pypdfium2.PdfDocument(response.content)
+    assert len(sheet) == 1
+    text = sheet[0].get_textpage().get_text_range()
+    for number in range(10):
+        assert f"number {number}" in text
+
+
+def test_without_a_press_the_page_says_how_else(
+    as_ana: Client, ana: User, ben: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "press.py"
+    script.write_text(f"import sys; sys.exit({press.NO_LIBRARY})")
+    monkeypatch.setattr(paper, "PRESS", str(script))
+    hold(ana, ben)
+    response = as_ana.get(reverse("principles:ours_pdf"))
+    assert response.status_code == 503
+    assert "choose Print" in response.text
+    assert TEXT in response.text

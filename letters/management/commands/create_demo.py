@@ -1,18 +1,35 @@
 """Ana and Ben: a couple with letters, agreements and a finished review, to look around with."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+
+import pycrdt
 
 from allauth.account.models import EmailAddress
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from couples.identity import uuid7
 from couples.models import Invitation, User, Workspace
-from letters import document, questions
+from letters import authors, blueprint, document, questions
 from letters.document import Kind
-from letters.models import Letter, Reflection, Share
-from principles.models import Agreement, Pledge, Review
+from letters.models import (
+    Letter,
+    Note,
+    Opening,
+    Passage,
+    Reflection,
+    Seal,
+    Share,
+    SharedValues,
+    Value,
+    Version,
+)
+from letters.models.value import digest
+from principles import catalog
+from principles.models import Agreement, Day, OwnPrinciple, Pledge, Review, Way, Words
 from principles.models.review_mark import Said
 
 PASSWORD = "a walk after every dinner"  # noqa: S105 # printed for whoever asked for the demo
@@ -23,6 +40,34 @@ ANSWERS = {
     "hard-day": "I want to be the one who makes the tea and asks nothing until it is drunk.",
     "true-of-us": "I want it to be true that neither of us has to be alone with bad news.",
 }
+
+BLUEPRINT = {
+    "closeness-first": "To the stairs. Nobody came, and after a while it stopped mattering.",
+    "closeness-quiet": "That it is my fault, and that I have to find out which one.",
+    "closeness-signs": "I ask what time you will be home. It is not about the time.",
+}
+
+# What each would like to be held to, what it means, and the principles in which it is lived.
+VALUES = {
+    "Ana": (
+        ("Patience", "I let you finish, even when I know the end.", ("repair", "kindness")),
+        ("Plain words", "I say what I want before I am angry about it.", ("transparent",)),
+        ("Humour", "", ("kindness",)),
+    ),
+    "Ben": (
+        ("A long breath", "I count to ten on the balcony, and then I come back in.", ("repair",)),
+        ("Reliability", "When I say seven, it is seven.", ("backs", "emergency")),
+        ("Playfulness", "", ()),
+    ),
+}
+
+# The letter before this one, which both have signed.
+FIRST_LETTER = [
+    ("Ben", Kind.PARAGRAPH, "We have lived with you for a year now and never said hello."),
+    ("Ben", Kind.LINE, "I want to be somebody you can ring at any hour."),
+    ("Ana", Kind.LINE, "I want to be honest before I am polite."),
+    ("Ana", Kind.SIGNATURE, "Ana and Ben"),
+]
 
 OUR_LETTER = [
     (
@@ -54,22 +99,46 @@ OWN_LINES = {
     "Ana": "I want to be someone who lowers her voice first.",
     "Ben": "I want to be someone you do not have to guess about.",
 }
+# The first of them are older than the rest of the letter.
+EARLIER = 3
+
+# What Ben proposes in the letter; what is said about it, beside it.
+NOTED = "even when staying is the last thing I want"
+SPARED, INSTEAD = "a minute", "an evening"
+ADDED = " Even at four in the morning."
+NOTE = "This is the line I go back to. What would help you to stay?"
+REPLY = "If you sit down first. I stay where somebody sits."
+QUIETLY = (
+    "There is a thing about money that I have not said yet.\n\n"
+    "I want to tell you about the savings before you ask."
+)
+
 OWN_WORDS = "It will not go well every time. I will come back and try again."
+
+FOR_A_HARD_DAY = "If you read this, it was a bad one. There is soup in the freezer, and there is me."
 
 # Under each principle: what both signed, and what Ana and Ben say of it in their review.
 AGREEMENTS = {
     "repair": (
-        "We come back within the hour, even if all we can say is “not yet”.",
+        Words(
+            "We come back within the hour, even if all we can say is “not yet”.",
+            one="I put the kettle on. It means: I am still here.",
+            two="I say my part first, without “but”.",
+            hardest="We are both tired, and one of us has to be up at six.",
+            named="Whoever notices says “the hour is over”, and nothing else.",
+            repaired="The one who left knocks, and brings two cups.",
+            by="Before we sleep, or by breakfast.",
+        ),
         Said("holding", ""),
         Said("holding", "Twice it took until morning, and it was fine."),
     ),
     "tell-first": (
-        "We hear it from each other before anybody else hears it.",
+        Words("We hear it from each other before anybody else hears it."),
         Said("holding", "You told me about the job before you told your sister."),
         Said("holding", ""),
     ),
     "joint-decisions": (
-        "We ask before we book, buy or promise anything that both of us will live with.",
+        Words("We ask before we book, buy or promise anything that both of us will live with."),
         Said(
             "wobbling",
             "I booked the dentist move and the car without asking. Small, but it is a habit.",
@@ -77,6 +146,13 @@ AGREEMENTS = {
         Said("holding", "I noticed the car. I did not mind, and I would still like to be asked."),
     ),
 }
+
+# How long ago, under which principle, and what Ana said of the day.
+DAYS = (
+    (1, "repair", "Knocked. You had the door open already."),
+    (3, "tell-first", "Rang you from the car park, before I rang my mother."),
+    (4, "kindness", ""),
+)
 
 
 class Command(BaseCommand):
@@ -113,32 +189,116 @@ def seat(user: User) -> Any:
 
 
 def write_letters(ana: User, ben: User) -> None:
+    people = {"Ana": ana, "Ben": ben}
+    find_words(people)
+    seal_the_first(people)
+    joint = Letter.begin_joint(seat(ana).workspace)
+    add(joint, people, OUR_LETTER[:EARLIER])
+    Version.take(joint, Version.Kind.NAMED, by=ana, name="The first evening")
+    add(joint, people, OUR_LETTER[EARLIER:])
+    Version.take(joint, Version.Kind.AUTOMATIC)
+    say_things_beside(joint, ana, ben)
+    for name, line in OWN_LINES.items():
+        letter = Letter.begin_personal(people[name])
+        add(letter, people, [(name, Kind.LINE, line), (name, Kind.PARAGRAPH, OWN_WORDS)])
+    # Ben's is the last of them; he gives it to Ana.
+    Share.give(letter, seat(ben), seen(letter))
+    soup = Letter.begin_personal(ben)
+    add(soup, people, [("Ben", Kind.PARAGRAPH, FOR_A_HARD_DAY)])
+    Opening.put_away(soup, seat(ben), seen(soup), Opening.Audience.OTHER, None)
+
+
+def add(letter: Letter, people: dict[str, User], blocks: Sequence[tuple[str, Kind, str]]) -> None:
+    for name, kind, text in blocks:
+        letter.add(people[name], kind, text)
+
+
+def seen(letter: Letter) -> str:
+    return document.digest(document.blocks(document.load(letter)))
+
+
+def find_words(people: dict[str, User]) -> None:
     for slug, text in ANSWERS.items():
         question = questions.get(slug)
         assert question is not None  # noqa: S101 # slugs of the catalogue
-        Reflection.answer(ana, question, text, 0)
-    people = {"Ana": ana, "Ben": ben}
-    joint = Letter.begin_joint(seat(ana).workspace)
-    for name, kind, text in OUR_LETTER:
-        joint.add(people[name], kind, text)
-    for name, line in OWN_LINES.items():
-        letter = Letter.begin_personal(people[name])
-        letter.add(people[name], Kind.LINE, line)
-        letter.add(people[name], Kind.PARAGRAPH, OWN_WORDS)
-    # Ben's is the last of them; he gives it to Ana.
-    blocks = document.blocks(document.load(letter))
-    Share.give(letter, seat(ben), document.digest(blocks))
+        Reflection.answer(people["Ana"], question, text, 0)
+    for slug, text in BLUEPRINT.items():
+        Reflection.answer(people["Ana"], blueprint.PROMPTS[slug], text, 0)
+    for name, values in VALUES.items():
+        for text, meaning, slugs in values:
+            Value.name(people[name], text)[0].keep(text, meaning, slugs, 0)
+    for giver, reader in (people.values(), reversed(people.values())):
+        listed = Value.hold(giver)
+        chosen = [str(value.pk) for value in listed]
+        SharedValues.give(seat(giver), str(seat(reader).pk), digest(listed), chosen)
+
+
+def seal_the_first(people: dict[str, User]) -> None:
+    first = Letter.begin_joint(seat(people["Ana"]).workspace)
+    add(first, people, FIRST_LETTER)
+    for person in people.values():
+        Seal.sign(first, seat(person), seen(first))
+
+
+def say_things_beside(joint: Letter, ana: User, ben: User) -> None:
+    """A note with an answer, a heart, two proposals, and what Ana writes quietly."""
+    note, heart = uuid7(), uuid7()
+    lines = [text for _, _, text in OUR_LETTER]
+    liked = next(text for text in lines if "once more" in text)
+
+    def mark(doc: pycrdt.Doc[Any]) -> None:
+        root = doc.get(document.ROOT, type=pycrdt.XmlFragment)
+        texts = [each.children[0] for each in root.children if len(each.children)]
+        for text in texts:
+            said = str(text)
+            if NOTED in said:
+                at = said.index(NOTED)
+                text.format(at, at + len(NOTED), {"note--aaaaaaaa": {"id": str(note)}})
+            elif said == liked:
+                text.format(0, len(said), {"note--bbbbbbbb": {"id": str(heart)}})
+            elif SPARED in said:
+                at = said.index(SPARED)
+                text.format(at, at + len(SPARED), proposal("deletion", 1))
+                text.insert(at + len(SPARED), INSTEAD, proposal("insertion", 1))
+            elif said.startswith("When it is loud"):
+                text.insert(len(said), ADDED, proposal("insertion", 2))
+
+    def proposal(what: str, number: int) -> dict[str, dict[str, str]]:
+        return {f"{what}--cccccccc": {"id": f"demo{number}", "who": seat(ben).who}}
+
+    authors.write(joint, ben, mark)
+    thread = Note.leave(joint, seat(ben), note, Note.Kind.COMMENT, NOTED, NOTE)
+    thread.reply(seat(ana), uuid7(), REPLY)
+    Note.leave(joint, seat(ana), heart, Note.Kind.HEART, liked)
+    Passage.keep(joint, ana, QUIETLY, 0, "")
 
 
 def agree(ana: User, ben: User) -> None:
-    for slug, (text, _, _) in AGREEMENTS.items():
-        wording = Agreement.of(seat(ana), slug).propose(seat(ana), text)
+    for slug, (words, _, _) in AGREEMENTS.items():
+        agreement = Agreement.of(seat(ana), slug)
+        wording = agreement.propose(seat(ana), words.text, mine=words.one)
+        if words.two:
+            wording = agreement.put(seat(ben), words, wording.number)
         wording.sign(seat(ana))
         wording.sign(seat(ben))
     Agreement.of(seat(ben), "backs").propose(
         seat(ben), "We put the phone down when one of us comes in."
     ).sign(seat(ben))
     Pledge.of(ana, "repair").write("I put the kettle on. It means: I am still here.", 0)
+    OwnPrinciple.propose(
+        seat(ben), "We eat at one table", "One meal a day, whatever is on the plate."
+    ).agree(seat(ana))
+    OwnPrinciple.propose(seat(ben), "We keep one Sunday empty", "Nobody is invited, and we stay.")
+    live_the_days(ana)
+
+
+def live_the_days(ana: User) -> None:
+    Way.add(seat(ana), "repair", "Knock, even when the door is open.")
+    for ago, slug, line in DAYS:
+        way = str(catalog.BY_SLUG[slug].ways[0])
+        day = Day.of(ana, timezone.localdate() - timedelta(days=ago), slug, way)
+        day.say(Day.Outcome.DONE if line else Day.Outcome.NOT_TODAY)
+        day.keep(line, 0, "")
 
 
 def look_back(ana: User, ben: User) -> None:

@@ -52,6 +52,14 @@ a { color: inherit; text-decoration: none }
 .note-number { font-size: 0.65em; line-height: 0 }
 .aside { font-size: 10.5pt; break-inside: avoid }
 :not(.aside) + .aside { margin-block-start: 2.4em }
+.ours { columns: 2; column-gap: 9mm; font-size: 9.5pt; line-height: 1.4 }
+.ours h1 { margin: 0 0 6mm; column-span: all; font-weight: 400; font-size: 21pt }
+.held { margin-block-end: 5mm; break-inside: avoid }
+.held h2 { margin: 0; font-weight: 400; font-style: italic; font-size: 8.5pt; color: #776a60 }
+.held .words { font-size: 11.5pt; line-height: 1.3 }
+.held p + p { margin-block-start: 0.25em }
+.held .part { font-size: 9pt }
+.held .signed { font-style: italic; color: #776a60 }
 """
 
 
