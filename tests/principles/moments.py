@@ -1,10 +1,11 @@
 """Moments for the tests: one of each kind, in the state that a test needs."""
 
 from typing import Any
+from unittest import mock
 
 from couples.models import User
 from principles import parts, practices
-from principles.models import Area, Call, Decision, Moment, Offer, Repair
+from principles.models import Area, Call, Decision, Draft, Moment, Offer, Repair, call
 from principles.models.area import Shares
 from principles.moment_page import BY_KIND
 from principles.practices import Shape
@@ -26,8 +27,6 @@ def give(person: User, kind: str, text: str = "The kettle is broken.") -> Any:
 
 
 def _desk(person: User, kind: str) -> int:
-    from principles.models import Draft
-
     return Draft.on_desk(person, kind).revision
 
 
@@ -53,9 +52,9 @@ def tell(repair: Repair, person: User, story: str = "It was late.", part: str = 
 
 def call_out(person: User) -> Call:
     """A call that has gone out."""
-    from principles.models import call
-
-    started = Call.start(person.partner)
+    # Sent by hand: a timer of its own would wake in the middle of another test.
+    with mock.patch.object(call, "send_after"):
+        started = Call.start(person.partner)
     call.send(started.pk)
     out: Call = again(started)
     return out

@@ -1,0 +1,177 @@
+"""What can be asked of the practices, and by whom; what is typed stays when something is wrong."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from couples.models import User
+from principles import parts
+from principles.models import Draft, Kept, Moment, Offer
+from tests.principles.moments import give, ready
+
+HTMX = {"HX-Request": "true"}
+
+
+def at(moment: Any, name: str = "moment") -> str:
+    return reverse(f"principles:{name}", args=[moment.pk])
+
+
+def give_at(kind: str) -> str:
+    return reverse("principles:draft_give", args=[kind])
+
+
+@pytest.mark.parametrize("verb", ["kept_take_up", "kept_let_go"])
+def test_what_somebody_kept_is_found_by_nobody_else(
+    verb: str, ana: User, as_ben: Client, as_cleo: Client
+):
+    kept = Draft.keep(ana, "backs", parts.pack({"text": "x"}), 0)
+    for client in (as_ben, as_cleo):
+        assert client.post(at(kept, verb)).status_code == 404
+    assert Kept.objects.get() == kept
+
+
+def test_kept_words_are_taken_up_and_let_go(ana: User, as_ana: Client):
+    kept = Draft.keep(ana, "backs", parts.pack({"text": "The exam."}), 0)
+    as_ana.post(at(kept, "kept_take_up"))
+    assert "The exam." in as_ana.get("/practices/backs/").text
+    kept = Draft.keep(ana, "tell-first", parts.pack({"text": "News."}), 0)
+    as_ana.post(at(kept, "kept_let_go"))
+    assert not Kept.objects.exists()
+
+
+def test_an_unknown_practice_is_not_found(as_ana: Client):
+    assert as_ana.get("/practices/revenge/").status_code == 404
+    assert as_ana.post(give_at("revenge")).status_code == 404
+
+
+def test_an_emergency_is_neither_given_nor_kept_like_words(as_ana: Client):
+    for name in ("draft_give", "draft_keep"):
+        address = reverse(f"principles:{name}", args=["emergency"])
+        assert as_ana.post(address, {"text": "x", "revision": 0}).status_code == 404
+    assert not Moment.objects.exists()
+
+
+def test_what_is_missing_is_said_and_what_was_typed_stays(as_ana: Client):
+    sent = {"feel": "cold", "about": "", "need": "", "revision": 0, "window": "w"}
+    response = as_ana.post(give_at("kindness"), sent)
+    assert response.status_code == 422
+    assert "Start with one line." in response.text
+    assert "cold" in response.text
+    assert not Moment.objects.exists()
+
+
+def test_what_is_too_long_stays(as_ana: Client):
+    sent = {"text": "x" * 4001, "revision": 0, "window": "w"}
+    response = as_ana.post(give_at("transparent"), sent)
+    assert response.status_code == 422
+    assert "x" * 4001 in response.text
+
+
+def test_giving_after_the_other_has_left_keeps_the_words(ben: User, as_ana: Client):
+    ben.partner.leave()
+    sent = {"text": "I hid the box.", "revision": 0, "window": "w"}
+    response = as_ana.post(give_at("transparent"), sent)
+    assert response.status_code == 409
+    assert "I hid the box." in response.text
+    assert not Moment.objects.exists()
+
+
+def test_two_windows_see_both_texts(ana: User, as_ana: Client):
+    Draft.write(ana, "transparent", parts.pack({"text": "Elsewhere."}), 0, "first")
+    address = reverse("principles:draft_write", args=["transparent"])
+    sent = {"text": "Here.", "revision": 0, "window": "second"}
+    response = as_ana.post(address, sent, headers=HTMX)
+    assert response.status_code == 409
+    for text in ("Elsewhere.", "Here."):
+        assert text in response.text
+    assert "<html" not in response.text
+    # The next save is a decision between them.
+    assert as_ana.post(address, sent | {"revision": 1}, headers=HTMX).status_code == 200
+
+
+def test_an_answer_that_comes_too_late_says_why(ana: User, ben: User, as_ben: Client):
+    offer = give(ana, "backs")
+    offer.withdraw(ana.partner)
+    response = as_ben.post(at(offer, "moment_respond"), {"choice": "with"})
+    assert response.status_code == 409
+    assert "It was taken back in the meantime." in response.text
+    assert as_ben.post(at(offer, "moment_respond"), {"choice": "no such"}).status_code == 404
+
+
+def test_verbs_of_another_shape_are_not_found(ana: User, as_ana: Client):
+    offer, repair = give(ana, "backs"), give(ana, "repair")
+    for moment, verb in (
+        (offer, "side_tell"),
+        (offer, "decision_ready"),
+        (offer, "area_propose"),
+        (offer, "call_end"),
+        (repair, "moment_withdraw"),
+        (repair, "decision_stop"),
+    ):
+        assert as_ana.post(at(moment, verb)).status_code == 404, verb
+
+
+def test_ready_without_an_answer_says_what_is_missing(ana: User, as_ana: Client):
+    decision = give(ana, "joint-decisions")
+    sent = {"text": "A fence.", "revision": 0, "window": "w"}
+    response = as_ana.post(at(decision, "decision_ready"), sent)
+    assert response.status_code == 422
+    assert "Yes, or not yet? One of the two." in response.text
+    assert "A fence." in response.text
+
+
+def test_a_chosen_idea_may_become_words_under_a_principle(
+    ana: User, ben: User, as_ana: Client, as_ben: Client
+):
+    decision = give(ana, "ws")
+    for person in (ana, ben):
+        ready(decision, person, "", "Sleep.")
+    as_ana.post(at(decision, "idea_add"), {"text": "We take the train."})
+    idea = decision.ideas.get()
+    mark = reverse("principles:idea_mark", args=[decision.pk, idea.pk])
+    choose = reverse("principles:idea_choose", args=[decision.pk, idea.pk])
+    as_ana.post(mark, {"works": "yes"})
+    assert as_ana.post(choose).status_code == 409
+    as_ben.post(mark, {"works": "yes"})
+    assert as_ana.post(choose, {"principle": "revenge"}).status_code == 404
+    response = as_ben.post(choose, {"principle": "ws"})
+    assert response["Location"] == "/principles/ws/"
+    assert "We take the train." in as_ana.get("/principles/ws/").text
+
+
+def test_shares_are_asked_for_and_a_day_lies_ahead(ana: User, as_ana: Client):
+    area = give(ana, "share-power", "Money")
+    response = as_ana.post(at(area, "area_propose"), {"leads": "one", "again_on": "2020-01-01"})
+    assert response.status_code == 422
+    assert "Choose one of these." in response.text
+    assert "Choose a day from tomorrow on." in response.text
+
+
+def test_own_words_stay_readable_after_parting(
+    ana: User, ben: User, as_ana: Client, as_ben: Client
+):
+    give(ana, "tell-first", "We got the flat.")
+    ben.partner.leave()
+    assert "We got the flat." in as_ana.get("/practices/own-words/").text
+    assert "We got the flat." not in as_ben.get("/practices/own-words/").text
+    assert "/practices/own-words/" in as_ana.get("/kept/").text
+    assert Offer.objects.count() == 1
+
+
+def test_each_principle_has_its_practice(as_ana: Client, as_sol: Client):
+    for client in (as_ana, as_sol):
+        for slug in ("backs", "repair", "supporters"):
+            assert f"/practices/{slug}/" in client.get(f"/principles/{slug}/").text
+    assert 'action="/practices/now/"' in as_ana.get("/principles/emergency/").text
+    assert 'action="/practices/now/"' in as_ana.get("/home/").text
+    assert 'action="/practices/now/"' not in as_sol.get("/principles/emergency/").text
+
+
+def test_the_log_has_what_was_decided(ana: User, ben: User, as_ana: Client, as_cleo: Client):
+    decision = give(ana, "joint-decisions", "We get a dog.")
+    for person in (ana, ben):
+        ready(decision, person, "yes", "")
+    assert "We get a dog." in as_ana.get("/practices/decisions/").text
+    assert "We get a dog." not in as_cleo.get("/practices/decisions/").text
