@@ -136,4 +136,19 @@ def here(partner: Partner) -> list[Line]:
                 action=_("Begin"),
             )
         )
+    if partner.is_alone:
+        lines += [
+            Line(
+                title=_("Your values"),
+                detail=_("What you would like to be held to, in your own words."),
+                url=reverse("letters:values"),
+                action=_("Open"),
+            ),
+            Line(
+                title=_("The inner blueprint"),
+                detail=_("Four private pages: closeness and distance, reactions, hopes, fears."),
+                url=reverse("letters:blueprint"),
+                action=_("Open"),
+            ),
+        ]
     return lines

@@ -19,6 +19,10 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// The clock of this device is a guess at where one lives; the person still saves it, or not.
+const zone = document.querySelector("select[name=zone]");
+if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
