@@ -62,7 +62,8 @@ def main(arguments: list[str]) -> int:
     if options.dev:
         return serve_and_watch(command)
     # It sends the reminders, and ends when this process does.
-    subprocess.Popen([house.PYTHON, house.ROOT / "manage.py", "work", "--with-parent"])
+    worker = [house.PYTHON, house.ROOT / "manage.py", "work", "--with-parent", str(os.getpid())]
+    subprocess.Popen(worker)
     os.execv(house.PYTHON, [str(part) for part in [*command, "--log-level", "warning"]])
 
 

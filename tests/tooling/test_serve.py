@@ -193,6 +193,29 @@ def test_serves_keeps_everything_and_is_quick_the_second_time(environment: dict[
     assert {name: (var / name).read_bytes() for name in kept} == kept
 
 
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="asks Linux")
+def test_the_worker_comes_and_goes_with_it(environment: dict[str, str]) -> None:
+    def workers() -> list[Path]:
+        """Those that belong to this server."""
+        mine = f"--with-parent\0{process.pid}\0".encode()
+        return [each for each in Path("/proc").glob("[0-9]*/cmdline") if mine in read(each)]
+
+    def read(file: Path) -> bytes:
+        try:
+            return file.read_bytes()
+        except OSError:  # it ended meanwhile
+            return b""
+
+    with serving(environment) as process:
+        assert len(workers()) == 1
+        process.kill()  # without a chance to say goodbye
+        process.wait()
+        deadline = time.monotonic() + 60
+        while workers():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
 def test_example_of_the_environment_names_every_setting() -> None:
     code = "".join(
         path.read_text()

@@ -27,13 +27,12 @@ class Command(BaseCommand):
             "--lease", type=float, default=LEASE.total_seconds(), help="seconds for one mail"
         )
         parser.add_argument(
-            "--with-parent", action="store_true", help="end when the process that began it ends"
+            "--with-parent", type=int, metavar="PID", help="end when that process, its parent, ends"
         )
 
     def handle(
-        self, *_args: Any, once: bool, lease: float, with_parent: bool, **_options: Any
+        self, *_args: Any, once: bool, lease: float, with_parent: int | None, **_options: Any
     ) -> None:
-        parent = os.getppid()
         try:
             while True:
                 try:
@@ -48,10 +47,10 @@ class Command(BaseCommand):
                 if once:
                     return
                 waited = 0.0
-                while waited < PAUSE and not (with_parent and os.getppid() != parent):
+                while waited < PAUSE and not (with_parent and os.getppid() != with_parent):
                     time.sleep(1.0)
                     waited += 1.0
-                if with_parent and os.getppid() != parent:
+                if with_parent and os.getppid() != with_parent:
                     return
         except KeyboardInterrupt:
             return
