@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.dates import WEEKDAYS
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from couples.models import Partner
@@ -44,7 +43,7 @@ def too_long(limit: int) -> MaxLengthValidator:
     )
 
 
-def _part(label: Promise | str, rows: int = 2) -> Words:
+def _part(label: Any, rows: int = 2) -> Words:
     return Words(
         required=False,
         label=label,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from couples.home import Line, Part
@@ -11,7 +12,7 @@ from couples.models import Partner, User
 from principles import practices
 from principles.models import Answer, Moment, Proposal, Side
 from principles.models.decision import Round
-from principles.practices import Shape, State
+from principles.practice import Shape, State
 
 MOST = 6
 
@@ -37,10 +38,16 @@ def waiting(partner: Partner) -> list[Line]:
     undecided = Q(kind__in=practices.of_shape(Shape.BLIND)) & Exists(running) & ~Exists(ready)
     untold = Q(kind="repair") & ~Exists(told)
     unagreed = Q(kind="share-power") & Exists(standing.filter(partner=other))
+    later = Proposal.objects.filter(moment=OuterRef("moment"), agreed_at__gt=OuterRef("agreed_at"))
+    due = Proposal.objects.filter(
+        **theirs, agreed_at__isnull=False, again_on__lte=timezone.localdate()
+    ).exclude(Exists(later))
+    looked_at = Q(kind="share-power") & Exists(due)
     rows = (
         Moment.objects.visible_to(partner)
         .open()
-        .filter(unanswered | undecided | untold | unagreed)
+        .filter(unanswered | undecided | untold | unagreed | looked_at)
+        .annotate(said=Exists(standing.filter(partner=other)))
         .order_by("-given_at")[:MOST]
     )
     return [_line(moment, partner, other) for moment in rows]
@@ -49,7 +56,9 @@ def waiting(partner: Partner) -> list[Line]:
 def _line(moment: Moment, partner: Partner, other: Partner) -> Line:
     kind = moment.practice
     state = State.GIVEN if kind.shape is Shape.OFFER else State.OPEN
-    if kind.slug == "share-power":
+    if kind.slug == "share-power" and not vars(moment)["said"]:
+        detail = _("You wanted to look at this again.")
+    elif kind.slug == "share-power":
         detail = _("%(name)s says how it could be.") % {"name": other.name}
     else:
         detail = kind.sentence(state, moment.begun_by_id == partner.pk, other.name)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from principles import parts
 from principles.models.area import Area, Proposal, Shares
 from principles.models.repair import Side
-from principles.practices import Choice, Field, Kind
+from principles.practice import Choice, Field, Kind
 from principles.review_forms import plain
 
 LONGEST = 4000

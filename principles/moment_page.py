@@ -21,7 +21,8 @@ from principles.moment_forms import (
     answer_fields,
     side_sheet,
 )
-from principles.practices import BY_SLUG, Kind, Shape, State
+from principles.practice import Kind, Shape, State
+from principles.practices import BY_SLUG
 
 SHAPES: tuple[type[Moment], ...] = (Offer, Call, Decision, Repair, Area)
 BY_KIND = {kind: shape for shape in SHAPES for kind in shape.KINDS}

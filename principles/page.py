@@ -17,6 +17,7 @@ from couples.models import Partner
 from principles import catalog, practices
 from principles.catalog import Principle
 from principles.models import Missed, OwnPrinciple, Pledge, Rest, SharedPledge, Wording
+from principles.practice import Kind
 from principles.shape import Part as AgreementPart
 from principles.shape import parts
 from principles.standing import footnote, stands
@@ -102,7 +103,7 @@ class Page:
         return [import_string(path)(self.partner, self.principle) for path in settings.PRINCIPLE]
 
     @property
-    def practice(self) -> practices.Kind | None:
+    def practice(self) -> Kind | None:
         """What is done here; those of ones own have none."""
         return practices.BY_SLUG.get(self.principle.slug)
 

@@ -42,7 +42,8 @@ def look(partner: Partner) -> Today:
     """In three queries."""
     on = timezone.localdate()
     day = Day.objects.visible_to(partner).filter(on=on).first()
-    principle, way = catalog.for_day(on, offset(partner))
+    principle, _way = catalog.for_day(on, offset(partner))
+    way: str | Promise
     if day is not None and day.principle in catalog.BY_SLUG:
         principle, way = catalog.BY_SLUG[day.principle], day.way
     else:

@@ -13,7 +13,7 @@ HUSHED = "hushed"
 
 def layer(request: HttpRequest) -> dict[str, Any]:
     """The other's call, which covers the page, and one's own, which is a line. One query, and none
-    for somebody who lives alone."""
+    in a home where nobody calls."""
     user = getattr(request, "user", None)
     partner = user.partner if isinstance(user, User) else None
     if partner is None or partner.is_alone:

@@ -6,7 +6,7 @@ and the newest one that was not taken back is the one that counts.
 """
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.db import models, transaction
 from django.db.models import F, Max, Q
@@ -35,6 +35,10 @@ class Words(NamedTuple):
     repaired: str = ""
     by: str = ""
     again_on: date | None = None
+
+    def with_parts(self, **parts: Any) -> "Words":
+        """The same but for these parts."""
+        return self._replace(**parts)
 
 
 class Changed(Exception):
@@ -142,10 +146,10 @@ class Agreement(models.Model):
         `parts` (see Words) that are not given. See `put` for `base` and what is raised.
         """
         newest = self.newest()
-        words = newest.words if newest else Words("")
+        words = (newest.words if newest else Words("")).with_parts(text=text, **parts)
         if mine is not None:
-            words = words._replace(**{"one" if partner.pk == self.one_id else "two": mine})
-        return self.put(partner, words._replace(text=text, **parts), base)
+            words = words.with_parts(**{"one" if partner.pk == self.one_id else "two": mine})
+        return self.put(partner, words, base)
 
     def put(self, partner: Partner, words: Words, base: int = 0) -> "Wording":
         """Put these words beside the present ones.
@@ -163,7 +167,7 @@ class Agreement(models.Model):
             # Nobody words the other's line: it is taken from what stands.
             before = newest.words if newest else Words("")
             theirs = "two" if partner.pk == self.one_id else "one"
-            words = words._replace(**{theirs: getattr(before, theirs)})
+            words = words.with_parts(**{theirs: getattr(before, theirs)})
             # Words that were taken back keep their number.
             last = self.wordings.aggregate(last=Max("number"))["last"] or 0
             wording = self.wordings.create(number=last + 1, proposer=partner, **words._asdict())

@@ -18,7 +18,7 @@ from couples.identity import uuid7
 from couples.models import Partner
 from couples.sealed import SealedTextField
 from principles.models.moment import Moment, Refused
-from principles.practices import State
+from principles.practice import State
 
 
 class Shares(NamedTuple):

@@ -10,7 +10,7 @@ from threading import Timer
 from typing import ClassVar
 from uuid import UUID
 
-from django.db import close_old_connections, transaction
+from django.db import connections, transaction
 from django.utils import timezone
 
 from couples import live
@@ -18,7 +18,7 @@ from couples.models import Partner
 from principles import mail, parts
 from principles.models.moment import Refused
 from principles.models.offer import Offer
-from principles.practices import State
+from principles.practice import State
 
 UNDO = timedelta(seconds=5)
 # Pressing again within this time sends nothing: ten mails in a minute help nobody.
@@ -72,6 +72,8 @@ class Call(Offer):
                     begun_by=partner,
                     given_at=timezone.now() + UNDO,
                 )
+                partner.workspace.calling_since = timezone.now()
+                partner.workspace.save(update_fields=["calling_since"])
                 pk = call.pk
                 transaction.on_commit(lambda: send_after(pk, UNDO.total_seconds()))
         assert isinstance(call, Call)  # noqa: S101
@@ -84,6 +86,7 @@ class Call(Offer):
             if partner.pk != self.begun_by_id or self.state_for(partner) is not State.PENDING:
                 raise Refused(self.state_for(partner))
             self.delete()
+            self._hang_up()
 
     def again(self, partner: Partner) -> None:
         """Send it once more: what the other put aside stands on their pages again."""
@@ -117,7 +120,16 @@ class Call(Offer):
             if self.closed_at is None:
                 self.closed_at = timezone.now()
                 self.save(update_fields=["closed_at"])
+                self._hang_up()
                 self.nudge()
+
+    def _hang_up(self) -> None:
+        """Nothing stands over the pages of this home any more, unless the other calls, too."""
+        if not Call.objects.filter(
+            kind="emergency", workspace=self.workspace, closed_at=None
+        ).exists():
+            self.workspace.calling_since = None
+            self.workspace.save(update_fields=["calling_since"])
 
     def nudge(self) -> None:
         # Before it is out no page is told: a nudge would say that something is coming.
@@ -137,13 +149,12 @@ def send_after(pk: UUID, seconds: float) -> None:
 
 
 def _send_from_a_thread(pk: UUID) -> None:
-    close_old_connections()
     try:
         send(pk)
     except Exception:
         logger.exception("A call did not go out; it is tried again when the process starts.")
     finally:
-        close_old_connections()
+        connections.close_all()  # this thread ends here
 
 
 def send(pk: UUID) -> bool:
@@ -177,6 +188,9 @@ def catch_up() -> None:
 
 
 def open_for(partner: Partner) -> list[Call]:
-    """The calls of these two that are not over, the other's first. One query."""
+    """The calls of these two that are not over, the other's first. One query, and none in a home
+    where nobody calls."""
+    if partner.workspace.calling_since is None:
+        return []
     calls = Call.objects.visible_to(partner).filter(closed_at=None).with_people()
     return sorted(calls, key=lambda call: call.begun_by_id == partner.pk)  # type: ignore[arg-type]

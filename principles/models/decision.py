@@ -21,7 +21,7 @@ from principles import parts, practices
 from principles.models.agreement import Agreement
 from principles.models.moment import Moment, NothingSaid, Refused
 from principles.models.wording import Wording
-from principles.practices import Shape, State
+from principles.practice import Shape, State
 
 
 class NotForBoth(Exception):

@@ -20,7 +20,7 @@ from couples.sealed import SealedTextField
 from principles import parts, practices
 from principles.models.agreement import in_order
 from principles.models.draft import KIND_LENGTH, Draft
-from principles.practices import Kind, State
+from principles.practice import Kind, State
 
 
 class Alone(Exception):

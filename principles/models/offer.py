@@ -13,7 +13,7 @@ from couples.sealed import SealedTextField
 from principles import practices
 from principles.models.draft import Kept
 from principles.models.moment import Moment, Refused
-from principles.practices import Shape, State
+from principles.practice import Shape, State
 
 
 class Offer(Moment):

@@ -9,6 +9,7 @@ die in the middle, it is sent by the next, under the same Message-ID.
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
+from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -127,7 +128,7 @@ class Reminder(models.Model):
                 reminder._plan(max(now, reminder.next_at))
 
     @classmethod
-    def _held(cls, pk: object) -> "Reminder | None":
+    def _held(cls, pk: UUID) -> "Reminder | None":
         rows = cls.objects.select_for_update(of=("self",)).select_related("person")
         return rows.filter(pk=pk).first()
 

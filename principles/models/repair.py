@@ -15,7 +15,7 @@ from couples.models import Partner
 from couples.windows import KeptDraft
 from principles import parts
 from principles.models.moment import Moment, NothingSaid, Refused
-from principles.practices import State
+from principles.practice import State
 
 
 class Repair(Moment):

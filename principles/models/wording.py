@@ -98,12 +98,13 @@ class Wording(models.Model):
     number = models.PositiveIntegerField()
     proposer = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     text = SealedTextField()
-    one = SealedTextField(null=True, blank=True)
-    two = SealedTextField(null=True, blank=True)
-    hardest = SealedTextField(null=True, blank=True)
-    named = SealedTextField(null=True, blank=True)
-    repaired = SealedTextField(null=True, blank=True)
-    by = SealedTextField(null=True, blank=True)
+    # None in the wordings from before there was more than the sentence.
+    one = SealedTextField(null=True, blank=True)  # type: ignore[misc]
+    two = SealedTextField(null=True, blank=True)  # type: ignore[misc]
+    hardest = SealedTextField(null=True, blank=True)  # type: ignore[misc]
+    named = SealedTextField(null=True, blank=True)  # type: ignore[misc]
+    repaired = SealedTextField(null=True, blank=True)  # type: ignore[misc]
+    by = SealedTextField(null=True, blank=True)  # type: ignore[misc]
     again_on = models.DateField(null=True, blank=True)
     proposed_at = models.DateTimeField(default=timezone.now, editable=False)
     taken_back_at = models.DateTimeField(null=True, blank=True)
@@ -133,8 +134,8 @@ class Wording(models.Model):
 
     @property
     def words(self) -> Words:
-        *texts, again_on = (getattr(self, part) for part in Words._fields)
-        return Words(*(text or "" for text in texts), again_on)
+        parts = {part: getattr(self, part) or "" for part in Words._fields[:-1]}
+        return Words(**parts, again_on=self.again_on)
 
     @property
     def looks_like(self) -> list[tuple[Partner, str]]:

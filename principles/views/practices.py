@@ -18,7 +18,7 @@ from principles.models.moment import Alone, NothingSaid
 from principles.models.offer import draw
 from principles.moment_forms import NOTHING, Sheet
 from principles.moment_page import BY_KIND, fields_of, kind_or_404
-from principles.practices import Kind, Shape
+from principles.practice import Kind, Shape
 
 PAGE = 20
 SHORT = 8

@@ -2,14 +2,15 @@
 // has none; the focus stays where somebody may be typing.
 const place = document.getElementById("urgent");
 
-async function renew(request) {
-  const response = await fetch(request, { headers: { "HX-Request": "true" }, redirect: "manual" });
+async function renew(address, how = {}) {
+  const headers = { "HX-Request": "true" };
+  const response = await fetch(address, { headers, redirect: "manual", ...how });
   if (response.ok) place.innerHTML = await response.text();
   return response.ok;
 }
 
 if (place) {
-  const look = () => renew(new Request(place.dataset.layer)).catch(() => {});
+  const look = () => renew(place.dataset.layer).catch(() => {});
   document.body.addEventListener("nudge:emergency", look);
   place.addEventListener("submit", async (event) => {
     const form = event.target.closest("[data-urgent]");
@@ -18,7 +19,7 @@ if (place) {
     event.stopImmediatePropagation();
     const body = new FormData(form, event.submitter);
     try {
-      if (!(await renew(new Request(form.action, { method: "POST", body })))) await look();
+      if (!(await renew(form.action, { method: "POST", body }))) await look();
     } catch {
       // Not through: the layer stays, and so do its buttons.
     }

@@ -8,7 +8,7 @@ from principles import parts, practices
 from principles.models import Area, Call, Decision, Draft, Moment, Offer, Repair, call
 from principles.models.area import Shares
 from principles.moment_page import BY_KIND
-from principles.practices import Shape
+from principles.practice import Shape
 
 OFFERS = [slug for slug in practices.of_shape(Shape.OFFER) if slug != "emergency"]
 

@@ -13,7 +13,7 @@ from couples.models import User
 from principles.models import Call, Moment, Response
 from principles.models import call as calls
 from principles.models.moment import Alone, Refused
-from principles.practices import State
+from principles.practice import State
 from tests.principles.moments import again, call_out
 from tests.races import while_another
 

@@ -19,7 +19,7 @@ from couples import live
 from couples.models import User
 from principles import parts, practices
 from principles.models import Draft, Moment
-from principles.practices import Shape
+from principles.practice import Shape
 from tests.principles.moments import OFFERS, again, answer, give, ready, words
 
 CANARY = "kanarienvogel-9216"

@@ -10,7 +10,7 @@ from couples.windows import Changed
 from principles.models import Agreement, Answer, Decision, Moment, Round
 from principles.models.decision import NotForBoth
 from principles.models.moment import Alone, NothingSaid, Refused
-from principles.practices import State
+from principles.practice import State
 from tests.principles.moments import again, answer, give, ready
 from tests.races import while_another
 

@@ -11,7 +11,7 @@ from principles import parts
 from principles.models import Mark, Proposal, Repair, Side
 from principles.models.area import Area, Shares
 from principles.models.moment import NothingSaid, Refused
-from principles.practices import State
+from principles.practice import State
 from tests.principles.moments import again, give, tell
 from tests.races import while_another
 

@@ -8,7 +8,7 @@ from principles import parts, practices
 from principles.models import Draft, Kept, Moment, Offer, Response
 from principles.models.moment import Alone, NothingSaid, Refused
 from principles.models.offer import Drawn, draw
-from principles.practices import State
+from principles.practice import State
 from tests.principles.moments import OFFERS, again, give, words
 from tests.races import while_another
 

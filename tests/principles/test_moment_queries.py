@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from couples.models import User
-from principles import practices
+from principles import home_moments, practices
+from principles.home_moments import waiting
 from principles.models import Kept
 from principles.models.area import Shares
-from principles.practices import Shape
-from tests.principles.moments import again, give, ready, tell
+from principles.models.call import open_for
+from principles.practice import Shape
+from tests.principles.moments import again, call_out, give, ready, tell
 
 MOST = 12
 
@@ -58,16 +61,36 @@ def test_a_moment_asks_at_most_twelve_times(
             assert as_ana.get(f"/moments/{moment.pk}/").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "page", ["/home/", "/principles/emergency/", "/practices/", "/practices/decisions/"]
-)
-def test_the_pages_around_ask_at_most_eight_times(
+def test_home_asks_once_for_the_practices(
+    ana: User, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
+):
+    partner = User.objects.get(pk=ana.pk).partner
+    with django_assert_num_queries(1):
+        assert waiting(partner)
+        home_moments.here(partner)
+        home_moments.aside(partner)
+
+
+def test_the_layer_asks_nothing_where_nobody_calls(
+    ana: User, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
+):
+    partner = User.objects.get(pk=ana.pk).partner
+    with django_assert_num_queries(0):
+        assert open_for(partner) == []
+    call_out(ana)
+    partner = User.objects.get(pk=ana.pk).partner
+    with django_assert_num_queries(1):
+        assert len(open_for(partner)) == 1
+
+
+@pytest.mark.parametrize("page", ["/principles/emergency/", "/practices/", "/practices/decisions/"])
+def test_the_pages_around_ask_a_bounded_number_of_times(
     as_ana: Client,
     years: dict[str, Any],
     page: str,
     django_assert_max_num_queries: Callable[..., Any],
 ):
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(MOST if page == "/home/" else 8):
         assert as_ana.get(page).status_code == 200
 
 
@@ -76,6 +99,19 @@ def test_a_history_has_pages(as_ana: Client, years: dict[str, Any]):
     assert first.count('href="/moments/') == 20
     second = as_ana.get("/practices/tell-first/history/?page=2").text
     assert second.count('href="/moments/') == 5
+
+
+def test_home_says_when_an_area_is_to_be_looked_at_again(ana: User, ben: User, as_ana: Client):
+    area = give(ana, "share-power", "Money")
+    day = timezone.localdate()
+    area.propose(ana.partner, Shares("one", "both", day))
+    assert "Ana says how it could be." not in as_ana.get("/home/").text
+    again(area).propose(ben.partner, Shares("one", "both", day))
+    assert "You wanted to look at this again." in as_ana.get("/home/").text
+    again(area).propose(ben.partner, Shares("two", "both"))
+    assert "Ben says how it could be." in as_ana.get("/home/").text
+    again(area).propose(ana.partner, Shares("two", "both"))
+    assert "Money" not in as_ana.get("/home/").text
 
 
 def test_home_says_what_waits_and_no_content(as_ana: Client, as_ben: Client, ben: User):

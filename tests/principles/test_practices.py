@@ -4,8 +4,9 @@ import pytest
 
 from principles import catalog, practices
 from principles.moment_page import BY_KIND, SORRY
+from principles.practice import Kind, Shape, State
 from principles.practice_words import Sentences
-from principles.practices import KINDS, Kind, Shape, State
+from principles.practices import KINDS
 
 # What a moment of each shape can be in; a kind may leave out what does not occur in it.
 OF_SHAPE = {

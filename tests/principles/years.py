@@ -20,7 +20,7 @@ from principles.models import (
     Way,
 )
 from principles.models.review import ReviewDone
-from principles.practices import Shape
+from principles.practice import Shape
 from tests.principles.agreeing import hold
 from tests.principles.moments import OFFERS, give, ready, tell, words
 

@@ -1,0 +1,98 @@
+"""I need you now, in two browsers: over every page within a second once it is out."""
+
+import re
+import time
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Couple, OpenBrowser
+from tests.browser.test_practices import PHONE, go, is_accessible, live
+from tests.server import Server
+
+
+def press(page: Page) -> None:
+    go(page, "/practices/emergency/")
+    page.get_by_role("button", name="I need you now").click()
+    page.wait_for_url(re.compile("/moments/"))
+
+
+def test_it_stands_over_a_letter_and_is_answered_without_leaving_it(couple: Couple):
+    couple.ana.set_viewport_size(PHONE)
+    couple.ben.goto("/letters/")
+    couple.ben.get_by_role("button", name="Begin our letter").click()
+    editor = couple.ben.locator("[contenteditable=true]")
+    editor.click()
+    couple.ben.keyboard.type("We ")
+    live(couple.ben)
+    press(couple.ana)
+    is_accessible(couple.ana)
+    expect(couple.ana.get_by_role("button", name="Undo")).to_be_visible()
+    # Nothing yet for Ben, and then it is there.
+    expect(couple.ben.locator(".urgent-layer")).to_have_count(0)
+    expect(couple.ben.locator(".urgent-layer")).to_contain_text("Ana needs you now.")
+    expect(couple.ana.locator("#moment-now [role=status]")).to_contain_text("It is out.")
+    expect(couple.ana.get_by_text("What else you can do")).to_be_visible()
+    width = couple.ben.locator(".urgent-layer").bounding_box()
+    assert width is not None
+    assert width["x"] == 0
+    assert width["width"] >= 1260
+    # Who is typing goes on typing; no key answers by accident.
+    couple.ben.keyboard.type("are here")
+    expect(editor).to_contain_text("We are here")
+    is_accessible(couple.ana, couple.ben)
+    couple.ben.get_by_role("button", name="I’m here").click()
+    expect(couple.ana.get_by_role("heading", level=1)).to_have_text("Ben is coming")
+    expect(couple.ben.locator(".urgent-line")).to_contain_text("You said that you are here.")
+    expect(editor).to_contain_text("We are here")
+    is_accessible(couple.ana, couple.ben)
+    couple.ana.get_by_role("button", name="It is over").click()
+    expect(couple.ana.get_by_role("heading", level=1)).to_have_text("Over")
+    expect(couple.ben.locator(".urgent-line")).to_have_count(0)
+    is_accessible(couple.ana)
+
+
+def test_undone_in_time_the_other_sees_nothing(server: Server, couple: Couple):
+    go(couple.ben, "/home/")
+    press(couple.ana)
+    couple.ana.get_by_role("button", name="Undo").click()
+    couple.ana.wait_for_url(re.compile("/practices/emergency/"))
+    time.sleep(6)
+    expect(couple.ben.locator("#urgent > *")).to_have_count(0)
+
+
+def test_closing_the_page_right_after_pressing_does_not_stop_it(server: Server, couple: Couple):
+    go(couple.ben, "/principles/")
+    press(couple.ana)
+    couple.ana.close()
+    expect(couple.ben.locator(".urgent-layer")).to_contain_text("Ana needs you now.")
+    couple.ben.get_by_role("button", name="Put this aside here").click()
+    expect(couple.ben.locator(".urgent-layer")).to_have_count(0)
+    expect(couple.ben.locator(".urgent-line")).to_contain_text("Ana needs you now.")
+    is_accessible(couple.ben)
+    # Whoever opens a page later sees it there, too.
+    couple.ben.goto("/letters/")
+    expect(couple.ben.locator(".urgent-line")).to_contain_text("Ana needs you now.")
+    mails = list((server.folder / "mail").glob("*"))
+    assert [each for each in mails if couple.ben_email in each.read_text()]
+
+
+def test_with_no_page_open_a_later_one_shows_it_and_cannot_come_is_an_answer(couple: Couple):
+    couple.ben.set_viewport_size(PHONE)
+    press(couple.ana)
+    expect(couple.ana.locator("#moment-now [role=status]")).to_contain_text("It is out.")
+    couple.ben.goto("/home/")
+    is_accessible(couple.ben)
+    couple.ben.get_by_role("button", name="I cannot come now").click()
+    expect(couple.ana.locator("#moment-now [role=status]")).to_contain_text("cannot come now")
+    expect(couple.ana.get_by_role("link", name="the safety page")).to_be_visible()
+    expect(couple.ben.locator(".urgent-line")).to_contain_text("cannot come now")
+
+
+def test_it_works_without_javascript(server: Server, couple: Couple, open_browser: OpenBrowser):
+    page = open_browser(java_script_enabled=False, viewport=PHONE)
+    page.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type]
+    page.goto("/practices/now/")
+    page.get_by_role("button", name="I need you now").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page).to_have_url(re.compile("/practices/emergency/"))

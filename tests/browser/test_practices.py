@@ -1,0 +1,328 @@
+"""The practices by two people in two browsers: given and answered, unseen and revealed, marked."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Couple, OpenBrowser, Troubles
+from tests.server import Server
+
+PHONE = {"width": 390, "height": 844}
+CANARY = "Nobody may read this sentence yet."
+
+
+def is_accessible(*pages: Page) -> None:
+    for page in pages:
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def live(page: Page) -> None:
+    expect(page.locator("html")).to_have_attribute("data-live", "on")
+
+
+def go(page: Page, address: str) -> Page:
+    page.goto(address)
+    live(page)
+    return page
+
+
+def write(page: Page, kind: str, fields: dict[str, str], button: str) -> str:
+    """Write at the desk of a practice and give it; the address of what came of it."""
+    go(page, f"/practices/{kind}/")
+    for label, text in fields.items():
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name=button).click()
+    page.wait_for_url(re.compile("/moments/"))
+    live(page)
+    return page.url
+
+
+def says(page: Page, words: str) -> None:
+    expect(page.locator("#moment-now [role=status]")).to_contain_text(words)
+
+
+# -- Offer → response ----------------------------------------------------------------------------
+
+OFFERS = [
+    ("backs", {"What is coming?": "The interview."}, "Ask Ben for backing", "I’m with you"),
+    ("tell-first", {"The news": "We got the flat."}, "Tell Ben", "I’m so glad"),
+    (
+        "transparent",
+        {"What do you want them to know?": "I hid the box."},
+        "Give this to Ben",
+        "Thank you for telling me",
+    ),
+    (
+        "kindness",
+        {"I feel …": "left out", "about …": "the plans", "I need …": "to be asked"},
+        "Say it to Ben",
+        "I hear you",
+    ),
+    (
+        "supporters",
+        {"What was it?": "You rang my mother."},
+        "Put it in the jar",
+        "Thank you for seeing that",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields", "button", "response"), OFFERS)
+def test_what_is_given_is_answered_and_both_pages_follow(
+    couple: Couple, kind: str, fields: dict[str, str], button: str, response: str
+):
+    couple.ana.set_viewport_size(PHONE)
+    go(couple.ben, f"/practices/{kind}/")
+    address = write(couple.ana, kind, fields, button)
+    text = next(iter(fields.values()))
+    # Ben's open page shows it by itself.
+    couple.ben.locator("#running").get_by_role("link", name=text).click()
+    live(couple.ben)
+    is_accessible(couple.ana, couple.ben)
+    couple.ben.get_by_label("A line with it").fill("More tonight.")
+    couple.ben.get_by_role("button", name=response).click()
+    for page in (couple.ana, couple.ben):
+        expect(page.locator(".answered")).to_have_text(response)
+        expect(page.locator("#moment-now")).to_contain_text("More tonight.")
+    expect(couple.ana.get_by_role("button", name="Take it back")).to_have_count(0)
+    is_accessible(couple.ana, couple.ben)
+    go(couple.ana, f"/practices/{kind}/history/")
+    expect(couple.ana.locator("main")).to_contain_text(text)
+    is_accessible(couple.ana)
+    assert address
+
+
+def test_how_it_went(couple: Couple):
+    address = write(couple.ana, "backs", {"What is coming?": "The talk."}, "Ask Ben for backing")
+    go(couple.ben, address)
+    couple.ben.get_by_role("button", name="Not this time").click()
+    says(couple.ana, "Ben cannot this time")
+    # A "not now" may become a yes.
+    couple.ben.get_by_role("button", name="I’ll be there").click()
+    says(couple.ana, "Ben answered.")
+    couple.ana.get_by_label("How did it go?").fill("They laughed at the right place.")
+    couple.ana.get_by_role("button", name="Tell Ben how it went").click()
+    says(couple.ben, "Ana says how it went.")
+    expect(couple.ben.locator("#moment-now")).to_contain_text("They laughed at the right place.")
+    is_accessible(couple.ana, couple.ben)
+
+
+def test_what_is_taken_back_leaves_both_pages(couple: Couple):
+    address = write(
+        couple.ana,
+        "transparent",
+        {"What do you want them to know?": "I hid the box."},
+        "Give this to Ben",
+    )
+    go(couple.ben, address)
+    expect(couple.ben.locator("main")).to_contain_text("I hid the box.")
+    couple.ana.get_by_role("button", name="Take it back").click()
+    says(couple.ben, "Ana took this back.")
+    expect(couple.ben.locator("main")).not_to_contain_text("I hid the box.")
+    expect(couple.ben.get_by_role("button", name="Thank you")).to_have_count(0)
+    is_accessible(couple.ana, couple.ben)
+    go(couple.ana, "/practices/transparent/kept/")
+    expect(couple.ana.locator("main")).to_contain_text("I hid the box.")
+    is_accessible(couple.ana)
+
+
+def test_a_draft_is_kept_as_it_is_typed_and_given_as_it_stands(couple: Couple):
+    go(couple.ben, "/practices/transparent/")
+    page = go(couple.ana, "/practices/transparent/")
+    page.get_by_label("What do you want them to know?").fill(CANARY)
+    expect(page.locator("auto-save output")).to_have_text("Saved")
+    page.reload()
+    field = page.get_by_label("What do you want them to know?")
+    expect(field).to_have_value(CANARY)
+    expect(couple.ben.locator("#running")).not_to_contain_text(CANARY)
+    # The last words typed count, and no copy of them comes back to the desk.
+    field.fill(f"{CANARY} And this.")
+    page.get_by_role("button", name="Give this to Ben").click()
+    expect(page.locator(".given")).to_contain_text("And this.")
+    page.goto("/practices/transparent/")
+    expect(page.get_by_label("What do you want them to know?")).to_have_value("")
+
+
+def test_kept_and_drawn_by_somebody_alone(
+    server: Server, open_browser: OpenBrowser, couple: Couple
+):
+    server.shell(f"""
+from couples.models import User
+User.objects.get(email={couple.ben_email!r}).partner.leave()
+""")
+    page = couple.ana
+    page.set_viewport_size(PHONE)
+    for kind, label in (("supporters", "What was good?"), ("kindness", "I feel …")):
+        page.goto(f"/practices/{kind}/")
+        is_accessible(page)
+        page.get_by_label(label).fill("The soup, on Tuesday.")
+        page.get_by_role("button", name=re.compile("^Keep it")).click()
+        expect(page.locator(".notices")).to_contain_text("Only you can read it.")
+    page.goto("/practices/supporters/")
+    page.get_by_role("button", name="Draw one").click()
+    expect(page.locator(".drawn")).to_contain_text("The soup, on Tuesday.")
+    is_accessible(page)
+
+
+def test_what_somebody_left_in_the_middle_is_on_no_page(
+    server: Server, couple: Couple, troubles: Troubles
+):
+    troubles.allow("404")
+    address = write(couple.ana, "repair", {"What is it about?": "Sunday"}, "Begin the repair")
+    server.shell(f"""
+from couples.models import User
+User.objects.get(email={couple.ben_email!r}).partner.leave()
+""")
+    response = couple.ana.goto(address)
+    assert response is not None
+    assert response.status == 404
+
+
+# -- Blind → reveal ------------------------------------------------------------------------------
+
+
+def answered(page: Page, choice: str, words: str) -> None:
+    if choice:
+        page.get_by_role("radio", name=choice, exact=True).check()
+    page.locator("#moment-act textarea").fill(words)
+    expect(page.locator("auto-save output")).to_have_text("Saved")
+
+
+def test_two_yeses_decide_and_anything_else_goes_back_to_the_table(
+    couple: Couple, troubles: Troubles
+):
+    couple.ben.set_viewport_size(PHONE)
+    address = write(
+        couple.ana, "joint-decisions", {"The question": "We get a dog."}, "Put it to both of us"
+    )
+    go(couple.ben, address)
+    is_accessible(couple.ana, couple.ben)
+    answered(couple.ben, "Not yet", CANARY)
+    couple.ben.get_by_role("button", name="I am ready").click()
+    says(couple.ben, "You are ready.")
+    says(couple.ana, "Ben is ready.")
+    assert CANARY not in couple.ana.content()
+    couple.ben.get_by_role("button", name="Change my answer").click()
+    says(couple.ana, "Ben is not ready yet.")
+    couple.ben.get_by_role("button", name="I am ready").click()
+    answered(couple.ana, "Yes", "A walk every morning.")
+    couple.ana.get_by_role("button", name="I am ready").click()
+    for page in (couple.ana, couple.ben):
+        says(page, "Back to the table.")
+        expect(page.locator("#moment-now")).to_contain_text(CANARY)
+        expect(page.locator("#moment-now")).to_contain_text("A walk every morning.")
+    is_accessible(couple.ana, couple.ben)
+    couple.ben.get_by_label("How would you say it now?").fill("A fence, then a dog.")
+    couple.ben.get_by_role("button", name="Put it to both of us again").click()
+    for page in (couple.ana, couple.ben):
+        page.get_by_role("radio", name="Yes", exact=True).check()
+        page.get_by_role("button", name="I am ready").click()
+    for page in (couple.ana, couple.ben):
+        says(page, "Decided: both of you said yes.")
+    couple.ana.goto("/practices/decisions/")
+    expect(couple.ana.locator("main")).to_contain_text("A fence, then a dog.")
+    is_accessible(couple.ana, couple.ben)
+
+
+def test_stopped_before_the_reveal_nothing_is_shown(couple: Couple):
+    address = write(couple.ana, "ws", {"What is it about?": "The summer"}, "Begin, both unseen")
+    go(couple.ben, address)
+    answered(couple.ben, "", CANARY)
+    couple.ana.get_by_text("Stop this").click()
+    couple.ana.get_by_role("button", name="Stop, and delete the answers").click()
+    for page in (couple.ana, couple.ben):
+        says(page, "Stopped before anything was shown.")
+        assert CANARY not in page.content()
+    is_accessible(couple.ana, couple.ben)
+
+
+def test_needs_then_ideas_then_what_works_for_both(couple: Couple):
+    couple.ana.set_viewport_size(PHONE)
+    address = write(couple.ana, "ws", {"What is it about?": "The summer"}, "Begin, both unseen")
+    go(couple.ben, address)
+    for page, words in ((couple.ben, CANARY), (couple.ana, "The sea.")):
+        answered(page, "", words)
+        page.get_by_role("button", name="I am ready").click()
+    for page in (couple.ana, couple.ben):
+        says(page, "What each of you needs is here.")
+        expect(page.locator("#moment-now")).to_contain_text(CANARY)
+    couple.ben.get_by_label("An idea.").fill("half a sentence")
+    couple.ana.get_by_label("An idea.").fill("A tent by the lake.")
+    couple.ana.get_by_role("button", name="Add the idea").click()
+    # Ben sees it, and what he is typing stays.
+    expect(couple.ben.locator(".idea")).to_contain_text("A tent by the lake.")
+    expect(couple.ben.get_by_label("An idea.")).to_have_value("half a sentence")
+    couple.ben.get_by_role("button", name="This works for me").click()
+    expect(couple.ana.locator(".idea")).to_contain_text("Works for Ben.")
+    expect(couple.ana.get_by_role("button", name="Choose this one")).to_have_count(0)
+    couple.ana.get_by_role("button", name="This works for me").click()
+    is_accessible(couple.ana, couple.ben)
+    couple.ana.get_by_role("button", name="Choose this one").click()
+    for page in (couple.ana, couple.ben):
+        says(page, "This one works for both of you.")
+    is_accessible(couple.ana, couple.ben)
+
+
+# -- Mutual marks --------------------------------------------------------------------------------
+
+
+def test_a_repair_is_mended_when_both_say_so_and_may_be_opened_again(couple: Couple):
+    couple.ben.set_viewport_size(PHONE)
+    address = write(couple.ana, "repair", {"What is it about?": "Sunday"}, "Begin the repair")
+    go(couple.ben, address)
+    couple.ben.get_by_label("How it was for me").fill("half a sentence")
+    couple.ana.get_by_label("How it was for me").fill("I stood in the hall.")
+    couple.ana.get_by_label("My part in it").fill("I shouted.")
+    couple.ana.get_by_role("button", name="Tell Ben").click()
+    expect(couple.ben.locator("#moment-now")).to_contain_text("I stood in the hall.")
+    expect(couple.ben.get_by_label("How it was for me")).to_have_value("half a sentence")
+    is_accessible(couple.ana, couple.ben)
+    couple.ben.get_by_role("button", name="Tell Ana").click()
+    for page in (couple.ana, couple.ben):
+        says(page, "Both sides are told.")
+    for page in (couple.ana, couple.ben):
+        for what in ("I feel heard", "I feel soothed", "I feel understood"):
+            mark = page.get_by_role("button", name=what)
+            mark.click()
+            live(page)
+            if (page, what) != (couple.ben, "I feel understood"):
+                expect(mark).to_have_attribute("aria-pressed", "true")
+    for page in (couple.ana, couple.ben):
+        says(page, "Mended.")
+    is_accessible(couple.ana, couple.ben)
+    couple.ana.get_by_role("button", name="Open it again").click()
+    for page in (couple.ana, couple.ben):
+        says(page, "Both sides are told.")
+    couple.ana.get_by_role("button", name="Leave it there for now").click()
+    for page in (couple.ana, couple.ben):
+        says(page, "This rests.")
+    is_accessible(couple.ana, couple.ben)
+
+
+def say(page: Page, leads: str, decides: str) -> None:
+    page.get_by_role("group", name="Who keeps it going?").get_by_label(leads).check()
+    page.get_by_role("group", name="Who has the last word?").get_by_label(decides).check()
+    page.get_by_role("button", name="Say it could be like this").click()
+
+
+def test_an_area_holds_once_both_say_the_same(couple: Couple):
+    couple.ana.set_viewport_size(PHONE)
+    address = write(
+        couple.ana, "share-power", {"One area of your life": "Money"}, "Put it on the list"
+    )
+    go(couple.ben, address)
+    say(couple.ana, "Ana", "Both of us")
+    expect(couple.ben.get_by_role("button", name="Agree to this")).to_be_visible()
+    say(couple.ben, "Ben", "Both of us")
+    for page in (couple.ana, couple.ben):
+        says(page, "You see it differently.")
+        expect(page.locator(".differs").first).to_contain_text("(you differ)")
+    is_accessible(couple.ana, couple.ben)
+    couple.ana.get_by_role("button", name="Agree to this").click()
+    for page in (couple.ana, couple.ben):
+        says(page, "Agreed.")
+    is_accessible(couple.ana, couple.ben)
