@@ -1,9 +1,11 @@
-"""bin/test: brings what the tests need and runs all of them on SQLite, then on PostgreSQL."""
+"""bin/test: brings what the tests need and runs all of them on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
+from typing import IO
 
 import _bootstrap as house
 
@@ -11,7 +13,8 @@ DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 
 HELP = """usage: bin/test [arguments for pytest]
 
-Runs the tests on SQLite and then on PostgreSQL. TEST_DATABASE=sqlite or TEST_DATABASE=postgres
+Runs the tests on SQLite and, at the same time, on PostgreSQL; what the second run says is shown
+when the first is done. TEST_DATABASE=sqlite or TEST_DATABASE=postgres
 chooses one of them; CHROMIUM names the browser. pytest's own options: bin/test --help --verbose.
 """
 
@@ -29,13 +32,30 @@ def main(arguments: list[str]) -> int:
         house.build_front_end()
         chromium = house.bring_chromium()
 
-    failed = []
-    for database in [chosen] if chosen else list(DATABASES):
-        print(f"\n===== The tests on {DATABASES[database]} =====", flush=True)
+    def run(database: str, out: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
         env = dict(house.environment(), TEST_DATABASE=database, CHROMIUM=chromium)
         env.pop("DJANGO_SETTINGS_MODULE", None)
-        if subprocess.call([house.PYTHON, "-m", "pytest", *arguments], env=env):
-            failed.append(DATABASES[database])
+        command = [house.PYTHON, "-m", "pytest", *arguments]
+        return subprocess.Popen(command, env=env, stdout=out, stderr=out)
+
+    failed = []
+    first, *others = [chosen] if chosen else list(DATABASES)
+    with tempfile.TemporaryFile() as kept:
+        beside = {database: run(database, kept) for database in others}
+        try:
+            for database, tests in ({first: None} | beside).items():
+                print(f"\n===== The tests on {DATABASES[database]} =====", flush=True)
+                code = (tests or run(database)).wait()
+                if tests is not None:
+                    kept.seek(0)
+                    print(kept.read().decode(errors="replace"), flush=True)
+                if code:
+                    failed.append(DATABASES[database])
+        finally:
+            for tests in beside.values():
+                if tests.poll() is None:
+                    tests.terminate()
+                    tests.wait()
     if failed:
         print(f"\nThe tests failed on {' and on '.join(failed)}.")
     return 1 if failed else 0
