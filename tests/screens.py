@@ -25,17 +25,19 @@ SIZES = {"wide": (1280, 860), "phone": (390, 844)}
 THEMES = ("light", "dark")
 PASSWORD = "a walk after every dinner"
 CODE = """
-from letters.models import Letter
+from letters.models import Letter, Opening
 from principles.models import Review
 from couples.models import User, Workspace, Invitation
 sol = User.objects.create_user("sol@demo.example", "Sol", {password!r})
 Workspace.begin(sol)
 invitation = Invitation.make(sol.partner)
-joint = Letter.objects.joint().get()
+joint = Letter.objects.joint().get(closed_at=None)
 ana = User.objects.get(name="Ana")
 review = Review.objects.get()
 own = Letter.objects.personal().get(person=ana)
-print(joint.pk, own.pk, review.pk, invitation.token)
+sealed = Letter.objects.joint().exclude(closed_at=None).get()
+waiting = Opening.objects.get()
+print(joint.pk, own.pk, sealed.pk, waiting.pk, review.pk, invitation.token)
 """
 
 
@@ -88,7 +90,8 @@ def sign_in(context: BrowserContext, who: str) -> Page:
 
 
 def look_at_everything(browser: Browser, server: Server) -> None:
-    joint, own, review, token = server.shell(CODE.format(password=PASSWORD)).split()[-4:]
+    ids = server.shell(CODE.format(password=PASSWORD)).split()[-6:]
+    joint, own, sealed, waiting, review, token = ids
     places = {
         "guest": {
             "front": "/",
@@ -114,6 +117,14 @@ def look_at_everything(browser: Browser, server: Server) -> None:
             "way-in": "/letters/blueprint/way-in/",
             "our-letter": f"/letters/{joint}/",
             "our-letter-read": f"/letters/{joint}/read/",
+            "our-letter-authors": f"/letters/{joint}/authors/",
+            "our-letter-notes": f"/letters/{joint}/notes/",
+            "our-letter-versions": f"/letters/{joint}/versions/",
+            "our-letter-version": f"/letters/{joint}/versions/1/?against=now",
+            "our-letter-seal": f"/letters/{joint}/seal/",
+            "sealed": f"/letters/{sealed}/sealed/",
+            "waiting": f"/letters/waiting/{waiting}/",
+            "grow": "/letters/grow/",
             "own-letter": f"/letters/{own}/",
             "share": f"/letters/{own}/share/",
             "put-away": f"/letters/{own}/put-away/",
@@ -123,6 +134,11 @@ def look_at_everything(browser: Browser, server: Server) -> None:
             "principle-proposed": "/principles/backs/",
             "principle-empty": "/principles/kindness/",
             "wordings": "/principles/repair/wordings/",
+            "ours": "/principles/ours/",
+            "own-principle": "/principles/own/",
+            "ways": "/principles/repair/ways/",
+            "days": "/days/",
+            "reminder": "/reminder/",
             "reviews": "/reviews/",
             "review-closed": f"/reviews/{review}/",
             "us": "/home/us/",
@@ -171,7 +187,7 @@ def look_at_everything(browser: Browser, server: Server) -> None:
 def picture_for_the_readme(browser: Browser, server: Server) -> None:
     """Ana and Ben in one letter, as Ana sees it."""
     joint = server.shell(
-        "from letters.models import Letter; print(Letter.objects.joint().get().pk)"
+        "from letters.models import Letter; print(Letter.objects.joint().get(closed_at=None).pk)"
     )
     pages = []
     for who in ("ana", "ben"):

@@ -208,8 +208,8 @@ ROUTES = {
     "principles:jar_draw": Route(PERSON),
     "principles:call": Route(PERSON),
     "principles:call_layer": Route(PERSON),
-    "principles:kept_take_up": Route(ANA, ("kept",)),
-    "principles:kept_let_go": Route(ANA, ("kept",)),
+    "principles:kept_take_up": Route(PERSON, ("kept",)),
+    "principles:kept_let_go": Route(PERSON, ("kept",)),
     "principles:practice": Route(PERSON, ("transparent",)),
     "principles:draft_write": Route(PERSON, ("transparent",)),
     "principles:draft_keep": Route(PERSON, ("transparent",)),
@@ -355,7 +355,7 @@ def test_nobody_reads_what_is_not_theirs(name: str, world: World, visitors: dict
     route = ROUTES[name]
     address = reverse(name, args=world.args(name))
     for (who, client), method, htmx in product(visitors.items(), ("get", "post"), (False, True)):
-        if who == "Ben" and method == "post":
+        if who == "Ben" and method == "post" and route.reads != ANA:
             continue  # what Ben may do is tested where it is done
         response = ask(client, method, address, htmx)
         said = f"{who} {method} {address}: {response.status_code}"
@@ -373,7 +373,8 @@ def test_nobody_reads_what_is_not_theirs(name: str, world: World, visitors: dict
             begin = response.status_code == 302 and response["Location"] == reverse("couples:begin")
             assert response.status_code in MAY_REFUSE or begin, said
         if who == "Ben" and route.reads == ANA:
-            assert response.status_code == 404, said
+            assert response.status_code in (404, 405), said
+            assert response.status_code == 404 or method == "get", said
 
 
 @pytest.mark.parametrize("name", ALONE)

@@ -87,10 +87,15 @@ NOT_WRITING = {
     "User.time_zone",
     "DataKey.master",
     "Invitation.token_hash",
+    "Reminder.time_zone",
+    # It stands in every mail of the reminder, and turns it off: that is all it can do.
+    "Reminder.token",
     "Reflection.question",
     "Reflection.window",
     "Agreement.principle",
     "Answer.window",
+    "Day.principle",
+    "Day.window",
     "Draft.kind",
     "Draft.window",
     "Kept.kind",
@@ -101,8 +106,10 @@ NOT_WRITING = {
     "Pledge.principle",
     "Pledge.window",
     "ReviewMark.window",
+    "SharedDay.principle",
     "SharedPledge.principle",
     "Value.window",
+    "Way.principle",
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from couples import live
 from couples.models import User
 from letters.models import Letter
-from letters.room import Rooms
+from letters.rooms import Rooms
 from tests.letters.inprocess import process
 
 

@@ -20,7 +20,7 @@ def test_the_demo_couple_has_a_home_to_look_around_in(capsys: pytest.CaptureFixt
         response = client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
         assert response["Location"] == reverse("couples:home")
         assert shown in client.get(reverse("couples:home")).text
-    joint = Letter.objects.joint().get()
+    joint = Letter.objects.joint().get(closed_at=None)
     assert "two sofas" in client.get(reverse("letters:letter_read", args=[joint.pk])).text
     assert Writer.objects.filter(letter=joint).values("person").distinct().count() == 2
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pycrdt
-
 from allauth.account.models import EmailAddress
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -115,7 +114,9 @@ QUIETLY = (
 
 OWN_WORDS = "It will not go well every time. I will come back and try again."
 
-FOR_A_HARD_DAY = "If you read this, it was a bad one. There is soup in the freezer, and there is me."
+FOR_A_HARD_DAY = (
+    "If you read this, it was a bad one. There is soup in the freezer, and there is me."
+)
 
 # Under each principle: what both signed, and what Ana and Ben say of it in their review.
 AGREEMENTS = {
