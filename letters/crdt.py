@@ -77,10 +77,15 @@ def weigh(update: bytes) -> int:
 def weight_of(doc: Doc) -> int:
     """What a whole document weighs; where it is small, its nodes are not worth counting."""
     whole = doc.get_update()
+    return weight(whole) if len(whole) > WEIGH_ABOVE else len(whole)
+
+
+def weight(update: bytes) -> int:
+    """What something weighs that is applied already."""
     try:
-        return weigh(whole) if len(whole) > WEIGH_ABOVE else len(whole)
+        return weigh(update)
     except Malformed:
-        return len(whole)
+        return len(update)
 
 
 class Scales(Reader):

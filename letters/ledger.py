@@ -103,7 +103,8 @@ def _clock(known: Range) -> int:
 def replay(known: Ledger, updates: Sequence[bytes]) -> None:
     """Go through a log, whose first update is the snapshot it begins with."""
     try:
-        _Replay(known, updates).run()
+        if len(updates) > 1:
+            _Replay(known, updates).run()
     except (crdt.Spoiled, Malformed) as error:
         # What a text says matters more than whose it is.
         log.warning("A letter's authors are known in part only: %s", error)
@@ -154,26 +155,53 @@ class _Replay:
     def __init__(self, known: Ledger, updates: Sequence[bytes]) -> None:
         self.known = known
         self.updates = updates
-        self.tapes: defaultdict[int, _Tape] = defaultdict(_Tape)
+        # What the snapshot says is looked at when it is needed: never, while people only type.
+        self.begun = crdt.state(pycrdt.get_state(updates[0]))
+        self._tapes: defaultdict[int, _Tape] | None = None
+        self.typed: list[structs.Text] = []
+        self.reached: dict[int, int] = {}
         self.erased: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
         self.erasures: list[list[crdt.Span]] = []
-        # The document before the update that is looked at; brought there when it is needed.
-        self.doc: crdt.Doc = pycrdt.Doc()
+        # Twins of the letter before the update that is looked at; brought there when needed.
+        self.twins = structs.Twins()
         self.applied = 0
 
     def run(self) -> None:
-        for place, update in enumerate(self.updates):
+        for place, update in enumerate(self.updates[1:], start=1):
             contents = structs.contents(update)
-            news = [text for text in contents.texts if not self.tapes[text.client].has(text.clock)]
-            if place and news:
+            news = [text for text in contents.texts if not self.has(text)]
+            if news:
                 if contents.erased:
                     self.moved(place, contents.erased, news)
                 else:
                     self.returned(news, contents.nodes)
             for text in news:
-                self.tapes[text.client].add(text.clock, text.units)
-            if place and contents.erased:
+                self.add(text)
+            if contents.erased:
                 self.erase(contents.erased)
+
+    def has(self, text: structs.Text) -> bool:
+        if text.clock < self.begun.get(text.client, 0):
+            return True
+        if text.clock >= self.reached.get(text.client, 0):
+            return False
+        return self.tapes[text.client].has(text.clock)
+
+    def add(self, text: structs.Text) -> None:
+        end = text.clock + len(text.units)
+        self.reached[text.client] = max(end, self.reached.get(text.client, 0))
+        if self._tapes is None:
+            self.typed.append(text)
+        else:
+            self._tapes[text.client].add(text.clock, text.units)
+
+    @property
+    def tapes(self) -> defaultdict[int, _Tape]:
+        if self._tapes is None:
+            self._tapes = defaultdict(_Tape)
+            for text in (*structs.contents(self.updates[0]).texts, *self.typed):
+                self._tapes[text.client].add(text.clock, text.units)
+        return self._tapes
 
     def erase(self, spans: list[crdt.Span]) -> None:
         for client, clock, end in spans:
@@ -208,15 +236,16 @@ class _Replay:
     def in_order(self, place: int, source: list[Piece]) -> list[Piece]:
         """The same text as it stood in the letter; behind it what stands there no longer."""
         while self.applied < place:
-            crdt.apply(self.doc, self.updates[self.applied])
+            update = self.updates[self.applied]
+            self.twins.apply(update, structs.contents(update).texts)
             self.applied += 1
         wanted: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         for piece in source:
             wanted[piece.client].append((piece.clock, piece.clock + len(piece.units)))
         standing: list[Piece] = []
-        for strand in structs.pieces(self.doc):
-            for piece in strand:
-                standing += _overlaps(piece, wanted[piece.client])
+        for client, clock, end in self.twins.standing(wanted):
+            for first, units in self.tapes[client].pieces(clock, end):
+                standing += _overlaps(Piece(client, first, units), wanted[client])
         covered: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         for piece in standing:
             covered[piece.client].append((piece.clock, piece.clock + len(piece.units)))

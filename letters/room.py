@@ -22,7 +22,7 @@ import pycrdt
 from letters import crdt, structs, wire
 from letters.commit import Batch, Overloaded
 from letters.connection import Connection
-from letters.loading import Loaded, in_thread, load
+from letters.loading import Loaded, Stored, in_thread, load, read
 from letters.models import Brought, Document
 from letters.upkeep import Upkeep
 
@@ -58,7 +58,7 @@ class Room:
         self.doc: crdt.Doc = pycrdt.Doc()
         # The letter weighs this at most, and less perhaps once something was erased.
         self.weight = 0
-        self.weight_is_exact = True
+        self.weight_is_exact = False
         # Up to which row of the log the pages have everything, and the own rows beyond a gap.
         self.seq = 0
         self.beyond: set[int] = set()
@@ -67,6 +67,8 @@ class Room:
         self.unsettled: list[bytes] = []
         # The latest group commit that holds something of this room and is not done.
         self.batch: Batch | None = None
+        # What is written, as soon as it is read, for pages that have nothing yet.
+        self.stored: asyncio.Future[Stored | None] = asyncio.get_running_loop().create_future()
         # While this runs, the document is not there.
         self.loading: asyncio.Task[None] | None = asyncio.create_task(self._open())
         self.catching_up: asyncio.Task[None] | None = None
@@ -75,17 +77,29 @@ class Room:
     # -- The document ----------------------------------------------------------------------------
 
     async def ready(self) -> None:
-        """Wait until the document is there. Raises what kept it from being loaded."""
+        """Wait until the document is there, or the pages are turned away."""
         while self.loading is not None:
             await asyncio.shield(self.loading)
 
     async def _open(self) -> None:
-        loaded = await self._load([])
+        try:
+            loaded = await self._load([])
+        except Document.DoesNotExist:
+            return  # all pages have been told
+        except Exception:
+            log.exception("A letter could not be opened.")
+            return
         self.seq, self.upkeep.snapshot_seq = loaded.seq, loaded.snapshot_seq
 
     async def _load(self, held: list[bytes]) -> Loaded:
         try:
-            loaded = await in_thread(load, self.letter_id, held)
+            stored = await in_thread(read, self.letter_id)
+            if not self.stored.done():
+                self.stored.set_result(stored)
+                # Pages that wait for it are served before the document takes the processor.
+                for _ in range(4):
+                    await asyncio.sleep(0)
+            loaded = await in_thread(load, stored.log, held)
             self.doc, self.weight = loaded.doc, loaded.weight
             self.unsettled = loaded.pending
             return loaded
@@ -97,6 +111,19 @@ class Room:
             raise
         finally:
             self.loading = None
+            if not self.stored.done() or self.stored.result():
+                self.stored = asyncio.get_running_loop().create_future()
+                self.stored.set_result(None)
+
+    async def serve_cold(self, page: Connection) -> bool:
+        """Send a page that has nothing what is written, without waiting for the document to be
+        put together of it; whether that was done."""
+        stored = await self.stored
+        if stored is None or stored.rest is None:
+            return False
+        page.send(wire.sync(wire.UPDATE, stored.log.updates[0]))
+        page.send(wire.sync(wire.STEP_2, stored.rest))
+        return True
 
     def abandon(self, code: int = BROKEN, reason: str = "reload") -> None:
         """What this room knows and what is written have come apart. The pages hold everything

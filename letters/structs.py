@@ -6,7 +6,8 @@ is made in which every inserted string is replaced by as many signs that stand f
 the same structs in the same places, and what it says is where they are.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -192,10 +193,100 @@ def _said(numbers: list[int], written: list[Text], update: bytes) -> list[str]:
         copied = text.end
     parts.append(update[copied:])
     crdt.apply(twin, b"".join(parts))
+    return list(_texts(twin))
+
+
+def _texts(twin: crdt.Doc) -> Iterator[str]:
     with twin.transaction():
-        return [
-            "".join(part for part, _ in document.parts(text.diff) if isinstance(part, str))
-            for line in lines(twin)
-            for text in line
-            if isinstance(text, pycrdt.XmlText)
-        ]
+        for line in lines(twin):
+            for text in line:
+                if isinstance(text, pycrdt.XmlText):
+                    spoken = (part for part, _ in document.parts(text.diff))
+                    yield "".join(part for part in spoken if isinstance(part, str))
+
+
+class Twins:
+    """A pair of twins that goes along with a log, update by update: in the one each unit of a
+    text is the sign of its clock, in the other that of its client. So to look something up costs
+    what there is to read in the letter, and no walk through all of its structs."""
+
+    def __init__(self) -> None:
+        self.clocks: crdt.Doc = pycrdt.Doc()
+        self.clients: crdt.Doc = pycrdt.Doc()
+        # There are more clocks than signs: whose clocks, and which turn of the signs.
+        self.turns: list[tuple[int, int]] = []
+        self.numbers: dict[tuple[int, int], int] = {}
+
+    def apply(self, update: bytes, texts: Sequence[Text]) -> None:
+        """`texts` are what the update inserts."""
+        for doc, signs in ((self.clocks, self._clock_signs), (self.clients, self._client_signs)):
+            copied = 0
+            parts: list[bytes] = []
+            for text in texts:
+                said = signs(text).encode()
+                parts += (update[copied : text.start], uint(len(said)), said)
+                copied = text.end
+            parts.append(update[copied:])
+            crdt.apply(doc, b"".join(parts))
+
+    def _clock_signs(self, text: Text) -> str:
+        start, length = text.clock % SIGNS, len(text.units)
+        return (_ALL_SIGNS * (1 + (start + length) // SIGNS))[start : start + length]
+
+    def _client_signs(self, text: Text) -> str:
+        signs = ""
+        while len(signs) < len(text.units):
+            turn, passed = divmod(text.clock + len(signs), SIGNS)
+            number = self.numbers.setdefault((text.client, turn), len(self.numbers))
+            if number == len(self.turns):
+                self.turns.append((text.client, turn))
+            signs += chr(FIRST_SIGN + number % SIGNS) * min(
+                SIGNS - passed, len(text.units) - len(signs)
+            )
+        return signs
+
+    def standing(self, wanted: Mapping[int, Sequence[tuple[int, int]]]) -> Iterator[crdt.Span]:
+        """Those of the wanted ids that stand in the letter, in the order in which they do; and
+        perhaps some others, which have the same signs."""
+        turns = {
+            chr(FIRST_SIGN + self.numbers[client, turn] % SIGNS)
+            for client, spans in wanted.items()
+            for start, end in spans
+            for turn in range(start // SIGNS, (end - 1) // SIGNS + 1)
+            if (client, turn) in self.numbers
+        }
+        ranges = "".join(_ranges(spans) for spans in wanted.values())
+        if not turns or not ranges:
+            return
+        pattern = re.compile(f"[{ranges}]+")
+        for clocks, clients in zip(_texts(self.clocks), _texts(self.clients), strict=True):
+            if turns.isdisjoint(clients):
+                continue
+            for found in pattern.finditer(clocks):
+                yield from self._runs(clocks, clients, *found.span())
+
+    def _runs(self, clocks: str, clients: str, at: int, end: int) -> Iterator[crdt.Span]:
+        while at < end:
+            run = at + 1
+            while run < end and clients[run] == clients[at]:
+                if ord(clocks[run]) != ord(clocks[run - 1]) + 1:
+                    break
+                run += 1
+            client, turn = self.turns[ord(clients[at]) - FIRST_SIGN]
+            clock = turn * SIGNS + ord(clocks[at]) - FIRST_SIGN
+            yield client, clock, clock + run - at
+            at = run
+
+
+_ALL_SIGNS = "".join(map(chr, range(FIRST_SIGN, FIRST_SIGN + SIGNS)))
+
+
+def _ranges(spans: Sequence[tuple[int, int]]) -> str:
+    """The signs of these clocks, for a pattern."""
+    parts = []
+    for start, end in spans:
+        first, last = start % SIGNS, start % SIGNS + min(end - start, SIGNS) - 1
+        for low, high in ((first, min(last, SIGNS - 1)), (0, last - SIGNS)):
+            if low <= high:
+                parts.append(f"{chr(FIRST_SIGN + low)}-{chr(FIRST_SIGN + high)}")
+    return "".join(parts)

@@ -26,7 +26,7 @@ from couples.models import Partner
 from letters import document, wire
 from letters.commit import Overloaded
 from letters.connection import Connection
-from letters.models import Client, Document, ForeignClient, Letter
+from letters.models import Client, ForeignClient, Letter
 from letters.models.version import Closed
 from letters.room import BROKEN, MALFORMED, TRY_AGAIN, Room, TooLarge
 from letters.rooms import RESTART, SEALED, Rooms
@@ -39,6 +39,9 @@ MAX_CLIENT_ID = 2**53
 TOO_LARGE, OUTDATED = 4413, 4426
 # Yjs takes a new client id where it meets its own in the document, in the middle of a connection.
 OTHER_CLIENT = 1008
+
+# What a page says first that has nothing of the letter.
+COLD = wire.sync(wire.STEP_1, b"\x00")
 
 rooms: Rooms | None = None
 
@@ -123,11 +126,12 @@ async def serve(
     room = rooms.enter(letter_id, owner_id, page)
     try:
         if room is not None:
+            first = await hear(receive) if room.loading is not None else None
+            if first is not None and first.get("bytes") == COLD and await room.serve_cold(page):
+                first = None
             await room.ready()
             room.greet(page)
-            await listen(page, room, receive)
-    except Document.DoesNotExist:
-        pass  # The room has said so to everybody.
+            await listen(page, room, receive, first)
     except asyncio.CancelledError:
         # The farewell has been waited for in vain; anything else that cancels is not ours.
         if page.closed is None:
@@ -141,12 +145,21 @@ async def serve(
         await page.part(writer)
 
 
-async def listen(page: Connection, room: Room, receive: Any) -> None:
+async def hear(receive: Any) -> dict[str, Any]:
+    try:
+        message: dict[str, Any] = await receive()
+    except RuntimeError:  # uvloop, where a page vanished while it was not read from
+        message = {"type": "websocket.disconnect"}
+    return message
+
+
+async def listen(
+    page: Connection, room: Room, receive: Any, first: dict[str, Any] | None = None
+) -> None:
+    """`first` is what the page has said already."""
     while page.closed is None:
-        try:
-            message = await receive()
-        except RuntimeError:  # uvloop, where a page vanished while it was not read from
-            message = {"type": "websocket.disconnect"}
+        message = first or await hear(receive)
+        first = None
         if message["type"] != "websocket.receive":
             page.gone()
             return

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # How many rows the log may have beyond its snapshot: so few that they do not delay an opening.
-COMPACT_EVERY = 512
+COMPACT_EVERY = 128
 # How long people write before what they wrote is kept as a version.
 VERSION_EVERY = 600.0
 

@@ -66,6 +66,8 @@ class AttributionQuerySet(models.QuerySet["Attribution"]):
     ) -> None:
         """Drop what is known of text that is gone: what lies before `state` and stands no more in
         the snapshot."""
+        if not any(ledger.ranges()):
+            return
         standing: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         for text in structs.contents(snapshot).texts:
             standing[text.client].append((text.clock, text.clock + len(text.units)))

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
 
 class Log(NamedTuple):
-    """What is stored of a letter. `updates` begin with the snapshot where it is part of them."""
+    """What is stored of a letter. `updates` begin with the snapshot where it is part of them;
+    `weight` is the snapshot's, or 0 where that is not known."""
 
     seq: int
     snapshot_seq: int
     updates: list[bytes]
+    weight: int
 
 
 class Document(models.Model):
@@ -38,6 +40,8 @@ class Document(models.Model):
     seq = models.PositiveBigIntegerField(default=0)
     snapshot = SealedBinaryField()
     snapshot_seq = models.PositiveBigIntegerField(default=0)
+    # So that nobody has to weigh it who opens the letter; 0 where it was not weighed.
+    snapshot_weight = models.PositiveIntegerField(default=0)
     # As in the letter, but in the row that every edit locks: one that is on its way while the
     # letter is closed comes too late, and is not acknowledged.
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -70,7 +74,7 @@ class Document(models.Model):
         for seq, data in stored:
             updates += crdt.unpack(vault.unseal(Update.place(letter_id, seq), data))
         seq = max(this.snapshot_seq, stored[-1][0] if stored else after or 0)
-        return Log(seq, this.snapshot_seq, updates)
+        return Log(seq, this.snapshot_seq, updates, this.snapshot_weight)
 
     @classmethod
     def seqs(cls, letter_ids: Iterable[UUID]) -> dict[UUID, int]:
@@ -103,6 +107,7 @@ class Document(models.Model):
         state = crdt.state(doc.get_state())
         if crdt.state(fresh.get_state()) != state:
             return False
+        weight = crdt.weight(snapshot)
         known = Attribution.objects.ledger(letter_id)
         ledger.replay(known, log.updates)
         with transaction.atomic():
@@ -110,7 +115,8 @@ class Document(models.Model):
             if this.snapshot_seq != log.snapshot_seq:
                 return False
             this.snapshot, this.snapshot_seq = snapshot, log.seq
-            this.save(update_fields=["snapshot", "snapshot_seq"])
+            this.snapshot_weight = weight
+            this.save(update_fields=["snapshot", "snapshot_seq", "snapshot_weight"])
             Update.objects.filter(letter=letter_id, seq__lte=log.seq).delete()
             if not in_use:
                 Client.objects.silent(letter_id, state).delete()

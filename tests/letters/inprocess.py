@@ -15,7 +15,7 @@ from letters import crdt
 from letters.connection import Connection
 from letters.loading import in_thread
 from letters.models import Document, Letter, Update
-from letters.room import Rooms
+from letters.rooms import Rooms
 from letters.sync import serve
 
 

@@ -1,5 +1,6 @@
 """Who wrote what: by the pages that words came from, and through all that makes words anew."""
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from django.test import Client as Browser
 
 from couples.models import User
-from letters import authors, crdt, document, ledger
+from letters import authors, crdt, document, ledger, structs
 from letters.authors import AuthoredBlock
 from letters.models import Attribution, Client, Document, Entry, Letter, Update
 from tests.letters.writing import write
@@ -285,6 +286,60 @@ def test_what_was_told_first_stays(ana: User, ben: User) -> None:
     assert list(known.split(1, 11, 2)) == [(2, ben.pk)]
     assert list(known.split(1, 12, 7)) == [(3, ben.pk), (3, None), (1, ana.pk)]
     assert list(known.split(2, 0, 3)) == [(3, None)]
+
+
+def test_while_people_only_type_the_snapshot_is_not_walked_through(
+    letter: Letter, hers: Page, his: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is what a long letter consists of, and it is folded again and again."""
+    hers.edit(block(1, "I put the kettle on."))
+    Document.compact(letter.pk)
+    walked: list[bytes] = []
+    contents = structs.contents
+    monkeypatch.setattr(structs, "contents", lambda it: (walked.append(it), contents(it))[1])
+    his.edit(insert(1, 5, " x"))
+    hers.edit(erase(1, 0, 1))
+    updates = Document.read(letter.pk).updates
+    ledger.replay(Attribution.objects.ledger(letter.pk), updates)
+    assert walked == updates[1:]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_twins_know_where_every_id_stands(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(structs, "SIGNS", 200)  # so that they begin anew all the time
+    monkeypatch.setattr(structs, "_ALL_SIGNS", structs._ALL_SIGNS[:200])
+    dice = random.Random(seed)
+    docs: list[Any] = [pycrdt.Doc(client_id=number) for number in (1, 2, 3)]
+    twins = structs.Twins()
+    for number in range(150):
+        doc = dice.choice(docs)
+        before = doc.get_state()
+        blocks = doc.get("letter", type=pycrdt.XmlFragment).children
+        if len(blocks) < 2 or dice.random() < 0.05:
+            block(dice.randint(0, len(blocks)), f"words {number} 👍 and more")(blocks)
+        elif dice.random() < 0.3:
+            place = dice.randrange(len(blocks))
+            if len(blocks[place].children[0]) > 40:
+                erase(place, 0, dice.randint(1, 4))(blocks)
+        else:
+            insert(dice.randrange(len(blocks)), 0, dice.choice(["a", "two ", "x" * 70]))(blocks)
+        update = doc.get_update(before)
+        twins.apply(update, structs.contents(update).texts)
+        for other in docs:
+            other.apply_update(update)
+    standing = [piece for strand in structs.pieces(docs[0]) for piece in strand]
+    everything = {client: [(0, 10_000)] for client in (1, 2, 3)}
+    found = [
+        (client, each) for client, at, end in twins.standing(everything) for each in range(at, end)
+    ]
+    assert found == [
+        (piece.client, piece.clock + at) for piece in standing for at in range(len(piece.units))
+    ]
+    some = [each for each in found if each[1] % 7 == 0]
+    wanted = {c: [(at, at + 1) for each, at in sorted(some) if each == c] for c in (1, 2, 3)}
+    spans = twins.standing(wanted)
+    told = [(client, each) for client, at, end in spans for each in range(at, end)]
+    assert [each for each in told if each in some] == some
 
 
 # -- The page ------------------------------------------------------------------------------------

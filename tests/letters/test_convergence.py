@@ -31,7 +31,7 @@ from couples.models import User
 from letters import crdt, document, wire
 from letters.loading import in_thread
 from letters.models import Document, Letter
-from letters.room import Rooms
+from letters.rooms import Rooms
 from tests.letters.inprocess import LocalPage, Queues
 
 pytestmark = pytest.mark.django_db(transaction=True)

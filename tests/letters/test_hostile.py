@@ -19,7 +19,7 @@ from couples.models import User
 from letters import authors, crdt, wire
 from letters.loading import in_thread
 from letters.models import Attribution, Client, Document, Entry, Letter, Update
-from letters.room import Rooms
+from letters.rooms import Rooms
 from tests.letters.inprocess import LocalPage, empty, written
 from tests.letters.served import Served, make_couples
 from tests.server import Server

@@ -10,7 +10,7 @@ from bench.client import Page, agree
 from couples.models import User
 from letters import room, wire
 from letters.models import Letter
-from letters.room import Rooms
+from letters.rooms import Rooms
 from tests.conftest import Household
 from tests.letters.inprocess import LocalPage
 from tests.letters.served import make_couples

@@ -9,7 +9,7 @@ from letters import commit as commits
 from letters import wire
 from letters.loading import in_thread
 from letters.models import Letter
-from letters.room import Rooms
+from letters.rooms import Rooms
 from tests.letters.inprocess import (
     LocalPage,
     raw_rows,

@@ -7,8 +7,9 @@ import pytest
 from letters import connection as connections
 from letters import crdt, wire
 from letters import room as room_module
+from letters import rooms as rooms_module
 from letters.models import Letter
-from letters.room import Rooms
+from letters.rooms import Rooms
 from tests.letters.inprocess import (
     LocalPage,
     two_pages,
@@ -201,7 +202,7 @@ async def test_a_page_that_never_reads_again_does_not_keep_its_task(
 async def test_a_letter_is_not_opened_on_countless_pages(
     rooms: Rooms, letter: Letter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room_module, "MAX_PAGES", 2)
+    monkeypatch.setattr(rooms_module, "MAX_PAGES", 2)
     await two_pages(rooms, letter)
     third = await LocalPage(rooms, letter).open(wait=False)
     assert await third.closed() == 1013

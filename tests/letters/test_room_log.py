@@ -14,10 +14,10 @@ from bench.client import agree
 from couples.models import User
 from letters import commit as commits
 from letters import document, wire
-from letters import room as room_module
+from letters import rooms as rooms_module
 from letters.loading import in_thread
 from letters.models import Client, Document, Letter, Update
-from letters.room import Rooms
+from letters.rooms import Rooms
 from tests.letters.inprocess import (
     LocalPage,
     empty,
@@ -199,7 +199,7 @@ async def test_a_restart_shows_everybody_out_and_writes_everything(letter: Lette
 async def test_two_processes_write_one_letter(
     rooms: Rooms, letter: Letter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room_module, "POLL", 0.05)
+    monkeypatch.setattr(rooms_module, "POLL", 0.05)
     async with process() as elsewhere:
         ana = await LocalPage(rooms, letter).open()
         ben = await LocalPage(elsewhere, letter).open()
@@ -218,7 +218,7 @@ async def test_two_processes_write_one_letter(
 async def test_rows_that_another_process_made_a_snapshot_of_are_taken_from_there(
     rooms: Rooms, letter: Letter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room_module, "POLL", 3600)
+    monkeypatch.setattr(rooms_module, "POLL", 3600)
     async with process() as elsewhere:
         ana = await LocalPage(rooms, letter).open()
         ben = await LocalPage(elsewhere, letter).open()
@@ -238,7 +238,7 @@ async def test_rows_that_another_process_made_a_snapshot_of_are_taken_from_there
 async def test_what_the_server_adds_reaches_the_open_pages(
     rooms: Rooms, letter: Letter, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room_module, "POLL", 0.05)
+    monkeypatch.setattr(rooms_module, "POLL", 0.05)
     page = await LocalPage(rooms, letter).open()
     page.type("typed here")
     await in_thread(letter.add, ana, document.Kind.LINE, "taken over there")
@@ -249,7 +249,7 @@ async def test_what_the_server_adds_reaches_the_open_pages(
 async def test_a_letter_that_is_closed_is_not_written_on(
     rooms: Rooms, letter: Letter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room_module, "POLL", 0.05)
+    monkeypatch.setattr(rooms_module, "POLL", 0.05)
     page = await LocalPage(rooms, letter).open()
     stored = Letter.objects.filter(pk=letter.pk)
     await in_thread(lambda: stored.update(closed_at=timezone.now()))
@@ -259,7 +259,7 @@ async def test_a_letter_that_is_closed_is_not_written_on(
 async def test_a_gap_in_the_numbers_is_filled_from_the_log_at_once(
     rooms: Rooms, letter: Letter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room_module, "POLL", 3600)
+    monkeypatch.setattr(rooms_module, "POLL", 3600)
     async with process() as elsewhere:
         ana = await LocalPage(rooms, letter).open()
         ben = await LocalPage(elsewhere, letter).open()

@@ -12,14 +12,14 @@ from django.utils import timezone
 from couples import home
 from couples.models import User
 from letters import authors, document
-from letters import room as room_module
+from letters import rooms as rooms_module
 from letters.home import waiting
 from letters.models import Document, Entry, Letter, Seal, SealSignature, Unsealing, Update, Version
 from letters.models.letter import NotTogether
 from letters.models.seal import Sealed
 from letters.models.share import Changed
 from letters.models.version import Closed
-from letters.room import Rooms, in_thread
+from letters.rooms import Rooms, in_thread
 from tests.letters.inprocess import LocalPage
 from tests.letters.writing import write
 from tests.races import while_another
@@ -184,7 +184,7 @@ async def test_an_open_page_is_closed_and_told_that_it_was_sealed(
     taken_apart: None,
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(room_module, "POLL", 3600)  # the hint is quicker
+    monkeypatch.setattr(rooms_module, "POLL", 3600)  # the hint is quicker
     page = await LocalPage(rooms, letter).open()
     await in_thread(sealed, letter, ana, ben)
     assert await page.closed() == 4423
