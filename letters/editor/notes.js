@@ -314,12 +314,10 @@ export function notes({ words, announce, me }) {
     }
     if (thread) thread.open = true;
     else show(range);
-    // The toolbar gives the focus back to the letter first.
-    setTimeout(() => {
-      const area = (thread || form).querySelector("textarea");
-      area.focus();
-      area.scrollIntoView({ block: "center" });
-    });
+    // At once: on a phone, what is focused later gets no keyboard.
+    const area = (thread || form).querySelector("textarea");
+    area.focus();
+    area.scrollIntoView({ block: "center" });
     return true;
   }
 
@@ -412,9 +410,9 @@ export function notes({ words, announce, me }) {
   });
 
   return {
-    plugins: [plugin, keymap({ "Mod-Alt-m": comment })],
+    plugins: [plugin, keymap({ "Alt-Shift-m": comment })],
     actions: {
-      note: { run: comment, pressed: null, idle: () => false },
+      note: { run: comment, pressed: null, idle: () => false, keepsFocus: true },
       heart: reaction("heart"),
       more: reaction("more"),
     },

@@ -90,6 +90,8 @@ export function quietly({ host, doc, words, announce, me }) {
     }
     if (!answer.ok) return undo("quietly-offline");
     const taken = await answer.json();
+    // While I suggest, a passage is a suggestion like everything else that I add.
+    const done = "suggesting" in host.dataset ? "quietly-proposed" : "quietly-placed";
     if (!insert(taken)) {
       await ask("let-go/", { placing: taken.placing });
       return undo("quietly-full");
@@ -99,8 +101,8 @@ export function quietly({ host, doc, words, announce, me }) {
     whenSaved(async () => {
       const settled = await ask("placed/", { placing: taken.placing });
       if (settled.ok) await show(settled);
-      say("quietly-placed");
-      announce(words("quietly-placed"));
+      say(done);
+      announce(words(done));
     });
   }
 

@@ -1,5 +1,6 @@
 // Suggest mode, and the open suggestions beside the letter.
 import { Fragment, Slice } from "prosemirror-model";
+import { keymap } from "prosemirror-keymap";
 import { Plugin, Selection } from "prosemirror-state";
 import { ySyncPluginKey, yUndoPluginKey } from "y-prosemirror";
 import { findProposals, isProposal, keyOf, settle } from "./proposals.js";
@@ -221,8 +222,6 @@ export function suggestions({ host, words, announce, me }) {
         view.dispatch(tr.insertText(String.fromCharCode(charCode)).scrollIntoView());
         return true;
       },
-      handleKeyDown: (_view, event) =>
-        event.altKey && event.key === "F9" && toList() && (event.preventDefault(), true),
     },
 
     view(opened) {
@@ -243,7 +242,7 @@ export function suggestions({ host, words, announce, me }) {
   });
 
   return {
-    plugins: [plugin],
+    plugins: [plugin, keymap({ "Alt-Shift-s": toList })],
     actions: { suggest: { run: toggle, pressed: () => on, idle: () => false } },
     opened() {
       host.querySelector(".letter-bar")?.append(here);

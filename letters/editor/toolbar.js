@@ -23,7 +23,7 @@ function markActive(state, type) {
 }
 
 // What a button does, and whether it is pressed or cannot do anything now. Those of `more` belong
-// to features of the editor: { run(state, dispatch, view), pressed(state) or null, idle(state) }.
+// to features of the editor: { run(state, dispatch, view), pressed(state) or null, idle(state), keepsFocus }.
 function actionOf({ dataset }, more) {
   if (dataset.kind) {
     const type = schema.nodes[dataset.kind];
@@ -80,8 +80,10 @@ export function toolbar(bar, more) {
             if (!button || button.getAttribute("aria-disabled") === "true") return;
             stopAt(button);
             undoManager.stopCapturing(); // one step back from here, however fast it came
-            actions.get(button).run(view.state, view.dispatch, view);
-            if (event.detail) view.focus(); // with the keyboard, stay among the buttons
+            const action = actions.get(button);
+            action.run(view.state, view.dispatch, view);
+            // With the keyboard, stay among the buttons.
+            if (event.detail && !action.keepsFocus) view.focus();
           },
           { signal },
         );

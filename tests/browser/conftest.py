@@ -164,11 +164,9 @@ def ben_page(couple: Couple) -> Page:
 
 
 @pytest.fixture
-def letter(couple: Couple, server: Server) -> Letter:
-    """A new joint letter, open before both, who have taken their breath."""
+def letter(couple: Couple) -> Letter:
+    """A new joint letter, open before both."""
     ana, ben = Writer(couple.ana), Writer(couple.ben)
-    for page in (couple.ana, couple.ben):
-        page.context.add_cookies([{"name": "pause", "value": "taken", "url": server.base_url}])
     couple.ana.goto("/letters/")
     couple.ana.get_by_role("button", name="Begin our letter").click()
     ana.is_saved()

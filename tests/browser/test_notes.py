@@ -41,7 +41,7 @@ class Margin:
 
     def note(self, words: str, text: str) -> None:
         self.select(words)
-        self.writer.press("Control+Alt+m")
+        self.writer.press("Alt+Shift+M")
         expect(self.new.get_by_label("Your note")).to_be_focused()
         self.writer.type(text)
         self.writer.press("Control+Enter")
@@ -78,6 +78,7 @@ def test_a_note_is_seen_at_once_answered_and_stays_with_its_words(
     letter: Letter, two: tuple[Margin, Margin], troubles: Troubles
 ):
     ana, ben = two
+    asked: list[str] = []
     ben.note("the kettle", "Which one?")
     expect(ana.thread("Which one?")).to_be_visible()
     ana.has_noted("the kettle")
@@ -89,6 +90,11 @@ def test_a_note_is_seen_at_once_answered_and_stays_with_its_words(
     reply = ana.thread("Which one?").get_by_label("Your reply")
     reply.click()
     letter.ana.type("The one wi")
+    # Leaving now would lose it, so the page asks.
+    ana.page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    ana.page.evaluate("location.assign('/letters/')")
+    ana.page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
     ben.thread("Which one?").locator(".reply summary").click()
     ben.thread("Which one?").get_by_label("Your reply").fill("The red one?")
     ben.thread("Which one?").locator(".reply button").click()
@@ -173,7 +179,7 @@ def test_two_notes_on_overlapping_words_at_once(letter: Letter, two: tuple[Margi
     ana, ben = two
     for margin, words, text in ((ana, "know the kettle", "Hers"), (ben, "the kettle by", "His")):
         margin.select(words)
-        margin.writer.press("Control+Alt+m")
+        margin.writer.press("Alt+Shift+M")
         margin.new.get_by_label("Your note").fill(text)
     # Ben's words shift under his open form.
     letter.ana.page.evaluate("scrollTo(0, 0)")
@@ -238,7 +244,7 @@ def test_what_was_typed_stays_when_there_is_no_line(
     expect(ben.threads).to_have_count(1)
     # Nothing to say is said beside the field.
     ana.select("stairs")
-    letter.ana.press("Control+Alt+m")
+    letter.ana.press("Alt+Shift+M")
     expect(area).to_be_focused()
     letter.ana.press("Control+Enter")
     expect(ana.new.get_by_role("alert")).to_have_text("There are no words yet.")

@@ -78,6 +78,21 @@ def test_a_passage_is_written_placed_once_and_undone_in_one_step(letter: Letter,
     letter.sees("p: Before.", f"p: One {CANARY}.And on.", "line: I want to be slower.", "p: After.")
 
 
+def test_placed_while_suggesting_it_is_a_suggestion(letter: Letter, quietly: Quietly):
+    letter.ana.tool("Suggest").click()
+    letter.ana.at(1)
+    quietly.write("Perhaps.")
+    quietly.place.click()
+    expect(quietly.said).to_have_text("It waits in our letter, as a suggestion of yours.")
+    expect(quietly.area).to_have_value("")
+    expect(letter.ben.letter.locator("ins")).to_have_text("Perhaps.")
+    letter.is_saved()
+    assert not any("Perhaps." in text for text in letter.as_read())
+    suggested = letter.ben.page.locator("[data-suggestion-list]")
+    suggested.get_by_role("button", name="Accept", exact=True).click()
+    letter.sees("p: Before.", "p: Perhaps.", "p: After.")
+
+
 def test_two_windows_place_it_once(
     letter: Letter, quietly: Quietly, couple: Couple, troubles: Troubles
 ):

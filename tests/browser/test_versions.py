@@ -3,6 +3,7 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import OpenBrowser
 from tests.browser.writing import Letter, Writer
 
 
@@ -11,8 +12,12 @@ def is_accessible(page: Page) -> None:
     assert not found.response["violations"], found.generate_report()
 
 
-def test_a_named_version_comes_back_into_the_open_letter(letter: Letter) -> None:
-    ana, ben, _ = letter
+def test_a_named_version_comes_back_into_the_open_letter(
+    letter: Letter, open_browser: OpenBrowser
+) -> None:
+    ana, ben, url = letter
+    phone = Writer(open_browser(storage_state=ben.page.context.storage_state()))
+    phone.open(url)
     ana.at(1)
     ana.type("We walk after dinner.")
     ana.press("Enter")
@@ -20,7 +25,7 @@ def test_a_named_version_comes_back_into_the_open_letter(letter: Letter) -> None
     letter.is_saved()
     other = ana.page.context.new_page()
     other.goto(letter.url)
-    other.get_by_role("link", name="What it said before").click()
+    other.get_by_role("link", name="Earlier versions").click()
     is_accessible(other)
     other.get_by_label("A name for what it says now").fill("before June")
     other.get_by_role("button", name="Keep it under this name").click()
@@ -45,10 +50,11 @@ def test_a_named_version_comes_back_into_the_open_letter(letter: Letter) -> None
     other.get_by_role("button", name="Bring these words back").click()
     expect(other.locator(".list b").first).to_contain_text("Brought back")
     ben.type(".")
-    for writer in (ana, ben):
+    for writer in (ana, ben, phone):
         expect(writer.block(1)).to_have_text("We walk after dinner.")
     letter.is_saved()
     assert ana.blocks == ben.blocks
+    phone.sees(*ana.blocks[1:])
     is_accessible(other)
     # What it said in between is there as well.
     other.get_by_role("link", name="Look at it").nth(1).click()
