@@ -167,12 +167,12 @@ def test_what_changed_is_shown_only_if_the_author_chose_so(
     page = as_ben.get(quiet).text
     assert "And to ask." in page
     assert "<ins" not in page
-    assert "New since" not in page
+    assert "underlined" not in page
     # Nor can the reader ask for it.
     assert "<ins" not in as_ben.get(quiet, {"since": str(given.pk)}).text
     shown = as_ben.get(give_again(as_ana, letter, ana, "Once more.", show_changes="on")).text
     assert "<ins" in shown
-    assert "New since" in shown
+    assert "What is underlined came after" in shown
     assert "Once more." in shown.split("<ins")[1]
     assert "And to ask." not in shown.split("<ins")[1].split("</ins>")[0]
 
