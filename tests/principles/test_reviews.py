@@ -25,6 +25,16 @@ def test_two_with_something_signed_can_begin(ana: User, ben: User, as_ana: Clien
     assert response.url == reverse("principles:review", args=[Review.objects.get().pk])
 
 
+def test_the_gentle_line_stands_only_where_a_review_can_begin(ana: User, ben: User, as_ana: Client):
+    line = "Best when neither of you is tired or hungry."
+    assert line not in as_ana.get(REVIEWS).text
+    agree(ana, ben, "repair", "We come back within the hour.")
+    page = as_ana.get(REVIEWS)
+    assert page.text.index(line) < page.text.index("Begin a review")
+    begin(ana, ben)
+    assert line not in as_ana.get(REVIEWS).text
+
+
 def test_two_without_anything_signed_are_shown_the_way(ana: User, as_ana: Client):
     Agreement.of(ana.partner, "backs").propose(ana.partner, "Only proposed.")
     page = as_ana.get(REVIEWS)
