@@ -274,7 +274,6 @@ class Room:
     # -- What pages get --------------------------------------------------------------------------
 
     def greet(self, page: Connection) -> None:
-        page.send(bytes((wire.PRESENCE, page.shown)))
         page.send(wire.sync(wire.STEP_1, self.doc.get_state()))
         self.introduce(page)
 

@@ -126,6 +126,7 @@ async def serve(
     room = rooms.enter(letter_id, owner_id, page)
     try:
         if room is not None:
+            page.send(bytes((wire.PRESENCE, page.shown)))
             first = await hear(receive) if room.loading is not None else None
             if first is not None and first.get("bytes") == COLD and await room.serve_cold(page):
                 first = None
