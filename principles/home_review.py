@@ -32,8 +32,8 @@ def aside(partner: Partner) -> list[Part]:
     """The day that two people set for their next review; while one is open, that says enough."""
     mine = Review.objects.visible_to(partner)
     running = mine.open().filter(workspace=OuterRef("workspace"))
-    dated = mine.dated().exclude(Exists(running)).newest_first().first()
-    if dated is None:
+    dated = mine.closed().exclude(Exists(running)).newest_first().first()
+    if dated is None or dated.next_on is None:
         return []
-    passed = dated.next_on is not None and dated.next_on < localdate()
+    passed = dated.next_on < localdate()
     return [Part("reviews/_next.html", {"review": dated, "passed": passed})]

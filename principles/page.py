@@ -143,8 +143,7 @@ class Page:
 
     @property
     def may_take_up(self) -> bool:
-        rest = self.rest
-        return rest is not None and not rest.is_for_good and rest.partner_id == self.partner.pk
+        return self.rest is not None and self.rest.may_be_taken_up_by(self.partner)
 
     @property
     def missed(self) -> Missed | None:

@@ -10,13 +10,20 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from couples.models import Partner
-from principles.models import Review, ReviewItem, ReviewMark
+from principles.forms import number
+from principles.models import Draft, Review, ReviewItem, ReviewMark
 from principles.models.review_mark import OPEN, Said, Window, revision
+from principles.models.review_part import desk
+from principles.models.review_stage import Rhythm
 
 LONGEST = 2000
+TOO_LONG = gettext_lazy(
+    "This is longer than %(limit_value)d characters. Shorter will be easier to say."
+)
 
 
 def plain(words: str) -> str:
@@ -37,11 +44,7 @@ class MarkForm(forms.Form):
         max_length=LONGEST,
         required=False,
         widget=forms.Textarea(attrs={"rows": 1, "dir": "auto"}),
-        error_messages={
-            "max_length": _(
-                "This is longer than %(limit_value)d characters. Shorter will be easier to say."
-            )
-        },
+        error_messages={"max_length": TOO_LONG},
     )
 
     def __init__(self, item: ReviewItem, mark: ReviewMark | None, data: Any = None) -> None:
@@ -59,21 +62,56 @@ class MarkForm(forms.Form):
         return any(self.add_prefix(name) in self.data for name in self.fields)
 
     @property
+    def is_due(self) -> bool:
+        return self.item.is_due
+
+    @property
     def said(self) -> Said:
         return Said(self.cleaned_data["answer"], self.cleaned_data["note"])
 
 
+class WordsForm(forms.Form):
+    """Words of one's own in a review: thanks before the marks, and one's own part after them."""
+
+    text = forms.CharField(
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        error_messages={"max_length": TOO_LONG},
+    )
+
+    def __init__(self, standing: str, label: Any, data: Any = None, prefix: str = "") -> None:
+        self.standing = standing
+        super().__init__(data, prefix=prefix, initial={"text": standing})
+        self.fields["text"].label = label
+        # What another window of the same person says.
+        self.elsewhere = ""
+        del self.fields["text"].widget.attrs["maxlength"]
+
+    def clean_text(self) -> str:
+        return plain(self.cleaned_data["text"])
+
+    @property
+    def said(self) -> str:
+        text: str = self.cleaned_data["text"]
+        return text
+
+
 class MarkSheet:
-    """One person's marks of a whole review: a form for each item, sent together."""
+    """What one person says in a review before both are done: thanks, and a form for each item,
+    sent together."""
 
     def __init__(self, review: Review, partner: Partner, data: QueryDict | None = None) -> None:
         self.review, self.partner, self.merged = review, partner, False
         self.marks = ReviewMark.objects.of(review).by(partner).by_item()
+        thanked = review.thanks_of(partner).text
         sent = data if data is not None else QueryDict()
         self.window = Window(
             name=sent.get("window", "")[:32] or token_hex(8),
-            seen=sent.get("revision") or revision(self.marks.values()),
+            seen=sent.get("revision") or revision(self.marks.values(), thanked),
         )
+        words = data if "thanks-text" in sent else None
+        self.thanks = WordsForm(thanked, self._thanks_label(), words, prefix="thanks")
         self.forms = []
         for item in review.items.with_words():
             form = MarkForm(item, self.marks.get(item.pk), data)
@@ -81,8 +119,18 @@ class MarkSheet:
                 form = MarkForm(item, self.marks.get(item.pk))
             self.forms.append(form)
 
+    def _thanks_label(self) -> str:
+        name = self.review.other_than(self.partner).name
+        return gettext("Something you would like to thank %(name)s for") % {"name": name}
+
     def is_valid(self) -> bool:
-        return not [form for form in self._sent if not form.is_valid()]
+        right = self.thanks.is_valid() or not self.thanks.is_bound
+        return not [form for form in self._sent if not form.is_valid()] and right
+
+    @property
+    def thanked(self) -> str | None:
+        """None where the page did not send it."""
+        return self.thanks.said if self.thanks.is_bound else None
 
     @property
     def said(self) -> dict[UUID, Said]:
@@ -97,6 +145,9 @@ class MarkSheet:
         says, where both say something; the next save counts as a decision between them."""
         sheet = type(self)(self.review, self.partner)
         sheet.merged, sheet.window = True, sheet.window._replace(name=self.window.name)
+        if self.thanked and self.thanked != sheet.thanks.standing:
+            self.thanks.elsewhere = sheet.thanks.standing
+            sheet.thanks = self.thanks
         for place, (mine, kept) in enumerate(zip(self.forms, sheet.forms, strict=True)):
             if mine.is_bound and mine.said not in (kept.standing, OPEN):
                 mine.elsewhere = sheet.marks[mine.item.pk]
@@ -111,12 +162,19 @@ def months_after(day: date, months: int) -> date:
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
+ONCE = {
+    Rhythm.WEEK: _("In a week"),
+    Rhythm.MONTH: _("In a month"),
+    Rhythm.QUARTER: _("In three months"),
+}
+
+
 class NextDateForm(forms.Form):
-    """When to look again: one of three suggestions, or another day from tomorrow on."""
+    """When to look again: in the rhythm of the two, on another day from tomorrow on, or when they
+    like."""
 
     when = forms.ChoiceField(
         label=_("When would you like to look again?"),
-        initial="month",
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one of these.")},
     )
@@ -127,19 +185,24 @@ class NextDateForm(forms.Form):
         error_messages={"invalid": _("Write the day like this: 2027-01-31.")},
     )
 
-    def __init__(self, data: Any = None, initial: dict[str, Any] | None = None) -> None:
-        super().__init__(data, initial=initial)
+    def __init__(
+        self, data: Any = None, like: Review | None = None, *, moving: bool = False
+    ) -> None:
+        """`like` is the review before: what was chosen there is chosen here already. `moving` asks
+        for another day, and not for a rhythm."""
+        super().__init__(data, initial={"when": _as_before(like)})
         self.today = timezone.localdate()
-        self.suggestions = {
-            "week": self.today + timedelta(weeks=1),
-            "month": months_after(self.today, 1),
-            "quarter": months_after(self.today, 3),
+        self.suggestions: dict[str, date] = {
+            Rhythm.WEEK: self.today + timedelta(weeks=1),
+            Rhythm.MONTH: months_after(self.today, 1),
+            Rhythm.QUARTER: months_after(self.today, 3),
         }
-        names = {"week": _("In a week"), "month": _("In a month"), "quarter": _("In three months")}
         days = {name: date_format(day, "l j F") for name, day in self.suggestions.items()}
+        names = ONCE if moving else {each: each.label for each in Rhythm}
         self.fields["when"].choices = [  # type: ignore[attr-defined]
-            *((name, f"{names[name]}, {days[name]}") for name in names),
+            *((each.value, f"{names[each]}: {days[each]}") for each in Rhythm),
             ("other", _("Another day")),
+            ("open", pgettext_lazy("when to look again", "When we like, without a day")),
         ]
         self.fields["day"].widget.attrs["min"] = (self.today + timedelta(days=1)).isoformat()
 
@@ -153,7 +216,40 @@ class NextDateForm(forms.Form):
         return day
 
     @property
-    def next_on(self) -> date:
+    def next_on(self) -> date | None:
         when: str = self.cleaned_data["when"]
+        if when == "open":
+            return None
         day: date = self.suggestions.get(when) or self.cleaned_data["day"]
         return day
+
+    @property
+    def rhythm(self) -> str:
+        when: str = self.cleaned_data["when"]
+        return when if when in Rhythm else ""
+
+
+def _as_before(review: Review | None) -> str:
+    if review is None or review.rhythm or review.next_on:
+        return review.rhythm if review and review.rhythm else Rhythm.MONTH
+    return "open"
+
+
+class PartSheet:
+    """One's own part in an item: the words on the desk, or those that were said."""
+
+    def __init__(
+        self, item: ReviewItem, partner: Partner, said: str, data: QueryDict | None = None
+    ) -> None:
+        self.item = item
+        draft = Draft.on_desk(partner.user, desk(item))
+        sent = data if data is not None else QueryDict()
+        self.revision = number(sent.get("revision")) if data is not None else draft.revision
+        self.window = sent.get("window", "")[:32] or token_hex(8)
+        self.unsaid = bool(draft.text) and draft.text != said
+        self.form = WordsForm(draft.text or said, _("My part was …"), data, prefix="part")
+        # What another window of the same person wrote meanwhile.
+        self.aside = ""
+
+    def collide(self, draft: Draft) -> None:
+        self.aside, self.revision = draft.text, draft.revision

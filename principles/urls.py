@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from principles.views import (
     agreements,
+    calendar,
     days,
     kept,
     ours,
@@ -72,5 +73,6 @@ urlpatterns = [
         name="wording_take_back",
     ),
     path("reviews/", include("principles.review_urls")),
+    path("calendar/<str:token>.ics", calendar.calendar_feed, name="calendar_feed"),
     path("", include("principles.moment_urls")),
 ]

@@ -98,8 +98,8 @@ class World:
         self.way = Way.add(here, "repair", OURS)
         self.own = OwnPrinciple.propose(here, OURS, OURS)
         self.review = Review.begin(here)
-        item = self.review.items.get()
-        self.review.mark(here, {item.pk: Said("wobbling", ANAS)})
+        self.item = self.review.items.get()
+        self.review.mark(here, {self.item.pk: Said("wobbling", ANAS)}, thanks=ANAS)
         self._practise()
         self.invitation = Invitation.objects.order_by("created_at").last()
 
@@ -194,12 +194,22 @@ ROUTES = {
     "principles:wording_take_back": Route(BOTH, ("repair", "wording")),
     "principles:reviews": Route(PERSON),
     "principles:review_begin": Route(PERSON),
+    "principles:calendar": Route(PERSON),
+    "principles:calendar_make": Route(PERSON),
+    "principles:calendar_turn_off": Route(PERSON),
+    # Whoever has the address may read it; a wrong one is not found.
+    "principles:calendar_feed": Route(BOTH, ("a guessed token",)),
     "principles:review": Route(BOTH, ("review",)),
     "principles:review_mark": Route(BOTH, ("review",)),
     "principles:review_done": Route(BOTH, ("review",)),
     "principles:review_take_back": Route(BOTH, ("review",)),
     "principles:review_stop": Route(BOTH, ("review",)),
+    "principles:review_go": Route(BOTH, ("review",)),
     "principles:review_choose": Route(BOTH, ("review",)),
+    "principles:review_part_draft": Route(BOTH, ("review", "item")),
+    "principles:review_part": Route(BOTH, ("review", "item")),
+    "principles:review_wish": Route(BOTH, ("review", "item")),
+    "principles:review_sign": Route(BOTH, ("review", "wording")),
     "principles:review_close": Route(BOTH, ("review",)),
     "principles:review_move": Route(BOTH, ("review",)),
     "principles:practices": Route(PERSON),

@@ -1,7 +1,8 @@
 """An agreement put aside: paused for a while, or retired.
 
-Either does it, at any time and alone, as either may withdraw a signature. Who paused it takes it
-up again; otherwise it comes back when both sign words that were proposed since.
+Either does it, at any time and alone, as either may withdraw a signature; or both do it in a
+review. Who paused it takes it up again, either of them where both did; otherwise it comes back when
+both sign words that were proposed since.
 """
 
 from typing import Self
@@ -33,7 +34,10 @@ class Rest(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="rests")
     kind = models.CharField(max_length=8, choices=Kind)
-    partner = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
+    # None where both chose it.
+    partner = models.ForeignKey(
+        Partner, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
+    )
     began_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -59,19 +63,36 @@ class Rest(models.Model):
         """Put it aside, or make a pause a retirement. Twice is once. Raises NotTogether."""
         with transaction.atomic():
             agreement.hold(partner)
-            rest = cls.objects.open().filter(agreement=agreement).first()
-            if rest is not None and (rest.kind == kind or rest.is_for_good):
-                return rest
-            if rest is not None:
-                rest.end()
-            agreement.nudge()
-            return cls.objects.create(agreement=agreement, partner=partner, kind=kind)
+            return cls._begin(agreement, kind, partner)
+
+    @classmethod
+    def begin_together(cls, agreement: Agreement, kind: "Rest.Kind") -> "Rest":
+        """Both put it aside, and a pause that one of them began alone becomes a pause of both.
+        The caller holds the home's row."""
+        rest = cls._begin(agreement, kind, None)
+        if rest.partner_id and rest.kind == kind:
+            rest.partner = None
+            rest.save(update_fields=["partner"])
+        return rest
+
+    @classmethod
+    def _begin(cls, agreement: Agreement, kind: "Rest.Kind", partner: Partner | None) -> "Rest":
+        rest = cls.objects.open().filter(agreement=agreement).first()
+        if rest is not None and (rest.kind == kind or rest.is_for_good):
+            return rest
+        if rest is not None:
+            rest.end()
+        agreement.nudge()
+        return cls.objects.create(agreement=agreement, partner=partner, kind=kind)
+
+    def may_be_taken_up_by(self, partner: Partner) -> bool:
+        return not self.is_for_good and self.partner_id in (None, partner.pk)
 
     def take_up(self, partner: Partner) -> None:
         """It holds again, as it was signed. Raises NotYours, and NotTogether."""
         with transaction.atomic():
             self.agreement.hold(partner)
-            if self.is_for_good or partner.pk != self.partner_id:
+            if not self.may_be_taken_up_by(partner):
                 raise NotYours
             self.end()
             self.agreement.nudge()

@@ -7,7 +7,6 @@ stopped, and nothing of it was ever shown.
 
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
@@ -20,31 +19,11 @@ from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, Workspace
 from principles.models.review_mark import OPEN, Said, Window, revision
+from principles.models.review_mark import Appreciation as Appreciation
 from principles.models.review_mark import ReviewItem as ReviewItem
 from principles.models.review_mark import ReviewMark as ReviewMark
+from principles.models.review_stage import NotYet, Refused, Rhythm, Stage, Step
 from principles.models.wording import Wording
-
-
-class Stage(StrEnum):
-    """Where a review is; DONE is MARKING for somebody who is done while the other is not."""
-
-    MARKING = "marking"
-    DONE = "done"
-    REVEALED = "revealed"
-    CLOSED = "closed"
-    STOPPED = "stopped"
-
-
-class NotYet(Exception):
-    """A review needs two people, and something that both signed."""
-
-
-class Refused(Exception):
-    """Not possible at the stage where the review is now."""
-
-    def __init__(self, stage: Stage) -> None:
-        super().__init__(stage.value)
-        self.stage = stage
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -67,9 +46,9 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         over = Q(closed_at__isnull=False) | ~Q(one__left_at=None) | ~Q(two__left_at=None)
         return self.filter(over, revealed_at__isnull=False)
 
-    def dated(self) -> Self:
-        """Closed with a date for the next one; the newest of them carries the home's date."""
-        return self.of_those_here().filter(next_on__isnull=False)
+    def closed(self) -> Self:
+        """Shown and closed, of two who live here; the newest of them carries the home's date."""
+        return self.of_those_here().filter(closed_at__isnull=False, revealed_at__isnull=False)
 
     def with_people(self) -> Self:
         return self.select_related("workspace", "one__user", "two__user")
@@ -89,8 +68,11 @@ class Review(models.Model):
     chosen = models.ForeignKey(
         "ReviewItem", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    step = models.CharField(max_length=6, choices=Step, default=Step.THANKS)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # When to look again: a day, or None for whenever they like.
     next_on = models.DateField(null=True, blank=True)
+    rhythm = models.CharField(max_length=7, choices=Rhythm, blank=True)
 
     objects = ReviewQuerySet.as_manager()
 
@@ -107,6 +89,13 @@ class Review(models.Model):
             models.CheckConstraint(
                 condition=Q(next_on=None) | Q(revealed_at__isnull=False, closed_at__isnull=False),
                 name="the_next_date_is_set_when_a_review_closes",
+            ),
+            models.CheckConstraint(
+                condition=Q(step__in=Step.values), name="a_review_is_at_one_of_its_steps"
+            ),
+            models.CheckConstraint(
+                condition=Q(rhythm__in=["", *Rhythm.values]),
+                name="a_rhythm_is_one_of_three_or_none",
             ),
         ]
 
@@ -142,8 +131,8 @@ class Review(models.Model):
     @property
     def carries_the_date(self) -> bool:
         """Whether the date of the home's next review hangs on this one."""
-        dated = Review.objects.dated().filter(workspace=self.workspace_id).newest_first()
-        return self.next_on is not None and dated.values_list("pk", flat=True).first() == self.pk
+        closed = Review.objects.closed().filter(workspace=self.workspace_id).newest_first()
+        return closed.values_list("pk", flat=True).first() == self.pk
 
     # -- What two people do ----------------------------------------------------------------------
 
@@ -175,19 +164,27 @@ class Review(models.Model):
         return review
 
     def mark(
-        self, partner: Partner, said: Mapping[UUID, Said], window: Window | None = None
+        self,
+        partner: Partner,
+        said: Mapping[UUID, Said],
+        window: Window | None = None,
+        thanks: str | None = None,
     ) -> bool:
-        """Keep what this person says about items, by item id. Nobody is told.
+        """Keep what this person says about items, by item id, and their thanks. Nobody is told.
 
         False when another window of theirs said something else meanwhile: that stays, until they
         have seen it. Raises Refused once they are done, and for ever once both are.
         """
         with transaction.atomic():
             self._hold()
-            return self._keep(partner, said, window)
+            return self._keep(partner, said, window, thanks)
 
     def done(
-        self, partner: Partner, said: Mapping[UUID, Said], window: Window | None = None
+        self,
+        partner: Partner,
+        said: Mapping[UUID, Said],
+        window: Window | None = None,
+        thanks: str | None = None,
     ) -> bool:
         """This person is done, with these last marks; when both are, everything is shown.
 
@@ -199,7 +196,7 @@ class Review(models.Model):
             self._hold()
             if partner.pk in self.done_ids:
                 return True
-            if not self._keep(partner, said, window):
+            if not self._keep(partner, said, window, thanks):
                 return False
             ReviewDone.objects.create(review=self, partner=partner)
             self.done_ids.add(partner.pk)
@@ -211,15 +208,21 @@ class Review(models.Model):
     def reveal(self) -> None:
         """Show everything to both and lock it. Called by done(), which holds this review.
 
-        The notes lay sealed with the key of the one who wrote them; now they belong to both.
+        What was written lay sealed with the key of its writer; now it belongs to both.
         """
         marks = list(ReviewMark.objects.of(self))
         notes = [mark.note for mark in marks]
+        thanks = list(self.appreciations.select_related("partner"))
+        thanked = [each.text for each in thanks]
         self.revealed_at = timezone.now()
-        self.save(update_fields=["revealed_at"])
+        self.step = Step.THANKS if any(thanked) else Step.SAID
+        self.save(update_fields=["revealed_at", "step"])
         for mark, note in zip(marks, notes, strict=True):
             mark.item.review, mark.note = self, note
         ReviewMark.objects.write(marks)
+        for each, text in zip(thanks, thanked, strict=True):
+            each.review, each.text = self, text
+            each.save(update_fields=["text"])
 
     def take_back(self, partner: Partner) -> None:
         """Not done after all. Raises Refused when the other is done, too, and all is shown."""
@@ -243,22 +246,32 @@ class Review(models.Model):
         with transaction.atomic():
             self._hold()
             self._expect(Stage.REVEALED)
-            if self.chosen_id != item.pk:
-                self.chosen = item
-                self.save(update_fields=["chosen"])
+            if self.chosen_id != item.pk or self.step != Step.TALK:
+                self.chosen, self.step = item, Step.TALK
+                self.save(update_fields=["chosen", "step"])
                 self._nudge()
 
-    def close(self, next_on: date) -> None:
-        """Over, until that day. When both close it at the same moment, the first date stands."""
+    def go(self, step: Step) -> None:
+        """Go ahead, or come back; the other's page comes along when nothing is typed on it."""
+        with transaction.atomic():
+            self.hold()
+            if self.step != step:
+                self.step = step
+                self.save(update_fields=["step"])
+                self._nudge()
+
+    def close(self, next_on: date | None, rhythm: str = "") -> None:
+        """Over, until that day, or with None until they like. When both close it at the same
+        moment, the first date stands."""
         with transaction.atomic():
             self._hold()
             if self.stage is not Stage.CLOSED:
                 self._expect(Stage.REVEALED)
-                self.closed_at, self.next_on = timezone.now(), next_on
-                self.save(update_fields=["closed_at", "next_on"])
+                self.closed_at, self.next_on, self.rhythm = timezone.now(), next_on, rhythm
+                self.save(update_fields=["closed_at", "next_on", "rhythm"])
                 self._nudge()
 
-    def move(self, next_on: date) -> None:
+    def move(self, next_on: date | None) -> None:
         """Another day for the next review. Either moves it, and nobody is told."""
         with transaction.atomic():
             self._hold()
@@ -268,6 +281,14 @@ class Review(models.Model):
             self.save(update_fields=["next_on"])
 
     # -- How it is done --------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Lock this review until the transaction ends. Raises Refused unless both can see now."""
+        self._hold()
+        self._expect(Stage.REVEALED)
+
+    def nudge(self) -> None:
+        live.nudge(self.workspace_id, "review")
 
     def _hold(self) -> None:
         """Lock this review until the transaction ends, and look at it anew."""
@@ -279,13 +300,33 @@ class Review(models.Model):
         if self.stage is not stage:
             raise Refused(self.stage)
 
-    def _keep(self, partner: Partner, said: Mapping[UUID, Said], window: Window | None) -> bool:
+    def thanks_of(self, partner: Partner) -> Appreciation:
+        """What this person thanks the other for; an unsaved, empty one as long as they do not."""
+        found = self.appreciations.select_related("partner").filter(partner=partner).first()
+        thanks = found or Appreciation(partner=partner)
+        thanks.review = self
+        return thanks
+
+    def _keep(
+        self,
+        partner: Partner,
+        said: Mapping[UUID, Said],
+        window: Window | None,
+        thanks: str | None,
+    ) -> bool:
         self._expect(Stage.MARKING)
         if partner.pk in self.done_ids:
             raise Refused(Stage.DONE)
         known = ReviewMark.objects.of(self).by(partner).by_item()
-        behind = window is not None and window.seen != revision(known.values())
+        thanked = self.thanks_of(partner)
+        behind = window is not None and window.seen != revision(known.values(), thanked.text)
         kept_all, new = True, []
+        if thanks is not None and thanks != thanked.text:
+            if window and behind and thanked.text and thanked.window != window.name:
+                kept_all = False
+            else:
+                thanked.text, thanked.window = thanks, window.name if window else ""
+                thanked.save()
         for item in self.items.filter(pk__in=said):
             mark = known.get(item.pk) or ReviewMark(item=item, partner=partner)
             if mark.said == said[item.pk]:
@@ -303,12 +344,13 @@ class Review(models.Model):
         """Over; what was not shown until now goes without a trace."""
         if not self.revealed_at:
             self.items.all().delete()
+            self.appreciations.all().delete()
             self.dones.all().delete()
         self.closed_at = timezone.now()
         self.save(update_fields=["closed_at"])
 
     def _nudge(self) -> None:
-        live.nudge(self.workspace_id, "review")
+        self.nudge()
         live.nudge(self.workspace_id, "home")
 
 

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from couples.identity import uuid7
 from couples.models import Partner
 from couples.sealed import SealedTextField
 from principles import catalog
+from principles.models.rest import Rest
 from principles.models.wording import Wording
 
 if TYPE_CHECKING:
@@ -44,10 +46,18 @@ class ReviewItemQuerySet(models.QuerySet["ReviewItem"]):
 class ReviewItem(models.Model):
     """One agreement in a review, in the exact words that bound when it began."""
 
+    class Outcome(models.TextChoices):
+        KEEP = "keep", _("Keep it as it is")
+        REWORD = "reword", _("Find other words")
+        PAUSE = "pause", _("Pause it for a while")
+        RETIRE = "retire", _("Retire it")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     review = models.ForeignKey("Review", on_delete=models.CASCADE, related_name="items")
     wording = models.ForeignKey(Wording, on_delete=models.RESTRICT, related_name="+")
     position = models.PositiveSmallIntegerField()
+    # What becomes of it, once both have said the same; see principles/models/review_part.py.
+    outcome = models.CharField(max_length=6, choices=Outcome, blank=True)
 
     objects = ReviewItemQuerySet.as_manager()
 
@@ -56,6 +66,10 @@ class ReviewItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["review", "wording"], name="words_are_marked_once"),
             models.UniqueConstraint(fields=["review", "position"], name="items_keep_their_order"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["", "keep", "reword", "pause", "retire"]),
+                name="an_item_comes_to_one_of_four_or_stays_open",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -64,6 +78,20 @@ class ReviewItem(models.Model):
     @property
     def principle(self) -> catalog.Principle:
         return self.wording.agreement.as_principle
+
+    @property
+    def is_due(self) -> bool:
+        """They wanted to look at it again by now."""
+        day = self.wording.again_on
+        return day is not None and day <= timezone.localdate()
+
+    def come_to(self, outcome: str) -> None:
+        """Both said this. Called by ReviewPart.wish_for(), which holds the home and the review."""
+        self.outcome = outcome
+        self.save(update_fields=["outcome"])
+        if outcome in (self.Outcome.PAUSE, self.Outcome.RETIRE):
+            kind = Rest.Kind.PAUSED if outcome == self.Outcome.PAUSE else Rest.Kind.RETIRED
+            Rest.begin_together(self.wording.agreement, kind)
 
 
 class ReviewMarkQuerySet(models.QuerySet["ReviewMark"]):
@@ -128,7 +156,29 @@ class ReviewMark(models.Model):
         return review.workspace_id if review.revealed_at else self.partner.user_id
 
 
-def revision(marks: Iterable[ReviewMark]) -> str:
-    """A name for exactly these marks of one person; another one as soon as something changes."""
-    lines = sorted(f"{mark.item_id} {mark.answer} {mark.note}" for mark in marks)
+class Appreciation(models.Model):
+    """What one person thanks the other for: blind like the marks, and shown before them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    review = models.ForeignKey("Review", on_delete=models.CASCADE, related_name="appreciations")
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
+    text = SealedTextField()
+    window = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["review", "partner"], name="one_appreciation_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"appreciation {self.id}"
+
+    @property
+    def key_owner_id(self) -> UUID:
+        return self.review.workspace_id if self.review.revealed_at else self.partner.user_id
+
+
+def revision(marks: Iterable[ReviewMark], thanks: str = "") -> str:
+    """A name for exactly what one person said so far; another one as soon as something changes."""
+    lines = [thanks, *sorted(f"{mark.item_id} {mark.answer} {mark.note}" for mark in marks)]
     return sha256("\0".join(lines).encode()).hexdigest()[:16]

@@ -7,16 +7,17 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from couples.http import PartnerRequest, partner_required
 from principles.difference import Segment, difference
 from principles.forms import ProposalForm, number
 from principles.hints import hints
-from principles.models import Agreement, Missed, Rest, Wording, Words
+from principles.models import Agreement, Missed, Rest, Review, Wording, Words
 from principles.models.agreement import Changed, NotTogether, Signed, Unchanged
 from principles.models.rest import NotYours
 from principles.models.wording import Line, WordingQuerySet
@@ -39,7 +40,7 @@ def propose(request: PartnerRequest, slug: str) -> HttpResponse:
     if page.other is not None and "close" not in request.GET:
         form = ProposalForm.start_from(page.wording, request.partner)
         proposal = Proposal(form, base=page.wording.number if page.wording else 0)
-    return show(request, page, "propose", proposal=proposal)
+    return show(request, page, "propose", proposal=proposal, review=_review(request))
 
 
 def _propose(request: PartnerRequest, slug: str) -> HttpResponse:
@@ -76,8 +77,20 @@ def _propose(request: PartnerRequest, slug: str) -> HttpResponse:
         page = load(partner, principle)
         return show(request, page, "proposed", proposal=proposal, status=409)
     else:
+        if review := _review(request):
+            back = resolve_url("principles:review", review)
+            return HttpResponseClientRedirect(back) if request.htmx else redirect(back)
         return _done(request, slug, "proposed")
     return show(request, page, "proposed", proposal=proposal, status=422)
+
+
+def _review(request: PartnerRequest) -> UUID | None:
+    """The review that these words come out of, and that their writer goes back to."""
+    try:
+        asked = UUID((request.POST or request.GET).get("review", ""))
+    except ValueError:
+        return None
+    return asked if Review.objects.visible_to(request.partner).filter(pk=asked) else None
 
 
 def _overtaken(

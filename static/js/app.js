@@ -1,4 +1,5 @@
-// What every page needs: live nudges, saving as one types, leaving in a hurry, copying a link.
+// What every page needs: live nudges, saving as one types, coming along, leaving in a hurry.
+import "./along.js";
 import "./autosave.js";
 import "./emergency.js";
 import "./live.js";

@@ -9,8 +9,8 @@ from django.utils import timezone
 from couples import vault
 from couples.models import Invitation, User
 from principles.models import Agreement, Review, ReviewItem, ReviewMark
-from principles.models.review import NotYet, Refused, Stage
 from principles.models.review_mark import OPEN, Said, Window, revision
+from principles.models.review_stage import NotYet, Refused, Stage
 from tests.principles.reviewing import again, agree, begin, close, reveal, said
 from tests.races import while_another
 

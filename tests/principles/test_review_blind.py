@@ -25,13 +25,22 @@ from tests.principles.reviewing import again, begin, close, said, sent
 CANARY = "kanarienvogel-7141"
 # One that stands nowhere on a page by itself, so that finding it means that a mark was shown.
 MARKS = (Said("reword", f"{CANARY} one"), Said("wobbling", f"{CANARY} two"))
+THANKS = f"{CANARY} three"
 HTMX = {"HX-Request": "true"}
-PARTS = ("", "?part=body", "?part=status", "?part=talk", "?part=end")
+PARTS = (
+    *("", "?part=body", "?part=status", "?part=where", "?part=now", "?part=changed"),
+    *("?step=thanks", "?step=said", "?step=talk", "?part=body&step=thanks"),
+)
 
 
 @pytest.fixture
 def review(ana: User, ben: User) -> Review:
     return begin(ana, ben)
+
+
+def his(review: Review) -> dict[str, str]:
+    """Everything that Ben says, as his page sends it."""
+    return sent(review, *MARKS) | {"thanks-text": THANKS}
 
 
 @pytest.fixture
@@ -78,10 +87,10 @@ def test_what_is_not_revealed_is_in_nothing_that_the_other_can_get(
     caplog: pytest.LogCaptureFixture,
 ):
     caplog.set_level(logging.DEBUG)
-    as_ben.post(at(review, "review_mark"), sent(review, *MARKS), headers=HTMX)
+    as_ben.post(at(review, "review_mark"), his(review), headers=HTMX)
     # What is refused may be logged, and shown again only to the one who typed it.
     as_ben.post(at(review, "review_mark"), sent(review, Said("failing", CANARY * 200)))
-    as_ben.post(at(review, "review_done"), sent(review, *MARKS))
+    as_ben.post(at(review, "review_done"), his(review))
     seen = dict(everything_she_can_get(as_ana, review))
     # And when she is done herself, while he thinks again.
     as_ben.post(at(review, "review_take_back"))
@@ -100,14 +109,15 @@ def test_what_is_not_revealed_is_in_nothing_that_the_other_can_get(
 
 def test_ben_himself_sees_his_marks(review: Review, as_ben: Client):
     """The canaries would be found where they may be."""
-    as_ben.post(at(review, "review_mark"), sent(review, *MARKS))
+    as_ben.post(at(review, "review_mark"), his(review))
     assert [where for where, text in everything_she_can_get(as_ben, review) if CANARY in text]
 
 
 def test_both_see_them_once_both_are_done(review: Review, as_ana: Client, as_ben: Client):
-    as_ben.post(at(review, "review_done"), sent(review, *MARKS))
+    as_ben.post(at(review, "review_done"), his(review))
     as_ana.post(at(review, "review_done"), sent(review))
-    assert CANARY in as_ana.get(at(review)).text
+    assert THANKS in as_ana.get(at(review)).text
+    assert MARKS[0].note in as_ana.get(f"{at(review)}?step=said").text
 
 
 @pytest.mark.parametrize("she_is_done", [False, True])
@@ -128,7 +138,7 @@ def test_her_pages_are_the_same_whatever_he_marks(
         return len(captured)
 
     before, effort = all_of_it(), queries()
-    again(review).mark(ben.partner, said(review, *MARKS))
+    again(review).mark(ben.partner, said(review, *MARKS), thanks=THANKS)
     assert all_of_it() == before
     assert queries() == effort
     again(review).mark(ben.partner, said(review, Said("", ""), Said("", "")))
@@ -141,14 +151,14 @@ def test_her_pages_when_he_is_done_are_the_same_whatever_he_marked(
     again(review).done(ben.partner, {})
     nothing = {where: without_tokens(t) for where, t in everything_she_can_get(as_ana, review)}
     again(review).take_back(ben.partner)
-    again(review).done(ben.partner, said(review, *MARKS))
+    again(review).done(ben.partner, said(review, *MARKS), thanks=THANKS)
     everything = {where: without_tokens(t) for where, t in everything_she_can_get(as_ana, review)}
     assert everything == nothing
 
 
 def test_the_length_of_a_response_does_not_tell(review: Review, ben: User, as_ana: Client):
     before = len(as_ana.get(at(review)).content)
-    again(review).mark(ben.partner, said(review, *MARKS))
+    again(review).mark(ben.partner, said(review, *MARKS), thanks=THANKS)
     assert len(as_ana.get(at(review)).content) == before
 
 
@@ -160,11 +170,11 @@ def test_a_mark_nudges_nobody(
     django_capture_on_commit_callbacks,
 ):
     with django_capture_on_commit_callbacks(execute=True):
-        as_ben.post(at(review, "review_mark"), sent(review, *MARKS), headers=HTMX)
-        as_ben.post(at(review, "review_mark"), sent(review, *MARKS))
+        as_ben.post(at(review, "review_mark"), his(review), headers=HTMX)
+        as_ben.post(at(review, "review_mark"), his(review))
     assert nudges == []
     with django_capture_on_commit_callbacks(execute=True):
-        as_ben.post(at(review, "review_done"), sent(review, *MARKS))
+        as_ben.post(at(review, "review_done"), his(review))
     assert nudges == ["review", "home"]
     with django_capture_on_commit_callbacks(execute=True):
         as_ben.post(at(review, "review_take_back"))
@@ -188,7 +198,7 @@ def test_moving_the_date_is_silent(
 def test_what_was_stopped_can_be_found_nowhere_afterwards(
     review: Review, ben: User, as_ana: Client, as_ben: Client
 ):
-    as_ben.post(at(review, "review_mark"), sent(review, *MARKS))
+    as_ben.post(at(review, "review_mark"), his(review))
     as_ana.post(at(review, "review_stop"))
     for client in (as_ana, as_ben):
         found = [where for where, text in everything_she_can_get(client, review) if CANARY in text]
@@ -197,7 +207,7 @@ def test_what_was_stopped_can_be_found_nowhere_afterwards(
 
 def test_who_is_done_is_told_and_nothing_else(review: Review, ben: User, as_ana: Client):
     assert "Ben is not done yet." in as_ana.get(at(review)).text
-    again(review).done(ben.partner, said(review, *MARKS))
+    again(review).done(ben.partner, said(review, *MARKS), thanks=THANKS)
     page = as_ana.get(at(review)).text
     assert "Ben is done." in page
     assert not re.search(r"\d\d:\d\d|ago|<time", page)

@@ -1,5 +1,6 @@
 """Closing a review with a date for the next one, and moving that date."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -9,11 +10,12 @@ from django.utils import timezone
 
 from couples.models import User
 from principles.models import Review
-from principles.models.review import Stage
+from principles.models.review_stage import Stage
 from principles.review_forms import months_after
 from tests.principles.reviewing import again, begin, close, reveal
 
 HTMX = {"HX-Request": "true"}
+TODAY = timezone.localdate()
 
 
 @pytest.fixture
@@ -54,13 +56,41 @@ def test_a_suggested_day_closes_the_review(review: Review, as_ana: Client, when:
     assert "when it is quiet. Either of you can move it." in page.text
 
 
+@pytest.mark.parametrize(
+    ("when", "rhythm"),
+    [("week", "week"), ("quarter", "quarter"), ("other", ""), ("open", "")],
+)
+def test_the_next_time_is_asked_as_it_was_chosen_before(
+    review: Review, ana: User, ben: User, as_ana: Client, when: str, rhythm: str
+):
+    day = (TODAY + timedelta(days=9)).isoformat() if when == "other" else ""
+    as_ana.post(at(review, "review_close"), {"when": when, "day": day})
+    assert again(review).rhythm == rhythm
+    following = reveal(begin(ana, ben), ana, ben)
+    page = as_ana.get(f"{at(following)}?step=next").text
+    chosen = re.search(r'name="when" value="(\w+)"[^>]*checked', page)
+    # One day chosen by hand says nothing of how often.
+    assert chosen[1] == {"other": "month"}.get(when, when)
+
+
+def test_two_may_look_again_when_they_like(review: Review, as_ana: Client, as_ben: Client):
+    page = as_ana.post(at(review, "review_close"), {"when": "open"}, follow=True).text
+    assert "When you like. Either of you can set a day." in page
+    assert again(review).stage is Stage.CLOSED
+    assert again(review).next_on is None
+    for where in ("/home/", "/reviews/"):
+        assert "Move the date" not in as_ben.get(where).text
+    day = (TODAY + timedelta(days=2)).isoformat()
+    as_ben.post(at(review, "review_move"), {"when": "other", "day": day})
+    assert again(review).next_on == TODAY + timedelta(days=2)
+    as_ana.post(at(review, "review_move"), {"when": "open"})
+    assert again(review).next_on is None
+
+
 def test_another_day_closes_the_review(review: Review, as_ben: Client):
     day = timezone.localdate() + timedelta(days=1)
     as_ben.post(at(review, "review_close"), {"when": "other", "day": day.isoformat()})
     assert again(review).next_on == day
-
-
-TODAY = timezone.localdate()
 
 
 @pytest.mark.parametrize(
@@ -141,15 +171,17 @@ def test_what_is_chosen_is_said_on_both_pages(review: Review, as_ana: Client, as
     as_ana.post(at(review, "review_choose"), {"item": str(second.pk)})
     for client in (as_ana, as_ben):
         page = client.get(at(review)).text
-        assert "You are talking about “We drop everything in an emergency”." in page
         assert page.count("The one to talk about") == 1
-        assert page.count("Talk about this one instead") == 1
+        assert "We look after emergency." in page
+        assert "We look after backs." not in page
+        assert "We look after backs." in client.get(f"{at(review)}?step=said").text
 
 
-def test_choosing_by_htmx_answers_with_that_part(review: Review, as_ana: Client):
+def test_choosing_by_htmx_answers_with_the_next_step(review: Review, as_ana: Client):
     form = {"item": str(review.items.all()[0].pk)}
     response = as_ana.post(at(review, "review_choose"), form, headers=HTMX)
-    assert response.text.strip().startswith('<div id="review-talk"')
+    assert response.text.strip().startswith('<div id="review-body"')
+    assert response.headers["HX-Replace-Url"] == at(review)
     assert "The one to talk about" in response.text
 
 
@@ -165,18 +197,19 @@ def test_choosing_once_it_is_closed_says_so(review: Review, as_ana: Client):
 
 def test_both_pages_show_both_in_the_same_order(review: Review, as_ana: Client, as_ben: Client):
     pages = [
-        client.get(f"{at(review)}?part=talk", headers=HTMX).text for client in (as_ana, as_ben)
+        client.get(f"{at(review)}?part=body", headers=HTMX).text for client in (as_ana, as_ben)
     ]
     for page in pages:
         assert page.index("<h3>Ana</h3>") < page.index("<h3>Ben</h3>")
         assert page.index("We look after backs.") < page.index("We look after emergency.")
 
 
-def test_an_open_page_keeps_the_date_that_is_being_chosen(review: Review, as_ana: Client):
-    part = f"{at(review)}?part=end"
-    assert as_ana.get(part, headers=HTMX).status_code == 204
+@pytest.mark.parametrize("part", ["now", "changed"])
+def test_an_open_page_keeps_what_is_being_chosen(review: Review, as_ana: Client, part: str):
+    here = f"{at(review)}?part=where&at=next"
     again(review).close(timezone.localdate() + timedelta(days=7))
-    assert "when it is quiet" in as_ana.get(part, headers=HTMX).text
+    assert as_ana.get(f"{at(review)}?part={part}&step=next", headers=HTMX).status_code == 204
+    assert "This review is closed now." in as_ana.get(here, headers=HTMX).text
 
 
 def test_an_open_page_keeps_the_marks_that_are_being_written(ana: User, ben: User, as_ana: Client):

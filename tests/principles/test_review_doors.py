@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from couples.models import User
 from principles.models import Review
-from principles.models.review import Stage
 from principles.models.review_mark import Said
+from principles.models.review_stage import Stage
 from tests.principles.reviewing import again, begin, close, reveal, said
 
-ACTS = ["mark", "done", "take_back", "stop", "choose", "close", "move"]
+OF_AN_ITEM = ["part_draft", "part", "wish"]
+SHOWN = ["go", "choose", *OF_AN_ITEM, "sign", "close"]
+ACTS = ["mark", "done", "take_back", "stop", *SHOWN, "move"]
 TOMORROW = {"when": "other", "day": (timezone.localdate() + timedelta(days=1)).isoformat()}
 
 
@@ -23,7 +25,10 @@ def review(ana: User, ben: User) -> Review:
 
 
 def at(review: Review, name: str = "review") -> str:
-    return reverse(f"principles:{name}", args=[review.pk])
+    item = review.items.first()
+    more = [item.pk] if name.removeprefix("review_") in OF_AN_ITEM else []
+    more = [item.wording_id] if name == "review_sign" else more
+    return reverse(f"principles:{name}", args=[review.pk, *more])
 
 
 def act(client: Client, review: Review, name: str):
@@ -31,11 +36,14 @@ def act(client: Client, review: Review, name: str):
     data = TOMORROW if name in ("close", "move") else {}
     if name == "choose":
         data = {"item": str(review.items.all()[0].pk)}
+    data |= {"go": {"step": "next"}, "wish": {"wish": "keep"}}.get(name, {})
+    if name in ("part", "part_draft"):
+        data = {"part-text": "I was late.", "revision": "0", "window": "w"}
     return client.post(at(review, f"review_{name}"), data)
 
 
 def made_ready(review: Review, name: str, ana: User, ben: User) -> Review:
-    if name in ("choose", "close"):
+    if name in SHOWN:
         return reveal(review, ana, ben)
     return close(review, ana, ben) if name == "move" else review
 
@@ -50,6 +58,7 @@ def test_each_of_the_two_may_act(
         assert response.status_code == 302
         assert response.url == at(review)
         assert client.get(at(review)).status_code == 200
+        assert client.get(f"{at(review)}?step=talk").status_code == 200
 
 
 @pytest.mark.parametrize("name", ACTS)
@@ -92,7 +101,7 @@ def test_the_pages_are_not_posted_to(review: Review, as_ana: Client):
     assert as_ana.post(reverse("principles:reviews")).status_code == 405
 
 
-@pytest.mark.parametrize("part", ["", "?part=body", "?part=status", "?part=talk", "?part=end"])
+@pytest.mark.parametrize("part", ["", "?part=body", "?part=status", "?part=where", "?step=talk"])
 @pytest.mark.parametrize("stage", ["marking", "revealed", "closed"])
 def test_outsiders_get_neither_the_page_nor_its_parts(
     review: Review,

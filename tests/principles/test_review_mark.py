@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from couples.models import User
 from principles.models import Review, ReviewMark
-from principles.models.review import Stage
 from principles.models.review_mark import OPEN, Said
+from principles.models.review_stage import Stage
 from principles.review_forms import LONGEST
 from tests.principles.reviewing import again, begin, said, sent
 
