@@ -248,6 +248,8 @@ class PartSheet:
         self.window = sent.get("window", "")[:32] or token_hex(8)
         self.unsaid = bool(draft.text) and draft.text != said
         self.form = WordsForm(draft.text or said, _("My part was …"), data, prefix="part")
+        # Said as it stands here, and nothing else is being written.
+        self.is_said = bool(said) and data is None and not self.unsaid
         # What another window of the same person wrote meanwhile.
         self.aside = ""
 

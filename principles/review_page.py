@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render, resolve_url
+from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -182,11 +182,7 @@ def show(
             context.setdefault("date_form", NextDateForm(like=review, moving=True))
             context["unsaid"] = _unsaid(request.partner, context["rows"])
     name = f"{PARTS[part]}#{part}" if part else "reviews/review.html"
-    response = render(request, name, context, status=status)
-    if part == "body":
-        # The page is where the two are, whatever step somebody had looked at by themselves.
-        response["HX-Replace-Url"] = resolve_url("principles:review", review.pk)
-    return response
+    return render(request, name, context, status=status)
 
 
 def _steps(

@@ -16,7 +16,7 @@ document.addEventListener("htmx:before:response", (event) => {
   if (raw.redirected && new URL(raw.url).pathname.startsWith(document.body.dataset.signIn)) {
     event.preventDefault();
     say(notices.dataset.signedOut);
-  } else if (raw.status >= 500 || raw.status === 403) {
+  } else if (raw.status >= 500 || raw.status === 403 || raw.status === 404) {
     event.preventDefault();
     // A part of the page that could not be renewed is renewed later; only an act is answered.
     if (asked) say(notices.dataset.failed);

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
@@ -60,18 +61,30 @@ def begin(couple: Couple) -> None:
         expect(page.locator("html")).to_have_attribute("data-live", "on")
 
 
-def test_a_whole_review(agreed: Couple):
+def accessible(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def heading(page: Page) -> Locator:
+    return page.get_by_role("heading", level=1)
+
+
+def test_a_whole_review_together(agreed: Couple):
+    """Live, one of them on a phone: both go on together, and no page goes away while one types."""
     ana, ben = agreed.ana, agreed.ben
+    ben.set_viewport_size({"width": 390, "height": 844})
     begin(agreed)
     item(ana, "We come back").get_by_label("Wobbling").check()
     note(ana, "We come back").fill(CANARY)
+    ana.get_by_label("Something you would like to thank Ben for").fill(f"{CANARY} For the soup.")
     expect(ana.locator("#marks output")).to_have_text("Saved")
 
     # Ben has begun to type when Ana gets done: her state shows, his words stay.
     note(ben, "We ask before").press_sequentially("I was not asked ab")
     ana.get_by_role("button", name="I am done").click()
-    expect(ana.get_by_role("heading", level=1)).to_have_text("You are done")
-    expect(ana.get_by_role("heading", level=1)).to_be_focused()
+    expect(heading(ana)).to_have_text("You are done")
+    expect(heading(ana)).to_be_focused()
     expect(ben.locator("#review-status")).to_contain_text("Ana is done.")
     expect(note(ben, "We ask before")).to_have_value("I was not asked ab")
     expect(note(ben, "We ask before")).to_be_focused()
@@ -82,26 +95,157 @@ def test_a_whole_review(agreed: Couple):
     # Done at once after the last stroke: the last words count, and both see everything.
     ben.get_by_role("button", name="I am done").click()
     for page in (ana, ben):
-        expect(page.get_by_role("heading", level=1)).to_have_text("What you each said")
+        expect(heading(page)).to_have_text("First, a thank you")
+        expect(page.get_by_text("For the soup.")).to_be_visible()
+    accessible(ana)
+    ana.get_by_role("button", name="On to what you each said").click()
+    for page in (ana, ben):
+        expect(heading(page)).to_have_text("What you each said")
         expect(page.get_by_text(CANARY)).to_be_visible()
         expect(page.get_by_text("I was not asked about the car.")).to_be_visible()
+    accessible(ben)
 
-    # Ana chooses while Ben is about to set a date, which stays in his hands.
-    day = (datetime.now(UTC).date() + timedelta(days=20)).isoformat()
-    ben.get_by_label("Another day").check()
-    ben.get_by_label("Which day?").fill(day)
-    chosen = ana.get_by_role("region", name="We ask before we book anything.")
+    chosen = ben.get_by_role("region", name="We ask before we book anything.")
     chosen.get_by_role("button", name="Talk about this one").click()
     for page in (ana, ben):
-        expect(page.get_by_text("The one to talk about")).to_be_visible()
-    expect(ben.get_by_label("Which day?")).to_have_value(day)
+        expect(heading(page)).to_have_text("We ask before we book anything.")
 
-    ben.get_by_role("button", name="Set the date and close").click()
+    # Ana goes on while Ben types: his page stays, and says where she is.
+    ben.get_by_label("Your own part").press_sequentially("I was silent ab")
+    ana.get_by_role("button", name="On to what changed").click()
+    expect(heading(ana)).to_have_text("Before you close")
+    expect(ben.locator("#review-where")).to_contain_text("Ana is at “Next time” now.")
+    expect(ben.get_by_label("Your own part")).to_be_focused()
+    ben.get_by_label("Your own part").press_sequentially("out it, too.")
+    expect(ben.locator("#my-part output")).to_have_text("Saved")
+    assert "silent" not in ana.content()
+    # She comes back, and he has not lost his place.
+    ana.get_by_role("button", name="Back to all of them").click()
+    chosen = ana.get_by_role("region", name="We ask before we book anything.")
+    chosen.get_by_role("button", name="Talk about this one").click()
+    expect(ben.locator("#review-where")).not_to_contain_text("Ana is at")
+    ben.get_by_role("button", name="Say it to Ana").click()
+    expect(ana.locator("#review-now-talk")).to_contain_text("I was silent about it, too.")
+
+    # What becomes of it: only what both say.
+    ana.get_by_role("button", name="Pause it for a while").click()
+    expect(ben.locator("#review-now-talk")).to_contain_text("Ana has said it.")
+    ben.get_by_role("button", name="Find other words").click()
+    expect(ana.locator("#review-now-talk")).to_contain_text("You would each do something else.")
+    accessible(ana)
+    accessible(ben)
+    ana.get_by_role("button", name="Find other words").click()
+    for page in (ana, ben):
+        expect(page.locator("#review-now-talk")).to_contain_text("You both want other words")
+
+    # Ben writes them, and comes back to the review; both sign only that.
+    ben.get_by_role("link", name="Write other words").click()
+    ben.get_by_label("Other words for us").fill("We ask before we spend anything.")
+    ben.get_by_role("button", name="Propose these words").click()
+    expect(heading(ben)).to_have_text("We ask before we book anything.")
+    ben.get_by_role("button", name="On to what changed").click()
+    for page in (ana, ben):
+        expect(heading(page)).to_have_text("Before you close")
+        expect(page.get_by_role("button", name="Sign these words")).to_have_count(1)
+    accessible(ben)
+    # Ana has chosen a day; Ben's signature beside it changes nothing of that.
+    ana.get_by_label("When we like, without a day").check()
+    ben.get_by_role("button", name="Sign these words").click()
+    expect(ben.locator("#review-changed")).to_contain_text("It counts once Ana has, too.")
+    ana.get_by_role("button", name="Sign these words").click()
+    for page in (ana, ben):
+        expect(page.locator("#review-changed")).to_contain_text("You have both signed these words.")
+    expect(ana.get_by_label("When we like, without a day")).to_be_checked()
+    day = (datetime.now(UTC).date() + timedelta(days=20)).isoformat()
+    ana.get_by_label("Another day").check()
+    ana.get_by_label("Which day?").fill(day)
+    ana.get_by_role("button", name="Close the review").click()
     for page in (ana, ben):
         expect(page.locator("#review-end")).to_contain_text("Either of you can move it.")
         expect(page.get_by_role("button", name=re.compile("^Talk about"))).to_have_count(0)
+        expect(page.get_by_text("I was silent about it, too.")).to_be_visible()
+        accessible(page)
     ana.goto("/home/")
     expect(ana.get_by_role("complementary")).to_contain_text("when it is quiet.")
+
+
+def test_a_review_apart(agreed: Couple, troubles: Troubles):
+    """Each in their own time: nobody waits on a page, and leaving it half-way leaves it there."""
+    ana, ben = agreed.ana, agreed.ben
+    ana.set_viewport_size({"width": 390, "height": 844})
+    ana.goto("/reviews/")
+    ana.get_by_role("button", name="Begin a review").click()
+    expect(heading(ana)).to_have_text("How is each of these going?")
+    accessible(ana)
+    where = ana.url
+    note(ana, "We come back").fill("Half a thought")
+    # She closes the page in mid-sentence; what it sends as it goes takes a moment to arrive.
+    ana.goto("about:blank")
+    for _ in range(50):
+        ana.goto(where)
+        if note(ana, "We come back").input_value():
+            break
+    expect(note(ana, "We come back")).to_have_value("Half a thought")
+    ana.get_by_role("button", name="I am done").click()
+    expect(heading(ana)).to_have_text("You are done")
+    accessible(ana)
+    ana.goto("about:blank")
+
+    ben.goto("/home/")
+    ben.locator('main a[href^="/reviews/"]').first.click()
+    ben.get_by_role("button", name="I am done").click()
+    expect(heading(ben)).to_have_text("What you each said")
+    ben.get_by_role("button", name="Talk about this one").first.click()
+    expect(heading(ben)).to_have_text("We come back within the hour.")
+    ben.get_by_label("Your own part").fill("I kept it to myself.")
+    expect(ben.locator("#my-part output")).to_have_text("Saved")
+    ben.goto("about:blank")
+
+    # Two days later Ana finds it where he left it, with nothing that he has not said.
+    ana.goto(where)
+    expect(heading(ana)).to_have_text("We come back within the hour.")
+    assert "I kept it to myself." not in ana.content()
+    ana.get_by_role("link", name="What you each said").click()
+    expect(ana.locator("#review-where")).to_contain_text("Together you are at “One to talk about”.")
+    accessible(ana)
+    ana.get_by_role("link", name="Go there").click()
+    expect(heading(ana)).to_have_text("We come back within the hour.")
+    expect(ana).to_have_url(where)
+    ana.get_by_role("button", name="Keep it as it is").click()
+    expect(ana.locator("#review-now-talk")).to_contain_text("You have said it.")
+
+    # Ben's words are still on his desk. He comes along with Ana, and goes back by himself.
+    ben.goto(where)
+    expect(ben.get_by_label("Your own part")).to_have_value("I kept it to myself.")
+    expect(ben.locator("html")).to_have_attribute("data-live", "on")
+    ana.get_by_role("button", name="On to what changed").click()
+    for page in (ana, ben):
+        expect(heading(page)).to_have_text("Before you close")
+    ben.get_by_role("link", name="One to talk about").click()
+    ben.get_by_role("button", name="Keep it as it is").click()
+    expect(ben.locator("#review-now-talk")).to_contain_text("You both keep it as it is.")
+    # His line breaks while he writes, and comes back.
+    troubles.allow("ERR_INTERNET_DISCONNECTED|Failed to load resource|WebSocket")
+    ben.context.set_offline(True)
+    ben.get_by_label("Your own part").press_sequentially(" Again.")
+    expect(ben.locator("#my-part output")).to_contain_text("Not saved yet.")
+    ben.context.set_offline(False)
+    expect(ben.locator("#my-part output")).to_have_text("Saved")
+
+    # Ana closes it before he has said his part: the words stay his.
+    accessible(ana)
+    ana.get_by_role("button", name="Close the review").click()
+    expect(ana.locator("#review-end")).to_contain_text("Either of you can move it.")
+    expect(ben.locator("#review-where")).to_contain_text("This review is closed now.")
+    troubles.allow("409")
+    ben.get_by_role("button", name="Say it to Ana").click()
+    expect(ben.get_by_role("alert")).to_contain_text("This review is closed")
+    expect(ben.get_by_role("alert")).to_contain_text("Again.")
+    ben.goto(where)
+    expect(ben.get_by_role("region", name="What you wrote and did not say")).to_be_visible()
+    accessible(ben)
+    ana.reload()
+    assert "I kept it to myself." not in ana.content()
 
 
 def test_a_review_that_one_stops_while_the_other_types(agreed: Couple, troubles: Troubles):
@@ -180,6 +324,14 @@ def test_a_review_without_javascript(agreed: Couple, open_browser: OpenBrowser, 
     expect(ben.get_by_text("Changed, and done at once.")).to_be_visible()
     ben.get_by_role("button", name="Talk about this one").first.click()
     expect(ben.get_by_text("The one to talk about")).to_be_visible()
-    ben.get_by_label("In a week").check()
-    ben.get_by_role("button", name="Set the date and close").click()
+    ben.get_by_label("Your own part").fill("I forgot.")
+    ben.get_by_role("button", name="Say it to Ana").click()
+    for page in (ana, ben):
+        page.goto(ben.url)
+        expect(page.get_by_text("I forgot.").last).to_be_visible()
+        page.get_by_role("button", name="Pause it for a while").click()
+    expect(ben.get_by_text("You paused it together.")).to_be_visible()
+    ben.get_by_role("button", name="On to what changed").click()
+    ben.get_by_label("Every week").check()
+    ben.get_by_role("button", name="Close the review").click()
     expect(ben.locator("#review-end")).to_contain_text("Either of you can move it.")
