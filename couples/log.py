@@ -17,4 +17,4 @@ class WithoutSecrets(logging.Filter):
             record.args = tuple(
                 SECRET.sub("…", part) if isinstance(part, str) else part for part in record.args
             )
-        return True #
+        return True
