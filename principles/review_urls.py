@@ -1,10 +1,11 @@
 from django.urls import path
 
-from principles.views import calendar, talk
+from principles.views import calendar, pictures, talk
 from principles.views import reviews as views
 
 urlpatterns = [
     path("", views.reviews, name="reviews"),
+    path("picture/", pictures.picture, name="picture"),
     path("begin/", views.review_begin, name="review_begin"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/make/", calendar.calendar_make, name="calendar_make"),

@@ -193,6 +193,7 @@ ROUTES = {
     "principles:wording_withdraw": Route(BOTH, ("repair", "wording")),
     "principles:wording_take_back": Route(BOTH, ("repair", "wording")),
     "principles:reviews": Route(PERSON),
+    "principles:picture": Route(PERSON),
     "principles:review_begin": Route(PERSON),
     "principles:calendar": Route(PERSON),
     "principles:calendar_make": Route(PERSON),

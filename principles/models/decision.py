@@ -175,9 +175,12 @@ class Decision(Moment):
 
     def choose(self, partner: Partner, idea: "Idea", principle: str = "") -> Wording | None:
         """Make it a decision; or, with a principle, propose it as words for the agreement there
-        as well. Raises NotForBoth, and Changed where that agreement changed meanwhile."""
+        as well. Both choosing the same at once is one choice. Raises NotForBoth, and Changed where
+        that agreement changed meanwhile."""
         with transaction.atomic():
             self.hold(partner)
+            if not principle and self.ideas.filter(pk=idea.pk, chosen_at__isnull=False).exists():
+                return None
             self._expect(partner, State.NEEDS)
             for_whom = set(
                 IdeaMark.objects.filter(idea=idea, idea__moment=self).values_list(

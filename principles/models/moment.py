@@ -64,9 +64,15 @@ class MomentQuerySet(models.QuerySet["Moment"]):
         return self.filter(closed_at=None, settled_at=None)
 
     def kept_by(self, user: User) -> Self:
-        """What this person gave to somebody with whom they do not live any more."""
-        parted = ~Q(one__left_at=None, two__left_at=None)
-        return self.filter(parted, begun_by__user=user, withdrawn_at=None).exclude(kind="emergency")
+        """What this person said something in, or agreed on, with somebody with whom they do not
+        live any more. What of it is theirs to read is in principles/own_words.py."""
+        parted = ~Q(one__left_at=None, two__left_at=None) & (Q(one__user=user) | Q(two__user=user))
+        said = Q(begun_by__user=user)
+        for rows in ("response", "sides", "rounds__answers", "ideas", "proposals"):
+            said |= Q(pk__in=Moment.objects.filter(**{f"{rows}__partner__user": user}).values("pk"))
+        agreed = Moment.objects.filter(proposals__agreed_at__isnull=False)
+        here = self.filter(parted, said | Q(pk__in=agreed.values("pk")), withdrawn_at=None)
+        return here.exclude(kind="emergency")
 
 
 class Moment(models.Model):
@@ -197,9 +203,11 @@ class Moment(models.Model):
         """What belongs to the beginning of a shape."""
 
     def rest(self, partner: Partner) -> None:
-        """Leave it there for now. Either does; nothing is lost."""
+        """Leave it there for now. Either does, both at once is once; nothing is lost."""
         with transaction.atomic():
             self.hold(partner)
+            if self.state_for(partner) is State.RESTING:
+                return
             if not self.may_rest(partner):
                 raise Refused(self.state_for(partner))
             self.closed_at = timezone.now()
@@ -210,9 +218,11 @@ class Moment(models.Model):
         return False
 
     def wake(self, partner: Partner) -> None:
-        """Take up again what rests."""
+        """Take up again what rests. Both at once is once."""
         with transaction.atomic():
             self.hold(partner)
+            if self.may_rest(partner):
+                return
             if self.state_for(partner) is not State.RESTING:
                 raise Refused(self.state_for(partner))
             self.closed_at = None

@@ -96,9 +96,11 @@ class Repair(Moment):
             self.nudge()
 
     def reopen(self, partner: Partner) -> None:
-        """It was not over, after all. Either says so; each marks anew."""
+        """It was not over, after all. Either says so, both at once is once; each marks anew."""
         with transaction.atomic():
             self.hold(partner)
+            if self.state_for(partner) is State.MARKING:
+                return
             if self.state_for(partner) is not State.MENDED:
                 raise Refused(self.state_for(partner))
             self.marks.all().delete()

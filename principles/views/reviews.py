@@ -1,5 +1,6 @@
 """Looking back: the reviews of two people, and for one a quiet look at their own pledges."""
 
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -30,6 +32,8 @@ class Line(NamedTuple):
 
     principle: catalog.Principle
     text: str
+    # The day on which they wanted to look at it again, once that has come.
+    due: date | None = None
 
 
 @require_GET
@@ -149,7 +153,15 @@ def answer(request: PartnerRequest, review: Review, part: str = "body") -> HttpR
 
 def _agreed(partner: Partner) -> list[Line]:
     binding = Wording.objects.binding(partner.workspace)
-    return [Line(each.agreement.as_principle, each.text) for each in binding]
+    today = timezone.localdate()
+    return [
+        Line(
+            each.agreement.as_principle,
+            each.text,
+            each.again_on if each.again_on and each.again_on <= today else None,
+        )
+        for each in binding
+    ]
 
 
 def _pledges(partner: Partner) -> list[Line]:

@@ -167,6 +167,16 @@ def test_a_whole_review_together(agreed: Couple):
         accessible(page)
     ana.goto("/home/")
     expect(ana.get_by_role("complementary")).to_contain_text("when it is quiet.")
+    # What has been is drawn, and can be read as a table.
+    for page in (ana, ben):
+        page.goto("/reviews/picture/")
+        page.get_by_role("link", name="We make joint decisions").click()
+        expect(page.get_by_role("heading", name="Over time")).to_be_visible()
+        accessible(page)
+        page.get_by_role("link", name="The whole picture").click()
+        page.get_by_text("As a table").first.click()
+        expect(page.get_by_role("cell", name="Wobbling")).to_be_visible()
+        accessible(page)
 
 
 def test_a_review_apart(agreed: Couple, troubles: Troubles):

@@ -408,6 +408,7 @@ def test_what_wanted_another_look_says_so(ana: User, ben: User, as_ana: Client):
     wording = agreement.propose(ana.partner, "We repair.", again_on=timezone.localdate())
     for person in (ana, ben):
         wording.sign(person.partner)
+    assert "You wanted to look at this again on" in as_ana.get(reverse("principles:reviews")).text
     review = Review.begin(ana.partner)
     assert "You wanted to look at this again on" in as_ana.get(at(review)).text
     later = timezone.localdate() + timedelta(days=1)

@@ -10,6 +10,8 @@ from django.urls import reverse
 from couples.models import User
 from principles import catalog, practices
 from principles.models import Moment, OwnPrinciple, Review
+from principles.models.review_stage import Step
+from tests.principles.reviewing import reveal
 from tests.principles.years import live_through
 
 MOST = 12
@@ -18,6 +20,7 @@ MOST = 12
 PLAIN = (
     *("couples:home", "couples:us", "letters:letters", "principles:principles"),
     *("principles:ours", "principles:ours_text", "principles:own", "principles:days"),
+    *("principles:picture", "principles:calendar"),
     *("principles:reviews", "principles:practices", "principles:decisions", "principles:reminder"),
 )
 
@@ -27,14 +30,23 @@ def lived_in(ana: User, ben: User) -> None:
     live_through(ana, ben)
 
 
+def shown(ana: User, ben: User) -> Review:
+    """A review that both can see, with one to talk about."""
+    review = reveal(Review.begin(ana.partner), ana, ben)
+    review.choose(review.items.first())
+    return review
+
+
 def test_no_page_asks_more_than_twelve_times(
     as_ana: Client,
     ana: User,
+    ben: User,
     lived_in: None,
     django_assert_max_num_queries: Callable[..., Any],
 ) -> None:
     pages = [reverse(name) for name in PLAIN]
-    pages += [f"{reverse(name)}?page=3" for name in ("principles:days", "principles:reviews")]
+    paged = ("principles:days", "principles:reviews", "principles:picture")
+    pages += [f"{reverse(name)}?page=3" for name in paged]
     for slug in [*list(catalog.BY_SLUG)[:3], OwnPrinciple.objects.first().slug]:
         for name in ("principle", "propose", "wordings", "ways"):
             pages.append(reverse(f"principles:{name}", args=[slug]))
@@ -46,6 +58,9 @@ def test_no_page_asks_more_than_twelve_times(
             pages.append(reverse("principles:moment", args=[moment.pk]))
     newest_first = Review.objects.order_by("-began_at")
     pages += [reverse("principles:review", args=[each.pk]) for each in newest_first[:2]]
+    # And one that is open, at each of its steps.
+    running = reverse("principles:review", args=[shown(ana, ben).pk])
+    pages += [running, *(f"{running}?step={step}" for step in Step)]
     too_many = []
     for page in pages:
         as_ana.get(page)  # what is read once in a process is not the page's
