@@ -128,9 +128,7 @@ def review_sign(request: PartnerRequest, pk: UUID, wording: UUID) -> HttpRespons
     try:
         found.sign(request.partner)
     except Changed:
-        refusal = _(
-            "These words changed before you signed. Nothing is signed: read the new ones."
-        )
+        refusal = _("These words changed before you signed. Nothing is signed: read the new ones.")
     except NotTogether:
         refusal = _("Nothing is signed: an agreement takes the two of you.")
     if request.htmx or refusal:
