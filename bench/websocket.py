@@ -87,7 +87,7 @@ class WebSocket(asyncio.Protocol):
         while (frame := self._frame(at)) is not None:
             opcode, start, at = frame
             payload = bytes(buffer[start:at])
-            if opcode == BINARY:
+            if opcode in (TEXT, BINARY):
                 self.hear(payload)
             elif opcode == PING:
                 self.send(payload, PONG)

@@ -89,5 +89,5 @@ def kept(person: User) -> list[Line]:
     """Where somebody who left, or was left, reads their own words again."""
     if not Moment.objects.kept_by(person).exists():
         return []
-    detail = _("Your own words, from what you did together.")
-    return [Line(_("What you gave"), detail, reverse("principles:own_words"), _("Read"))]
+    detail = _("From what you did together, with what you both decided.")
+    return [Line(_("Your own words"), detail, reverse("principles:own_words"), _("Read"))]

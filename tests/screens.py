@@ -6,6 +6,7 @@ somebody has to look.
 
 import argparse
 import base64
+import json
 import secrets
 import shutil
 import tempfile
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import _bootstrap as house
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 from tests.browser.flags import FLAGS
 from tests.server import Server
@@ -33,23 +34,69 @@ Workspace.begin(sol)
 invitation = Invitation.make(sol.partner)
 joint = Letter.objects.joint().get(closed_at=None)
 ana = User.objects.get(name="Ana")
-review = Review.objects.get()
+review = Review.objects.newest_first().first()
 own = Letter.objects.personal().get(person=ana)
 sealed = Letter.objects.joint().exclude(closed_at=None).get()
 waiting = Opening.objects.get()
 print(joint.pk, own.pk, sealed.pk, waiting.pk, review.pk, invitation.token)
 """
+# One moment of each state that looks different, by the name of its picture.
+MOMENTS = """
+import json
+from principles.models import Moment
+from principles.models.area import Shares
+from tests.principles.moments import again, answer, call_out, give, ready
+from couples.models import User
+ana, ben = (User.objects.get(name=name) for name in ("Ana", "Ben"))
+made = {f"was-{each.kind}": each for each in Moment.objects.all()}
+made["offer-given"] = give(ana, "transparent", "I hid the box under the stairs.")
+later = give(ana, "kindness", "the plans")
+later.respond(ben.partner, "later")
+made["offer-later"] = later
+asked = give(ana, "joint-decisions", "We paint the kitchen yellow.")
+made["decision-open"] = asked
+waits = give(ben, "joint-decisions", "We let the spare room.")
+ready(waits, ana, "not-yet", "To know for how long.")
+made["decision-ready"] = waits
+table = give(ana, "joint-decisions", "We go without a car.")
+ready(table, ana), ready(table, ben, "not-yet", "A week to try it.")
+made["decision-table"] = table
+needs = give(ben, "ws", "The summer")
+for person, words in ((ana, "The sea."), (ben, "No aeroplane.")):
+    ready(needs, person, "", words)
+for person, words in ((ana, "A tent by the lake."), (ben, "The night train.")):
+    idea = again(needs).add_idea(person.partner, words)
+    again(needs).mark(ben.partner, idea, True)
+again(needs).mark(ana.partner, idea, True)
+made["ws-needs"] = needs
+made["repair-begun"] = give(ben, "repair", "Sunday")
+area = give(ana, "share-power", "Money")
+for person, shares in ((ana, Shares("one", "both")), (ben, Shares("two", "both"))):
+    again(area).propose(person.partner, shares, "The bills are mine, the rest is ours.")
+made["area-different"] = area
+print(json.dumps({name: str(moment.pk) for name, moment in made.items()}))
+"""
+CALL = """
+from couples.models import User
+from tests.principles.moments import call_out
+print(call_out(User.objects.get(name="Ben")).pk)
+"""
+PRACTICES = (
+    *("backs", "emergency", "tell-first", "transparent", "repair"),
+    *("share-power", "kindness", "joint-decisions", "ws", "supporters"),
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bin/screens", description=__doc__.splitlines()[0])
     parser.add_argument("--readme", action="store_true", help="renew docs/screenshot.png as well")
+    parser.add_argument("names", nargs="*", help="only pages with one of these in their name")
     options = parser.parse_args()
     shutil.rmtree(SCREENS, ignore_errors=True)
     SCREENS.mkdir(parents=True)
     with served() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=house.installed_chromium(), args=FLAGS)
-        look_at_everything(browser, server)
+        look_at_everything(browser, server, options.names)
         if options.readme:
             picture_for_the_readme(browser, server)
         browser.close()
@@ -71,6 +118,7 @@ def served() -> Iterator[Server]:
                 "TIME_ZONE": "UTC",
             },
         )
+        server.run("bin/_prepare.py", "migrate")
         server.run("manage.py", "create_demo")
         server.start()
         try:
@@ -89,7 +137,7 @@ def sign_in(context: BrowserContext, who: str) -> Page:
     return page
 
 
-def look_at_everything(browser: Browser, server: Server) -> None:
+def look_at_everything(browser: Browser, server: Server, names: list[str]) -> None:
     ids = server.shell(CODE.format(password=PASSWORD)).split()[-6:]
     joint, own, sealed, waiting, review, token = ids
     places = {
@@ -140,7 +188,11 @@ def look_at_everything(browser: Browser, server: Server) -> None:
             "days": "/days/",
             "reminder": "/reminder/",
             "reviews": "/reviews/",
+            "calendar": "/reviews/calendar/",
             "review-closed": f"/reviews/{review}/",
+            "practices": "/practices/",
+            "history": "/practices/joint-decisions/history/",
+            "decisions": "/practices/decisions/",
             "us": "/home/us/",
             "kept": "/kept/",
             "devices": "/account/sessions/",
@@ -154,12 +206,33 @@ def look_at_everything(browser: Browser, server: Server) -> None:
             "reviews-alone": "/reviews/",
         },
     }
+    moments = json.loads(server.shell(MOMENTS).splitlines()[-1])
+    places["ana"] |= {f"moment-{name}": f"/moments/{pk}/" for name, pk in moments.items()}
+    places["ana"] |= {f"practice-{kind}": f"/practices/{kind}/" for kind in PRACTICES}
+    places["sol"] |= {f"alone-{kind}": f"/practices/{kind}/" for kind in PRACTICES}
     states = {}
     for who in ("ana", "sol"):
         context = browser.new_context(base_url=server.base_url)
         sign_in(context, who)
         states[who] = context.storage_state()
         context.close()
+    chosen = {
+        who: {name: at for name, at in pages.items() if not names or any(n in name for n in names)}
+        for who, pages in places.items()
+    }
+    photograph(browser, server, states, chosen)
+    # Last, because from here on it stands over every page.
+    call = server.shell(CALL).split()[-1]
+    urgent = {"emergency-over-a-page": "/practices/", "emergency-called": f"/moments/{call}/"}
+    photograph(browser, server, states, {"ana": urgent})
+
+
+def photograph(
+    browser: Browser,
+    server: Server,
+    states: dict[str, StorageState],
+    places: dict[str, dict[str, str]],
+) -> None:
     for (width, viewport), theme in ((size, theme) for size in SIZES.items() for theme in THEMES):
         for who, addresses in places.items():
             context = browser.new_context(

@@ -4,7 +4,8 @@ A route that is not in ROUTES fails the sweep. Texts that only some may read car
 answer to anybody else may contain one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
@@ -36,6 +37,7 @@ from principles.models import Agreement, Day, Draft, OwnPrinciple, Pledge, Revie
 from principles.models.area import Shares
 from principles.models.review_mark import Said
 from tests.letters.writing import write
+from tests.people import Household, make_household
 from tests.principles.moments import again, answer, call_out, give, ready
 
 pytestmark = pytest.mark.django_db
@@ -343,9 +345,29 @@ def test_every_route_is_in_the_sweep():
     assert all(name.startswith(("account_", "usersessions_")) for name in others), others
 
 
+@pytest.fixture(scope="module")
+def everything(make_once: Callable[..., Any]) -> tuple[Household, World]:
+    def make() -> tuple[Household, World]:
+        household = make_household()
+        return household, World(household.ana, household.ben)
+
+    made: tuple[Household, World] = make_once(make)
+    return made
+
+
 @pytest.fixture
-def world(ana: User, ben: User) -> World:
-    return World(ana, ben)
+def lived_in(db: None, everything: tuple[Household, World]) -> tuple[Household, World]:
+    return deepcopy(everything)
+
+
+@pytest.fixture
+def household(lived_in: tuple[Household, World]) -> Household:
+    return lived_in[0]
+
+
+@pytest.fixture
+def world(lived_in: tuple[Household, World]) -> World:
+    return lived_in[1]
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.windows import Changed
 from principles import catalog, practices
-from principles.models import Decision, Draft, Kept, Moment
+from principles import own_words as own
+from principles.models import Decision, Draft, Kept
 from principles.models.moment import Alone, NothingSaid
 from principles.models.offer import draw
 from principles.moment_forms import NOTHING, Sheet
@@ -175,10 +176,9 @@ def decisions(request: PartnerRequest) -> HttpResponse:
 @require_GET
 @user_required
 def own_words(request: UserRequest) -> HttpResponse:
-    """What this person gave to somebody with whom they do not live any more: their own words."""
-    given = Moment.objects.kept_by(request.user).newest_first()
-    page = Paginator(given, PAGE).get_page(request.GET.get("page"))
-    rows = [(each, fields_of(each.practice, each.parts)) for each in page]
+    """What this person said in what they did with somebody with whom they do not live any more."""
+    page = Paginator(own.of(request.user), PAGE).get_page(request.GET.get("page"))
+    rows = [(each, own.said(each, request.user)) for each in page]
     return render(request, "moments/own_words.html", {"page": page, "rows": rows})
 
 
@@ -238,7 +238,7 @@ def show(
 def _running(partner: Any, kind: Kind) -> Any:
     """The newest of it; what is over is in the history."""
     rows = BY_KIND[kind.slug].objects.visible_to(partner).filter(kind=kind.slug)
-    rows = rows.filter(closed_at=None)
+    rows = rows.filter(closed_at=None, followed_at=None)
     if kind.slug != "share-power":
         rows = rows.filter(settled_at=None)
     return rows.whole().newest_first()
@@ -249,7 +249,8 @@ def _rows(request: HttpRequest, moments: Any, kind: Kind) -> list[dict[str, Any]
     return [
         {
             "moment": each,
-            "what": Truncated(each.parts),
+            # A question that was put anew stands there as it was put last.
+            "what": Truncated({"text": each.question} if kind.shape is Shape.BLIND else each.parts),
             "sentence": each.sentence(partner),
             "from": each.giver,
         }

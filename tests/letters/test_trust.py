@@ -13,18 +13,11 @@ whose partner reads.
 """
 
 import asyncio
-import email
-import email.policy
-import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlencode
 
-import pypdfium2
 import pytest
 from django.apps import apps
 from django.test import Client
@@ -39,6 +32,7 @@ from tests.letters.diary import Diary
 from tests.letters.writing import write
 from tests.server import Server
 from tests.test_routes import ALONE, ANAS, BOTH, OURS, ROUTES, World
+from tests.visitor import Visitor, listen, mails
 
 MAKE = """
 import json, time
@@ -86,45 +80,6 @@ QUERIES = (
 )
 
 
-class Answer:
-    """What came back, as it can be searched: with its headers, and a PDF as its text."""
-
-    def __init__(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        self.status_code = status
-        self.headers = {name.title(): value for name, value in headers}
-        text = body.decode(errors="replace")
-        if body.startswith(b"%PDF"):
-            sheets = pypdfium2.PdfDocument(io.BytesIO(body))
-            text = "".join(sheet.get_textpage().get_text_range() for sheet in sheets)
-        self.text = f"{headers}\n{text}"
-
-    def __getitem__(self, header: str) -> str:
-        return self.headers.get(header, "")
-
-
-class Visitor:
-    """A browser without pages: one request after the other to a real server."""
-
-    def __init__(self, server: Server, session: str = "") -> None:
-        self.server = server
-        self.cookie = f"session={session}; csrf={'a' * 32}" if session else f"csrf={'a' * 32}"
-
-    def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
-        return self._ask("GET", path, None, headers or {})
-
-    def post(self, path: str, data: Any, headers: dict[str, str] | None = None) -> Answer:
-        body = urlencode({**data, "csrfmiddlewaretoken": "a" * 32}, doseq=True)
-        kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._ask("POST", path, body, kind | (headers or {}))
-
-    def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
-        headers = headers | {"Cookie": self.cookie, "Origin": self.server.base_url}
-        with closing(HTTPConnection("127.0.0.1", self.server.port, timeout=30)) as line:
-            line.request(method, path, body, headers)
-            response = line.getresponse()
-            return Answer(response.status, response.getheaders(), response.read())
-
-
 class Home:
     """One home on a real server, and those who are not at home there."""
 
@@ -147,10 +102,7 @@ class Home:
 
     async def listen(self, heard: list[bytes], name: str) -> WebSocket:
         """The socket for nudges."""
-        socket = WebSocket(heard.append)
-        headers = {"Origin": self.server.base_url, "Cookie": f"session={self.cookies[name]}"}
-        await socket.open(self.server.base_url.replace("http", "ws", 1) + "/live", headers)
-        return socket
+        return await listen(self.server, self.cookies[name], heard.append)
 
     async def overhear(self, heard: list[bytes], name: str, letter: str) -> Page:
         """The socket of a letter."""
@@ -241,6 +193,7 @@ async def test_what_is_private_is_nowhere_that_another_can_look(home: Home):
     assert await asyncio.to_thread(diary.missing) == []
 
     assert nudged == 0
+    assert frames["nudges"]
     assert {json.loads(frame)["topic"] for frame in frames["nudges"]} <= TOPICS
     heard = b"".join(frame for each in frames.values() for frame in each)
     assert b"What both write." in heard
@@ -248,9 +201,9 @@ async def test_what_is_private_is_nowhere_that_another_can_look(home: Home):
     await beside.close()
     for socket in sockets:
         await socket.close()
-    mails = [read_mail(path.read_bytes()) for path in (home.server.folder / "mail").iterdir()]
-    assert mails
-    assert [told(diary.canaries, mail) for mail in mails] == [[]] * len(mails)
+    sent = mails(home.server)
+    assert sent
+    assert [told(diary.canaries, mail) for mail in sent] == [[]] * len(sent)
     log = home.server.log.read_text(errors="replace")
     assert "/letters/" in log
     assert told(diary.canaries, log) == []
@@ -283,12 +236,6 @@ def crawl(home: Home, diary: Diary) -> Iterator[str]:
                 answer = home.visitors[who].post(address, {}, HTMX)
                 where = f"{who} posts {address}: {answer.status_code}"
                 yield from (f"{where} {place}" for place in told(diary.canaries, answer.text))
-
-
-def read_mail(raw: bytes) -> str:
-    message = email.message_from_bytes(raw, policy=email.policy.default)
-    parts = [part.get_content() for part in message.walk() if not part.is_multipart()]
-    return f"{message.items()} {' '.join(map(str, parts))}"
 
 
 # -- Lengths, times, and who has read ------------------------------------------------------------

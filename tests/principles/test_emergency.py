@@ -282,6 +282,27 @@ def test_two_answers_from_two_devices_are_one(ana: User, ben: User):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_two_different_answers_at_once_are_one_and_the_later_counts(ana: User, ben: User):
+    call = call_out(ana)
+    his = ben.partner
+    results = while_another(
+        lambda: again(call).respond(his, "later"), lambda: again(call).respond(his, "here")
+    )
+    assert all(isinstance(each, Response) for each in results), results
+    assert Response.objects.get().choice == "here"
+    assert again(call).state_for(ana.partner) is State.ANSWERED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answering_what_is_just_being_ended_is_refused(ana: User, ben: User):
+    call = call_out(ana)
+    hers, his = ana.partner, ben.partner
+    results = while_another(lambda: again(call).end(hers), lambda: again(call).respond(his, "here"))
+    assert isinstance(results[1], Refused), results
+    assert not Response.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_buttons_at_once_are_one_call(ana: User, ben: User, timers: Any):
     hers = ana.partner
     results = while_another(lambda: Call.start(hers), lambda: Call.start(hers))

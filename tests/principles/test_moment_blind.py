@@ -7,6 +7,7 @@ mail and log line that Ana can get; and her pages are the same, byte for byte, w
 import logging
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +15,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from couples import live
 from couples.models import User
 from principles import parts, practices
-from principles.models import Draft, Moment
+from principles.models import Answer, Draft, Moment
 from principles.practice import Shape
 from tests.principles.moments import OFFERS, again, answer, give, ready, words
 
@@ -45,6 +47,7 @@ def everything_she_can_get(
     pages = [f"/practices/{kind}/", f"/practices/{kind}/history/", f"/practices/{kind}/kept/"]
     pages += ["/practices/", "/practices/decisions/", "/home/", f"/principles/{kind}/"]
     pages += ["/practices/now/layer/", "/practices/own-words/", "/kept/"]
+    pages += ["/practices/now/", "/days/", "/reviews/", reverse("principles:ours_text")]
     if moment is not None:
         pages += [at(moment), f"{at(moment)}?part=now", f"{at(moment)}?part=act"]
     for where in pages:
@@ -146,6 +149,10 @@ def test_that_he_is_ready_says_nothing_about_what_he_answered(
     ready(decision, ben, "not-yet", CANARY * 20)
     long = dict(everything_she_can_get(as_ana, kind, decision))
     assert short == long
+    # Nor when he wrote it, nor how often.
+    days_ago = timezone.now() - timedelta(days=3)
+    Answer.objects.update(ready_at=days_ago, written_at=days_ago, revision=41)
+    assert dict(everything_she_can_get(as_ana, kind, decision)) == long
     page = as_ana.get(at(decision)).text
     assert "Ben is ready." in page
     assert not re.search(r"\d\d:\d\d|<time", page.split("<main")[1].split("</main")[0])

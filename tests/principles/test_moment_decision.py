@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from couples.models import User
 from couples.windows import Changed
-from principles.models import Agreement, Answer, Decision, Moment, Round
+from principles.models import Agreement, Answer, Decision, Idea, Moment, Round
 from principles.models.decision import NotForBoth
 from principles.models.moment import Alone, NothingSaid, Refused
 from principles.practice import State
@@ -168,8 +168,9 @@ def test_only_what_works_for_both_is_chosen(ana: User, ben: User):
     decision = again(decision)
     assert decision.state_for(ben.partner) is State.DECIDED
     assert decision.decided_text == "A tent by the lake."
+    decision.choose(ben.partner, tent)
     with pytest.raises(Refused):
-        decision.choose(ben.partner, tent)
+        decision.choose(ben.partner, tent, "ws")
     with pytest.raises(Refused):
         decision.mark(ben.partner, tent, False)
 
@@ -284,6 +285,88 @@ def test_the_reveal_and_leaving_are_never_both(ana: User, ben: User):
     results = while_another(hers.leave, lambda: again(decision).ready(his, answer("", "Hills."), 0))
     assert isinstance(results[1], Alone), results
     assert Answer.objects.get().key_owner_id == ana.pk
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("edit_comes_first", [False, True])
+def test_an_edit_that_races_with_the_reveal_counts_or_is_refused(
+    ana: User, ben: User, edit_comes_first: bool
+):
+    """Another window of his own saves what he types, while this one says that he is ready."""
+    decision = give(ana, "ws")
+    ready(decision, ana, "", "The sea.")
+    his, typed = ben.partner, answer("", "Hills.")
+    again(decision).write(his, typed, 0, "one")
+
+    def edit() -> object:
+        return again(decision).write(his, answer("", "Hills, and no car."), 1, "two")
+
+    def reveal() -> object:
+        return again(decision).ready(his, typed, 1, "one")
+
+    first, second = while_another(*((edit, reveal) if edit_comes_first else (reveal, edit)))
+    now = again(decision).round
+    if edit_comes_first:
+        # What he has not seen is not given: both texts are shown to him.
+        assert isinstance(first, Answer)
+        assert isinstance(second, Changed)
+        assert now.revealed_at is None
+        assert now.answer_of(his).words == "Hills, and no car."
+        assert now.answer_of(his).key_owner_id == ben.pk
+    else:
+        assert first is None
+        assert isinstance(second, Refused)
+        assert now.answer_of(his).words == "Hills."
+        assert now.answer_of(his).key_owner_id == decision.workspace_id
+
+
+def idea_that_works(decision: Decision, text: str) -> Idea:
+    """An idea that works for both."""
+    idea = again(decision).add_idea(decision.one, text)
+    for partner in decision.people:
+        again(decision).mark(partner, idea, True)
+    return idea
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("same", [True, False])
+def test_both_choosing_at_once_choose_one(ana: User, ben: User, same: bool):
+    decision = needs(ana, ben)
+    tent = idea_that_works(decision, "A tent.")
+    other = tent if same else idea_that_works(decision, "A boat.")
+    hers, his = ana.partner, ben.partner
+    results = while_another(
+        lambda: again(decision).choose(hers, tent), lambda: again(decision).choose(his, other)
+    )
+    assert results[0] is None
+    assert results[1] is None if same else isinstance(results[1], Refused), results
+    assert [idea.pk for idea in Idea.objects.exclude(chosen_at=None)] == [tent.pk]
+    assert again(decision).decided_text == "A tent."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_choosing_while_the_other_says_that_it_does_not_work_after_all(ana: User, ben: User):
+    decision = needs(ana, ben)
+    tent = idea_that_works(decision, "A tent.")
+    hers, his = ana.partner, ben.partner
+    results = while_another(
+        lambda: again(decision).mark(his, tent, False), lambda: again(decision).choose(hers, tent)
+    )
+    assert isinstance(results[1], NotForBoth), results
+    assert again(decision).state_for(hers) is State.NEEDS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_both_laying_it_to_rest_and_taking_it_up_at_once_is_fine(ana: User, ben: User):
+    decision = needs(ana, ben)
+    hers, his = ana.partner, ben.partner
+    for verb, state in (("rest", State.RESTING), ("wake", State.NEEDS)):
+        results = while_another(
+            lambda verb=verb: getattr(again(decision), verb)(hers),
+            lambda verb=verb: getattr(again(decision), verb)(his),
+        )
+        assert results == [None, None]
+        assert again(decision).state_for(hers) is state
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from couples.models import User
 from principles import parts
 from principles.models import Draft, Kept, Moment, Offer
-from tests.principles.moments import give, ready
+from tests.principles.moments import again, give, ready
 
 HTMX = {"HX-Request": "true"}
 
@@ -158,6 +158,27 @@ def test_own_words_stay_readable_after_parting(
     assert "We got the flat." not in as_ben.get("/practices/own-words/").text
     assert "/practices/own-words/" in as_ana.get("/kept/").text
     assert Offer.objects.count() == 1
+
+
+def test_what_was_put_anew_stands_in_the_lists_as_it_was_put_last(
+    ana: User, ben: User, as_ana: Client
+):
+    asked = give(ana, "joint-decisions", "We get a dog.")
+    for person, choice in ((ana, "yes"), (ben, "not-yet")):
+        ready(asked, person, choice, "x")
+    again(asked).again(ben.partner, "We build a fence.")
+    for page in ("/practices/joint-decisions/", "/practices/joint-decisions/history/"):
+        text = as_ana.get(page).text
+        assert "We build a fence." in text
+        assert "We get a dog." not in text
+
+
+def test_what_is_over_is_in_the_history_and_not_under_now(ana: User, ben: User, as_ana: Client):
+    backs = give(ana, "backs", "The interview.")
+    backs.respond(ben.partner, "with")
+    again(backs).follow(ana.partner, "It went well.")
+    assert "The interview." not in as_ana.get("/practices/backs/").text
+    assert "The interview." in as_ana.get("/practices/backs/history/").text
 
 
 def test_each_principle_has_its_practice(as_ana: Client, as_sol: Client):

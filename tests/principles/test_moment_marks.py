@@ -106,8 +106,8 @@ def test_what_is_mended_may_be_opened_again(repair: Repair, ana: User, ben: User
     assert repair.state_for(ana.partner) is State.MARKING
     assert repair.marked == set()
     assert len(repair.told) == 2
-    with pytest.raises(Refused):
-        repair.reopen(ana.partner)
+    repair.reopen(ana.partner)  # as he did
+    assert again(repair).state_for(ana.partner) is State.MARKING
 
 
 def test_there_are_no_marks_before_both_have_told(repair: Repair, ana: User, ben: User):
@@ -155,6 +155,40 @@ def test_the_last_two_marks_at_once_mend_it(repair: Repair, ana: User, ben: User
         lambda: again(repair).mark(his, ALL[2], True),
     )
     assert results == [None, None]
+    assert again(repair).state_for(hers) is State.MENDED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_both_ending_a_repair_and_both_opening_it_again_at_once_is_fine(
+    repair: Repair, ana: User, ben: User
+):
+    told(repair, ana, ben)
+    hers, his = ana.partner, ben.partner
+
+    def both(verb: str) -> list[object]:
+        return while_another(
+            lambda: getattr(again(repair), verb)(hers), lambda: getattr(again(repair), verb)(his)
+        )
+
+    for verb, state in (("rest", State.RESTING), ("wake", State.MARKING)):
+        assert both(verb) == [None, None]
+        assert again(repair).state_for(his) is state
+    for person, what in [(p, w) for p in (ana, ben) for w in ALL]:
+        again(repair).mark(person.partner, what, True)
+    assert both("reopen") == [None, None]
+    assert again(repair).state_for(hers) is State.MARKING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_mark_and_ending_it_are_never_both(repair: Repair, ana: User, ben: User):
+    told(repair, ana, ben)
+    for person, what in [(p, w) for p in (ana, ben) for w in ALL][:-1]:
+        again(repair).mark(person.partner, what, True)
+    hers, his = ana.partner, ben.partner
+    results = while_another(
+        lambda: again(repair).mark(his, ALL[-1], True), lambda: again(repair).rest(hers)
+    )
+    assert isinstance(results[1], Refused), results
     assert again(repair).state_for(hers) is State.MENDED
 
 

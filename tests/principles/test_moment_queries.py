@@ -1,11 +1,11 @@
 """How often the pages of the practices ask the database, with years of moments."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from couples.models import User
 from principles import home_moments, practices
@@ -14,13 +14,13 @@ from principles.models import Kept
 from principles.models.area import Shares
 from principles.models.call import open_for
 from principles.practice import Shape
+from tests.people import Household, make_household
 from tests.principles.moments import again, call_out, give, ready, tell
 
 MOST = 12
 
 
-@pytest.fixture
-def years(ana: User, ben: User) -> dict[str, Any]:
+def live_for_years(ana: User, ben: User) -> dict[str, Any]:
     newest: dict[str, Any] = {}
     for _ in range(25):
         for kind in practices.SLUGS:
@@ -38,6 +38,33 @@ def years(ana: User, ben: User) -> dict[str, Any]:
         Kept.objects.create(person=person, kind="backs", text="{}")
     newest["backs"].respond(ana.partner, "with", "Yes.")
     return newest
+
+
+@pytest.fixture(scope="module")
+def all_years(make_once: Callable[..., Any]) -> tuple[Household, dict[str, Any]]:
+    def make() -> tuple[Household, dict[str, Any]]:
+        household = make_household()
+        return household, live_for_years(household.ana, household.ben)
+
+    made: tuple[Household, dict[str, Any]] = make_once(make)
+    return made
+
+
+@pytest.fixture
+def lived(
+    db: None, all_years: tuple[Household, dict[str, Any]]
+) -> tuple[Household, dict[str, Any]]:
+    return deepcopy(all_years)
+
+
+@pytest.fixture
+def household(lived: tuple[Household, dict[str, Any]]) -> Household:
+    return lived[0]
+
+
+@pytest.fixture
+def years(lived: tuple[Household, dict[str, Any]]) -> dict[str, Any]:
+    return lived[1]
 
 
 @pytest.mark.parametrize("page", ["", "history/", "kept/"])
@@ -99,29 +126,3 @@ def test_a_history_has_pages(as_ana: Client, years: dict[str, Any]):
     assert first.count('href="/moments/') == 20
     second = as_ana.get("/practices/tell-first/history/?page=2").text
     assert second.count('href="/moments/') == 5
-
-
-def test_home_says_when_an_area_is_to_be_looked_at_again(ana: User, ben: User, as_ana: Client):
-    area = give(ana, "share-power", "Money")
-    day = timezone.localdate()
-    area.propose(ana.partner, Shares("one", "both", day))
-    assert "Ana says how it could be." not in as_ana.get("/home/").text
-    again(area).propose(ben.partner, Shares("one", "both", day))
-    assert "You wanted to look at this again." in as_ana.get("/home/").text
-    again(area).propose(ben.partner, Shares("two", "both"))
-    assert "Ben says how it could be." in as_ana.get("/home/").text
-    again(area).propose(ana.partner, Shares("two", "both"))
-    assert "Money" not in as_ana.get("/home/").text
-
-
-def test_home_says_what_waits_and_no_content(as_ana: Client, as_ben: Client, ben: User):
-    give(ben, "transparent", "I hid the box.")
-    give(ben, "joint-decisions", "We get a dog.")
-    give(ben, "supporters", "The soup.")
-    page = as_ana.get("/home/").text
-    assert "Ben wants you to know something." in page
-    assert "We get a dog." in page
-    assert "I hid the box." not in page
-    # The jar waits for nobody.
-    assert "The soup." not in page
-    assert "Ben wants you" not in as_ben.get("/home/").text

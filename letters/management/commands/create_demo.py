@@ -14,6 +14,7 @@ from couples.identity import uuid7
 from couples.models import Invitation, User, Workspace
 from letters import authors, blueprint, document, questions
 from letters.document import Kind
+from letters.management.commands import _lived
 from letters.models import (
     Letter,
     Note,
@@ -28,7 +29,7 @@ from letters.models import (
 )
 from letters.models.value import digest
 from principles import catalog
-from principles.models import Agreement, Day, OwnPrinciple, Pledge, Review, Way, Words
+from principles.models import Agreement, Day, OwnPrinciple, Pledge, Way, Words
 from principles.models.review_mark import Said
 
 PASSWORD = "a walk after every dinner"  # noqa: S105 # printed for whoever asked for the demo
@@ -175,7 +176,11 @@ def create_demo() -> None:
     Invitation.make(seat(ana)).accept(ben)
     write_letters(ana, ben)
     agree(ana, ben)
-    look_back(ana, ben)
+    people = seat(ana), seat(ben)
+    _lived.look_back_earlier(*people)
+    marks = {slug: (hers, his) for slug, (_words, hers, his) in AGREEMENTS.items()}
+    _lived.look_back(*people, marks, _lived.LAST, "joint-decisions")
+    _lived.live(*people)
 
 
 def create_person(email: str, name: str) -> User:
@@ -300,12 +305,3 @@ def live_the_days(ana: User) -> None:
         day = Day.of(ana, timezone.localdate() - timedelta(days=ago), slug, way)
         day.say(Day.Outcome.DONE if line else Day.Outcome.NOT_TODAY)
         day.keep(line, 0, "")
-
-
-def look_back(ana: User, ben: User) -> None:
-    review = Review.begin(seat(ana))
-    items = {item.wording.agreement.principle: item for item in review.items.all()}
-    review.done(seat(ana), {items[slug].pk: said for slug, (_, said, _) in AGREEMENTS.items()})
-    review.done(seat(ben), {items[slug].pk: said for slug, (_, _, said) in AGREEMENTS.items()})
-    review.choose(items["joint-decisions"])
-    review.close(timezone.localdate() + timedelta(days=28))
