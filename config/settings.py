@@ -230,7 +230,11 @@ HOME = {
 PRINCIPLE = ["letters.values.beside"]
 
 # What other apps keep for somebody who left: see principles/views/kept.py.
-KEPT = ["letters.kept.letters", "principles.home_moments.kept"]
+KEPT = [
+    "letters.kept.letters",
+    "principles.home_moments.kept",
+    "principles.home_review.kept",
+]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]

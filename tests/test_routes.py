@@ -196,6 +196,7 @@ ROUTES = {
     "principles:wording_take_back": Route(BOTH, ("repair", "wording")),
     "principles:reviews": Route(PERSON),
     "principles:picture": Route(PERSON),
+    "principles:review_own_words": Route(PERSON),
     "principles:review_begin": Route(PERSON),
     "principles:calendar": Route(PERSON),
     "principles:calendar_make": Route(PERSON),

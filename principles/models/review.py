@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 
 from couples import live
 from couples.identity import uuid7
-from couples.models import Partner, Workspace
+from couples.models import Partner, User, Workspace
 from principles.models.review_mark import OPEN, Said, Window, revision
 from principles.models.review_mark import Appreciation as Appreciation
 from principles.models.review_mark import ReviewItem as ReviewItem
@@ -49,6 +49,14 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def closed(self) -> Self:
         """Shown and closed, of two who live here; the newest of them carries the home's date."""
         return self.of_those_here().filter(closed_at__isnull=False, revealed_at__isnull=False)
+
+    def kept_by(self, user: User) -> Self:
+        """Those with somebody with whom this person does not live any more, and in which they said
+        something. What of it is theirs to read is in principles/own_reviews.py."""
+        parted = ~Q(one__left_at=None, two__left_at=None) & (Q(one__user=user) | Q(two__user=user))
+        marked = ReviewItem.objects.filter(marks__partner__user=user).values("review")
+        thanked = Appreciation.objects.filter(partner__user=user).values("review")
+        return self.filter(parted, Q(pk__in=marked) | Q(pk__in=thanked))
 
     def with_people(self) -> Self:
         return self.select_related("workspace", "one__user", "two__user")

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from couples.http import PartnerRequest, partner_required
+from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.models import Partner
-from principles import catalog
+from principles import catalog, own_reviews
 from principles.models import Pledge, Review, Wording
 from principles.models.review_stage import NotYet, Refused, Stage
 from principles.review_forms import MarkSheet
@@ -51,6 +51,16 @@ def reviews(request: PartnerRequest) -> HttpResponse:
         context["agreed"] = [] if running else _agreed(partner)
     name = "reviews/reviews.html"
     return render(request, f"{name}#now" if request.htmx else name, context)
+
+
+@require_GET
+@user_required
+def review_own_words(request: UserRequest) -> HttpResponse:
+    """What this person said in reviews with somebody with whom they do not live any more."""
+    reviews = Review.objects.kept_by(request.user).newest_first()
+    page = Paginator(reviews, PAGE).get_page(request.GET.get("page"))
+    rows = own_reviews.look(request.user, list(page))
+    return render(request, "reviews/own_words.html", {"page": page, "rows": rows})
 
 
 @require_POST
