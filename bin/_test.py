@@ -14,8 +14,9 @@ DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 HELP = """usage: bin/test [arguments for pytest]
 
 Runs the tests on SQLite and, at the same time, on PostgreSQL; what the second run says is shown
-when the first is done. TEST_DATABASE=sqlite or TEST_DATABASE=postgres
-chooses one of them; CHROMIUM names the browser. pytest's own options: bin/test --help --verbose.
+when the first is done. What asks no database, or lies in the browser alone, runs on one of them.
+TEST_DATABASE=sqlite or TEST_DATABASE=postgres runs everything on the one it names; CHROMIUM names
+the browser. pytest's own options: bin/test --help --verbose.
 """
 
 
@@ -34,6 +35,7 @@ def main(arguments: list[str]) -> int:
 
     def run(database: str, out: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
         env = dict(house.environment(), TEST_DATABASE=database, CHROMIUM=chromium)
+        env["TEST_DATABASES"] = "" if chosen else " ".join(DATABASES)
         env.pop("DJANGO_SETTINGS_MODULE", None)
         command = [house.PYTHON, "-m", "pytest", *arguments]
         return subprocess.Popen(command, env=env, stdout=out, stderr=out)

@@ -11,13 +11,16 @@ import os
 import secrets
 import shutil
 import signal
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+import pytest_django
 from django import conf
 from hypothesis import settings as hypothesis_settings
 
@@ -68,10 +71,10 @@ os.environ |= {
 }
 
 settings = conf.settings
-for alias, database in settings.DATABASES.items():
+for database in settings.DATABASES.values():
     if TEST_DATABASE == "sqlite":
         # Files rather than memory: two connections then lock each other as they do in earnest.
-        database["TEST"] = {"NAME": str(VAR_DIR / f"test-{alias}.sqlite3")}
+        database["TEST"] = {"NAME": str(VAR_DIR / f"test_{Path(database['NAME']).name}")}
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.STORAGES = settings.STORAGES | {
     # Pages can be rendered without a built front end; the browser tests use the real files.
@@ -82,10 +85,15 @@ import django  # noqa: E402
 
 django.setup()
 
+from django.db import connections, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
+from django.test.utils import setup_databases  # noqa: E402
 
 from couples import vault  # noqa: E402
-from couples.models import Invitation, User, Workspace  # noqa: E402
+from couples.apps import close_pools  # noqa: E402
+from couples.models import User, Workspace  # noqa: E402
+from tests import halves  # noqa: E402
+from tests.people import PASSWORD, Household, make_household, make_user  # noqa: E402, F401
 from tests.server import Server  # noqa: E402
 
 # Long walks through what may happen; see tests/letters/test_convergence.py.
@@ -94,7 +102,6 @@ hypothesis_settings.register_profile(
 )
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
-PASSWORD = "a walk after every dinner"
 
 
 # -- Running -------------------------------------------------------------------------------------
@@ -127,8 +134,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put slow company last, and keep the chance order otherwise.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what runs here, put slow company last, and keep the chance order otherwise.
 
     Playwright leaves an event loop running in this thread, in which neither Django's ORM nor
     asyncio.run would work; so whatever drives a browser comes after everything else.
@@ -140,6 +147,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marker = item.get_closest_marker("django_db")
         return int(bool(marker and marker.kwargs.get("transaction")))
 
+    halves.deal(config, items, TEST_DATABASE)
     items.sort(key=rank)
 
 
@@ -152,15 +160,37 @@ def fresh_key_ring() -> None:
 # -- Real servers --------------------------------------------------------------------------------
 
 
+def copy_databases(name: str, like: str) -> None:
+    """Two databases as the two others are."""
+    for which in ("", "_keys"):
+        if TEST_DATABASE == "postgres":
+            postgres.psql(f"CREATE DATABASE {name}{which} TEMPLATE {like}{which};")
+        else:
+            old, new = (sqlite3.connect(VAR_DIR / f"{n}{which}.sqlite3") for n in (like, name))
+            with closing(old), closing(new):
+                old.backup(new)
+
+
 @pytest.fixture(scope="session")
-def new_databases() -> Callable[[], dict[str, str]]:
-    """Makes two fresh, empty databases; returns the variables that name them."""
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> None:
+    """The migrations run once; what they make is kept as it is before the first test, for all the
+    servers. It goes with the folder it lies in."""
+    with django_db_blocker.unblock():
+        setup_databases(verbosity=0, interactive=False, serialized_aliases=())
+        connections.close_all()
+        close_pools()  # PostgreSQL copies no database that somebody is connected to
+    copy_databases("migrated", like="test_dear")
+
+
+@pytest.fixture(scope="session")
+def new_databases(django_db_setup: None) -> Callable[[], dict[str, str]]:
+    """Makes two databases with every table and no row; returns the variables that name them."""
 
     def make() -> dict[str, str]:
         name = f"fresh_{uuid4().hex[:12]}"
-        if TEST_DATABASE == "postgres":
-            postgres.psql(f"CREATE DATABASE {name};")
-            postgres.psql(f"CREATE DATABASE {name}_keys;")
+        copy_databases(name, like="migrated")
         return {
             "DATABASE_URL": database_address(name),
             "KEYS_DATABASE_URL": database_address(f"{name}_keys"),
@@ -185,33 +215,39 @@ def start_server(
 
     yield start
     for server in started:
-        server.stop()
+        server.close()
 
 
 # -- People --------------------------------------------------------------------------------------
 
 
-def make_user(name: str) -> User:
-    return User.objects.create_user(f"{name.lower()}@home.example", name, PASSWORD)
-
-
-@dataclass
-class Household:
-    ana: User
-    ben: User
-    eve: User
-
-
 @pytest.fixture
 def household(db: None) -> Household:
-    """Ana's home. Eve lived in it and left; Ben lives in it now."""
-    ana, ben, eve = (make_user(name) for name in ("Ana", "Ben", "Eve"))
-    Workspace.begin(ana)
-    Invitation.make(ana.partner).accept(eve)
-    eve.partner.leave()
-    Invitation.make(ana.partner).accept(ben)
-    # Everybody as if just loaded: no seat remembered from before.
-    return Household(*(User.objects.get(pk=person.pk) for person in (ana, ben, eve)))
+    """Ana's home; see tests/people.py."""
+    return make_household()
+
+
+@pytest.fixture(scope="module")
+def make_once(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[Callable[[Callable[[], Any]], Any]]:
+    """Makes, at the first test of a module that wants it, rows that are there for all of them and
+    gone after the last. What a test does to the rows is undone as ever; of what lies in memory it
+    takes a copy. Not for a module with tests in real transactions."""
+
+    def make(what: Callable[[], Any]) -> Any:
+        with django_db_blocker.unblock():
+            return what()
+
+    atomics = {alias: transaction.atomic(using=alias) for alias in connections}
+    with django_db_blocker.unblock():
+        for atomic in atomics.values():
+            atomic.__enter__()
+    yield make
+    with django_db_blocker.unblock():
+        for alias, atomic in atomics.items():
+            transaction.set_rollback(True, using=alias)
+            atomic.__exit__(None, None, None)
 
 
 @pytest.fixture

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import _bootstrap as house
 
+from tests.aside import Aside
+
 
 class Server:
     """Served as bin/serve does it, on a free port, from `folder`. It may be killed and restarted.
 
-    `like` is another server whose collected static files can be shared.
+    Its databases have their tables already. `like` is another server whose collected static files
+    can be shared.
     """
 
     def __init__(self, folder: Path, variables: dict[str, str], like: "Server | None" = None):
@@ -31,12 +34,12 @@ class Server:
             | variables
         )
         folder.mkdir()
+        self.aside: Aside | None = None
         if like is None:
             house.build_front_end()
-            self.run("bin/_prepare.py", "migrate", "collectstatic")
+            self.run("bin/_prepare.py", "collectstatic")
         else:
             (folder / "static").symlink_to(like.folder / "static")
-            self.run("bin/_prepare.py", "migrate")
 
     def run(self, *command: str) -> str:
         """What a Python script says that runs in the server's environment."""
@@ -52,8 +55,12 @@ class Server:
         return done.stdout
 
     def shell(self, code: str) -> str:
-        """What Python code prints that runs with the server's database and settings."""
-        return self.run("manage.py", "shell", "--verbosity=0", "--command", code)
+        """What Python code prints that runs with the server's database and settings, in a process
+        of its own."""
+        if self.aside is None:
+            with self.log.open("ab") as log:
+                self.aside = Aside(self.environment, log)
+        return self.aside.run(code)
 
     def start(self) -> None:
         command = [sys.executable, "-m", *house.UVICORN]
@@ -84,6 +91,11 @@ class Server:
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)
+
+    def close(self) -> None:
+        self.stop()
+        if self.aside is not None:
+            self.aside.close()
 
     def _end(self, how: signal.Signals) -> None:
         if self.process is not None and self.process.poll() is None:

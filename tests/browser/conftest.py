@@ -29,6 +29,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return browser_type_launch_args | named | {"args": FLAGS}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def before_playwright(django_db_setup: None) -> None:
+    """Its event loop runs in this thread, where Django would make no database any more."""
+
+
 @pytest.fixture(scope="session")
 def server(start_server: Callable[..., Server]) -> Server:
     """The running application, shared by all browser tests; each makes people of its own."""

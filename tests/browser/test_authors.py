@@ -1,9 +1,12 @@
 """Who wrote what, after two people have worked over each other's words with the real editor."""
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.writing import Letter
+
+pytestmark = pytest.mark.one_database
 
 PASSAGES = """article => [...article.querySelectorAll("p")].map((block) => {
   const who = (node) => node.parentElement.closest(".by")?.matches(".one") ? "A"

@@ -1,9 +1,12 @@
 """Ana at her desk and with her phone, Ben at his: three devices, two people."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenBrowser, Troubles
 from tests.browser.writing import CUT, Letter, Writer
+
+pytestmark = pytest.mark.one_database
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SEATS = """carets => [...new Set(carets.map((caret) =>

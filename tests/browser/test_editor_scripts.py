@@ -1,8 +1,11 @@
 """Writing from right to left, and writing a lot."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.writing import Letter
+
+pytestmark = pytest.mark.one_database
 
 HEBREW, ARABIC = "אני רוצה להישאר.", "أريد أن أبقى."
 CARET = """() => {

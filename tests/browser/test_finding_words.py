@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.one_database
 
 VALUES, QUESTIONS = "/letters/values/", "/letters/questions/"
 SAVED = "auto-save output"

@@ -12,6 +12,8 @@ from tests.browser.conftest import Couple, OpenBrowser
 from tests.browser.writing import Letter
 from tests.server import Server
 
+pytestmark = pytest.mark.one_database
+
 LINE = "I want to be slow when it is loud."
 BENS = "I want to ask once more."
 

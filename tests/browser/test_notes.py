@@ -7,6 +7,8 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
 from tests.browser.writing import CUT, Letter, Writer
 
+pytestmark = pytest.mark.one_database
+
 SELECT = """(letter, words) => {
   const walker = document.createTreeWalker(letter, NodeFilter.SHOW_TEXT);
   const texts = [];

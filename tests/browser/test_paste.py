@@ -5,10 +5,13 @@ The files in pasted/ are what these programs put on the clipboard, in small.
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Couple
 from tests.browser.writing import Writer
+
+pytestmark = pytest.mark.one_database
 
 PASTED = Path(__file__).parent / "pasted"
 INSIDE = """letter => [...letter.querySelectorAll(":scope > p:not(.dear)")].map((p) => {

@@ -165,6 +165,7 @@ def test_it_all_works_without_javascript(
     expect(ana.locator("li.wording").nth(1).locator("ins")).to_contain_text("the same day")
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("how", ["light", "dark"])
 def test_the_pages_have_no_barriers(couple: Couple, open_browser: OpenBrowser, how: str) -> None:
     ana, ben = both_at(couple)

@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
 from tests.browser.writing import CUT, Letter
 
+pytestmark = pytest.mark.one_database
+
 CANARY = "quiet canary"
 
 

@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Couple, Troubles
+
+pytestmark = pytest.mark.one_database
 
 
 def test_a_page_is_not_replaced_by_the_sign_in_page(couple: Couple, troubles: Troubles) -> None:

@@ -1,11 +1,14 @@
 """Suggest mode: what one of the two would change, and what the other makes of it."""
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import CDPSession, Locator, expect
 
 from tests.browser.conftest import Couple, OpenBrowser
 from tests.browser.writing import Letter, Writer
 from tests.server import Server
+
+pytestmark = pytest.mark.one_database
 
 PICK = """(letter, [block, words, edge]) => {
   const paragraph = letter.querySelectorAll(":scope > p")[block];

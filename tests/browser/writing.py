@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from playwright.sync_api import Locator, Page, expect
 
-# What a browser says by itself about a line that was cut.
-CUT = r"WebSocket connection|ERR_(CONNECTION|INTERNET|NETWORK|SOCKET)"
+# What a browser says by itself about a line that was cut, or a server that died over an answer.
+CUT = r"WebSocket connection|ERR_(CONNECTION|CONTENT|EMPTY|INCOMPLETE|INTERNET|NETWORK|SOCKET)"
 
 BLOCKS = """letter => [...letter.querySelectorAll(":scope > p")].map((block) => {
   const kind = ["dear", "line", "closing", "signature"].find((name) => block.matches(`.${name}`));

@@ -66,13 +66,15 @@ class Line(Queues):
 
     def flow(self, frames: int | None = None) -> None:
         """Let some of what waits arrive, or all of it from now on."""
-        for data in self.up[:frames]:
-            super().send(data)
-        for data in self.down[:frames]:
-            self.hear(data)
+        up, down = self.up[:frames], self.down[:frames]
+        # What is answered to it waits in turn, or goes at once: it is none of what arrives now.
+        del self.up[:frames], self.down[:frames]
         if frames is None:
             self.slow = False
-        del self.up[:frames], self.down[:frames]
+        for data in up:
+            super().send(data)
+        for data in down:
+            self.hear(data)
 
     def shuffle(self, place: int) -> None:
         """Two updates overtake one another; nothing overtakes a barrier."""

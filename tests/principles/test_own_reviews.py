@@ -1,4 +1,4 @@
-"""After parting, each still reads what they said in reviews themselves, and nothing of the other."""
+"""After parting, each still reads what they said in reviews, and nothing that the other did."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,0 +1,42 @@
+"""No test falls between the two databases."""
+
+import _test
+import pytest
+
+from tests import halves
+
+
+def test_every_test_runs_on_each_database_or_needs_only_one(request: pytest.FixtureRequest) -> None:
+    databases = tuple(_test.DATABASES)
+    homes = {
+        item: tuple(halves.homes_of(item, databases))
+        for item in request.config.stash[halves.collected]
+    }
+    for item, its in homes.items():
+        assert its
+        assert set(its) <= set(databases)
+        assert its == databases or halves.says_the_same_on_each(item)
+
+
+@pytest.mark.parametrize("fixture", sorted(halves.WAYS))
+def test_whoever_asks_a_database_asks_each(fixture: str) -> None:
+    class Test:
+        nodeid = "tests/test_it.py::test_it"
+        fixturenames = ("request", fixture)
+
+        @staticmethod
+        def get_closest_marker(name: str) -> None:
+            return None
+
+    assert halves.homes_of(Test(), ("sqlite", "postgres")) == ("sqlite", "postgres")  # type: ignore[arg-type]
+
+
+def test_both_databases_see_a_browser(request: pytest.FixtureRequest) -> None:
+    browsers = [
+        item
+        for item in request.config.stash[halves.collected]
+        if item.get_closest_marker("browser") and halves.says_the_same_on_each(item)
+    ]
+    for database in _test.DATABASES:
+        there = [item for item in browsers if database in halves.homes_of(item, [*_test.DATABASES])]
+        assert there or len(browsers) < 20  # only a few tests were asked for
