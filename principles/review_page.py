@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_htmx.http import reswap, retarget
 
 from couples.http import PartnerRequest
 from couples.models import Partner
@@ -181,8 +182,12 @@ def show(
             context["carries_the_date"] = review.carries_the_date
             context.setdefault("date_form", NextDateForm(like=review, moving=True))
             context["unsaid"] = _unsaid(request.partner, context["rows"])
+            # A page that was open when the other closed may still sign on it.
+            context["changes"] = _changes(review, request.partner) if part == "changed" else []
     name = f"{PARTS[part]}#{part}" if part else "reviews/review.html"
-    return render(request, name, context, status=status)
+    response = render(request, name, context, status=status)
+    # Whatever part of a page was acted on: what is over now stands in place of all of it.
+    return reswap(retarget(response, "#review-body"), "outerHTML") if refused else response
 
 
 def _steps(

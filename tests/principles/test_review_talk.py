@@ -378,6 +378,25 @@ def test_signing_while_the_words_change_signs_nothing(review, ana, ben, as_ana: 
     assert not seen.signatures.exists()
 
 
+def test_a_page_that_is_open_when_the_other_closes_still_signs(review, ana, ben, as_ana: Client):
+    decide_on_other_words(review, ana, ben)
+    seen = Agreement.objects.get(principle="backs").propose(ana.partner, "We stand together.", 1)
+    again(review).close(SOON)
+    answer = as_ana.post(at(review, "review_sign", seen.pk), headers=HTMX)
+    assert "It counts once Ben has, too." in answer.text
+    assert seen.signatures.standing().count() == 1
+
+
+def test_a_wish_after_it_was_closed_shows_that_it_is_closed(review: Review, as_ana: Client):
+    again(review).close(SOON)
+    answer = wish(as_ana, review, "keep")
+    assert answer.status_code == 409
+    assert "This review is closed" in answer.text
+    # All of the page, in the place of all of it.
+    assert answer.headers["HX-Retarget"] == "#review-body"
+    assert answer.text.strip().startswith('<div id="review-body"')
+
+
 def test_only_what_was_looked_at_is_signed_here(review: Review, ana: User, as_ana: Client):
     elsewhere = Agreement.of(ana.partner, "kindness").propose(ana.partner, "We are kind.")
     assert as_ana.post(at(review, "review_sign", elsewhere.pk)).status_code == 404
