@@ -115,11 +115,11 @@ def test_the_first_evening(open_browser: OpenBrowser) -> None:
         expect(page.locator("html")).to_have_attribute("data-live", "on")
     ana.get_by_label("Words for us").fill("We come back within the hour.")
     ana.get_by_role("button", name="Propose these words").click()
-    expect(ben.locator("#agreement")).to_contain_text("We come back within the hour.", timeout=1000)
+    expect(ben.locator("#agreement")).to_contain_text("We come back within the hour.")
     ben.get_by_role("button", name="Sign these words").click()
-    expect(ana.locator("#agreement .sign .two")).to_contain_text("signed", timeout=1000)
+    expect(ana.locator("#agreement .sign .two")).to_contain_text("signed")
     ana.get_by_role("button", name="Sign these words").click()
-    expect(ben.locator("#agreement .sign .one em")).to_have_text("Ana", timeout=1000)
+    expect(ben.locator("#agreement .sign .one em")).to_have_text("Ana")
 
     # A first review: nothing is seen before both are done, then both at once.
     ana.get_by_role("link", name="Review", exact=True).click()
@@ -140,8 +140,12 @@ def test_the_first_evening(open_browser: OpenBrowser) -> None:
         expect(page.get_by_text("Twice we slept on it.")).to_be_visible()
         expect(page.get_by_text("Mostly we did.")).to_be_visible()
     ana.get_by_role("button", name="Talk about this one").click()
-    ana.get_by_label("In a month").check()
-    ana.get_by_role("button", name="Set the date and close").click()
+    for page in (ana, ben):
+        expect(page.get_by_text("The one to talk about")).to_be_visible()
+        page.get_by_role("button", name="Keep it as it is").click()
+    ana.get_by_role("button", name="On to what changed").click()
+    ana.get_by_label("Every month").check()
+    ana.get_by_role("button", name="Close the review").click()
     expect(ben.get_by_text("when it is quiet")).to_be_visible()
 
     # Home says what is here.

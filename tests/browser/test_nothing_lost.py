@@ -80,7 +80,7 @@ def test_offline_says_so_at_once_and_saves_later(letter: Letter, troubles: Troub
     troubles.allow(CUT)
     ana, ben, _ = letter
     ana.page.context.set_offline(True)
-    ana.is_offline(timeout=1_000)
+    ana.is_offline()
     ana.at(1)
     ana.type("from afar")
     ben.at(0)
