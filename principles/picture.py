@@ -121,8 +121,9 @@ def _marks(items: Iterable[ReviewItem]) -> dict[UUID, dict[UUID, ReviewMark]]:
     return marks
 
 
-def _order(strip: Strip) -> tuple[int, str]:
-    """The ten in their order, then those of one's own."""
-    slugs = list(catalog.BY_SLUG)
-    slug = strip.principle.slug
-    return (slugs.index(slug) if slug in slugs else len(slugs), str(strip.principle.name))
+def _order(strip: Strip) -> tuple[int, int]:
+    """The ten in their order, then those of one's own in the order that the two gave them."""
+    own = strip.cells[-1].item.wording.agreement.own
+    if own is not None:
+        return len(catalog.PRINCIPLES), own.position
+    return list(catalog.BY_SLUG).index(strip.principle.slug), 0

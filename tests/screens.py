@@ -189,6 +189,7 @@ def look_at_everything(browser: Browser, server: Server, names: list[str]) -> No
             "reminder": "/reminder/",
             "reviews": "/reviews/",
             "calendar": "/reviews/calendar/",
+            "picture": "/reviews/picture/",
             "review-closed": f"/reviews/{review}/",
             "practices": "/practices/",
             "history": "/practices/joint-decisions/history/",

@@ -3,8 +3,13 @@
 const path = document.body.dataset.live;
 const FINAL = (code) => code >= 4400 && code < 4500;
 
+// Longer than this after the page was asked for, and something may have been said before the socket
+// was there to hear it.
+const LATE = 1000;
+
 let wait = 250;
 let missed = false;
+let first = true;
 
 function connect() {
   const socket = new WebSocket(new URL(path, location.href.replace(/^http/, "ws")));
@@ -12,10 +17,11 @@ function connect() {
     wait = 250;
     document.documentElement.dataset.live = "on";
     // Whatever was nudged while the line was down has been missed: ask for everything once.
-    if (missed) {
+    if (missed || (first && performance.now() > LATE)) {
       for (const topic of topics()) nudge(topic);
       missed = false;
     }
+    first = false;
   });
   socket.addEventListener("message", (event) => nudge(JSON.parse(event.data).topic));
   socket.addEventListener("close", (event) => {

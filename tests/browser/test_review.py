@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
 from tests.server import Server
@@ -177,6 +177,26 @@ def test_a_whole_review_together(agreed: Couple):
         page.get_by_text("As a table").first.click()
         expect(page.get_by_role("cell", name="Wobbling")).to_be_visible()
         accessible(page)
+
+
+def test_both_get_done_at_the_same_moment(agreed: Couple):
+    """What Ana's page is told while the answer to her own click is on its way is not lost."""
+    begin(agreed)
+    ana, ben = agreed.ana, agreed.ben
+    token = ben.locator("#marks [name=csrfmiddlewaretoken]").input_value()
+
+    def meanwhile(route: Route) -> None:
+        answer = route.fetch()
+        ben.request.post(
+            f"{ben.url}done/", form={"csrfmiddlewaretoken": token}, headers={"Referer": ben.url}
+        )
+        # Her page has heard of it before her own answer arrives.
+        ana.wait_for_timeout(1_000)
+        route.fulfill(response=answer)
+
+    ana.route("**/done/", meanwhile)
+    ana.get_by_role("button", name="I am done").click()
+    expect(heading(ana)).to_have_text("What you each said")
 
 
 def test_a_review_apart(agreed: Couple, troubles: Troubles):

@@ -187,14 +187,16 @@ async def test_what_is_private_is_nowhere_that_another_can_look(home: Home):
 
     assert len(diary.canaries) > 30
     assert await asyncio.to_thread(diary.missing) == []
+    # The crawl presses every button, too: what it nudges itself is not what Ana's writing told.
+    given = list(frames["nudges"])
     wrong = await asyncio.to_thread(lambda: list(crawl(home, diary)))
     assert wrong == []
     # Nobody has done anything to it either.
     assert await asyncio.to_thread(diary.missing) == []
 
     assert nudged == 0
-    assert frames["nudges"]
-    assert {json.loads(frame)["topic"] for frame in frames["nudges"]} <= TOPICS
+    assert given
+    assert {json.loads(frame)["topic"] for frame in given} <= TOPICS
     heard = b"".join(frame for each in frames.values() for frame in each)
     assert b"What both write." in heard
     assert told(diary.canaries, heard.decode(errors="replace")) == []

@@ -147,6 +147,18 @@ def test_older_ones_are_on_another_page(ana: User, ben: User, as_ana: Client):
     assert as_ana.get(f"{WHERE}?page=nonsense").status_code == 200
 
 
+def test_a_single_older_one_is_not_called_the_only_one(ana: User, ben: User, as_ana: Client):
+    oldest = look_back(ana, ben, "holding", "", 100)
+    only = f"One review so far, of {date_format(oldest.revealed_at, 'j F')}."
+    assert only in as_ana.get(WHERE).text
+    for number in range(pictures.PAGE):
+        look_back(ana, ben, "holding", "", 50 - number)
+    page = as_ana.get(f"{WHERE}?page=2").text
+    assert str(oldest.pk) in page
+    assert "One review so far" not in page
+    assert f"Of {date_format(oldest.revealed_at, 'j F')}." in page
+
+
 def test_every_strip_has_the_same_places(ana: User, ben: User, as_ana: Client):
     look_back(ana, ben, "holding", "holding", 9)
     close(begin(ana, ben, 2), ana, ben)
@@ -166,6 +178,18 @@ def test_a_principle_of_our_own_comes_after_the_ten(ana: User, ben: User, as_ana
     close(begin(ana, ben, 1), ana, ben)
     page = as_ana.get(WHERE).text
     assert page.index("We have each other’s backs") < page.index("We walk before we talk")
+
+
+def test_those_of_our_own_stand_in_the_order_we_gave_them(ana: User, ben: User, as_ana: Client):
+    for name in ("We walk before we talk", "We answer the door together"):
+        own = OwnPrinciple.propose(ana.partner, name)
+        own.agree(ben.partner)
+        wording = Agreement.of(ana.partner, own.principle).propose(ana.partner, "We do.")
+        for person in (ana, ben):
+            wording.sign(person.partner)
+    close(begin(ana, ben, 1), ana, ben)
+    page = as_ana.get(WHERE).text
+    assert page.index("We walk before we talk") < page.index("We answer the door together")
 
 
 def test_one_principle_has_its_own_strip_on_its_page(ana: User, ben: User, as_ana: Client):
