@@ -96,9 +96,10 @@ def main() -> None:
     SCREENS.mkdir(parents=True)
     with served() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=house.installed_chromium(), args=FLAGS)
-        look_at_everything(browser, server, options.names)
         if options.readme:
+            # First: later somebody calls out, and that is over every page.
             picture_for_the_readme(browser, server)
+        look_at_everything(browser, server, options.names)
         browser.close()
     sheet()
 
