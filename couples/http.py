@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django_htmx.middleware import HtmxDetails
 
+from couples import live
 from couples.models import Partner, User
 
 
@@ -22,6 +23,8 @@ class UserRequest(HttpRequest):
 
 class PartnerRequest(UserRequest):
     partner: Partner
+    # The last nudge of the home before this page was begun; see couples/live.py.
+    live_since: str
 
 
 def user_required[**P](
@@ -50,6 +53,8 @@ def partner_required[**P](
             return redirect("couples:begin")
         mine = cast(PartnerRequest, request)
         mine.partner = partner
+        # Before anything is read for the page.
+        mine.live_since = live.hub.last(partner.workspace_id)
         return view(mine, *args, **kwargs)
 
     return user_required(wrapped)
@@ -89,4 +94,10 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     """Template context: the person's seat and what the frame of the page shows."""
     user = getattr(request, "user", None)
     partner = user.partner if isinstance(user, User) else None
-    return {"partner": partner, "mail_goes_to_files": settings.MAIL_GOES_TO_FILES}
+    since = live.hub.last(partner.workspace_id) if partner else ""
+    since = getattr(request, "live_since", since)
+    return {
+        "partner": partner,
+        "live_since": since,
+        "mail_goes_to_files": settings.MAIL_GOES_TO_FILES,
+    }

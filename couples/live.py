@@ -7,8 +7,10 @@ sent once that has committed.
 
 import asyncio
 import json
+import secrets
 from collections import defaultdict
 from typing import Any
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from django.db import transaction
@@ -16,6 +18,9 @@ from django.db import transaction
 from couples import door
 
 type Message = dict[str, Any]
+
+# Something was said between the page and its socket: it asks for everything once.
+MISSED = "missed"
 
 
 class Hub:
@@ -25,8 +30,17 @@ class Hub:
     def __init__(self) -> None:
         self.loop: asyncio.AbstractEventLoop | None = None
         self.pages: defaultdict[UUID, set[asyncio.Queue[str]]] = defaultdict(set)
+        # Names the last nudge of each home, and says nothing about how many there were.
+        self._last: dict[UUID, str] = {}
+        self._none = secrets.token_hex(4)
+
+    def last(self, workspace_id: UUID) -> str:
+        """Another one after each nudge. A page carries what it was when the page was asked for, so
+        that its socket, which comes later, can be told of what it missed in between."""
+        return self._last.get(workspace_id, self._none)
 
     def send(self, workspace_id: UUID, topic: str) -> None:
+        self._last[workspace_id] = secrets.token_hex(4)
         if self.loop is not None and not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self._deliver, workspace_id, topic)
 
@@ -55,6 +69,9 @@ async def endpoint(scope: Message, receive: Any, send: Any) -> None:
     topics: asyncio.Queue[str] = asyncio.Queue(maxsize=32)
     hub.loop = asyncio.get_running_loop()
     hub.pages[visitor.workspace_id].add(topics)
+    since = parse_qs(scope["query_string"].decode("latin-1")).get("since", [""])[0]
+    if since and since != hub.last(visitor.workspace_id):
+        topics.put_nowait(MISSED)
 
     async def write() -> None:
         while True:

@@ -3,13 +3,8 @@
 const path = document.body.dataset.live;
 const FINAL = (code) => code >= 4400 && code < 4500;
 
-// Longer than this after the page was asked for, and something may have been said before the socket
-// was there to hear it.
-const LATE = 1000;
-
 let wait = 250;
 let missed = false;
-let first = true;
 
 function connect() {
   const socket = new WebSocket(new URL(path, location.href.replace(/^http/, "ws")));
@@ -17,13 +12,16 @@ function connect() {
     wait = 250;
     document.documentElement.dataset.live = "on";
     // Whatever was nudged while the line was down has been missed: ask for everything once.
-    if (missed || (first && performance.now() > LATE)) {
+    if (missed) {
       for (const topic of topics()) nudge(topic);
       missed = false;
     }
-    first = false;
   });
-  socket.addEventListener("message", (event) => nudge(JSON.parse(event.data).topic));
+  socket.addEventListener("message", (event) => {
+    const { topic } = JSON.parse(event.data);
+    // "missed": something was said after the page was made and before this socket was there.
+    for (const each of topic === "missed" ? topics() : [topic]) nudge(each);
+  });
   socket.addEventListener("close", (event) => {
     document.documentElement.dataset.live = "off";
     if (FINAL(event.code)) return;

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from contextlib import closing, suppress
 from http.client import HTTPConnection
@@ -45,9 +46,11 @@ def cookies(server: Server, request: pytest.FixtureRequest) -> list[str]:
     return json.loads(server.shell(PEOPLE.format(tag=tag)).splitlines()[-1])
 
 
-def live(server: Server, cookie: str | None, origin: str | None = None) -> connect:
+def live(
+    server: Server, cookie: str | None, origin: str | None = None, path: str = "/live"
+) -> connect:
     headers = {"Cookie": f"session={cookie}"} if cookie else {}
-    address = server.base_url.replace("http", "ws") + "/live"
+    address = server.base_url.replace("http", "ws") + path
     return connect(address, origin=origin or server.base_url, additional_headers=headers)
 
 
@@ -58,6 +61,30 @@ async def code_of(socket: ClientConnection, within: float) -> int | None:
             while True:
                 await socket.recv()
     return socket.close_code
+
+
+def address_of_nudges(server: Server, cookie: str) -> str:
+    """The one that a page carries, which was made just now."""
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=10)) as line:
+        line.request("GET", "/principles/", headers={"Cookie": f"session={cookie}"})
+        page = line.getresponse().read().decode()
+    return re.search(r'data-live="([^"]+)"', page)[1]
+
+
+async def test_what_was_said_before_the_socket_was_there_is_made_up_for(
+    server: Server, cookies: list[str]
+):
+    ana, ben, _cleo, seat = cookies
+    path = await asyncio.to_thread(address_of_nudges, server, ben)
+    words = {"text": "We do.", "base": "0", "reader": seat}
+    await asyncio.to_thread(post, server, ana, "/principles/repair/propose/", **words)
+    async with live(server, ben, path=path) as late:
+        assert json.loads(await asyncio.wait_for(late.recv(), 10)) == {"topic": "missed"}
+    # A page that was made since then has missed nothing, and hears nothing.
+    path = await asyncio.to_thread(address_of_nudges, server, ben)
+    async with live(server, ben, path=path) as fresh:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(fresh.recv(), 0.5)
 
 
 async def test_a_nudge_reaches_the_home_and_nobody_else(server: Server, cookies: list[str]):
