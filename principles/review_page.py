@@ -147,6 +147,7 @@ def show(
         "stage": stage.value,
         "other": review.other_than(request.partner),
         "part": part,
+        "at": request.GET.get("at", ""),
         "desk": part_sheet,
     }
     if part_sheet is not None:
@@ -207,7 +208,7 @@ def _steps(
         "by_oneself": step != both,
     }
     if part == "where":
-        context["at"] = request.GET.get("at", "")
+        del context["at"]
         context["by_oneself"] = "alone" in request.GET
         return context
     match step:
