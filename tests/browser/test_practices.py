@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
 from tests.server import Server
@@ -299,6 +299,30 @@ def test_two_yeses_decide_and_anything_else_goes_back_to_the_table(
     couple.ana.goto("/practices/decisions/")
     expect(couple.ana.locator("main")).to_contain_text("A fence, then a dog.")
     is_accessible(couple.ana, couple.ben)
+
+
+def test_what_the_other_does_while_the_form_is_on_its_way(couple: Couple):
+    """The page asks again, also when the answer that it waits for is of a moment ago."""
+    ana, ben = couple.ana, couple.ben
+    question = {"The question": "We get a dog."}
+    go(ben, write(ana, "joint-decisions", question, "Put it to both of us"))
+    for page, choice in ((ana, "Yes"), (ben, "Not yet")):
+        page.get_by_role("radio", name=choice, exact=True).check()
+
+    def meanwhile(route: Route) -> None:
+        answer = route.fetch()
+        ben.get_by_role("button", name="Leave it there for now").click()
+        says(ben, "Not decided")
+        # Her page has heard of it before this answer arrives.
+        ana.wait_for_timeout(1_000)
+        route.fulfill(response=answer)
+
+    ana.get_by_role("button", name="I am ready").click()
+    says(ana, "You are ready.")
+    ana.route("**/moments/**part=act**", meanwhile, times=1)
+    ben.get_by_role("button", name="I am ready").click()
+    expect(ana.get_by_role("button", name="Take it up again")).to_be_visible()
+    expect(ana.locator("#moment-act textarea")).to_have_count(0)
 
 
 def test_stopped_before_the_reveal_nothing_is_shown(couple: Couple):
