@@ -83,6 +83,7 @@ ALLOWED_HOSTS: list[str] = read(
     env.list, "ALLOWED_HOSTS", [_base.hostname, "localhost", "127.0.0.1", "[::1]"]
 )
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "couples.http.grown_old"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.views.csrf import csrf_failure
 from django_htmx.middleware import HtmxDetails
 
 from couples import live
@@ -35,10 +38,20 @@ def user_required[**P](
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_login(_after_signing_in(request))
         return view(cast(UserRequest, request), *args, **kwargs)
 
     return wrapped
+
+
+def _after_signing_in(request: HttpRequest) -> str:
+    """The page itself; for what was sent, the page that it was sent from."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    page = urlsplit(request.headers.get("Referer", ""))
+    if page.netloc != request.get_host():
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
+    return page._replace(scheme="", netloc="").geturl()
 
 
 def partner_required[**P](
@@ -58,6 +71,17 @@ def partner_required[**P](
         return view(mine, *args, **kwargs)
 
     return user_required(wrapped)
+
+
+def grown_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The answer to a page that is older than the last sign-in. A page goes on with the new token
+    that comes along, if it belongs to who is signed in: what one person typed is not saved as
+    somebody else's. Pages of other sites can neither ask with that header nor read the answer."""
+    response = csrf_failure(request, reason=reason)
+    partner = request.user.partner if isinstance(request.user, User) else None
+    if partner is not None and request.headers.get("X-Seat") == str(partner.pk):
+        response["X-CSRFToken"] = get_token(request)
+    return response
 
 
 def no_store_middleware(

@@ -10,7 +10,7 @@ import * as Y from "yjs";
 import { cursors } from "./cursors.js";
 import { keys } from "./keymap.js";
 import { limit } from "./limit.js";
-import { insertLine, lineRule } from "./lines.js";
+import { goToCaret, insertLine, lineRule } from "./lines.js";
 import { notes } from "./notes.js";
 import { announcer, notices } from "./notices.js";
 import { pasting } from "./paste.js";
@@ -74,7 +74,7 @@ class LetterEditor extends HTMLElement {
       if (!view) return lines.push(text);
       if (!view.editable) return announce(words("not-writable"));
       if (insertLine(view, text, { atCursor: this.touched })) announce(words("line-placed"));
-      view.focus();
+      goToCaret(view);
     };
 
     const open = () => {

@@ -37,6 +37,12 @@ export function insertLine(view, text, how) {
   return insertBlocks(view, [line.create(null, schema.text(words))], how);
 }
 
+// What was put in comes into view; only a letter with the focus knows where its caret is.
+export function goToCaret(view) {
+  view.focus();
+  view.dispatch(view.state.tr.scrollIntoView());
+}
+
 // After the block with the cursor, or in place of it where it is empty; one step for undo. Whether
 // the letter took them.
 export function insertBlocks(view, nodes, { atCursor }) {

@@ -14,6 +14,7 @@ import {
   ySyncPluginKey,
 } from "y-prosemirror";
 import { uuidv4 } from "lib0/random";
+import { send as sendTo } from "../../static/js/send.js";
 import { schema } from "./schema.js";
 
 const { note } = schema.marks;
@@ -194,9 +195,8 @@ export function notes({ words, announce, me }) {
 
   // Answers with the list, or null and what is wrong.
   async function ask(url, body) {
-    const how = { headers: { "HX-Request": "true" }, redirect: "manual" };
     try {
-      const response = await fetch(url, body ? { ...how, method: "POST", body } : how);
+      const response = await sendTo(url, body ? { method: "POST", body } : {});
       const { ok, status, type } = response;
       if (ok) return { html: await response.text() };
       if (status === 422) return { wrong: await response.text() };

@@ -1,5 +1,7 @@
 // Whether the other sees that I am here. The server decides, for all my pages at once: it closes
 // their connections, and says what holds when they come back.
+import { send } from "../../static/js/send.js";
+
 export function presenceSwitch(host, words, announce) {
   const form = host.querySelector("[data-presence]");
   const unseen = host.querySelector("[data-unseen]");
@@ -9,11 +11,7 @@ export function presenceSwitch(host, words, announce) {
     event.preventDefault();
     const body = new FormData(form, event.submitter);
     try {
-      const answer = await fetch(form.action, {
-        method: "POST",
-        body,
-        headers: { "HX-Request": "true" },
-      });
+      const answer = await send(form.action, { method: "POST", body });
       if (!answer.ok) throw new Error(answer.status);
     } catch {
       announce(words("presence-failed"));

@@ -5,7 +5,8 @@
 // letter that it has stored contains the marker. Whatever breaks in between, the words are here or
 // there. While one writes here, no caret is told: the letter does not have the focus.
 import { ySyncPluginKey } from "y-prosemirror";
-import { insertBlocks } from "./lines.js";
+import { send } from "../../static/js/send.js";
+import { goToCaret, insertBlocks } from "./lines.js";
 import { schema } from "./schema.js";
 
 const { hard_break } = schema.nodes;
@@ -30,9 +31,8 @@ export function quietly({ host, doc, words, announce, me }) {
   async function ask(path = "", values) {
     const body = values && new URLSearchParams(values);
     body?.set("csrfmiddlewaretoken", here.querySelector("[name=csrfmiddlewaretoken]").value);
-    const how = { headers: { "HX-Request": "true" }, redirect: "manual" };
     try {
-      return await fetch(url + path, body ? { ...how, method: "POST", body } : how);
+      return await send(url + path, body ? { method: "POST", body } : {});
     } catch {
       return { ok: false };
     }
@@ -97,7 +97,7 @@ export function quietly({ host, doc, words, announce, me }) {
       return undo("quietly-full");
     }
     say("quietly-saving");
-    view.focus();
+    goToCaret(view);
     whenSaved(async () => {
       const settled = await ask("placed/", { placing: taken.placing });
       if (settled.ok) await show(settled);

@@ -1,5 +1,7 @@
 // Two people look at one review: where one goes on, the other's page comes along. It stays where it
 // is while somebody types there, or has something on it that is not sent yet; then a link says so.
+import { WRITTEN, typed } from "./typing.js";
+
 class ComeAlong extends HTMLElement {
   connectedCallback() {
     // htmx first makes the link its own.
@@ -13,13 +15,10 @@ class ComeAlong extends HTMLElement {
   }
 }
 
-const WRITTEN = "textarea, input:not([type=hidden], [type=radio], [type=checkbox])";
-
 function busy(page) {
-  if (page?.querySelector(`:is(${WRITTEN}):focus`)) return true;
-  return [...(page?.querySelectorAll("textarea, input") ?? [])].some((field) =>
-    field.matches(WRITTEN) ? field.value !== field.defaultValue : field.checked !== field.defaultChecked,
-  );
+  if (page?.querySelector(`:is(${WRITTEN}):focus`) || typed(page)) return true;
+  const chosen = [...(page?.querySelectorAll("[type=radio], [type=checkbox]") ?? [])];
+  return chosen.some((field) => field.checked !== field.defaultChecked);
 }
 
 customElements.define("come-along", ComeAlong);

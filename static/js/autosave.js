@@ -3,10 +3,14 @@
 //
 // The server answers 200 with the header X-Revision (the text is kept), or 409/422 with a partial
 // that shows both texts or the error: it takes the place of the element's content.
+import { send } from "./send.js";
+
 const PAUSE = 600;
 const RETRY = 3000;
+const NOT_WORDS = ["revision", "csrfmiddlewaretoken"];
 
-const words = (form) => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "revision"));
+const words = (form) =>
+  JSON.stringify([...new FormData(form)].filter(([name]) => !NOT_WORDS.includes(name)));
 
 class AutoSave extends HTMLElement {
   connectedCallback() {
@@ -20,6 +24,12 @@ class AutoSave extends HTMLElement {
       (event) => {
         // A button with an address of its own takes the words along to where they go.
         if (event.submitter?.hasAttribute("formaction")) {
+          if (this.unreached) {
+            // Signed out, or no connection: going there would leave the words behind.
+            event.preventDefault();
+            this.save().then(() => this.failed || this.form.requestSubmit(event.submitter));
+            return;
+          }
           this.wait();
           this.kept = words(this.form);
           return;
@@ -37,7 +47,7 @@ class AutoSave extends HTMLElement {
       (event) => {
         if (!this.dirty) return;
         if (this.failed) event.preventDefault();
-        else this.save({ keepalive: true });
+        else this.sendOff();
       },
       { signal },
     );
@@ -78,19 +88,22 @@ class AutoSave extends HTMLElement {
     return this.saving;
   }
 
+  /** For the last moment: what is on its way may be older than what stands here. */
+  sendOff() {
+    const { form } = this;
+    const how = { method: "POST", body: new FormData(form), keepalive: true };
+    if (this.saving) send(form.action, how).catch(() => {});
+    else this.save({ keepalive: true });
+  }
+
   async post(how) {
     this.failed = false;
     do {
       const { form } = this;
       const sent = words(form);
       try {
-        const response = await fetch(form.action, {
-          method: "POST",
-          body: new FormData(form),
-          headers: { "HX-Request": "true" },
-          redirect: "manual",
-          ...how,
-        });
+        const body = new FormData(form);
+        const response = await send(form.action, { method: "POST", body, ...how });
         await this.heard(response, form, sent);
       } catch {
         this.unsaved(this.dataset.offline);
@@ -99,6 +112,7 @@ class AutoSave extends HTMLElement {
   }
 
   async heard(response, form, sent) {
+    this.unreached = false;
     if (response.ok) {
       this.kept = sent;
       const revision = response.headers.get("X-Revision");
@@ -126,13 +140,16 @@ class AutoSave extends HTMLElement {
       this.querySelector("[aria-invalid], form textarea")?.focus();
     } else if (response.type === "opaqueredirect" || response.status === 403) {
       this.unsaved(this.dataset.signedOut, false);
+    } else if (response.status === 404) {
+      // The other moved out, or another window took away what this was about.
+      this.unsaved(this.dataset.gone, false);
     } else {
       this.unsaved(this.dataset.offline);
     }
   }
 
   unsaved(said, retry = true) {
-    this.failed = true;
+    this.failed = this.unreached = true;
     this.say(said);
     if (retry) this.wait(RETRY);
   }

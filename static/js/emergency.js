@@ -1,10 +1,11 @@
 // What stands over every page while somebody needs somebody. It needs no htmx, because the letter
 // has none; the focus stays where somebody may be typing.
+import { send } from "./send.js";
+
 const place = document.getElementById("urgent");
 
 async function renew(address, how = {}) {
-  const headers = { "HX-Request": "true" };
-  const response = await fetch(address, { headers, redirect: "manual", ...how });
+  const response = await send(address, how);
   if (response.ok) place.innerHTML = await response.text();
   return response.ok;
 }

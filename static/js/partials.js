@@ -1,17 +1,22 @@
 // What htmx fetches belongs to a signed-in person. Where the answer is the sign-in page, or an
 // error, nothing on the page is replaced by it: what was typed stays, and a notice says what is so.
 // With debug on, django-htmx keeps 4xx out; ours have something to say. The letter has no htmx.
+import { renew } from "./send.js";
+
 if (window.htmx) htmx.config.noSwap = [204, 304];
 const notices = document.querySelector(".notices");
 
+let said = null;
+
 function say(words) {
-  const notice = document.createElement("p");
-  notice.textContent = words;
-  notices.replaceChildren(notice);
+  said = document.createElement("p");
+  said.textContent = words;
+  notices.replaceChildren(said);
 }
 
 document.addEventListener("htmx:before:response", (event) => {
   const { raw } = event.detail.ctx.response;
+  renew(raw); // the next try goes through
   const asked = event.detail.ctx.request.method !== "GET";
   if (raw.redirected && new URL(raw.url).pathname.startsWith(document.body.dataset.signIn)) {
     event.preventDefault();
@@ -20,7 +25,7 @@ document.addEventListener("htmx:before:response", (event) => {
     event.preventDefault();
     // A part of the page that could not be renewed is renewed later; only an act is answered.
     if (asked) say(notices.dataset.failed);
-  }
+  } else if (asked) said?.remove(); // it went through now
 });
 
 document.addEventListener("htmx:error", (event) => {

@@ -81,6 +81,7 @@ def test_offline_says_so_at_once_and_saves_later(letter: Letter, troubles: Troub
     ana, ben, _ = letter
     ana.page.context.set_offline(True)
     ana.is_offline()
+    expect(ana.other).to_be_hidden()  # nobody knows
     ana.at(1)
     ana.type("from afar")
     ben.at(0)
@@ -99,6 +100,7 @@ def test_offline_says_so_at_once_and_saves_later(letter: Letter, troubles: Troub
     assert asked == ["beforeunload"]
     ana.page.context.set_offline(False)
     letter.is_saved()
+    expect(ana.other).to_be_visible()
     assert ana.blocks == ben.blocks == ["dear: Dear Relationship,!", "p: from afar"]
     ana.page.goto("/letters/")
     assert asked == ["beforeunload"]
@@ -172,7 +174,7 @@ def test_who_has_left_keeps_the_words_on_the_page(
         "from couples.models import User\n"
         f"User.objects.get(email={couple.ana_email!r}).partner.leave()"
     )
-    expect(ana.notice).to_contain_text("This letter is not open to you any more.")
+    expect(ana.notice).to_contain_text("This letter is not open for writing any more.")
     expect(ana.letter).to_have_attribute("contenteditable", "false")
     ana.sees("p: Still here to read.")
 
