@@ -58,7 +58,7 @@ CSS_CLASS = {
 BREAK = "hard_break"
 MARKS = ("strong", "em")
 # Proposed words are not yet the letter's; words proposed to go are still in it.
-PROPOSED = "insertion"
+PROPOSED, GOING = "insertion", "deletion"
 NOTE = "note"
 
 
@@ -176,7 +176,7 @@ def _block(
     runs = joined(_runs(child, allowance, noted=noted, voices=voices))
     # Something unknown is worth a paragraph only if it says something, and one that has nothing
     # but proposed words is itself only proposed.
-    if any(run.text.strip() for run in runs) or (known and not _is_proposed(child)):
+    if any(run.text.strip() for run in runs) or (known and not is_proposed(child)):
         return Block(known or Kind.PARAGRAPH, runs)
     return None
 
@@ -224,13 +224,21 @@ def _unknown(words: str) -> Iterable[tuple[str, UUID | None]]:
     return ((words, None),)
 
 
-def _is_proposed(node: Any, depth: int = 0) -> bool:
+def is_proposed(node: Any, depth: int = 0, marks: Sequence[str] = (PROPOSED,)) -> bool:
     """Whether some of its words are no more than a proposal."""
     if isinstance(node, pycrdt.XmlText):
-        return any(has(PROPOSED, attributes) for _, attributes in parts(node.diff))
+        looks = [attributes for _, attributes in parts(node.diff)]
+        return any(has(mark, each) for mark in marks for each in looks)
     return depth < MAX_DEPTH and any(
-        _is_proposed(child, depth + 1) for child in parts(node.children.__iter__)
+        is_proposed(child, depth + 1, marks) for child in parts(node.children.__iter__)
     )
+
+
+def is_undecided(doc: crdt.Doc) -> bool:
+    """Whether suggestions are open, of words that would come or go."""
+    with doc.transaction():
+        children = parts(doc.get(ROOT, type=pycrdt.XmlFragment).children.__iter__)
+        return any(is_proposed(child, marks=(PROPOSED, GOING)) for child in children)
 
 
 def parts(of: Callable[[], Iterable[Any]]) -> list[Any]:

@@ -67,6 +67,12 @@ class OpeningForm(forms.Form):
             )
         return day
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        """The field stands below a whole letter: the page comes back with it in view."""
+        super().add_error(field, error)
+        if field == "day":
+            self.fields["day"].widget.attrs["autofocus"] = True
+
     @property
     def for_whom(self) -> Opening.Audience:
         return Opening.Audience(self.cleaned_data["audience"])

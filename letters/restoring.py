@@ -1,8 +1,8 @@
 """Bringing words back into a letter that goes on: the smallest edit that makes it say them.
 
 It is an edit like any other. Blocks that say the same stay untouched, and in others only the words
-that differ; so cursors, notes and proposals elsewhere survive, and what somebody types meanwhile
-is merged in.
+that differ; so cursors and notes elsewhere survive, and what somebody types meanwhile is merged in.
+Words that are proposed belong to no version, so none brings them back: they stay where they are.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,9 +35,30 @@ def bring(doc: crdt.Doc, blocks: Sequence[Block]) -> None:
                     end = left.pop()
                     if after is not None and _rewrite(children[end], before, after):
                         continue
-                    del children[end]
+                    if not _leave_proposed(children[end]):
+                        del children[end]
                 if after is not None:
                     insert(children, end, after)
+
+
+def _leave_proposed(element: object) -> bool:
+    """Take from a block all that is in the letter; whether something is left, which is proposed."""
+    if not isinstance(element, pycrdt.XmlElement) or not document.is_proposed(element):
+        return False
+    for place, part in reversed(list(enumerate(document.parts(element.children.__iter__)))):
+        if not isinstance(part, pycrdt.XmlText):
+            del element.children[place]
+            continue
+        at, standing = 0, []
+        for content, attributes in document.parts(part.diff):
+            if not isinstance(content, str):
+                return False
+            start, at = at, at + len(content.encode())
+            if not document.has(document.PROPOSED, attributes):
+                standing.append((start, at))
+        for start, end in reversed(standing):
+            del part[start:end]
+    return True
 
 
 def insert(children: Any, place: int, block: Block) -> None:

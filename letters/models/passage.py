@@ -36,6 +36,11 @@ class PassageQuerySet(models.QuerySet["Passage"]):
         """Only one's own, wherever one lives by now."""
         return self.filter(person=partner.user_id)
 
+    def left_over(self, partner: Partner) -> list["Passage"]:
+        """Words that were never placed, of letters that are not written on any more."""
+        mine = self.visible_to(partner).exclude(letter__in=Letter.objects.writable_by(partner))
+        return [each for each in mine.select_related("letter") if each.text.strip()]
+
 
 class Passage(KeptDraft):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from couples.http import PartnerRequest, partner_required
 from letters import document, lines, pause
 from letters import questions as catalog
-from letters.models import Letter, Note, Opening, Reflection, Share
+from letters.models import Letter, Note, Opening, Passage, Reflection, Share
 from letters.models.letter import NotTogether
 from letters.models.note import in_order
 
@@ -68,6 +68,7 @@ def letters(request: PartnerRequest) -> HttpResponse:
         ),
         "anything_given": bool(given),
         "whole": whole,
+        "quietly": Passage.objects.left_over(request.partner),
         "openings": Opening.listed_for(request.partner, timezone.now()),
         "answered": Reflection.objects.visible_to(request.partner).answers().count(),
         "questions": len(catalog.QUESTIONS),

@@ -95,7 +95,7 @@ def _keep(request: PartnerRequest, asked: Asked) -> HttpResponse:
 def _page_of(slug: str) -> str:
     """Where this is asked among others."""
     if catalog.get(slug) is not None:
-        return reverse("letters:questions")
+        return reverse("letters:questions") + f"#{slug}"
     page = blueprint.page_of(slug)
     if page is None:
         return reverse("letters:blueprint_way_in")

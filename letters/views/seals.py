@@ -61,13 +61,15 @@ def _uuid(request: HttpRequest, name: str) -> UUID | None:
 
 def _words(letter: Letter, request: PartnerRequest) -> dict[str, Any]:
     """What the letter says now, and what was signed."""
-    now = document.blocks(document.load(letter))
+    doc = document.load(letter)
+    now = document.blocks(doc)
     standing = Seal.objects.open().filter(letter=letter).with_signatures().first()
     context: dict[str, Any] = {
         "letter": letter,
         "seal": standing,
         "html": document.to_html(now),
         "digest": document.digest(now),
+        "is_undecided": document.is_undecided(doc),
         "says_something": any(block.text.strip() for block in now[1:]),
     }
     if standing is not None:

@@ -487,7 +487,7 @@ def test_a_closed_letter_shows_suggestions_and_no_buttons(
         "from couples.models import User\n"
         f"User.objects.get(email={couple.ana_email!r}).partner.leave()"
     )
-    expect(ana.notice).to_contain_text("This letter is not open to you any more.")
+    expect(ana.notice).to_contain_text("This letter is not open for writing any more.")
     expect(items(ana).locator("ins")).to_have_text(" three")
     expect(items(ana).get_by_role("button", name="Accept")).to_be_disabled()
     shows(ana, "one two{2+ three}")

@@ -23,7 +23,7 @@ def test_an_answer_is_kept(as_ana: Client, ana: User):
 
 def test_without_javascript_the_page_comes_back(as_ana: Client):
     response = as_ana.post(ADDRESS, {"text": "Slower.", "revision": 0})
-    assert response["Location"] == reverse("letters:questions")
+    assert response["Location"] == reverse("letters:questions") + "#disagree"
 
 
 def test_an_answer_can_be_emptied(as_ana: Client):

@@ -233,12 +233,15 @@ def test_what_was_taken_back_is_read_nowhere_any_more(
 ):
     newer = give_again(as_ana, letter, ana, "And to ask.", show_changes="on")
     older = reverse("letters:share", args=[given.pk])
+    # The part that is brought again has the copies that can be kept: they go with the words.
+    assert "letter.pdf" in as_ben.get(newer, headers={"HX-Request": "true"}).text
     assert take_back(as_ana, Share.objects.last_given())["Location"] == newer
     for page in (newer, older, f"{newer}?since={given.pk}", "/letters/", "/home/"):
         for headers in ({}, {"HX-Request": "true"}):
             text = as_ben.get(page, headers=headers).text
             assert "I want to stay." not in text
             assert "And to ask." not in text
+            assert "letter.pdf" not in text
     assert "Ana took this letter back" in as_ben.get(newer).text
     assert "Ana took this letter back" in as_ben.get(older).text
     assert newer not in as_ben.get("/letters/").text

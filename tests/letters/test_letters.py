@@ -72,6 +72,20 @@ def test_a_letter_with_somebody_who_left_is_there_to_read_and_a_new_one_can_begi
     assert reverse("letters:letter_read", args=[old.pk]) in page
     assert f'"{reverse("letters:letter", args=[old.pk])}"' not in page
     assert "Begin our letter" in page
+    # How it came about can still be looked at.
+    read = as_ana.get(reverse("letters:letter_read", args=[old.pk])).text
+    assert reverse("letters:versions", args=[old.pk]) in read
+
+
+def test_a_letter_of_somebody_who_left_is_not_from_whoever_moves_in(
+    as_ana: Client, ana: User, ben: User, eve: User
+):
+    give(Letter.begin_personal(ben), ben)
+    ben.partner.leave()
+    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
+    page = as_ana.get(LETTERS).text
+    assert "A letter from Ben" in page
+    assert "From Eve" not in page
 
 
 def test_after_years_the_newest_lie_on_top(as_ana: Client, many: None):

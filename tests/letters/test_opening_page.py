@@ -1,6 +1,7 @@
 """The pages of letters that wait. Until one may be opened its content is on none of them."""
 
 import logging
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -98,6 +99,7 @@ def test_a_day_that_is_none_is_refused_beside_the_field(
     assert response.status_code == 422
     assert says in response.text
     assert f'value="{day}"' in response.text or not day
+    assert re.search(r"<input[^>]* autofocus", response.text)
     assert not Opening.objects.exists()
 
 
@@ -252,8 +254,10 @@ def test_taken_back_it_is_read_nowhere_any_more(
     opening = waiting(as_ana, ana, **HARD)
     if was_opened:
         as_ben.post(at(opening, "opening_open"))
+        assert "letter.pdf" in as_ben.get(at(opening), headers={"HX-Request": "true"}).text
     as_ana.post(at(opening, "opening_take_back"))
     assert "Ana took this letter back" in as_ben.get(at(opening)).text
+    assert "letter.pdf" not in as_ben.get(at(opening)).text
     as_ben.post(at(opening, "opening_open"))
     assert [where for where, text in all_he_gets(as_ben, opening).items() if CANARY in text] == []
     assert at(opening) not in as_ben.get("/letters/").text

@@ -9,11 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
+from couples.models import User, Workspace
 from letters import document
 from letters.document import Kind
 from letters.models import Client as Writer
-from letters.models import Entry, Letter, Passage, Update
+from letters.models import Entry, Letter, Passage, Seal, Update
 from letters.models.passage import MARKERS
 from tests.letters.blind import without_tokens
 from tests.races import while_another
@@ -242,8 +242,6 @@ def test_nonsense_breaks_nothing(as_ana: Client, letter: Letter, nonsense: str):
 
 
 def test_it_comes_along_to_another_home(as_ben: Client, letter: Letter, ben: User):
-    from couples.models import Workspace
-
     write(as_ben, letter, CANARY)
     ben.partner.leave()
     Workspace.begin(ben)
@@ -252,6 +250,27 @@ def test_it_comes_along_to_another_home(as_ben: Client, letter: Letter, ben: Use
     assert "textarea" not in page.text
     assert write(as_ben, letter, "x", 1).status_code == 404
     assert as_ben.get(address("letter_read", letter)).status_code == 404
+
+
+@pytest.mark.parametrize("over", ["sealed", "left"])
+def test_what_was_never_placed_is_found_when_the_letter_is_not_written_on_any_more(
+    as_ana: Client, as_ben: Client, letter: Letter, ana: User, ben: User, over: str
+):
+    letters, there = reverse("letters:letters"), address("passage", letter)
+    Passage.keep(letter, ana, CANARY, 0, "")
+    Passage.keep(letter, ben, "", 0, "")
+    assert there not in as_ana.get(letters).text
+    if over == "sealed":
+        words = document.digest(document.blocks(document.load(letter)))
+        Seal.sign(letter, ana.partner, words)
+        Seal.sign(letter, ben.partner, words)
+    else:
+        ben.partner.leave()
+        Workspace.begin(ben)
+    assert there in as_ana.get(letters).text
+    assert CANARY in as_ana.get(there).text
+    # Who wrote none has none.
+    assert there not in as_ben.get(letters).text
 
 
 @pytest.mark.django_db(transaction=True)

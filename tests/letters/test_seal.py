@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
+import pycrdt
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -339,6 +341,18 @@ def test_the_second_is_shown_both_when_the_words_changed(
     post(as_ana, letter, fields(text))
     post(as_ben, letter, fields(page_of(as_ben, letter)))
     assert Seal.objects.sealed().exists()
+
+
+def test_open_suggestions_are_named_before_anybody_signs(as_ana: Client, letter: Letter, ana: User):
+    page, said = reverse("letters:seal", args=[letter.pk]), "that nobody has settled"
+    assert said not in as_ana.get(page).content.decode()
+
+    def suggest(doc: Any) -> None:
+        sentence = doc.get(document.ROOT, type=pycrdt.XmlFragment).children[1].children[0]
+        sentence.format(0, 2, {"deletion--aaaa": {"id": "1", "who": "two"}})
+
+    authors.write(letter, ana, suggest)
+    assert said in as_ana.get(page).content.decode()
 
 
 def test_a_name_is_taken_back_on_the_page(as_ana: Client, as_ben: Client, letter: Letter):

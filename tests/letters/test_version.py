@@ -164,6 +164,23 @@ def test_a_restore_leaves_proposals_and_equal_blocks_alone(letter: Letter, ana: 
     assert ("often ", {"insertion--aaaa": {"id": "1", "who": "two"}}) in _sentence(doc).diff()
 
 
+def test_what_is_proposed_in_a_paragraph_that_goes_stays_a_proposal(letter: Letter, ana: User):
+    words = document.blocks(document.load(letter))
+    write(letter, ana, "We cäll 🫖 when one is late.")
+    doc = document.load(letter)
+    mine = {"insertion--aaaa": {"id": "1", "who": "two"}}
+    sentence = _sentence(doc)
+    sentence.insert(len(sentence), " Even at four.", mine)
+    sentence.insert(3, "always ", mine)
+    restoring.bring(doc, words)
+    assert document.blocks(doc) == words
+    assert _sentence(doc).diff() == [("always  Even at four.", mine)]
+    # And where the paragraph becomes one of another shape.
+    restoring.bring(doc, [*words, Block(Kind.LINE, (Run("I want to call.\nLate."),))])
+    assert document.blocks(doc)[1].text == "I want to call.\nLate."
+    assert "always  Even at four." in str(doc.get(document.ROOT, type=pycrdt.XmlFragment))
+
+
 def _breaks_bare(block: Block) -> list[Run]:
     """A line break has no marks."""
     return [
