@@ -80,6 +80,11 @@ class Sheet:
         self.revision = current.revision
         self.elsewhere = parts.unpack(current.text)
 
+    def miss(self, *names: str, said: Any = NOTHING) -> None:
+        """Say beside these fields that there is nothing in them."""
+        for name in names:
+            self.form.add_error(name, str(said))
+
     @property
     def elsewhere_text(self) -> str:
         return "\n".join((self.elsewhere or {}).values())
@@ -160,9 +165,10 @@ class LineForm(forms.Form):
 
     text = words_field("")
 
-    def __init__(self, data: Any = None, label: Any = "", initial: str = "") -> None:
-        super().__init__(data, initial={"text": initial})
-        self.fields["text"].label = label
+    def asking(self, label: Any) -> "LineForm":
+        """The same form, under this question."""
+        self["text"].label = label
+        return self
 
     def clean_text(self) -> str:
         return plain(self.cleaned_data["text"])

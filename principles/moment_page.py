@@ -15,6 +15,7 @@ from principles.models import Area, Call, Decision, Draft, Moment, Offer, Repair
 from principles.models.decision import Answer
 from principles.models.moment import Alone, Refused
 from principles.moment_forms import (
+    SIDE,
     LineForm,
     SharesForm,
     Sheet,
@@ -23,6 +24,7 @@ from principles.moment_forms import (
 )
 from principles.practice import Kind, Shape, State
 from principles.practices import BY_SLUG
+from principles.review_forms import plain
 
 SHAPES: tuple[type[Moment], ...] = (Offer, Call, Decision, Repair, Area)
 BY_KIND = {kind: shape for shape in SHAPES for kind in shape.KINDS}
@@ -56,6 +58,8 @@ SORRY = {
     State.AGREED: _("This is what holds already."),
     State.RESTING: _("This rests at present. Take it up again first."),
 }
+# The fields of a moment's page in which somebody writes.
+WRITTEN = ("text", *(each.name for each in SIDE))
 
 
 def kind_or_404(slug: str) -> Kind:
@@ -110,6 +114,10 @@ def show(
         "other": moment.other_than(partner),
         "key": key,
     } | context
+    if "sorry" in context:
+        # What came too late goes back to the page, so that nothing typed is lost.
+        typed = [plain(request.POST.get(name, "")) for name in WRITTEN]
+        context["not_kept"] = [words for words in typed if words]
     match moment:
         case Offer():
             _offer(moment, context)
@@ -151,9 +159,15 @@ def _offer(moment: Offer, context: dict[str, Any]) -> None:
         wait = (moment.given_at - timezone.now()).total_seconds()
         context["undo"] = max(0, int(wait * 1000)) + 300
         context["people"] = Draft.on_desk(partner.user, moment.kind).parts.get("text", "")
-    context.setdefault("line", LineForm(label=_("A line with it, if you like")))
+    _ask(context, "line", _("A line with it, if you like"))
     if context["may_follow"]:
-        context.setdefault("after", LineForm(label=moment.practice.after))
+        _ask(context, "after", moment.practice.after)
+
+
+def _ask(context: dict[str, Any], name: str, label: Any, before: str = "") -> None:
+    """A line to fill in; or what was filled in and has to be mended, under the same question."""
+    form = context.get(name) or LineForm(initial={"text": before})
+    context[name] = form.asking(label)
 
 
 def fields_of(kind: Kind, said: dict[str, str]) -> list[tuple[Any, str]]:
@@ -178,11 +192,9 @@ def _decision(moment: Decision, context: dict[str, Any]) -> None:
     elif state is State.READY:
         context["my_answer"] = mine
     elif state is State.TABLE:
-        context.setdefault(
-            "line", LineForm(label=_("How would you say it now?"), initial=moment.question)
-        )
+        _ask(context, "line", _("How would you say it now?"), moment.question)
     elif state is State.NEEDS:
-        context.setdefault("line", LineForm(label=_("An idea. Silly ones count.")))
+        _ask(context, "line", _("An idea. Silly ones count."))
     context["rounds"] = [
         (each, [(person, each.answer_of(person)) for person in moment.people])
         for each in reversed(moment.rounds_so_far)

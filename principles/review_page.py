@@ -15,10 +15,11 @@ from django_htmx.http import reswap, retarget
 from couples.http import PartnerRequest
 from couples.models import Partner
 from principles.difference import Segment, difference
-from principles.models import Draft, Review, ReviewItem, ReviewMark, ReviewPart, Wording
+from principles.models import Draft, Rest, Review, ReviewItem, ReviewMark, ReviewPart, Wording
 from principles.models.review_part import desk
 from principles.models.review_stage import Refused, Stage, Step
 from principles.review_forms import MarkSheet, NextDateForm, PartSheet, plain
+from principles.standing import stands
 
 # Why something did not happen, at the stage where the review is by now.
 SORRY = {
@@ -46,6 +47,12 @@ DECIDED = {
     ReviewItem.Outcome.RETIRE: gettext_lazy(
         "You retired it together. Its words stay to read, and nothing is asked of either of you."
     ),
+}
+
+# What both decided, as the agreement then lies aside.
+ASIDE: dict[str, str] = {
+    ReviewItem.Outcome.PAUSE: Rest.Kind.PAUSED,
+    ReviewItem.Outcome.RETIRE: Rest.Kind.RETIRED,
 }
 
 
@@ -84,6 +91,8 @@ class Talk:
     wishes: list[Wish]
     other: Partner
     mine: str
+    # How the agreement stands by now, where it is not as it was when the review began.
+    note: str
 
     @property
     def stands(self) -> str | Promise:
@@ -110,6 +119,8 @@ class Change(NamedTuple):
     wording: Wording | None
     may_sign: bool
     segments: list[Segment]
+    # How it stands, where that is neither what stood before nor what both decided.
+    note: str = ""
 
     @property
     def decided(self) -> str | Promise:
@@ -155,6 +166,8 @@ def show(
     if refused is not None:
         status = 409
         context["sorry"] = SORRY[refused.stage]
+        if refused.stage is Stage.STOPPED and not review.closed_at:
+            context["sorry"] = _("It ended when %(name)s left.") % {"name": context["other"].name}
         context["not_kept"] = _not_kept(request, sheet)
     match stage:
         case Stage.MARKING | Stage.DONE:
@@ -184,7 +197,8 @@ def show(
             context.setdefault("date_form", NextDateForm(like=review, moving=True))
             context["unsaid"] = _unsaid(request.partner, context["rows"])
             # A page that was open when the other closed may still sign on it.
-            context["changes"] = _changes(review, request.partner) if part == "changed" else []
+            if part == "changed":
+                context |= _changed(review, request.partner)
     name = f"{PARTS[part]}#{part}" if part else "reviews/review.html"
     response = render(request, name, context, status=status)
     # Whatever part of a page was acted on: what is over now stands in place of all of it.
@@ -219,7 +233,7 @@ def _steps(
         case Step.TALK:
             context["talk"] = _talk(review, request.partner, shown)
         case Step.NEXT:
-            context["changes"] = _changes(review, request.partner)
+            context |= _changed(review, request.partner)
     return context
 
 
@@ -280,6 +294,11 @@ def _talk(review: Review, partner: Partner, item: UUID | None) -> Talk | None:
     if not rows:
         return None
     (row,) = rows
+    newest = Wording.objects.filter(agreement=row.item.wording.agreement).newest()
+    standing = newest.with_signatures().first()
+    note = _note(row.item, standing, partner)
+    if standing is not None and standing.pk != row.item.wording_id:
+        note = _("Other words stand beside these by now.")
     wishes = {part.partner_id: part.wish for part in ReviewPart.objects.filter(item=row.item)}
     other = review.other_than(partner)
     return Talk(
@@ -290,24 +309,43 @@ def _talk(review: Review, partner: Partner, item: UUID | None) -> Talk | None:
         ],
         other,
         mine=next(text for person, text in row.parts if person == partner),
+        note=note,
     )
 
 
-def _changes(review: Review, partner: Partner) -> list[Change]:
-    """What both decided to change, and words that somebody proposed meanwhile."""
+def _changed(review: Review, partner: Partner) -> dict[str, Any]:
+    """What both decided to change, words that somebody proposed meanwhile, and what one of them put
+    aside; and the principles of which the page wants to hear."""
     items = list(review.items.with_words())
     newest = Wording.objects.filter(agreement__in=[item.wording.agreement_id for item in items])
     standing = {each.agreement_id: each for each in newest.newest().with_signatures()}
     changes = [_change(item, standing.get(item.wording.agreement_id), partner) for item in items]
     quiet = ("", ReviewItem.Outcome.KEEP)
-    return [each for each in changes if each.wording or each.item.outcome not in quiet]
+    return {
+        "changes": [
+            each for each in changes if each.wording or each.note or each.item.outcome not in quiet
+        ],
+        "slugs": [item.wording.agreement.principle for item in items],
+    }
 
 
 def _change(item: ReviewItem, newest: Wording | None, partner: Partner) -> Change:
     if newest is None or newest.pk == item.wording_id:
-        return Change(item, None, False, [])
+        return Change(item, None, False, [], _note(item, newest, partner))
     segments = difference(item.wording.text, newest.text)
     return Change(item, newest, newest.signature_of(partner) is None, segments)
+
+
+def _note(item: ReviewItem, newest: Wording | None, partner: Partner) -> str:
+    """How words stand that one of the two withdrew from or put aside meanwhile."""
+    own = item.wording.agreement.own
+    if own is not None and own.retired_at:
+        return _("This principle is put away by now.")
+    if newest is None or (newest.held_since and newest.rest is None):
+        return ""
+    if newest.rest and ASIDE.get(item.outcome) == newest.rest.kind:
+        return ""
+    return stands(newest, partner, item.review.other_than(partner))
 
 
 def _unsaid(partner: Partner, rows: Iterable[Row]) -> list[str]:

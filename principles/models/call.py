@@ -60,10 +60,11 @@ class Call(Offer):
         """The button. Pressed twice, or on two devices, it is one call. Raises Alone."""
         with transaction.atomic():
             one, two = cls.hold_home(partner)
-            call = cls.objects.filter(
-                kind="emergency", begun_by=partner, one=one, two=two, closed_at=None
-            ).first()
+            mine = cls.objects.filter(kind="emergency", begun_by=partner, closed_at=None)
+            call = mine.filter(one=one, two=two).first()
             if call is None:
+                # One to somebody who moved out in the middle of it is over.
+                mine.update(closed_at=timezone.now())
                 call = cls.objects.create(
                     kind="emergency",
                     workspace=partner.workspace,

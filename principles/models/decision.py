@@ -90,8 +90,9 @@ class Decision(Moment):
         for no answer, and Refused and Changed as `write` does."""
         with transaction.atomic():
             self.hold(partner)
-            if self.state_for(partner) is State.READY:
-                return
+            mine = self.round.answer_of(partner)
+            if mine is not None and mine.ready_at and mine.text == text:
+                return  # said twice, it is said once
             self._expect(partner, State.OPEN)
             if not parts.unpack(text).get("choice" if self.takes_a_yes else "text", "").strip():
                 raise NothingSaid
@@ -150,6 +151,10 @@ class Decision(Moment):
             self._expect(partner, State.NEEDS)
             if not text.strip():
                 raise NothingSaid
+            for idea in self.ideas.filter(partner=partner):
+                idea.moment = self
+                if idea.text == text:
+                    return idea  # said twice, it is there once
             idea = Idea.objects.create(moment=self, partner=partner, text=text)
             self.nudge()
         return idea

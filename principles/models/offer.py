@@ -87,9 +87,11 @@ class Offer(Moment):
         return answer
 
     def follow(self, partner: Partner, text: str) -> None:
-        """Say how it went. Saying it again changes the words."""
+        """Say how it went, once."""
         with transaction.atomic():
             self.hold(partner)
+            if partner.pk == self.begun_by_id and self.followed_at and self.afterwards == text:
+                return  # said twice, it is said once
             if self.followed_at is None and not self.may_follow(partner):
                 raise Refused(self.state_for(partner))
             if partner.pk != self.begun_by_id or self.followed_at:

@@ -67,8 +67,11 @@ class Rest(models.Model):
 
     @classmethod
     def begin_together(cls, agreement: Agreement, kind: "Rest.Kind") -> "Rest":
-        """Both put it aside, and a pause that one of them began alone becomes a pause of both.
-        The caller holds the home's row."""
+        """Both put it aside: a pause that one of them began alone becomes a pause of both, and so
+        does what one of them retired. The caller holds the home's row."""
+        if kind == cls.Kind.PAUSED:
+            retired = cls.objects.open().filter(agreement=agreement, kind=cls.Kind.RETIRED)
+            retired.update(ended_at=timezone.now())
         rest = cls._begin(agreement, kind, None)
         if rest.partner_id and rest.kind == kind:
             rest.partner = None

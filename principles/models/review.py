@@ -196,13 +196,15 @@ class Review(models.Model):
     ) -> bool:
         """This person is done, with these last marks; when both are, everything is shown.
 
-        Raises Refused, or returns False, where mark() does: then they are not done.
+        Raises Refused, or returns False, where mark() does: then these words are not kept.
         """
         with transaction.atomic():
             # Leaving locks the home, too: neither can leave while both are being shown.
             self.workspace.lock()
             self._hold()
             if partner.pk in self.done_ids:
+                if not self._said_already(partner, said, thanks):
+                    raise Refused(self.stage_for(partner))
                 return True
             if not self._keep(partner, said, window, thanks):
                 return False
@@ -347,6 +349,15 @@ class Review(models.Model):
             new.append(mark)
         ReviewMark.objects.write(new)
         return kept_all
+
+    def _said_already(
+        self, partner: Partner, said: Mapping[UUID, Said], thanks: str | None
+    ) -> bool:
+        known = ReviewMark.objects.of(self).by(partner).by_item()
+        same = all(
+            known[pk].said == each if pk in known else each == OPEN for pk, each in said.items()
+        )
+        return same and thanks in (None, self.thanks_of(partner).text)
 
     def _end(self) -> None:
         """Over; what was not shown until now goes without a trace."""

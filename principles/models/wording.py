@@ -231,9 +231,11 @@ def in_place(wordings: "WordingQuerySet") -> list[Wording]:
     return sorted(wordings, key=place)
 
 
-def resting() -> Exists:
-    """Whether the agreement of a wording is put aside, as a condition in a query of wordings."""
-    return Exists(Rest.objects.open().filter(agreement=OuterRef("agreement")))
+def resting() -> Q:
+    """Whether the agreement of a wording is put aside, itself or with a principle of one's own, as
+    a condition in a query of wordings."""
+    aside = Exists(Rest.objects.open().filter(agreement=OuterRef("agreement")))
+    return Q(aside) | Q(agreement__own__retired_at__isnull=False)
 
 
 def signed_by(partner: Partner | OuterRef) -> Exists:

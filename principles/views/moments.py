@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from couples.http import PartnerRequest, partner_required
 from couples.windows import Changed
 from principles import catalog
-from principles.models import Area, Decision, Idea, Mark, Moment, Offer, Repair
+from principles.models import Area, Decision, Idea, Mark, Moment, Offer, Repair, wording
 from principles.models.agreement import Changed as AgreementChanged
 from principles.models.agreement import Unchanged
 from principles.models.decision import Answer, NotForBoth
@@ -61,7 +61,7 @@ def moment_withdraw(request: PartnerRequest, pk: UUID) -> HttpResponse:
 @partner_required
 def moment_respond(request: PartnerRequest, pk: UUID) -> HttpResponse:
     offer = find(request, pk, Offer)
-    form = LineForm(request.POST, label=_("A line with it, if you like"))
+    form = LineForm(request.POST)
     choice = request.POST.get("choice", "")
     if offer.practice.response(choice) is None:
         raise Http404
@@ -74,7 +74,7 @@ def moment_respond(request: PartnerRequest, pk: UUID) -> HttpResponse:
 @partner_required
 def moment_follow(request: PartnerRequest, pk: UUID) -> HttpResponse:
     offer = find(request, pk, Offer)
-    form = LineForm(request.POST, label=offer.practice.after or "")
+    form = LineForm(request.POST)
     if form.is_valid() and not form.words:
         form.add_error("text", str(NOTHING))
     if not form.is_valid():
@@ -104,7 +104,10 @@ def decision_ready(request: PartnerRequest, pk: UUID) -> HttpResponse:
     try:
         decision.ready(request.partner, sheet.form.packed, sheet.revision, sheet.window)
     except NothingSaid:
-        sheet.error = _("Yes, or not yet? One of the two.") if decision.takes_a_yes else NOTHING
+        if decision.takes_a_yes:
+            sheet.miss("choice", said=_("Yes, or not yet? One of the two."))
+        else:
+            sheet.miss("text")
         return show(request, decision, sheet=sheet, status=422)
     except Changed as changed:
         sheet.collide(changed.current)
@@ -164,6 +167,12 @@ def idea_choose(request: PartnerRequest, pk: UUID, idea: UUID) -> HttpResponse:
     principle = request.POST.get("principle", "")
     if principle and principle not in catalog.BY_SLUG:
         raise Http404
+    if principle and len(chosen.text) > wording.LONGEST:
+        sorry = _(
+            "Words for an agreement have at most %(most)d characters. Choose this as a decision, or"
+            " add it again, shorter."
+        )
+        return show(request, decision, sorry=sorry % {"most": wording.LONGEST}, status=422)
     try:
         decision.choose(request.partner, chosen, principle)
     except NotForBoth:
@@ -201,7 +210,7 @@ def side_tell(request: PartnerRequest, pk: UUID) -> HttpResponse:
     try:
         repair.tell(request.partner, sheet.form.packed, sheet.revision, sheet.window)
     except NothingSaid:
-        sheet.error = NOTHING
+        sheet.miss("story")
         return show(request, repair, sheet=sheet, status=422)
     except Changed as changed:
         sheet.collide(changed.current)

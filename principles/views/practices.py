@@ -15,9 +15,9 @@ from couples.windows import Changed
 from principles import catalog, practices
 from principles import own_words as own
 from principles.models import Decision, Draft, Kept
-from principles.models.moment import Alone, NothingSaid
+from principles.models.moment import Alone
 from principles.models.offer import draw
-from principles.moment_forms import NOTHING, Sheet
+from principles.moment_forms import Sheet
 from principles.moment_page import BY_KIND, fields_of, kind_or_404
 from principles.practice import Kind, Shape
 
@@ -68,11 +68,9 @@ def draft_keep(request: PartnerRequest, kind: str) -> HttpResponse:
         if not sheet.form.is_valid():
             return show(request, practice, sheet=sheet, status=422)
         if not sheet.form.packed:
-            raise NothingSaid
+            sheet.miss(next(each.name for each in practice.fields if not each.choices))
+            return show(request, practice, sheet=sheet, status=422)
         Draft.keep(request.user, kind, sheet.form.packed, sheet.revision, sheet.window)
-    except NothingSaid:
-        sheet.error = NOTHING
-        return show(request, practice, sheet=sheet, status=422)
     except Changed as changed:
         sheet.collide(changed.current)
         return show(request, practice, sheet=sheet, status=409)
@@ -97,13 +95,11 @@ def draft_give(request: PartnerRequest, kind: str) -> HttpResponse:
             if each.required and not each.choices and not sheet.form.cleaned_data.get(each.name)
         ]
         if missing:
-            raise NothingSaid
+            sheet.miss(*missing)
+            return show(request, practice, sheet=sheet, status=422)
         moment = BY_KIND[kind].begin(
             request.partner, kind, sheet.form.packed, sheet.revision, sheet.window
         )
-    except NothingSaid:
-        sheet.error = NOTHING
-        return show(request, practice, sheet=sheet, status=422)
     except Changed as changed:
         sheet.collide(changed.current)
         return show(request, practice, sheet=sheet, status=409)
@@ -225,9 +221,10 @@ def show(
         context["has_kept"] = Kept.objects.of(request.user).filter(kind=kind.slug).exists()
         context["principle"] = catalog.BY_SLUG[kind.slug]
     if not partner.is_alone:
-        running = _running(partner, kind)
+        running = list(_running(partner, kind)[: SHORT + 1])
         context["other"] = partner.other()
         context["rows"] = _rows(request, running[:SHORT], kind)
+        context["has_more"] = len(running) > SHORT
         context["give"] = str(kind.give) % {"name": partner.other()}
     context |= {"kind": kind, "offer": kind.shape is Shape.OFFER}
     return render(

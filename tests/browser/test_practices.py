@@ -130,10 +130,11 @@ def test_how_it_went(couple: Couple):
     go(couple.ben, address)
     couple.ben.get_by_role("button", name="Not this time").click()
     says(couple.ana, "Ben cannot this time")
-    # A "not now" may become a yes.
+    # A "not now" may become a yes; what is being typed meanwhile stays.
+    couple.ana.get_by_label("How did it go?").fill("They laughed at the right place.")
     couple.ben.get_by_role("button", name="I’ll be there").click()
     says(couple.ana, "Ben answered.")
-    couple.ana.get_by_label("How did it go?").fill("They laughed at the right place.")
+    couple.ana.wait_for_timeout(500)
     couple.ana.get_by_role("button", name="Tell Ben how it went").click()
     says(couple.ben, "Ana says how it went.")
     expect(couple.ben.locator("#moment-now")).to_contain_text("They laughed at the right place.")
@@ -223,6 +224,13 @@ def test_what_somebody_left_in_the_middle_is_on_no_page_and_ones_own_words_stay(
 from couples.models import User
 User.objects.get(email={couple.ben_email!r}).partner.leave()
 """)
+    # The page that she has open says so, and keeps what she types and sends.
+    late = couple.ana.get_by_label("How it was for me")
+    late.fill("And nobody heard it.")
+    expect(couple.ana.locator("auto-save output")).to_contain_text("not there any more")
+    couple.ana.get_by_role("button", name="Tell Ben").click()
+    couple.ana.wait_for_timeout(500)
+    expect(late).to_have_value("And nobody heard it.")
     for page in (couple.ana, couple.ben):
         for address in (news, asked, repair):
             response = page.goto(address)
@@ -346,7 +354,10 @@ def test_stopped_before_the_reveal_nothing_is_shown(couple: Couple):
 
 def test_needs_then_ideas_then_what_works_for_both(couple: Couple):
     couple.ana.set_viewport_size(PHONE)
-    address = write(couple.ana, "ws", {"What is it about?": "The summer"}, "Begin, both unseen")
+    long = "Donaudampfschifffahrtsgesellschaftskapitänskajütenschlüsselloch"
+    address = write(couple.ana, "ws", {"What is it about?": long}, "Begin, both unseen")
+    couple.ben.set_viewport_size(PHONE)
+    is_accessible(go(couple.ben, "/home/"))
     go(couple.ben, address)
     for page, words in ((couple.ben, CANARY), (couple.ana, "The sea.")):
         answered(page, "", words)
@@ -361,8 +372,11 @@ def test_needs_then_ideas_then_what_works_for_both(couple: Couple):
     # Ben sees it, and what he is typing stays.
     expect(couple.ben.locator(".idea")).to_contain_text("A tent by the lake.")
     expect(couple.ben.get_by_label("An idea.")).to_have_value("half a sentence")
-    couple.ben.get_by_role("button", name="This works for me").click()
+    couple.ben.get_by_role("button", name="This works for me").press("Enter")
     expect(couple.ana.locator(".idea")).to_contain_text("Works for Ben.")
+    # So it does while he marks, and he is where he was.
+    expect(couple.ben.get_by_label("An idea.")).to_have_value("half a sentence")
+    expect(couple.ben.get_by_role("button", name="Not for me, after all")).to_be_focused()
     expect(couple.ana.get_by_role("button", name="Choose this one")).to_have_count(0)
     couple.ana.get_by_role("button", name="This works for me").click()
     is_accessible(couple.ana, couple.ben)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from couples import live
-from couples.models import User
+from couples.models import Invitation, User
 from principles.models import Call, Moment, Response
 from principles.models import call as calls
 from principles.models.moment import Alone, Refused
@@ -317,3 +317,16 @@ def test_undoing_and_going_out_are_never_both(ana: User, ben: User, timers: Any,
     results = while_another(lambda: again(call).undo(hers), lambda: calls.send(call.pk))
     assert results == [None, False]
     assert letters() == []
+
+
+def test_what_was_open_when_somebody_left_does_not_stand_in_the_way_of_the_next(
+    ana: User, ben: User, sol: User, as_ana: Client, timers: Any
+):
+    before = call_out(ana)
+    ben.partner.leave()
+    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(sol)
+    answer = as_ana.post(reverse("principles:call"))
+    started = Call.objects.get(closed_at=None)
+    assert answer["Location"] == at(started, "moment")
+    assert started.pk != before.pk
+    assert started.receiver.user == sol

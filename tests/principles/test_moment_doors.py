@@ -100,6 +100,56 @@ def test_an_answer_that_comes_too_late_says_why(ana: User, ben: User, as_ben: Cl
     assert as_ben.post(at(offer, "moment_respond"), {"choice": "no such"}).status_code == 404
 
 
+def test_what_was_typed_comes_back_where_it_came_too_late(
+    ana: User, ben: User, as_ana: Client, as_ben: Client
+):
+    backs, repair, question = (give(ana, kind) for kind in ("backs", "repair", "joint-decisions"))
+    ws, area = give(ana, "ws"), give(ana, "share-power")
+    for person in (ana, ben):
+        ready(ws, person)
+    backs.withdraw(ana.partner)
+    again(question).stop(ben.partner)
+    for each in (repair, ws, area):
+        again(each).rest(ben.partner)
+    words, seen = "Typed in the tram.", {"revision": 0, "window": "w"}
+    for client, moment, verb, sent in (
+        (as_ben, backs, "moment_respond", {"choice": "with", "text": words}),
+        (as_ana, repair, "side_tell", seen | {"story": words}),
+        (as_ana, question, "decision_ready", seen | {"choice": "yes", "text": words}),
+        (as_ana, ws, "idea_add", {"text": words}),
+        (as_ana, area, "area_propose", {"leads": "one", "decides": "both", "text": words}),
+    ):
+        response = client.post(at(moment, verb), sent)
+        assert response.status_code == 409, verb
+        assert f"{words}</blockquote>" in response.text, verb
+    # Saving as one types takes the place of the form, and so do its words.
+    for moment, verb in ((repair, "side_write"), (question, "decision_write")):
+        sent = seen | {"story": words, "text": words}
+        assert f"{words}</blockquote>" in as_ana.post(at(moment, verb), sent, headers=HTMX).text
+
+
+def test_the_same_twice_is_the_same(ana: User, ben: User, as_ana: Client):
+    repair, question, ws = (give(ana, kind) for kind in ("repair", "joint-decisions", "ws"))
+    backs = give(ana, "backs")
+    for person in (ana, ben):
+        ready(ws, person)
+    ready(question, ben)
+    seen = {"revision": 0, "window": "w"}
+    for moment, verb, sent in (
+        (repair, "side_tell", seen | {"story": "It was late."}),
+        (question, "decision_ready", seen | {"choice": "yes", "text": "A small one."}),
+        (ws, "idea_add", {"text": "A tent."}),
+        (backs, "moment_follow", {"text": "They laughed."}),
+    ):
+        for _time in range(2):
+            assert as_ana.post(at(moment, verb), sent).status_code == 302, verb
+    assert again(ws).ideas.count() == 1
+    assert again(repair).sides.count() == 1
+    # Other words from another window are not dropped without a word.
+    other = seen | {"choice": "yes", "text": "A big one."}
+    assert "A big one.</blockquote>" in as_ana.post(at(question, "decision_ready"), other).text
+
+
 def test_verbs_of_another_shape_are_not_found(ana: User, as_ana: Client):
     offer, repair = give(ana, "backs"), give(ana, "repair")
     for moment, verb in (
@@ -196,3 +246,47 @@ def test_the_log_has_what_was_decided(ana: User, ben: User, as_ana: Client, as_c
         ready(decision, person, "yes", "")
     assert "We get a dog." in as_ana.get("/practices/decisions/").text
     assert "We get a dog." not in as_cleo.get("/practices/decisions/").text
+
+
+def test_what_is_missing_is_said_beside_its_field(ana: User, as_ana: Client):
+    seen = {"revision": 0, "window": "w"}
+    kinder = seen | {"feel": "left out", "about": "the plans", "need": ""}
+    page = as_ana.post(give_at("kindness"), kinder)
+    assert page.status_code == 422
+    assert page.text.count('class="error"') == 1
+    assert 'id="id_need_error"' in page.text
+    nothing = as_ana.post(reverse("principles:draft_keep", args=["kindness"]), seen)
+    assert 'id="id_feel_error"' in nothing.text
+    question, repair = give(ana, "joint-decisions"), give(ana, "repair")
+    for moment, verb, field in (
+        (question, "decision_ready", "choice"),
+        (repair, "side_tell", "story"),
+    ):
+        assert f'id="id_{field}_error"' in as_ana.post(at(moment, verb), seen).text
+
+
+def test_an_idea_that_is_too_long_for_an_agreement_stays_an_idea(
+    ana: User, ben: User, as_ana: Client
+):
+    ws = give(ana, "ws")
+    for person in (ana, ben):
+        ready(ws, person)
+    idea = again(ws).add_idea(ana.partner, "A tent. " * 200)
+    for person in (ana, ben):
+        again(ws).mark(person.partner, idea, works=True)
+    choose = reverse("principles:idea_choose", args=[ws.pk, idea.pk])
+    answer = as_ana.post(choose, {"principle": "backs"})
+    assert answer.status_code == 422
+    assert "have at most 1000 characters" in answer.text
+    assert again(ws).settled_at is None
+    assert as_ana.post(choose, {"principle": ""}).status_code == 302
+
+
+def test_where_there_are_more_than_a_page_shows_a_link_says_so(ana: User, as_ana: Client):
+    for number in range(8):
+        give(ana, "share-power", f"Area {number}.")
+    assert "All of them" not in as_ana.get("/practices/share-power/").text
+    give(ana, "share-power", "The ninth.")
+    page = as_ana.get("/practices/share-power/").text
+    assert "Area 0." not in page
+    assert f'<a href="{reverse("principles:history", args=["share-power"])}">All of them' in page

@@ -79,6 +79,24 @@ def test_put_away_and_proposed_again(ana: User, ben: User) -> None:
     assert OwnPrinciple.objects.agreed().get() == own
 
 
+def test_what_was_agreed_under_one_rests_with_it(ana: User, ben: User, as_ana: Client) -> None:
+    own = agreed(ana, ben)
+    wording = Agreement.of(ana.partner, own.principle).propose(ana.partner, "We sit down.")
+    for person in (ana, ben):
+        wording.sign(person.partner)
+    assert "We sit down." in as_ana.get("/reviews/").text
+    running = Review.begin(ana.partner)
+    for person in (ana, ben):
+        Review.objects.get(pk=running.pk).done(person.partner, {})
+    own.retire()
+    page = as_ana.get(reverse("principles:review", args=[running.pk]) + "?step=next").text
+    assert "This principle is put away by now." in page
+    Review.objects.with_people().get(pk=running.pk).close(None)
+    # In no new review, and not on the sheet of what they hold to.
+    for page in ("/reviews/", "/principles/ours/"):
+        assert "We sit down." not in as_ana.get(page).text
+
+
 def test_they_keep_the_order_that_either_gives_them(
     as_ana: Client, as_ben: Client, ana: User, ben: User
 ) -> None:

@@ -172,7 +172,10 @@ def test_the_second_done_reveals_the_last_words_typed_too(ana: User, ben: User):
 def test_being_done_twice_is_being_done_once(ana: User, ben: User):
     review = begin(ana, ben)
     review.done(ana.partner, said(review, HOLDS))
-    again(review).done(ana.partner, said(review, WOBBLES))
+    assert again(review).done(ana.partner, said(review, HOLDS))
+    # What another window says by then is not dropped without a word.
+    with pytest.raises(Refused):
+        again(review).done(ana.partner, said(review, WOBBLES))
     assert again(review).stage is Stage.MARKING
     assert marks_of(review, ana) == [tuple(HOLDS)]
 

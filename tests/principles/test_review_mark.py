@@ -183,3 +183,31 @@ def test_marking_in_a_window_where_one_is_done_elsewhere(review: Review, ana: Us
     assert response.status_code == 409
     assert "In another window you said that you are done." in response.text
     assert "Some days the kettle wins." in response.text
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_being_done_in_a_second_window_loses_none_of_its_words(
+    review: Review, ana: User, ben: User, as_ana: Client, both: bool
+):
+    as_ana.post(at(review, "review_done"), sent(review, HOLDS))
+    if both:
+        again(review).done(ben.partner, {})
+    response = as_ana.post(at(review, "review_done"), sent(review, WOBBLES))
+    assert response.status_code == 409
+    assert "Some days the kettle wins.</blockquote>" in response.text
+    # The same once more is the same.
+    assert as_ana.post(at(review, "review_done"), sent(review, HOLDS)).status_code == 302
+
+
+def test_a_review_that_ended_because_the_other_left_is_not_called_stopped(
+    review: Review, ben: User, as_ana: Client
+):
+    """What she marked is kept for her: see principles/own_reviews.py."""
+    as_ana.post(at(review, "review_mark"), sent(review, WOBBLES))
+    ben.partner.leave()
+    late = as_ana.post(at(review, "review_mark"), sent(review, Said("", "Late.")), headers=HTMX)
+    status = as_ana.get(f"{at(review)}?part=status", headers=HTMX)
+    for response in (late, status, as_ana.get(at(review))):
+        assert "It ended when Ben left." in response.text
+        assert "is kept" not in response.text
+        assert "was stopped" not in response.text

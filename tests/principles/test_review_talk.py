@@ -450,3 +450,45 @@ def test_being_done_with_a_thank_you_counts_the_last_words(ana: User, ben: User,
     assert Appreciation.objects.get().text == "For the soup."
     assert again(review).done_ids == {ana.partner.pk}
     assert said(review) == {}
+
+
+# -- What one of them did with an agreement in the middle -----------------------------------------
+
+
+def test_what_one_of_them_put_aside_in_the_middle_is_said(review, ana, ben, as_ana: Client):
+    """Nothing claims that everything stays as it was signed."""
+    signed, paused = (item.wording for item in review.items.with_words())
+    signed.signatures.get(partner=ben.partner).withdraw()
+    Rest.begin(paused.agreement, ben.partner, Rest.Kind.PAUSED)
+    talk = as_ana.get(at(review)).text
+    assert "You signed. Ben has not signed these words." in talk
+    page = as_ana.get(f"{at(review)}?step=next").text
+    assert "What you both signed stays as it is" not in page
+    assert "You signed. Ben has not signed these words." in page
+    assert "Paused since" in page
+    # That page hears of each of them, also of what has not changed so far.
+    assert page.count("nudge:agreement-") == 2
+
+
+def test_what_one_retired_and_both_would_rather_pause_is_paused(review, ana, ben, as_ana, as_ben):
+    agreement = Agreement.objects.get(principle="backs")
+    Rest.begin(agreement, ben.partner, Rest.Kind.RETIRED)
+    # One of them alone makes nothing of it.
+    assert Rest.begin(agreement, ana.partner, Rest.Kind.PAUSED).is_for_good
+    for client in (as_ana, as_ben):
+        wish(client, review, "pause")
+    rest = Rest.objects.open().get(agreement=agreement)
+    assert (rest.kind, rest.partner) == ("paused", None)
+    page = as_ana.get(f"{at(review)}?step=next").text
+    assert "You paused it together." in page
+    assert "Paused since" not in page
+
+
+def test_other_words_beside_those_that_are_talked_about_are_named(review, ben, as_ana: Client):
+    assert "by now" not in as_ana.get(at(review)).text
+    Agreement.objects.get(principle="backs").propose(ben.partner, "We stand together.", 1)
+    assert "Other words stand beside these by now." in as_ana.get(at(review)).text
+
+
+def test_who_has_talked_about_one_goes_on_to_what_changed(review: Review, as_ana: Client):
+    assert "On, without talking about one" not in as_ana.get(f"{at(review)}?step=said").text
