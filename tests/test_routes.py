@@ -86,7 +86,7 @@ class World:
         Version.take(self.joint, Version.Kind.NAMED, by=self.ana, name=OURS)
         Version.take(self.personal, Version.Kind.NAMED, by=self.ana, name=ANAS)
         self.note = Note.leave(self.joint, here, uuid4(), "comment", OURS, OURS)
-        self.remark = Remark.objects.get()
+        self.remark = Remark.objects.get(note=self.note)
         Passage.keep(self.joint, self.ana, ANAS, 0, "")
         agreement = Agreement.of(here, "repair")
         self.wording = agreement.propose(here, OURS)

@@ -5,6 +5,7 @@ FLAGS = [
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
+    "--font-render-hinting=none",  # as wide as on a telephone
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

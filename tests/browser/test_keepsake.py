@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pypdfium2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response, Route, expect
 
 from tests.browser.conftest import Couple, OpenBrowser
@@ -219,26 +218,6 @@ def test_growing_works_without_javascript(given: Couple, open_browser: OpenBrows
 
 
 # -- Everyone ------------------------------------------------------------------------------------
-
-
-def test_the_pages_of_keeping_are_accessible(given: Couple, letter: Letter, server: Server) -> None:
-    page = letter.ana.page
-    letter.ana.at(1)
-    letter.ana.type(LINE)
-    letter.is_saved()
-    share = server.shell(
-        "from letters.models import Share; print(Share.objects.order_by('-shared_at').first().pk)"
-    )
-    for place in (
-        *("/letters/", "/letters/?all", "/letters/grow/"),
-        *(f"{letter.url}read/", f"{letter.url}read/?notes=1"),
-        f"/letters/shared/{share.split()[-1]}/",
-    ):
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.goto(place)
-            found = Axe().run(page)
-            assert not found.response["violations"], f"{place}: {found.generate_report()}"
 
 
 def test_the_files_come_down_under_a_name_that_says_nothing(letter: Letter) -> None:

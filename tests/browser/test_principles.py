@@ -1,9 +1,6 @@
 """Agreements and pledges as only a browser shows them: two people, two windows, no reload."""
 
-import json
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
@@ -163,26 +160,3 @@ def test_it_all_works_without_javascript(
     ana.get_by_role("link", name="Every wording, and what changed").click()
     expect(ana.locator("li.wording")).to_have_count(3)
     expect(ana.locator("li.wording").nth(1).locator("ins")).to_contain_text("the same day")
-
-
-@pytest.mark.one_database
-@pytest.mark.parametrize("how", ["light", "dark"])
-def test_the_pages_have_no_barriers(couple: Couple, open_browser: OpenBrowser, how: str) -> None:
-    ana, ben = both_at(couple)
-    propose(ana, "We come back.")
-    ben.get_by_role("button", name="Sign these words").click()
-    ben.locator("#pledge-text").fill("I will come back first.")
-    expect(ben.locator("auto-save output")).to_have_text("Saved")
-    ben.goto(f"{REPAIR}pledge/share/")
-    ben.get_by_role("button", name="Share these words with Ana").click()
-    ana.goto(f"{REPAIR}propose/")
-    propose(ana, "We come back tonight.")
-    expect(ana.locator("#agreement")).to_contain_text("tonight")
-    for width in (390, 1280):
-        page = open_browser(viewport={"width": width, "height": 844}, color_scheme=how)
-        page.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type]
-        for path in ("", "propose/", "wordings/", "pledge/share/", ".."):
-            page.goto(f"{REPAIR}{path}")
-            found = Axe().run(page).response["violations"]
-            assert not found, f"{page.url} at {width}: {json.dumps(found, indent=1)}"
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url

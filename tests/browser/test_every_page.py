@@ -1,0 +1,141 @@
+"""No barriers on any page in any state: what is found by people who follow every link, make every
+mistake and press every button.
+
+Ana and Ben live together and have one of everything; so had Eve and Fay, until Eve left. Sol is
+alone, and a guest has no account. What else only two people at once come to is looked at where it
+is tested: the letters, the review and the practices.
+"""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from tests.browser.conftest import OpenBrowser, Troubles
+from tests.browser.explorer import Explorer, Parts, Seen
+from tests.server import Server
+from tests.test_routes import ROUTES
+
+pytestmark = pytest.mark.one_database
+
+MAKE = """
+import json, time
+from django.conf import settings
+from django.test import Client
+from couples.models import Invitation, User, Workspace
+from tests.test_routes import World
+
+def cookie(user):
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    # As if they had just given their password: some pages ask for that.
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session.save()
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+def couple(one, other):
+    Workspace.begin(one)
+    Invitation.make(one.partner).accept(other)
+    one, other = (User.objects.get(pk=person.pk) for person in (one, other))
+    World(one, other)
+    return one
+
+names = ("Ana", "Ben", "Sol", "Eve", "Fay")
+people = [User.objects.create_user(f"{name.lower()}-TAG@every.example", name) for name in names]
+ana, ben, sol, eve, fay = people
+couple(ana, ben)
+couple(eve, fay).partner.leave()
+Workspace.begin(sol)
+print(json.dumps({person.name.lower(): cookie(person) for person in people}))
+"""
+# What would end the exploring, and what is a file.
+LAST = frozenset({"account_logout", "couples:leave", "usersessions_list"})
+FILES = frozenset({name for name in ROUTES if name.endswith(("_pdf", "_keep", "_text", "_export"))})
+SIGN_IN = ("/account/signup/", "/account/login/", "/account/login/code/", "/nothing/here/")
+
+
+class Inspector:
+    """Draws what is new, wide and light; and small and dark what is new on any route."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        self.explorer = explorer
+        self.sheet = explorer.page.context.new_page()
+        self.drawn = 0
+        self.barriers: list[str] = []
+
+    def look(self, found: Iterator[Seen]) -> None:
+        for seen in found:
+            self.drawn += 1
+            self._draw(seen)
+            self._run(seen, "light", {"resultTypes": ["violations"]})
+            if self.explorer.parts.are_new_anywhere(seen):
+                self.sheet.set_viewport_size({"width": 390, "height": 844})
+                self.sheet.emulate_media(color_scheme="dark")
+                self._run(seen, "dark", {"runOnly": ["color-contrast", "target-size"]})
+                self.sheet.set_viewport_size({"width": 1280, "height": 900})
+                self.sheet.emulate_media(color_scheme="light")
+
+    def _draw(self, seen: Seen) -> None:
+        again = seen.may_be_asked and seen.status == 200
+        if not again:
+            # As it was answered, once.
+            html = {"body": seen.html, "content_type": "text/html; charset=utf-8"}
+            self.sheet.route(seen.at, lambda route: route.fulfill(**html), times=1)
+        self.sheet.goto(seen.at)
+        if again and self.sheet.locator("letter-editor").count():
+            self.sheet.locator("letter-editor[data-ready]").wait_for()
+        self.sheet.evaluate("document.querySelectorAll('details').forEach((x) => (x.open = true))")
+        self.sheet.evaluate(AXE_SCRIPT)
+
+    def _run(self, seen: Seen, how: str, options: dict[str, list[str]]) -> None:
+        where = f"{seen.status} {seen.at} {how}"
+        self.barriers += [f"{where}: {found}" for found in self.sheet.evaluate(BARRIERS, options)]
+
+
+BARRIERS = """
+async (options) => {
+  const {violations} = await axe.run(document, options);
+  const found = violations.flatMap(({id, nodes}) => nodes.map(({html}) => `${id} ${html}`));
+  const {scrollWidth} = document.documentElement;
+  return scrollWidth > innerWidth ? [...found, `${scrollWidth} pixels wide`] : found;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("people", "least"), [(["ana", "ben"], 150), (["guest", "sol", "eve", "fay"], 60)]
+)
+def test_no_page_has_a_barrier(
+    people: list[str],
+    least: int,
+    open_browser: OpenBrowser,
+    server: Server,
+    troubles: Troubles,
+) -> None:
+    # What is sent badly is refused, and what is drawn again has no line: the console says so.
+    troubles.allow("status of 4|ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS")
+    cookies = json.loads(server.shell(MAKE.replace("TAG", people[0])).splitlines()[-1])
+    parts = Parts()
+
+    def come(name: str) -> Inspector:
+        page = open_browser()
+        if name in cookies:
+            session = {"name": "session", "value": cookies[name], "url": server.base_url}
+            page.context.add_cookies([session])  # type: ignore[list-item]
+        page.goto("/about/")
+        return Inspector(Explorer(page, parts, last=LAST, files=FILES))
+
+    inspectors = {name: come(name) for name in people}
+    for name, inspector in inspectors.items():
+        explorer = inspector.explorer
+        inspector.look(explorer.look(*(("/", *SIGN_IN) if name == "guest" else ("/home/",))))
+        inspector.look(explorer.send_badly())
+    # What one does makes pages of the other that neither has seen.
+    for inspector in [*inspectors.values()] * 2:
+        inspector.look(inspector.explorer.press(40))
+    assert not [wrong for each in inspectors.values() for wrong in each.explorer.wrong]
+    barriers = [barrier for each in inspectors.values() for barrier in each.barriers]
+    assert not barriers, "\n".join(barriers)
+    assert sum(each.drawn for each in inspectors.values()) >= least
