@@ -1,7 +1,8 @@
 """Somebody who looks at everything there is: follows every link, and presses every button.
 
 What a page looks like is told apart by its *parts*: the kinds of elements on it, each with what it
-is in, and without the words. A page is only drawn for a part that nobody has seen on its route.
+is in, and without the words. A page is only drawn if it is the first of its route with this
+status, or has a part that nobody has seen anywhere, or a heading where none was on its route.
 """
 
 import json
@@ -20,7 +21,8 @@ from playwright.sync_api import Page
 ASK = """
 async ({at, form = null, button = 0, how = "well"}) => {
   const parsed = async (answer) => {
-    const html = await answer.text();
+    // Far too much is answered with all of it; a few lines of it are enough to draw.
+    const html = (await answer.text()).replace(/(too long ){100,}/g, "too long ".repeat(100));
     return [html, new DOMParser().parseFromString(html, "text/html")];
   };
   let answer = await fetch(at);
@@ -111,24 +113,23 @@ def route_of(address: str) -> str:
         return ""
 
 
+HEADING = re.compile(r" \| H[1-6] ")
+
+
 @dataclass
 class Parts:
-    """What has been seen by anybody, and on which route."""
+    """What has been seen by anybody; and on which route, of what has to fit into a whole page."""
 
     seen: set[tuple[str, int, str]] = field(default_factory=set)
-    drawn: set[str] = field(default_factory=set)
 
     def are_new(self, seen: Seen) -> bool:
-        """Whether there is one that this route has not shown; or no refusal of any route."""
+        """Whether there is one that has not been seen, or not on a page of this route."""
         before = len(self.seen)
-        route = seen.route if seen.status == 200 else ""
-        self.seen.update((route, seen.status, part) for part in seen.parts)
+        self.seen.add((seen.route, seen.status, ""))
+        for part in seen.parts:
+            whole = seen.status == 200 and HEADING.search(part)
+            self.seen.add((seen.route if whole else "", 0, part))
         return len(self.seen) > before
-
-    def are_new_anywhere(self, seen: Seen) -> bool:
-        before = len(self.drawn)
-        self.drawn.update(seen.parts)
-        return len(self.drawn) > before
 
 
 @dataclass
@@ -164,7 +165,7 @@ class Explorer:
 
     def look(self, *addresses: str) -> Iterator[Seen]:
         """Follow every link from here; each page with something new."""
-        queue = deque(addresses)
+        queue = deque(at for at in addresses if route_of(at) not in self.files)
         known = set(addresses)
         of_route: dict[str, int] = {}
         while queue:
