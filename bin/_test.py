@@ -10,13 +10,16 @@ from typing import IO
 import _bootstrap as house
 
 DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+# A test often waits, for a page or for a server: even one core has time for two.
+PROCESSES = max(2, (os.cpu_count() or 2) // len(DATABASES))
 
 HELP = """usage: bin/test [arguments for pytest]
 
 Runs the tests on SQLite and, at the same time, on PostgreSQL; what the second run says is shown
 when the first is done. What asks no database, or lies in the browser alone, runs on one of them.
 TEST_DATABASE=sqlite or TEST_DATABASE=postgres runs everything on the one it names; CHROMIUM names
-the browser. pytest's own options: bin/test --help --verbose.
+the browser. Each run has several processes; --numprocesses=0 makes it one, for --pdb and the like.
+pytest's own options: bin/test --help --verbose.
 """
 
 
@@ -37,7 +40,7 @@ def main(arguments: list[str]) -> int:
         env = dict(house.environment(), TEST_DATABASE=database, CHROMIUM=chromium)
         env["TEST_DATABASES"] = "" if chosen else " ".join(DATABASES)
         env.pop("DJANGO_SETTINGS_MODULE", None)
-        command = [house.PYTHON, "-m", "pytest", *arguments]
+        command = [house.PYTHON, "-m", "pytest", f"--numprocesses={PROCESSES}", *arguments]
         return subprocess.Popen(command, env=env, stdout=out, stderr=out)
 
     failed = []

