@@ -24,8 +24,9 @@ class AutoSave extends HTMLElement {
       (event) => {
         // A button with an address of its own takes the words along to where they go.
         if (event.submitter?.hasAttribute("formaction")) {
-          if (this.unreached) {
-            // Signed out, or no connection: going there would leave the words behind.
+          if (this.saving || this.unreached) {
+            // What is on its way arrives first: it might come too late for the act. Signed out, or
+            // without a connection, going there would leave the words behind.
             event.preventDefault();
             this.save().then(() => this.failed || this.form.requestSubmit(event.submitter));
             return;

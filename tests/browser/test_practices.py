@@ -333,6 +333,29 @@ def test_what_the_other_does_while_the_form_is_on_its_way(couple: Couple):
     expect(ana.locator("#moment-act textarea")).to_have_count(0)
 
 
+def test_ready_comes_behind_the_words_that_are_on_their_way(couple: Couple):
+    """What is being kept arrives first; it would come too late when the other is ready."""
+    ana, ben = couple.ana, couple.ben
+    question = {"The question": "We get a cat."}
+    go(ben, write(ana, "joint-decisions", question, "Put it to both of us"))
+    answered(ben, "Not yet", CANARY)
+    ben.get_by_role("button", name="I am ready").click()
+    says(ana, "Ben is ready.")
+    held: list[Route] = []
+    ana.route("**/moments/*/write/", lambda route: held.append(route), times=1)
+    with ana.expect_request("**/moments/*/write/"):
+        ana.get_by_role("radio", name="Yes", exact=True).check()
+    sent: list[str] = []
+    ana.on("request", lambda request: sent.append(request.method))
+    ana.get_by_role("button", name="I am ready").click()
+    ana.wait_for_timeout(500)
+    assert "POST" not in sent
+    for route in held:
+        route.continue_()
+    says(ana, "Back to the table.")
+    expect(ana.get_by_text(CANARY)).to_be_visible()
+
+
 def test_stopped_before_the_reveal_nothing_is_shown(couple: Couple):
     couple.ana.set_viewport_size(PHONE)
     for kind, field, button, choice in (
