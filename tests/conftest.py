@@ -142,17 +142,19 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what runs here, put slow company last, and keep the chance order otherwise.
+    """Keep what runs here, in an order that suits all, and by chance otherwise.
 
     Playwright leaves an event loop running in this thread, in which neither Django's ORM nor
-    asyncio.run would work; so whatever drives a browser comes after everything else.
+    asyncio.run would work; so whatever drives a browser comes after everything else. Among their
+    like, long tests come first: at the end, one process would wait for the other.
     """
 
-    def rank(item: pytest.Item) -> int:
+    def rank(item: pytest.Item) -> tuple[int, bool]:
+        short = not item.get_closest_marker("slow")
         if item.get_closest_marker("browser"):
-            return 2
+            return 2, short
         marker = item.get_closest_marker("django_db")
-        return int(bool(marker and marker.kwargs.get("transaction")))
+        return int(bool(marker and marker.kwargs.get("transaction"))), short
 
     halves.deal(config, items, TEST_DATABASE)
     items.sort(key=rank)

@@ -13,6 +13,7 @@ import pytest
 
 # bin/test names all databases it runs the tests on; otherwise there is only the chosen one.
 TOGETHER = tuple(os.environ.get("TEST_DATABASES", "").split())
+HERE = os.environ.get("TEST_DATABASE", "sqlite")
 # Every way to a database begins with one of these fixtures.
 WAYS = {"db", "transactional_db", "new_databases"}
 
@@ -27,11 +28,21 @@ def says_the_same_on_each(item: pytest.Item) -> bool:
     return not asks and not item.get_closest_marker("django_db")
 
 
+def the_one_for(name: str, databases: Sequence[str]) -> str:
+    """Where to do what is done on one database."""
+    return databases[crc32(name.encode()) % len(databases)]
+
+
+def is_the_one_for(name: str) -> bool:
+    """Whether it is this one, or there is no other."""
+    return not TOGETHER or the_one_for(name, TOGETHER) == HERE
+
+
 def homes_of(item: pytest.Item, databases: Sequence[str]) -> Sequence[str]:
     """The databases that a test runs on."""
     if not says_the_same_on_each(item):
         return databases
-    return [databases[crc32(item.nodeid.encode()) % len(databases)]]
+    return [the_one_for(item.nodeid, databases)]
 
 
 def deal(config: pytest.Config, items: list[pytest.Item], database: str) -> None:

@@ -8,11 +8,13 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import _bootstrap as house
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.flags import FLAGS
 from tests.browser.writing import Letter, Writer
@@ -182,9 +184,27 @@ def letter(couple: Couple) -> Letter:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """Show what the server said, when a test fails that used it."""
+    """Show what the server said and what the pages looked like, when a test fails."""
     report = yield
-    server = getattr(item, "funcargs", {}).get("server")
-    if report.failed and isinstance(server, Server):
-        report.sections.append(("server log", server.log_tail()))
+    if report.failed:
+        given = getattr(item, "funcargs", {})
+        if isinstance(server := given.get("server"), Server):
+            report.sections.append(("server log", server.log_tail()))
+        if isinstance(browser := given.get("browser"), Browser) and call.when == "call":
+            pictures = "\n".join(map(str, photograph(browser, item)))
+            report.sections.append(("what the pages looked like", pictures))
     return report
+
+
+def photograph(browser: Browser, item: pytest.Item) -> Iterator[Path]:
+    """The pages that are open. Playwright's own option does it for each test, and throws most away
+    once it is over: on a long page that takes seconds."""
+    folder = Path(item.config.option.output, re.sub(r"\W+", "-", item.name))
+    pages = [page for context in browser.contexts for page in context.pages]
+    for number, page in enumerate(pages, start=1):
+        path = folder / f"{number}.png"
+        try:
+            page.screenshot(path=path, full_page=True, timeout=5_000)
+        except PlaywrightError:
+            continue  # it has crashed, or is where no picture can be taken
+        yield path

@@ -1,15 +1,10 @@
 """An agreement, whole, and principles of two people's own: two browsers, one of them a phone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple
-
-
-def accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.fixture
@@ -32,7 +27,7 @@ def test_an_agreement_from_the_first_words_to_a_miss_and_a_pause(
     ana.get_by_role("button", name="Propose these words").click()
     # A hint, and the choice to keep the words.
     expect(ana.get_by_text("broken by the first bad Tuesday")).to_be_visible()
-    accessible(ana)
+    no_barriers(ana)
     ana.get_by_label("Words for us").fill("We come back within the hour.")
     ana.get_by_role("button", name="Propose them like this").click()
 
@@ -52,7 +47,7 @@ def test_an_agreement_from_the_first_words_to_a_miss_and_a_pause(
     ana.get_by_role("button", name="We missed this").click()
     for page in (ana, phone):
         expect(page.locator(".missed")).to_contain_text("Whoever notices says kettle.")
-    accessible(phone)
+    no_barriers(phone)
     phone.get_by_role("button", name="It is put right").click()
     expect(ana.locator(".missed")).to_have_count(0)
 
@@ -61,7 +56,7 @@ def test_an_agreement_from_the_first_words_to_a_miss_and_a_pause(
     expect(ana.locator(".rest")).to_contain_text("Paused since")
     ana.get_by_text("Put it aside").click()
     expect(ana.get_by_text("Ben paused it and can take it up again.")).to_be_visible()
-    accessible(ana)
+    no_barriers(ana)
     ana.goto("/principles/ours/")
     expect(ana.get_by_text("Nothing here yet.")).to_be_visible()
     phone.get_by_text("Put it aside").click()
@@ -69,7 +64,7 @@ def test_an_agreement_from_the_first_words_to_a_miss_and_a_pause(
     expect(phone.locator(".rest")).to_have_count(0)
     ana.reload()
     expect(ana.locator(".ours")).to_contain_text("We come back within the hour.")
-    accessible(ana)
+    no_barriers(ana)
 
 
 def test_a_principle_of_our_own_takes_two_and_works_without_javascript(
@@ -82,10 +77,10 @@ def test_a_principle_of_our_own_takes_two_and_works_without_javascript(
     ana.get_by_role("button", name="Propose it to Ben").click()
     expect(ana.get_by_text("Ben has not said yes.")).to_be_visible()
     phone.goto("/principles/")
-    accessible(phone)
+    no_barriers(phone)
     phone.get_by_role("button", name="Say yes to “We eat together”").click()
     expect(phone.get_by_role("heading", name="We eat together")).to_be_visible()
-    accessible(phone)
+    no_barriers(phone)
     expect(ana.get_by_role("link", name="We eat together")).to_be_visible()
     ana.get_by_role("button", name="Put “We eat together” away").click()
     expect(ana.get_by_role("link", name="We eat together")).to_have_count(0)
@@ -100,16 +95,16 @@ def test_today_is_said_kept_and_shared(couple: Couple, phone: Page) -> None:
     ana.get_by_text("A line about it, or another one for today").click()
     ana.get_by_label("A line, for you").fill("I asked twice.")
     expect(ana.locator("#today output")).to_have_text("Saved")
-    accessible(ana)
+    no_barriers(ana)
     ana.reload()
     expect(ana.get_by_label("A line, for you")).to_have_value("I asked twice.")
     ana.get_by_role("link", name="Share this line with Ben").click()
     ana.get_by_role("button", name="Share these words with Ben").click()
     # It comes to Ben's open page by itself, and goes again.
     expect(phone.locator("#given-today")).to_contain_text("I asked twice.")
-    accessible(phone)
+    no_barriers(phone)
     ana.get_by_role("button", name="Take it back").click()
     expect(phone.locator("#given-today")).not_to_contain_text("I asked twice.")
     for path in ("/days/", "/reminder/", "/principles/repair/ways/"):
         phone.goto(path)
-        accessible(phone)
+        no_barriers(phone)

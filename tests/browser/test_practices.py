@@ -3,21 +3,14 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
 from tests.server import Server
 
 PHONE = {"width": 390, "height": 844}
 CANARY = "Nobody may read this sentence yet."
-
-
-def is_accessible(*pages: Page) -> None:
-    for page in pages:
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
 def live(page: Page) -> None:
@@ -98,7 +91,7 @@ def test_what_is_given_is_answered_and_both_pages_follow(
     took_back(couple.ana)
     says(couple.ben, "Ana took")
     expect(couple.ben.locator("#moment-act button")).to_have_count(0)
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
     go(couple.ben, f"/practices/{kind}/")
     address = write(couple.ana, kind, fields, button)
     text = next(iter(fields.values()))
@@ -106,22 +99,22 @@ def test_what_is_given_is_answered_and_both_pages_follow(
     couple.ben.locator("#running").get_by_role("link", name=text).click()
     live(couple.ben)
     couple.ben.set_viewport_size({"width": 1280, "height": 900})
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
     if later:
         couple.ben.get_by_role("button", name=later).click()
         expect(couple.ana.locator(".answered")).to_contain_text(later)
         expect(couple.ana.get_by_role("button", name="Take it back")).to_have_count(0)
-        is_accessible(couple.ana)
+        no_barriers(couple.ana)
     couple.ben.get_by_label("A line with it").fill("More tonight.")
     couple.ben.get_by_role("button", name=response).click()
     for page in (couple.ana, couple.ben):
         expect(page.locator(".answered")).to_have_text(response)
         expect(page.locator("#moment-now")).to_contain_text("More tonight.")
     expect(couple.ana.get_by_role("button", name="Take it back")).to_have_count(0)
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
     go(couple.ana, f"/practices/{kind}/history/")
     expect(couple.ana.locator("main")).to_contain_text(text)
-    is_accessible(couple.ana)
+    no_barriers(couple.ana)
     assert couple.ben.url == address
 
 
@@ -138,7 +131,7 @@ def test_how_it_went(couple: Couple):
     couple.ana.get_by_role("button", name="Tell Ben how it went").click()
     says(couple.ben, "Ana says how it went.")
     expect(couple.ben.locator("#moment-now")).to_contain_text("They laughed at the right place.")
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
 
 
 def test_what_is_taken_back_leaves_both_pages(couple: Couple):
@@ -154,10 +147,10 @@ def test_what_is_taken_back_leaves_both_pages(couple: Couple):
     says(couple.ben, "Ana took this back.")
     expect(couple.ben.locator("main")).not_to_contain_text("I hid the box.")
     expect(couple.ben.get_by_role("button", name="Thank you")).to_have_count(0)
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
     go(couple.ana, "/practices/transparent/kept/")
     expect(couple.ana.locator("main")).to_contain_text("I hid the box.")
-    is_accessible(couple.ana)
+    no_barriers(couple.ana)
 
 
 def test_a_draft_is_kept_as_it_is_typed_and_given_as_it_stands(couple: Couple):
@@ -188,14 +181,14 @@ User.objects.get(email={couple.ben_email!r}).partner.leave()
     page.set_viewport_size(PHONE)
     for kind, label in (("supporters", "What was good?"), ("kindness", "I feel …")):
         page.goto(f"/practices/{kind}/")
-        is_accessible(page)
+        no_barriers(page)
         page.get_by_label(label).fill("The soup, on Tuesday.")
         page.get_by_role("button", name=re.compile("^Keep it")).click()
         expect(page.locator(".notices")).to_contain_text("Only you can read it.")
     page.goto("/practices/supporters/")
     page.get_by_role("button", name="Draw one").click()
     expect(page.locator(".drawn")).to_contain_text("The soup, on Tuesday.")
-    is_accessible(page)
+    no_barriers(page)
 
 
 def test_what_somebody_left_in_the_middle_is_on_no_page_and_ones_own_words_stay(
@@ -237,7 +230,7 @@ User.objects.get(email={couple.ben_email!r}).partner.leave()
             assert response is not None
             assert response.status == 404 or "/moments/" not in page.url
         page.goto("/practices/own-words/")
-        is_accessible(page)
+        no_barriers(page)
     hers, his = (page.locator("main") for page in (couple.ana, couple.ben))
     for words in ("We got the flat.", "I stood in the hall.", "And then it rained."):
         expect(hers).to_contain_text(words)
@@ -261,7 +254,7 @@ def rested(couple: Couple, resting: str, awake: str) -> None:
     couple.ana.get_by_role("button", name="Leave it there for now").click()
     for page in (couple.ana, couple.ben):
         says(page, resting)
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
     couple.ben.get_by_role("button", name="Take it up again").click()
     for page in (couple.ana, couple.ben):
         says(page, awake)
@@ -275,7 +268,7 @@ def test_two_yeses_decide_and_anything_else_goes_back_to_the_table(
         couple.ana, "joint-decisions", {"The question": "We get a dog."}, "Put it to both of us"
     )
     go(couple.ben, address)
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
     answered(couple.ben, "Not yet", CANARY)
     # Left in the middle, and come back to.
     couple.ben.goto("/home/")
@@ -295,7 +288,7 @@ def test_two_yeses_decide_and_anything_else_goes_back_to_the_table(
         says(page, "Back to the table.")
         expect(page.locator("#moment-now")).to_contain_text(CANARY)
         expect(page.locator("#moment-now")).to_contain_text("A walk every morning.")
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
     rested(couple, "Not decided", "Back to the table.")
     couple.ben.get_by_label("How would you say it now?").fill("A fence, then a dog.")
     couple.ben.get_by_role("button", name="Put it to both of us again").click()
@@ -306,7 +299,7 @@ def test_two_yeses_decide_and_anything_else_goes_back_to_the_table(
         says(page, "Decided: both of you said yes.")
     couple.ana.goto("/practices/decisions/")
     expect(couple.ana.locator("main")).to_contain_text("A fence, then a dog.")
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
 
 
 def test_what_the_other_does_while_the_form_is_on_its_way(couple: Couple):
@@ -372,7 +365,7 @@ def test_stopped_before_the_reveal_nothing_is_shown(couple: Couple):
         for page in (couple.ana, couple.ben):
             says(page, "Stopped before anything was shown.")
             assert CANARY not in page.content()
-        is_accessible(couple.ana, couple.ben)
+        no_barriers(couple.ana, couple.ben)
 
 
 def test_needs_then_ideas_then_what_works_for_both(couple: Couple):
@@ -380,7 +373,7 @@ def test_needs_then_ideas_then_what_works_for_both(couple: Couple):
     long = "Donaudampfschifffahrtsgesellschaftskapitänskajütenschlüsselloch"
     address = write(couple.ana, "ws", {"What is it about?": long}, "Begin, both unseen")
     couple.ben.set_viewport_size(PHONE)
-    is_accessible(go(couple.ben, "/home/"))
+    no_barriers(go(couple.ben, "/home/"))
     go(couple.ben, address)
     for page, words in ((couple.ben, CANARY), (couple.ana, "The sea.")):
         answered(page, "", words)
@@ -402,11 +395,11 @@ def test_needs_then_ideas_then_what_works_for_both(couple: Couple):
     expect(couple.ben.get_by_role("button", name="Not for me, after all")).to_be_focused()
     expect(couple.ana.get_by_role("button", name="Choose this one")).to_have_count(0)
     couple.ana.get_by_role("button", name="This works for me").click()
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
     couple.ana.get_by_role("button", name="Choose this one").click()
     for page in (couple.ana, couple.ben):
         says(page, "This one works for both of you.")
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
 
 
 # -- Mutual marks --------------------------------------------------------------------------------
@@ -422,7 +415,7 @@ def test_a_repair_is_mended_when_both_say_so_and_may_be_opened_again(couple: Cou
     couple.ana.get_by_role("button", name="Tell Ben").click()
     expect(couple.ben.locator("#moment-now")).to_contain_text("I stood in the hall.")
     expect(couple.ben.get_by_label("How it was for me")).to_have_value("half a sentence")
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
     couple.ben.get_by_role("button", name="Tell Ana").click()
     for page in (couple.ana, couple.ben):
         says(page, "Both sides are told.")
@@ -435,14 +428,14 @@ def test_a_repair_is_mended_when_both_say_so_and_may_be_opened_again(couple: Cou
                 expect(mark).to_have_attribute("aria-pressed", "true")
     for page in (couple.ana, couple.ben):
         says(page, "Mended.")
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
     couple.ana.get_by_role("button", name="Open it again").click()
     for page in (couple.ana, couple.ben):
         says(page, "Both sides are told.")
     couple.ana.get_by_role("button", name="Leave it there for now").click()
     for page in (couple.ana, couple.ben):
         says(page, "This rests.")
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
 
 
 def say(page: Page, leads: str, decides: str) -> None:
@@ -463,16 +456,16 @@ def test_an_area_holds_once_both_say_the_same(couple: Couple):
     for page in (couple.ana, couple.ben):
         says(page, "You see it differently.")
         expect(page.locator(".differs").first).to_contain_text("(you differ)")
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
     couple.ben.get_by_role("button", name="Take mine back").click()
     expect(couple.ana.get_by_role("button", name="Agree to this")).to_have_count(0)
     couple.ana.get_by_role("button", name="Take it off the list for now").click()
     for page in (couple.ana, couple.ben):
         says(page, "Off the list for now.")
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
     couple.ben.get_by_role("button", name="Take it up again").click()
     say(couple.ben, "Ben", "Both of us")
     couple.ana.get_by_role("button", name="Agree to this").click()
     for page in (couple.ana, couple.ben):
         says(page, "Agreed.")
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)

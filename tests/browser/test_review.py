@@ -5,9 +5,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
 from tests.server import Server
 
@@ -61,11 +61,6 @@ def begin(couple: Couple) -> None:
         expect(page.locator("html")).to_have_attribute("data-live", "on")
 
 
-def accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
 def heading(page: Page) -> Locator:
     return page.get_by_role("heading", level=1)
 
@@ -97,13 +92,13 @@ def test_a_whole_review_together(agreed: Couple):
     for page in (ana, ben):
         expect(heading(page)).to_have_text("First, a thank you")
         expect(page.get_by_text("For the soup.")).to_be_visible()
-    accessible(ana)
+    no_barriers(ana)
     ana.get_by_role("button", name="On to what you each said").click()
     for page in (ana, ben):
         expect(heading(page)).to_have_text("What you each said")
         expect(page.get_by_text(CANARY)).to_be_visible()
         expect(page.get_by_text("I was not asked about the car.")).to_be_visible()
-    accessible(ben)
+    no_barriers(ben)
 
     chosen = ben.get_by_role("region", name="We ask before we book anything.")
     chosen.get_by_role("button", name="Talk about this one").click()
@@ -132,8 +127,8 @@ def test_a_whole_review_together(agreed: Couple):
     expect(ben.locator("#review-now-talk")).to_contain_text("Ana has said it.")
     ben.get_by_role("button", name="Find other words").click()
     expect(ana.locator("#review-now-talk")).to_contain_text("You would each do something else.")
-    accessible(ana)
-    accessible(ben)
+    no_barriers(ana)
+    no_barriers(ben)
     ana.get_by_role("button", name="Find other words").click()
     for page in (ana, ben):
         expect(page.locator("#review-now-talk")).to_contain_text("You both want other words")
@@ -147,7 +142,7 @@ def test_a_whole_review_together(agreed: Couple):
     for page in (ana, ben):
         expect(heading(page)).to_have_text("Before you close")
         expect(page.get_by_role("button", name="Sign these words")).to_have_count(1)
-    accessible(ben)
+    no_barriers(ben)
     # Ana has chosen a day; Ben's signature beside it changes nothing of that.
     ana.get_by_label("When we like, without a day").check()
     ben.get_by_role("button", name="Sign these words").click()
@@ -164,7 +159,7 @@ def test_a_whole_review_together(agreed: Couple):
         expect(page.locator("#review-end")).to_contain_text("Either of you can move it.")
         expect(page.get_by_role("button", name=re.compile("^Talk about"))).to_have_count(0)
         expect(page.get_by_text("I was silent about it, too.")).to_be_visible()
-        accessible(page)
+        no_barriers(page)
     ana.goto("/home/")
     expect(ana.get_by_role("complementary")).to_contain_text("when it is quiet.")
     # What has been is drawn, and can be read as a table.
@@ -172,11 +167,11 @@ def test_a_whole_review_together(agreed: Couple):
         page.goto("/reviews/picture/")
         page.get_by_role("link", name="We make joint decisions").click()
         expect(page.get_by_role("heading", name="Over time")).to_be_visible()
-        accessible(page)
+        no_barriers(page)
         page.get_by_role("link", name="The whole picture").click()
         page.get_by_text("As a table").first.click()
         expect(page.get_by_role("cell", name="Wobbling")).to_be_visible()
-        accessible(page)
+        no_barriers(page)
 
 
 def test_both_get_done_at_the_same_moment(agreed: Couple):
@@ -206,7 +201,7 @@ def test_a_review_apart(agreed: Couple, troubles: Troubles):
     ana.goto("/reviews/")
     ana.get_by_role("button", name="Begin a review").click()
     expect(heading(ana)).to_have_text("How is each of these going?")
-    accessible(ana)
+    no_barriers(ana)
     where = ana.url
     note(ana, "We come back").fill("Half a thought")
     # She closes the page in mid-sentence; what it sends as it goes takes a moment to arrive.
@@ -218,7 +213,7 @@ def test_a_review_apart(agreed: Couple, troubles: Troubles):
     expect(note(ana, "We come back")).to_have_value("Half a thought")
     ana.get_by_role("button", name="I am done").click()
     expect(heading(ana)).to_have_text("You are done")
-    accessible(ana)
+    no_barriers(ana)
     ana.goto("about:blank")
 
     ben.goto("/home/")
@@ -237,7 +232,7 @@ def test_a_review_apart(agreed: Couple, troubles: Troubles):
     assert "I kept it to myself." not in ana.content()
     ana.get_by_role("link", name="What you each said").click()
     expect(ana.locator("#review-where")).to_contain_text("Together you are at “One to talk about”.")
-    accessible(ana)
+    no_barriers(ana)
     ana.get_by_role("link", name="Go there").click()
     expect(heading(ana)).to_have_text("We come back within the hour.")
     expect(ana).to_have_url(where)
@@ -263,7 +258,7 @@ def test_a_review_apart(agreed: Couple, troubles: Troubles):
     expect(ben.locator("#my-part output")).to_have_text("Saved")
 
     # Ana closes it before he has said his part: the words stay his.
-    accessible(ana)
+    no_barriers(ana)
     ana.get_by_role("button", name="Close the review").click()
     expect(ana.locator("#review-end")).to_contain_text("Either of you can move it.")
     expect(ben.locator("#review-where")).to_contain_text("This review is closed now.")
@@ -273,7 +268,7 @@ def test_a_review_apart(agreed: Couple, troubles: Troubles):
     expect(ben.get_by_role("alert")).to_contain_text("Again.")
     ben.goto(where)
     expect(ben.get_by_role("region", name="What you wrote and did not say")).to_be_visible()
-    accessible(ben)
+    no_barriers(ben)
     ana.reload()
     assert "I kept it to myself." not in ana.content()
 

@@ -27,6 +27,7 @@ from bench.client import Page
 from bench.websocket import WebSocket
 from couples.models import User
 from letters.models import Letter
+from tests import halves
 from tests.letters.blind import HTMX, everything
 from tests.letters.diary import Diary
 from tests.letters.writing import write
@@ -124,12 +125,13 @@ class Home:
 
     def addresses(self, private: list[str]) -> Iterator[tuple[str, str]]:
         """Every route with what it is for, and every route of letters with the names of what is
-        private, in each form that it has."""
+        private, in each form that it has; where there are two databases, half of these on each."""
         for name, ids in self.ids.items():
             yield name, reverse(name, args=ids)
         for name in ALONE:
             yield name, reverse(name, args=[self.personal, *ALONE[name][1:]])
-        for name in (each for each in ROUTES if each.startswith("letters:")):
+        of_letters = (name for name in ROUTES if name.startswith("letters:"))
+        for name in filter(halves.is_the_one_for, of_letters):
             for pk in private:
                 for args in arguments(name, pk):
                     yield name, reverse(name, args=args)
