@@ -1,5 +1,7 @@
 from django.urls import include, path
 
+handler404 = "couples.returned.nothing_here"
+handler500 = "couples.returned.broken"
 urlpatterns = [
     path("", include("couples.urls")),
     path("", include("principles.urls")),

@@ -7,6 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
+def plain(words: str) -> str:
+    """As typed, without the line ends of forms and without empty edges."""
+    return words.replace("\r\n", "\n").strip()
+
+
 class InvitationMailForm(forms.Form):
     email = forms.EmailField(
         label=_("Their email address"),

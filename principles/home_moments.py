@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,12 +17,9 @@ from principles.practice import Shape, State
 MOST = 6
 
 
-def waiting(partner: Partner) -> list[Line]:
+def waits_for(partner: Partner, other: Partner) -> QuerySet[Moment]:
     """What the other gave and this person has not answered; what both do and this person has not
-    done their part in. Read with one query. It says nothing about what has been looked at."""
-    other = partner.other()
-    if other is None:
-        return []
+    done their part in. It says nothing about what has been looked at."""
     offers = Q(kind__in=practices.of_shape(Shape.OFFER)) & ~Q(kind__in=("emergency", "supporters"))
     unanswered = offers & Q(begun_by=other, response=None, withdrawn_at=None, followed_at=None)
     theirs = {"moment": OuterRef("pk")}
@@ -43,14 +40,25 @@ def waiting(partner: Partner) -> list[Line]:
         **theirs, agreed_at__isnull=False, again_on__lte=timezone.localdate()
     ).exclude(Exists(later))
     looked_at = Q(kind="share-power") & Exists(due)
-    rows = (
+    return (
         Moment.objects.visible_to(partner)
         .open()
         .filter(unanswered | undecided | untold | unagreed | looked_at)
         .annotate(said=Exists(standing.filter(partner=other)))
-        .order_by("-given_at")[:MOST]
     )
-    return [_line(moment, partner, other) for moment in rows]
+
+
+def waiting(partner: Partner) -> list[Line]:
+    """The newest that waits for this person, and where the rest is. Read with one query."""
+    other = partner.other()
+    if other is None:
+        return []
+    rows = waits_for(partner, other).order_by("-given_at")[: MOST + 1]
+    lines = [_line(moment, partner, other) for moment in rows]
+    if len(lines) > MOST:
+        where = _("Older ones wait on the pages of their practices.")
+        lines[MOST:] = [Line(_("And more"), where, reverse("principles:practices"), _("Look"))]
+    return lines
 
 
 def _line(moment: Moment, partner: Partner, other: Partner) -> Line:

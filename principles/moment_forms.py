@@ -9,11 +9,11 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from couples.forms import plain
 from principles import parts
 from principles.models.area import Area, Proposal, Shares
 from principles.models.repair import Side
 from principles.practice import Choice, Field, Kind
-from principles.review_forms import plain
 
 LONGEST = 4000
 TOO_LONG = _("This is longer than %(limit_value)d characters. Shorter will be easier to hear.")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
+from couples.forms import plain
 from couples.http import PartnerRequest
 from principles import catalog
 from principles.models import Area, Call, Decision, Draft, Moment, Offer, Repair
@@ -24,7 +25,6 @@ from principles.moment_forms import (
 )
 from principles.practice import Kind, Shape, State
 from principles.practices import BY_SLUG
-from principles.review_forms import plain
 
 SHAPES: tuple[type[Moment], ...] = (Offer, Call, Decision, Repair, Area)
 BY_KIND = {kind: shape for shape in SHAPES for kind in shape.KINDS}

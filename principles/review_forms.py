@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from couples.forms import plain
 from couples.models import Partner
 from principles.forms import number
 from principles.models import Draft, Review, ReviewItem, ReviewMark
@@ -24,11 +25,6 @@ LONGEST = 2000
 TOO_LONG = gettext_lazy(
     "This is longer than %(limit_value)d characters. Shorter will be easier to say."
 )
-
-
-def plain(words: str) -> str:
-    """As typed, without the line ends of forms and without empty edges."""
-    return words.replace("\r\n", "\n").strip()
 
 
 class MarkForm(forms.Form):

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_htmx.http import reswap, retarget
 
+from couples.forms import plain
 from couples.http import PartnerRequest
 from couples.models import Partner
 from principles.difference import Segment, difference
 from principles.models import Draft, Rest, Review, ReviewItem, ReviewMark, ReviewPart, Wording
 from principles.models.review_part import desk
 from principles.models.review_stage import Refused, Stage, Step
-from principles.review_forms import MarkSheet, NextDateForm, PartSheet, plain
+from principles.review_forms import MarkSheet, NextDateForm, PartSheet
 from principles.standing import stands
 
 # Why something did not happen, at the stage where the review is by now.

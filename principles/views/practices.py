@@ -14,7 +14,8 @@ from couples.http import PartnerRequest, UserRequest, partner_required, user_req
 from couples.windows import Changed
 from principles import catalog, practices
 from principles import own_words as own
-from principles.models import Decision, Draft, Kept
+from principles.home_moments import waits_for
+from principles.models import Decision, Draft, Kept, Moment
 from principles.models.moment import Alone
 from principles.models.offer import draw
 from principles.moment_forms import Sheet
@@ -28,7 +29,10 @@ SHORT = 8
 @require_GET
 @partner_required
 def all_practices(request: PartnerRequest) -> HttpResponse:
-    rows = [(catalog.BY_SLUG[kind.slug], kind) for kind in practices.KINDS]
+    other = request.partner.other()
+    waits = waits_for(request.partner, other) if other else Moment.objects.none()
+    kinds = set(waits.values_list("kind", flat=True).distinct())
+    rows = [(catalog.BY_SLUG[kind.slug], kind, kind.slug in kinds) for kind in practices.KINDS]
     return render(request, "moments/practices.html", {"rows": rows})
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.barriers import no_barriers
 from tests.browser.conftest import PASSWORD, Couple, Troubles
 from tests.browser.writing import Writer
 from tests.server import Server
@@ -35,6 +36,30 @@ def test_a_page_is_not_replaced_by_the_sign_in_page(couple: Couple, troubles: Tr
     expect(ana.get_by_label("Words for us")).to_have_value("We come back within the hour.")
     expect(ana.get_by_label("Password")).to_have_count(0)
     expect(ana).to_have_url(re.compile("/principles/repair/$"))
+
+
+def test_what_was_typed_into_a_plain_form_is_on_the_page_that_says_so(
+    couple: Couple, troubles: Troubles
+) -> None:
+    troubles.allow("status of 403|WebSocket")
+    ana = couple.ana
+    ana.goto("/practices/joint-decisions/")
+    ana.get_by_role("textbox").first.fill("We get a dog.")
+    ana.get_by_role("button", name="Put it to both of us").click()
+    ana.wait_for_url(re.compile("/moments/"))
+    couple.ben.goto(ana.url)
+    for page in (ana, couple.ben):
+        page.get_by_role("radio", name="Not yet").check()
+        page.get_by_role("button", name="I am ready").click()
+    again = ana.get_by_role("textbox", name="How would you say it now?")
+    again.fill("A walk first.\nA dog later.")
+    elsewhere = ana.context.new_page()
+    elsewhere.goto("/account/logout/")
+    elsewhere.get_by_role("main").get_by_role("button", name="Sign out").click()
+    ana.get_by_role("button", name="Put it to both of us again").click()
+    expect(ana.get_by_role("heading", name="You are signed out here")).to_be_visible()
+    expect(ana.locator("main blockquote")).to_contain_text("A walk first.\nA dog later.")
+    no_barriers(ana)
 
 
 # As the server itself would keep it; the couple's own is made for tests alone.

@@ -4,6 +4,7 @@ from django.test import Client
 from django.utils import timezone
 
 from couples.models import User
+from principles.home_moments import MOST
 from principles.models.area import Shares
 from tests.principles.moments import again, give
 
@@ -32,3 +33,22 @@ def test_home_says_what_waits_and_no_content(as_ana: Client, as_ben: Client, ben
     # The jar waits for nobody.
     assert "The soup." not in page
     assert "Ben wants you" not in as_ben.get("/home/").text
+
+
+def test_the_newest_are_at_home_and_the_rest_is_where_home_says(
+    as_ana: Client, as_ben: Client, ben: User
+):
+    there = "Something waits for you there."
+    give(ben, "tell-first", "We got the flat.")
+    for number in range(MOST):
+        assert "And more" not in as_ana.get("/home/").text
+        give(ben, "joint-decisions", f"Question {number}?")
+    page = as_ana.get("/home/").text
+    assert page.count("Question ") >= MOST
+    assert "Ben has news" not in page
+    assert "And more" in page
+    assert "And more" not in as_ben.get("/home/").text
+    everything = as_ana.get("/practices/").text
+    assert everything.count(there) == 2
+    # Ben has put the questions, and not answered them either.
+    assert as_ben.get("/practices/").text.count(there) == 1
