@@ -32,6 +32,8 @@ def barriers(page: Page, within: str = "", only: tuple[str, ...] = ()) -> list[s
 
 
 def no_barriers(*pages: Page, within: str = "") -> None:
-    if halves.is_the_one_for(os.environ["PYTEST_CURRENT_TEST"]):
+    test = os.environ["PYTEST_CURRENT_TEST"].removesuffix(" (call)")
+    if halves.is_the_one_for(test):
         for page in pages:
-            assert barriers(page, within) == [], page.url
+            found = barriers(page, within)
+            assert not found, "\n".join([page.url, *found])

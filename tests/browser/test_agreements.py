@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def phone(couple: Couple) -> Page:

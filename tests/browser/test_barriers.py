@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.barriers import barriers
+from tests.browser.barriers import barriers, no_barriers
 from tests.browser.conftest import OpenBrowser
 
 pytestmark = pytest.mark.one_database
@@ -18,3 +18,6 @@ def test_a_barrier_is_found_on_the_page_and_in_a_part_of_it(open_browser: OpenBr
     assert wide.endswith("pixels wide")
     assert barriers(page, only=("color-contrast",)) == [wide]
     assert barriers(page, within="footer") == [wide]
+    # Who runs on one database looks there.
+    with pytest.raises(AssertionError, match="pixels wide"):
+        no_barriers(page)

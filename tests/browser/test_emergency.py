@@ -4,11 +4,15 @@ import re
 import time
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser
-from tests.browser.test_practices import PHONE, go, is_accessible, live
+from tests.browser.test_practices import PHONE, go, live
 from tests.server import Server
+
+pytestmark = pytest.mark.one_database
 
 # Both clocks are of this machine.
 NOTE_WHEN_IT_SHOWS = """() => new MutationObserver(() => {
@@ -38,7 +42,7 @@ def test_it_stands_over_a_letter_and_is_answered_without_leaving_it(
     live(couple.ben)
     couple.ben.evaluate(NOTE_WHEN_IT_SHOWS)
     press(couple.ana)
-    is_accessible(couple.ana)
+    no_barriers(couple.ana)
     expect(couple.ana.get_by_role("button", name="Undo")).to_be_visible()
     # Nothing yet for Ben, and then it is there.
     expect(couple.ben.locator(".urgent-layer")).to_have_count(0)
@@ -56,16 +60,16 @@ def test_it_stands_over_a_letter_and_is_answered_without_leaving_it(
     # Who is typing goes on typing; no key answers by accident.
     couple.ben.keyboard.type("are here")
     expect(editor).to_contain_text("We are here")
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
     couple.ben.get_by_role("button", name="I’m here").click()
     expect(couple.ana.get_by_role("heading", level=1)).to_have_text("Ben is coming")
     expect(couple.ben.locator(".urgent-line")).to_contain_text("You said that you are here.")
     expect(editor).to_contain_text("We are here")
-    is_accessible(couple.ana, couple.ben)
+    no_barriers(couple.ana, couple.ben)
     couple.ana.get_by_role("button", name="It is over").click()
     expect(couple.ana.get_by_role("heading", level=1)).to_have_text("Over")
     expect(couple.ben.locator(".urgent-line")).to_have_count(0)
-    is_accessible(couple.ana)
+    no_barriers(couple.ana)
 
 
 def test_undone_in_time_the_other_sees_nothing(server: Server, couple: Couple):
@@ -85,7 +89,7 @@ def test_closing_the_page_right_after_pressing_does_not_stop_it(server: Server, 
     couple.ben.get_by_role("button", name="Put this aside here").click()
     expect(couple.ben.locator(".urgent-layer")).to_have_count(0)
     expect(couple.ben.locator(".urgent-line")).to_contain_text("Ana needs you now.")
-    is_accessible(couple.ben)
+    no_barriers(couple.ben)
     # Whoever opens a page later sees it there, too.
     couple.ben.goto("/letters/")
     expect(couple.ben.locator(".urgent-line")).to_contain_text("Ana needs you now.")
@@ -98,7 +102,7 @@ def test_with_no_page_open_a_later_one_shows_it_and_cannot_come_is_an_answer(cou
     press(couple.ana)
     expect(couple.ana.locator("#moment-now [role=status]")).to_contain_text("It is out.")
     couple.ben.goto("/home/")
-    is_accessible(couple.ben)
+    no_barriers(couple.ben)
     couple.ben.get_by_role("button", name="I cannot come now").click()
     expect(couple.ana.locator("#moment-now [role=status]")).to_contain_text("cannot come now")
     expect(couple.ana.get_by_role("link", name="the safety page")).to_be_visible()

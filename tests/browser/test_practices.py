@@ -9,6 +9,8 @@ from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
 from tests.server import Server
 
+pytestmark = pytest.mark.one_database
+
 PHONE = {"width": 390, "height": 844}
 CANARY = "Nobody may read this sentence yet."
 

@@ -5,6 +5,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
 
+pytestmark = pytest.mark.one_database
+
 pytestmark = pytest.mark.browser
 
 REPAIR = "/principles/repair/"

@@ -11,6 +11,8 @@ from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
 from tests.server import Server
 
+pytestmark = pytest.mark.one_database
+
 AGREE = """
 from couples.models import User
 from principles.models import Agreement
