@@ -1,12 +1,14 @@
 """The ten practices: the page of each, what is being written there, what is kept, what has been."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,7 +17,7 @@ from couples.windows import Changed
 from principles import catalog, practices
 from principles import own_words as own
 from principles.home_moments import waits_for
-from principles.models import Decision, Draft, Kept, Moment
+from principles.models import Decision, Draft, Kept, Moment, Offer
 from principles.models.moment import Alone
 from principles.models.offer import draw
 from principles.moment_forms import Sheet
@@ -24,6 +26,7 @@ from principles.practice import Kind, Shape
 
 PAGE = 20
 SHORT = 8
+JAR = "supporters"
 
 
 @require_GET
@@ -39,7 +42,8 @@ def all_practices(request: PartnerRequest) -> HttpResponse:
 @require_GET
 @partner_required
 def practice(request: PartnerRequest, kind: str) -> HttpResponse:
-    return show(request, kind_or_404(kind))
+    practice = kind_or_404(kind)
+    return show(request, practice, **_drawn(request, practice))
 
 
 @require_POST
@@ -188,14 +192,33 @@ def own_words(request: UserRequest) -> HttpResponse:
 @require_POST
 @partner_required
 def jar_draw(request: PartnerRequest) -> HttpResponse:
-    """Draw one. Nobody is told, and no page of the other shows that somebody drew."""
-    kind = practices.BY_SLUG["supporters"]
+    """Draw one. Nobody is told, and no page of the other shows that somebody drew. The page that
+    shows it can be loaded again without drawing another."""
+    alone = request.partner.is_alone
+    drawn = Kept.draw(request.user, JAR) if alone else draw(request.partner)
+    query = urlencode({"drawn": drawn.pk if drawn else ""})
+    return redirect(f"{reverse('principles:practice', args=[JAR])}?{query}")
+
+
+def _drawn(request: PartnerRequest, kind: Kind) -> dict[str, Any]:
+    """What the page shows as drawn; nothing, if that is not there any more."""
+    name = request.GET.get("drawn")
+    if kind.slug != JAR or name is None:
+        return {}
+    if not name:
+        return {"drew": True}
+    try:
+        pk = UUID(name)
+    except ValueError:
+        return {}
     if request.partner.is_alone:
-        kept = Kept.draw(request.user, kind.slug)
-        return show(request, kind, drawn=fields_of(kind, kept.parts) if kept else None, drew=True)
-    offer = draw(request.partner)
-    drawn = fields_of(kind, offer.parts) if offer else None
-    return show(request, kind, drawn=drawn, drawn_from=offer, drew=True)
+        kept = Kept.objects.of(request.user).filter(kind=JAR, pk=pk).first()
+        return {"drew": True, "drawn": fields_of(kind, kept.parts)} if kept else {}
+    jar = Offer.objects.visible_to(request.partner).filter(kind=JAR, withdrawn_at=None)
+    offer = jar.with_people().filter(pk=pk).first()
+    if offer is None:
+        return {}
+    return {"drew": True, "drawn": fields_of(kind, offer.parts), "drawn_from": offer}
 
 
 # -- The page ------------------------------------------------------------------------------------

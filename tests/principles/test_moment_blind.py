@@ -233,7 +233,7 @@ def test_drawing_from_the_jar_tells_nobody(
     give(ben, "supporters", "The soup.")
     before = dict(everything_she_can_get(as_ben, "supporters"))
     with django_capture_on_commit_callbacks(execute=True):
-        assert "The soup." in as_ana.post(reverse("principles:jar_draw")).text
+        assert "The soup." in as_ana.post(reverse("principles:jar_draw"), follow=True).text
     assert nudges == []
     assert dict(everything_she_can_get(as_ben, "supporters")) == before
 
