@@ -2,7 +2,8 @@
 
 Whatever writes rows runs on each. What asks no database, and what lies in the browser alone and is
 marked `one_database`, would say the same twice: it runs on one of them, half on the one and half
-on the other. Who starts pytest by hand runs everything on the database they chose.
+on the other. `each_database` says of one test among such that it stores what it is about. Who
+starts pytest by hand runs everything on the database they chose.
 """
 
 import os
@@ -22,6 +23,8 @@ collected = pytest.StashKey[list[pytest.Item]]()
 
 def says_the_same_on_each(item: pytest.Item) -> bool:
     """Whether one database is enough for a test."""
+    if item.get_closest_marker("each_database"):
+        return False
     if item.get_closest_marker("one_database"):
         return True
     asks = WAYS & set(getattr(item, "fixturenames", ()))

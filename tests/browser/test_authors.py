@@ -1,12 +1,9 @@
 """Who wrote what, after two people have worked over each other's words with the real editor."""
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.browser.barriers import no_barriers
 from tests.browser.writing import Letter
-
-pytestmark = pytest.mark.one_database
 
 PASSAGES = """article => [...article.querySelectorAll("p")].map((block) => {
   const who = (node) => node.parentElement.closest(".by")?.matches(".one") ? "A"

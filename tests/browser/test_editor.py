@@ -20,6 +20,7 @@ pytestmark = pytest.mark.one_database
 # -- Two at once ---------------------------------------------------------------------------------
 
 
+@pytest.mark.each_database
 def test_both_type_at_once_and_both_read_the_same(letter: Letter) -> None:
     ana, ben, _ = letter
     ana.at(1)

@@ -104,8 +104,8 @@ class Inspector:
 @pytest.mark.parametrize(
     ("people", "least"),
     [
-        pytest.param(["ana", "ben"], 150, id="couple"),
-        pytest.param(["guest", "sol", "eve", "fay"], 60, id="others"),
+        pytest.param(["ana", "ben"], 150, id="two"),
+        pytest.param(["guest", "sol", "eve", "fay"], 60, id="alone"),
     ],
 )
 def test_no_page_has_a_barrier(

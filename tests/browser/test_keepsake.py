@@ -181,6 +181,7 @@ def given(couple: Couple, server: Server) -> Couple:
     return couple
 
 
+@pytest.mark.each_database
 def test_a_line_that_is_taken_over_stands_in_the_open_letter(given: Couple, letter: Letter) -> None:
     ana, ben = letter.ana, letter.ben
     ana.page.goto("/letters/grow/")

@@ -262,6 +262,7 @@ def rested(couple: Couple, resting: str, awake: str) -> None:
         says(page, awake)
 
 
+@pytest.mark.each_database
 def test_two_yeses_decide_and_anything_else_goes_back_to_the_table(
     couple: Couple, troubles: Troubles
 ):

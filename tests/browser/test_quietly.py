@@ -45,6 +45,7 @@ def quietly(letter: Letter) -> Quietly:
     return quietly
 
 
+@pytest.mark.each_database
 def test_a_passage_is_written_placed_once_and_undone_in_one_step(letter: Letter, quietly: Quietly):
     frames: list[str | bytes] = []
     letter.ben.page.on(

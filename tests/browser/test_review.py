@@ -67,6 +67,7 @@ def heading(page: Page) -> Locator:
     return page.get_by_role("heading", level=1)
 
 
+@pytest.mark.each_database
 def test_a_whole_review_together(agreed: Couple):
     """Live, one of them on a phone: both go on together, and no page goes away while one types."""
     ana, ben = agreed.ana, agreed.ben

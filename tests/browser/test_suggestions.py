@@ -97,6 +97,7 @@ def compose(keyboard: CDPSession, steps: list[str], **where: int) -> None:
 # -- Making one ----------------------------------------------------------------------------------
 
 
+@pytest.mark.each_database
 def test_words_are_proposed_accepted_declined_and_taken_back(letter: Letter) -> None:
     ana, ben, _ = written(letter, "We walk.", "We talk.")
     suggest(ben)

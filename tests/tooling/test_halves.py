@@ -31,6 +31,22 @@ def test_whoever_asks_a_database_asks_each(fixture: str) -> None:
     assert halves.homes_of(Test(), ("sqlite", "postgres")) == ("sqlite", "postgres")  # type: ignore[arg-type]
 
 
+def test_what_a_test_says_of_itself_goes_before_what_its_module_says() -> None:
+    class Test:
+        nodeid = "tests/test_it.py::test_it"
+        fixturenames = ("page",)
+        marked = ("one_database",)
+
+        @classmethod
+        def get_closest_marker(cls, name: str) -> bool:
+            return name in cls.marked
+
+    databases = ("sqlite", "postgres")
+    assert len(halves.homes_of(Test(), databases)) == 1  # type: ignore[arg-type]
+    Test.marked = ("one_database", "each_database")
+    assert halves.homes_of(Test(), databases) == databases  # type: ignore[arg-type]
+
+
 def test_both_databases_see_a_browser(request: pytest.FixtureRequest) -> None:
     browsers = [
         item
