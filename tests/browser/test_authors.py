@@ -44,6 +44,7 @@ def test_the_authors_stay_whatever_is_done_to_the_shape_of_the_letter(letter: Le
     shown("A: I put the kettle on |B: now |A: and wait.|B:  Yes.").close()
 
     ben.at(1, "Home")
+    ben.page.wait_for_timeout(600)  # what is undone in one step
     ben.press(*["ArrowRight"] * 6, "Enter")
     letter.sees("p: I put ", "p: the kettle on now and wait. Yes.")
     split = "A: the kettle on |B: now |A: and wait.|B:  Yes."
@@ -59,7 +60,7 @@ def test_the_authors_stay_whatever_is_done_to_the_shape_of_the_letter(letter: Le
     letter.sees("line: I put the kettle on now and wait. Yes.")
     shown(whole).close()
     ben.at(1, "Home")
-    ben.page.wait_for_timeout(600)  # what is undone in one step
+    ben.page.wait_for_timeout(600)
     ben.press("Shift+End", "Delete")
     letter.sees("line: ")
     ben.press("Control+z")

@@ -158,6 +158,7 @@ def test_a_note_is_seen_at_once_answered_and_stays_with_its_words(
 
 def test_undo_takes_back_words_and_never_a_note(letter: Letter, two: tuple[Margin, Margin]):
     ana, ben = two
+    ana.page.wait_for_timeout(600)  # what is undone in one step
     letter.ana.type(" And rain.")
     letter.ana.is_saved()
     ana.note("kettle", "Ours")
