@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -6,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -38,6 +41,18 @@ class Pile[T](NamedTuple):
         return cls(top, len(letters) - len(top))
 
 
+def _begun(own: Sequence[Letter]) -> dict[UUID, str]:
+    """The day of each, by which one tells them apart; with the hour, where a day saw several."""
+    days = Counter(localdate(letter.created_at) for letter in own)
+    return {
+        letter.pk: date_format(
+            localtime(letter.created_at),
+            "j F Y" if days[localdate(letter.created_at)] == 1 else "j F Y, H:i",
+        )
+        for letter in own
+    }
+
+
 @require_safe
 @partner_required
 def letters(request: PartnerRequest) -> HttpResponse:
@@ -47,6 +62,8 @@ def letters(request: PartnerRequest) -> HttpResponse:
     visible = Letter.objects.visible_to(request.partner).with_people()
     mine = list(visible.order_by("-created_at"))
     joint = [letter for letter in mine if not letter.is_personal]
+    own = [letter for letter in mine if letter.is_personal]
+    when = _begun(own)
     given_by_me = {
         share.letter_id: share for share in given if share.giver_id == request.partner.pk
     }
@@ -61,7 +78,7 @@ def letters(request: PartnerRequest) -> HttpResponse:
             whole,
         ),
         "personal": Pile.of(
-            [(letter, given_by_me.get(letter.pk)) for letter in mine if letter.is_personal], whole
+            [(letter, given_by_me.get(letter.pk), when[letter.pk]) for letter in own], whole
         ),
         "given_by_other": Pile.of(
             [share for share in given if share.giver_id != request.partner.pk], whole

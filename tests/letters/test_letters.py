@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -42,6 +43,29 @@ def test_alone_the_page_offers_what_one_can_do_alone(as_sol: Client):
     assert "takes two" in page
     assert "Begin our letter" not in page
     assert reverse("letters:grow") not in page
+
+
+def names(page: str) -> list[str]:
+    """What the links of the list are called, by what they name themselves after."""
+    texts = {
+        match[1]: re.sub("<[^>]+>", "", match[2])
+        for match in re.finditer(r'<(?:a|b|span)\b[^>]*?\bid="([\w-]+)"[^>]*>(.*?)</', page, re.S)
+    }
+    named = re.findall(r'aria-labelledby="([\w -]+)" href', page)
+    return [" ".join(texts[each] for each in ids.split()) for ids in named]
+
+
+def test_every_link_of_the_list_has_a_name_of_its_own(as_sol: Client, sol: User):
+    """For somebody who hears the links one after the other."""
+    for began in ("2026-05-03 09:05", "2026-05-03 21:30", "2026-05-04 09:05"):
+        letter = Letter.begin_personal(sol)
+        letter.created_at = datetime.fromisoformat(f"{began}:00+00:00")
+        letter.save(update_fields=["created_at"])
+    assert names(as_sol.get(LETTERS).text) == [
+        f"{verb} Your letter Begun on {when}."
+        for when in ("4 May 2026", "3 May 2026, 21:30", "3 May 2026, 09:05")
+        for verb in ("Write", "Read")
+    ]
 
 
 def test_both_find_their_letter_and_what_they_gave_each_other(
