@@ -17,9 +17,12 @@ from principles.practice import Shape, State
 MOST = 6
 
 
-def waits_for(partner: Partner, other: Partner) -> QuerySet[Moment]:
+def waits_for(partner: Partner) -> QuerySet[Moment]:
     """What the other gave and this person has not answered; what both do and this person has not
     done their part in. It says nothing about what has been looked at."""
+    other = partner.other()
+    if other is None:
+        return Moment.objects.none()
     offers = Q(kind__in=practices.of_shape(Shape.OFFER)) & ~Q(kind__in=("emergency", "supporters"))
     unanswered = offers & Q(begun_by=other, response=None, withdrawn_at=None, followed_at=None)
     theirs = {"moment": OuterRef("pk")}
@@ -53,7 +56,7 @@ def waiting(partner: Partner) -> list[Line]:
     other = partner.other()
     if other is None:
         return []
-    rows = waits_for(partner, other).order_by("-given_at")[: MOST + 1]
+    rows = waits_for(partner).order_by("-given_at")[: MOST + 1]
     lines = [_line(moment, partner, other) for moment in rows]
     if len(lines) > MOST:
         where = _("Older ones wait on the pages of their practices.")

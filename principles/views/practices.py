@@ -17,7 +17,7 @@ from couples.windows import Changed
 from principles import catalog, practices
 from principles import own_words as own
 from principles.home_moments import waits_for
-from principles.models import Decision, Draft, Kept, Moment, Offer
+from principles.models import Decision, Draft, Kept, Offer
 from principles.models.moment import Alone
 from principles.models.offer import draw
 from principles.moment_forms import Sheet
@@ -32,9 +32,7 @@ JAR = "supporters"
 @require_GET
 @partner_required
 def all_practices(request: PartnerRequest) -> HttpResponse:
-    other = request.partner.other()
-    waits = waits_for(request.partner, other) if other else Moment.objects.none()
-    kinds = set(waits.values_list("kind", flat=True).distinct())
+    kinds = set(waits_for(request.partner).values_list("kind", flat=True).distinct())
     rows = [(catalog.BY_SLUG[kind.slug], kind, kind.slug in kinds) for kind in practices.KINDS]
     return render(request, "moments/practices.html", {"rows": rows})
 
@@ -213,12 +211,12 @@ def _drawn(request: PartnerRequest, kind: Kind) -> dict[str, Any]:
         return {}
     if request.partner.is_alone:
         kept = Kept.objects.of(request.user).filter(kind=JAR, pk=pk).first()
-        return {"drew": True, "drawn": fields_of(kind, kept.parts)} if kept else {}
+        return {"drawn": fields_of(kind, kept.parts)} if kept else {}
     jar = Offer.objects.visible_to(request.partner).filter(kind=JAR, withdrawn_at=None)
     offer = jar.with_people().filter(pk=pk).first()
     if offer is None:
         return {}
-    return {"drew": True, "drawn": fields_of(kind, offer.parts), "drawn_from": offer}
+    return {"drawn": fields_of(kind, offer.parts), "drawn_from": offer}
 
 
 # -- The page ------------------------------------------------------------------------------------

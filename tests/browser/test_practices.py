@@ -189,7 +189,10 @@ User.objects.get(email={couple.ben_email!r}).partner.leave()
         expect(page.locator(".notices")).to_contain_text("Only you can read it.")
     page.goto("/practices/supporters/")
     page.get_by_role("button", name="Draw one").click()
-    expect(page.locator(".drawn")).to_contain_text("The soup, on Tuesday.")
+    expect(page.locator(".from-jar")).to_contain_text("The soup, on Tuesday.")
+    # One under the other, from the same edge.
+    boxes = [each.bounding_box() for each in page.locator(".from-jar > *").all()]
+    assert len({box["x"] for box in boxes if box}) == 1
     no_barriers(page)
 
 

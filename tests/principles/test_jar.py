@@ -29,9 +29,11 @@ def test_loading_the_page_again_draws_no_other(ana: User, ben: User, as_ben: Cli
     assert Drawn.objects.filter(partner=ben.partner).count() == 1
 
 
-def test_an_empty_jar_says_so_on_the_page(as_ana: Client, as_sol: Client):
-    for client in (as_ana, as_sol):
-        assert DRAWN in client.get(press(client)).text
+def test_an_empty_jar_says_so_on_the_page(ana: User, as_ana: Client, as_sol: Client):
+    """One draws what the other put in; one's own may be there already."""
+    give(ana, "supporters", "You rang my mother.")
+    assert "Nothing from Ben in the jar yet." in as_ana.get(press(as_ana)).text
+    assert "Nothing in the jar yet." in as_sol.get(press(as_sol)).text
 
 
 def test_what_was_taken_back_is_not_drawn_any_more(ana: User, as_ben: Client):
