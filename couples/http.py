@@ -9,14 +9,14 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django_htmx.middleware import HtmxDetails
 
 from couples import live
 from couples.models import Partner, User
-from couples.returned import words_of
+from couples.returned import give_back, words_of
 
 
 class UserRequest(HttpRequest):
@@ -46,14 +46,10 @@ def user_required[**P](
 
 def _sign_in_first(request: HttpRequest) -> HttpResponse:
     sign_in = redirect_to_login(_after_signing_in(request))
-    not_kept = words_of(request)
     # What a script sent has not left its page.
-    if not not_kept or "HX-Request" in request.headers:
+    if "HX-Request" in request.headers or not words_of(request):
         return sign_in
-    context = {"not_kept": not_kept, "sign_in": sign_in.url}
-    response = render(request, "couples/signed_out.html", context, status=403)
-    add_never_cache_headers(response)
-    return response
+    return give_back(request, "couples/signed_out.html", 403, sign_in=sign_in.url)
 
 
 def _after_signing_in(request: HttpRequest) -> str:
@@ -89,7 +85,7 @@ def grown_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The answer to a page that is older than the last sign-in. A page goes on with the new token
     that comes along, if it belongs to who is signed in: what one person typed is not saved as
     somebody else's. Pages of other sites can neither ask with that header nor read the answer."""
-    response = render(request, "403_csrf.html", {"not_kept": words_of(request)}, status=403)
+    response = give_back(request, "403_csrf.html", 403)
     partner = request.user.partner if isinstance(request.user, User) else None
     if partner is not None and request.headers.get("X-Seat") == str(partner.pk):
         response["X-CSRFToken"] = get_token(request)

@@ -4,6 +4,7 @@ Where htmx or our own scripts send, the page stays and the words with it; this i
 browser sends itself, on its way to another page.
 """
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, UnreadablePostError
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import requires_csrf_token
 
 from couples.forms import plain
@@ -31,11 +33,18 @@ def words_of(request: HttpRequest) -> list[str]:
     return [words for words in typed if " " in words or "\n" in words or not words.isascii()]
 
 
+@never_cache
+def give_back(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
+    """The page that says what is so, with the words; nobody pages back to them."""
+    return render(request, template, {"not_kept": words_of(request)} | context, status=status)
+
+
 @requires_csrf_token
 def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", {"not_kept": words_of(request)}, status=404)
+    return give_back(request, "404.html", 404)
 
 
+@never_cache
 @requires_csrf_token
 def broken(request: HttpRequest) -> HttpResponse:
     """Says so without asking the database, which may be what is broken."""

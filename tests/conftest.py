@@ -156,7 +156,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         marker = item.get_closest_marker("django_db")
         return int(bool(marker and marker.kwargs.get("transaction"))), short
 
-    halves.deal(config, items, TEST_DATABASE)
+    halves.deal(config, items)
     items.sort(key=rank)
 
 

@@ -48,11 +48,11 @@ def homes_of(item: pytest.Item, databases: Sequence[str]) -> Sequence[str]:
     return [the_one_for(item.nodeid, databases)]
 
 
-def deal(config: pytest.Config, items: list[pytest.Item], database: str) -> None:
+def deal(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave only what runs on this database."""
     config.stash[collected] = list(items)
     if TOGETHER:
-        here = [database in homes_of(item, TOGETHER) for item in items]
+        here = [HERE in homes_of(item, TOGETHER) for item in items]
         config.hook.pytest_deselected(
             items=[item for item, runs in zip(items, here, strict=True) if not runs]
         )

@@ -57,6 +57,7 @@ def test_an_error_of_ours_gives_the_words_back_without_the_database() -> None:
     response = broken(sent({"text": f"<i>{WORDS}"}))
     assert response.status_code == 500
     assert f"&lt;i&gt;{WORDS}" in response.text
+    assert "no-store" in response["Cache-Control"]
     assert "not kept" not in broken(RequestFactory().get("/")).text
 
 
@@ -88,6 +89,7 @@ def test_what_has_gone_gives_the_words_back(as_ana: Client, ana: User, ben: User
     answer = as_ana.post(where, {"text": WORDS}, headers=OURS)
     assert answer.status_code == 404
     assert WORDS in answer.text
+    assert "no-store" in answer["Cache-Control"]
     assert "Ben" not in answer.text
     assert WORDS not in as_ana.post(where, {"text": WORDS}).text
     assert WORDS not in as_ana.get(where).text

@@ -28,7 +28,7 @@ def test_whoever_asks_a_database_asks_each(fixture: str) -> None:
         def get_closest_marker(name: str) -> None:
             return None
 
-    assert halves.homes_of(Test(), ("sqlite", "postgres")) == ("sqlite", "postgres")  # type: ignore[arg-type]
+    assert halves.homes_of(Test(), ("sqlite", "postgres")) == ("sqlite", "postgres")
 
 
 def test_what_a_test_says_of_itself_goes_before_what_its_module_says() -> None:
@@ -42,9 +42,9 @@ def test_what_a_test_says_of_itself_goes_before_what_its_module_says() -> None:
             return name in cls.marked
 
     databases = ("sqlite", "postgres")
-    assert len(halves.homes_of(Test(), databases)) == 1  # type: ignore[arg-type]
+    assert len(halves.homes_of(Test(), databases)) == 1
     Test.marked = ("one_database", "each_database")
-    assert halves.homes_of(Test(), databases) == databases  # type: ignore[arg-type]
+    assert halves.homes_of(Test(), databases) == databases
 
 
 def test_both_databases_see_a_browser(request: pytest.FixtureRequest) -> None:
