@@ -3,6 +3,7 @@
 from playwright.sync_api import Page
 
 from tests.browser.barriers import no_barriers
+from tests.browser.conftest import OpenBrowser
 from tests.browser.writing import Letter
 
 PASSAGES = """article => [...article.querySelectorAll("p")].map((block) => {
@@ -20,12 +21,16 @@ PASSAGES = """article => [...article.querySelectorAll("p")].map((block) => {
 })"""
 
 
-def test_the_authors_stay_whatever_is_done_to_the_shape_of_the_letter(letter: Letter) -> None:
+def test_the_authors_stay_whatever_is_done_to_the_shape_of_the_letter(
+    letter: Letter, open_browser: OpenBrowser
+) -> None:
     ana, ben, url = letter
+    state = ben.page.context.storage_state()
+    phone = open_browser(storage_state=state, viewport={"width": 390, "height": 844}).context
 
     def shown(*paragraphs: str) -> Page:
         letter.is_saved()
-        page = ben.page.context.new_page()
+        page = phone.new_page()
         page.goto(f"{url}authors/")
         found = page.locator("article").evaluate(PASSAGES)
         assert found == ["-: Dear Relationship,", *paragraphs]

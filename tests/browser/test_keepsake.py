@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Response, Route, expect
 
 from tests.browser.conftest import Couple, OpenBrowser
-from tests.browser.writing import Letter
+from tests.browser.writing import Letter, Writer
 from tests.server import Server
 
 pytestmark = pytest.mark.one_database
@@ -182,8 +182,13 @@ def given(couple: Couple, server: Server) -> Couple:
 
 
 @pytest.mark.each_database
-def test_a_line_that_is_taken_over_stands_in_the_open_letter(given: Couple, letter: Letter) -> None:
+def test_a_line_that_is_taken_over_stands_in_the_open_letter(
+    given: Couple, letter: Letter, open_browser: OpenBrowser
+) -> None:
     ana, ben = letter.ana, letter.ben
+    phone = {"viewport": {"width": 390, "height": 844}}
+    third = Writer(open_browser(storage_state=ben.page.context.storage_state(), **phone))
+    third.open(letter.url)
     ana.page.goto("/letters/grow/")
     ours = ana.page.get_by_role("region", name="From Ben")
     ours.get_by_role("button", name="Take it into our letter").click()
@@ -203,7 +208,8 @@ def test_a_line_that_is_taken_over_stands_in_the_open_letter(given: Couple, lett
     )
     ours.get_by_role("button", name="In our letter").press("Enter")
     expect(said.filter(has_text="already")).to_be_visible()
-    ben.sees(f"line: {BENS}", "p: And so on.", f"line: {LINE}")
+    for writer in (ben, third):
+        writer.sees(f"line: {BENS}", "p: And so on.", f"line: {LINE}")
 
 
 def test_growing_works_without_javascript(given: Couple, open_browser: OpenBrowser) -> None:

@@ -7,11 +7,12 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
-from tests.browser.writing import CUT, Letter
+from tests.browser.writing import CUT, Letter, Writer
 
 pytestmark = pytest.mark.one_database
 
 CANARY = "quiet canary"
+PHONE = {"width": 390, "height": 844}
 
 
 class Quietly:
@@ -46,7 +47,9 @@ def quietly(letter: Letter) -> Quietly:
 
 
 @pytest.mark.each_database
-def test_a_passage_is_written_placed_once_and_undone_in_one_step(letter: Letter, quietly: Quietly):
+def test_a_passage_is_written_placed_once_and_undone_in_one_step(
+    letter: Letter, quietly: Quietly, open_browser: OpenBrowser
+):
     frames: list[str | bytes] = []
     letter.ben.page.on(
         "websocket", lambda line: line.on("framereceived", lambda frame: frames.append(frame))
@@ -67,10 +70,15 @@ def test_a_passage_is_written_placed_once_and_undone_in_one_step(letter: Letter,
     quietly.page.reload()
     letter.ana.is_saved()
     expect(quietly.area).to_have_value(f"One {CANARY}.\nAnd on.\n\nI want to be slower.")
+    phone = open_browser(storage_state=quietly.page.context.storage_state(), viewport=PHONE)
+    on_phone = Writer(phone)
+    on_phone.open(letter.url)
+    expect(Quietly(phone).area).to_have_value(f"One {CANARY}.\nAnd on.\n\nI want to be slower.")
     letter.ana.at(1)
     quietly.place.focus()
     quietly.page.keyboard.press("Enter")
     letter.sees("p: Before.", f"p: One {CANARY}.And on.", "line: I want to be slower.", "p: After.")
+    on_phone.sees(*letter.ana.blocks[1:])
     expect(quietly.said).to_have_text("It stands in our letter now.")
     expect(quietly.area).to_have_value("")
     expect(letter.ana.letter).to_be_focused()

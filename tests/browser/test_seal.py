@@ -5,16 +5,21 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.barriers import no_barriers
-from tests.browser.conftest import Troubles
-from tests.browser.writing import Letter
+from tests.browser.conftest import OpenBrowser, Troubles
+from tests.browser.writing import Letter, Writer
 
 
-def test_the_second_signature_closes_the_open_letter(letter: Letter, troubles: Troubles) -> None:
+def test_the_second_signature_closes_the_open_letter(
+    letter: Letter, troubles: Troubles, open_browser: OpenBrowser
+) -> None:
     troubles.allow("409")  # what a browser says by itself of a conflict
     ana, ben, _ = letter
     ana.at(1)
     ana.type("We walk after dinner.")
     letter.is_saved()
+    phone = {"viewport": {"width": 390, "height": 844}}
+    third = Writer(open_browser(storage_state=ben.page.context.storage_state(), **phone))
+    third.open(letter.url)
     hers, his = (writer.page.context.new_page() for writer in (ana, ben))
     for page in (hers, his):
         page.goto(letter.url)
@@ -44,7 +49,7 @@ def test_the_second_signature_closes_the_open_letter(letter: Letter, troubles: T
     expect(his.get_by_role("heading", name="A sealed letter")).to_be_visible()
     expect(his.locator(".sign em")).to_have_text(["Ana", "Ben"])
     no_barriers(his)
-    for writer in (ana, ben):
+    for writer in (ana, ben, third):
         expect(writer.notice).to_contain_text("it is sealed now")
         expect(writer.letter).to_have_attribute("contenteditable", "false")
         expect(writer.status).to_have_text("Not saving")
