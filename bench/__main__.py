@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import _bootstrap as house
 
@@ -20,7 +21,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", allow_abbrev=False)
     parser.add_argument("what", nargs="?", choices=["pages", "edits", "open"])
     parser.add_argument("--database", choices=list(DATABASES))
-    parser.add_argument("--quick", action="store_true")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true")
+    size.add_argument("--smoke", action="store_true")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args(arguments)
     # So that whatever was started is also ended.
@@ -37,12 +40,17 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def extent_of(part: Any, options: argparse.Namespace) -> Any:
+    """How much of pages, edits or open is measured."""
+    return part.SMOKE if options.smoke else part.QUICK if options.quick else part.Extent()
+
+
 type Shown = tuple[str, str, list[Budget]]
 
 
 def measure_pages(options: argparse.Namespace, place: Path) -> Shown:
     place.mkdir()
-    extent = pages.QUICK if options.quick else pages.Extent()
+    extent = extent_of(pages, options)
     databases = DATABASES[options.database or "sqlite"]
     found = pages.measure(databases, extent, place)
     return machine.describe(), pages.report(found), pages.budgets(found)
@@ -51,11 +59,11 @@ def measure_pages(options: argparse.Namespace, place: Path) -> Shown:
 def measure_edits(options: argparse.Namespace, place: Path) -> Shown:
     place.mkdir()
     disk = f"the disk takes {machine.disk_wait(place) * 1000:.2f} ms to have 4 KB for good"
-    extent = edits.QUICK if options.quick else edits.Extent()
-    databases = DATABASES[options.database or ("sqlite" if options.quick else "both")]
+    extent = extent_of(edits, options)
+    databases = DATABASES[options.database or ("both" if extent.rounds > 1 else "sqlite")]
     found = edits.measure(databases, extent, place)
     return (
-        machine.describe([found.peer, disk]),
+        machine.describe([*filter(None, [found.version]), disk]),
         edits.report(found, extent),
         edits.budgets(found),
     )
@@ -63,7 +71,7 @@ def measure_edits(options: argparse.Namespace, place: Path) -> Shown:
 
 def measure_opening(options: argparse.Namespace, place: Path) -> Shown:
     place.mkdir()
-    extent = opening.QUICK if options.quick else opening.Extent()
+    extent = extent_of(opening, options)
     databases = DATABASES[options.database or "sqlite"]
     found = opening.measure(databases, extent, place)
     return machine.describe(), opening.report(found), opening.budgets(found)

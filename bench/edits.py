@@ -41,9 +41,24 @@ class Extent:
     window: int = 4
     memory_letters: int = 100
     memory_edits: int = 250
+    warm_letters: int = 10
+    alone: bool = False  # without the peer: it says nothing then, except that it runs
 
 
 QUICK = Extent(rounds=1, open_seconds=3.0, closed_seconds=3.0, memory_letters=50)
+SMOKE = Extent(
+    rounds=1,
+    open_letters=4,
+    open_rate=40.0,
+    open_seconds=1.0,
+    closed_letters=2,
+    closed_seconds=0.5,
+    warm=0.2,
+    memory_letters=2,
+    memory_edits=5,
+    warm_letters=1,
+    alone=True,
+)
 
 
 @dataclass
@@ -65,8 +80,12 @@ class Measured:
 @dataclass
 class Result:
     servers: dict[str, Measured]
-    peer: str
-    notes: list[str]
+    version: str  # of the peer; empty where there is none
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def peer(self) -> Measured | None:
+        return self.servers.get(servers.Hocuspocus.name)
 
 
 # -- Measuring -----------------------------------------------------------------------------------
@@ -75,16 +94,17 @@ class Result:
 def measure(databases: Sequence[str], extent: Extent, place: Path) -> Result:
     with contextlib.ExitStack() as stack:
         house.say("Starting the servers …")
-        measured: list[Any] = [stack.enter_context(servers.hocuspocus())]
+        measured: list[Any] = []
+        version, like = "", None
+        if not extent.alone:
+            peer = stack.enter_context(servers.hocuspocus())
+            version = f"{peer.version} on {peer.runtime}"
+            measured.append(peer)
         for database in databases:
-            like = measured[1] if len(measured) > 1 else None
-            measured.append(stack.enter_context(servers.app(database, place, like)))
+            like = stack.enter_context(servers.app(database, place, like))
+            measured.append(like)
         letters = Letters(measured, extent)
-        result = Result(
-            {server.name: Measured() for server in measured},
-            f"{measured[0].version} on {measured[0].runtime}",
-            [],
-        )
+        result = Result({server.name: Measured() for server in measured}, version)
         for server in measured:
             house.say(f"Memory: {server.name} …")
             result.servers[server.name].memory = measure_memory(server, letters, extent)
@@ -106,7 +126,7 @@ class Letters:
         house.say("Making the couples …")
         self.others = machine.Others()
         a_round = extent.open_letters + extent.closed_letters
-        wanted = a_round * extent.rounds + extent.memory_letters + WARM_LETTERS * 3
+        wanted = a_round * extent.rounds + extent.memory_letters + extent.warm_letters * 3
         made = {
             server.name: server.people("couples", str(wanted))
             for server in measured
@@ -129,21 +149,18 @@ class Letters:
         return taken
 
 
-WARM_LETTERS = 10
-
-
 def rehearse(measured: Sequence[Any], letters: Letters, extent: Extent) -> None:
     """A run that does not count: compilers warm up, pools and caches fill."""
     house.say("Warming up …")
     for server in measured:
-        run(server, letters, WARM_LETTERS, mode="open", edits=60, rate=200.0, seconds=1.0)
-        run(server, letters, WARM_LETTERS, mode="closed", edits=4000, seconds=1.5, window=4)
+        run(server, letters, extent.warm_letters, mode="open", edits=60, rate=200.0, seconds=1.0)
+        run(server, letters, extent.warm_letters, mode="closed", edits=4000, seconds=1.5, window=4)
 
 
 def measure_memory(server: Any, letters: Letters, extent: Extent) -> float | None:
     """What one more letter takes when some are open: what all of them share is not counted."""
     what: dict[str, Any] = {"mode": "hold", "edits": extent.memory_edits}
-    with crowd(plans_for(server, letters, WARM_LETTERS, **what)):
+    with crowd(plans_for(server, letters, extent.warm_letters, **what)):
         server.tidy()
         before = machine.memory(server.pid)
         with crowd(plans_for(server, letters, extent.memory_letters, **what)):
@@ -267,13 +284,14 @@ def settle(server: Any) -> None:
 
 
 def report(result: Result, extent: Extent) -> str:
-    names = list(result.servers)
-    peer = result.servers[names[0]]
+    peer = result.peer
 
     def pair(measured: Measured, name: str) -> str:
         return " / ".join(milliseconds(measured.middle(name, which)) for which in (0, 1))
 
     def against(measured: Measured, name: str) -> str:
+        if peer is None or measured is peer:
+            return ""
         mine, their = getattr(measured, name), getattr(peer, name)
         return " / ".join(
             times(ratios([m[which] for m in mine], [t[which] for t in their])) for which in (0, 1)
@@ -291,7 +309,7 @@ def report(result: Result, extent: Extent) -> str:
             (
                 name,
                 pair(measured, "arriving"),
-                "" if measured is peer else against(measured, "arriving"),
+                against(measured, "arriving"),
                 pair(measured, "saving"),
                 "in memory" if measured is peer else "on the disk",
             )
@@ -311,7 +329,9 @@ def report(result: Result, extent: Extent) -> str:
                 name,
                 significant(measured.middle("arrived")),
                 "–" if measured is peer else significant(measured.middle("saved")),
-                "" if measured is peer else times(ratios(measured.saved, peer.arrived)),
+                ""
+                if peer is None or measured is peer
+                else times(ratios(measured.saved, peer.arrived)),
                 significant(measured.middle("cost") * 1e6) if measured.cost else "–",
             )
             for name, measured in result.servers.items()
@@ -324,7 +344,7 @@ def report(result: Result, extent: Extent) -> str:
                 name,
                 "–" if measured.memory is None else significant(measured.memory / KILOBYTE),
                 ""
-                if measured is peer or not measured.memory or not peer.memory
+                if peer is None or measured is peer or not measured.memory or not peer.memory
                 else times(measured.memory / peer.memory),
             )
             for name, measured in result.servers.items()
@@ -349,11 +369,10 @@ def spread_of(measured: Measured, which: int) -> str:
 
 
 def budgets(result: Result) -> list[Budget]:
-    names = list(result.servers)
-    peer = result.servers[names[0]]
-    kept = []
-    for name in names[1:]:
-        mine = result.servers[name]
+    peer, kept = result.peer, []
+    for name, mine in result.servers.items():
+        if peer is None or mine is peer:
+            continue
         for which, percent in enumerate(("p50", "p99")):
             ratio = ratios([m[which] for m in mine.arriving], [t[which] for t in peer.arriving])
             kept.append(Budget(f"edit to the partner, {percent}, {name}", ratio, 1))

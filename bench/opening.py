@@ -38,6 +38,7 @@ class Extent:
 
 
 QUICK = Extent(rounds=3)
+SMOKE = Extent(edits=(500,), rounds=1)
 
 
 @dataclass

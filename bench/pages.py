@@ -37,6 +37,7 @@ class Extent:
 
 
 QUICK = Extent(alone=40, bursts=1, each=8)
+SMOKE = Extent(alone=1, bursts=1, each=1)
 
 
 @dataclass

@@ -56,6 +56,7 @@ class App(Server):
         self.database = database
         with machine.pinned(machine.server_cores()):
             super().__init__(place, settings() | databases, like)
+            self.run("bin/_prepare.py", "migrate")
 
     def start(self) -> None:
         with machine.pinned(machine.server_cores()):

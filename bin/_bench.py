@@ -6,17 +6,22 @@ import os
 
 import _bootstrap as house
 
-HELP = """usage: bin/bench [pages | edits] [--database sqlite|postgres|both] [--quick] [--write]
+HELP = """usage: bin/bench [pages | edits | open] [--database sqlite|postgres|both]
+                 [--quick | --smoke] [--write]
 
 pages   how long pages take, against Django's own "hello" behind the same middleware
 edits   how quickly edits reach the other and are saved, against Hocuspocus
+open    how long it takes until a page has a letter that nobody has open
 
-Without a word both are measured, in about five minutes; --quick takes one, and its figures are
-rough. Pages are measured on SQLite and edits on both databases (on SQLite alone with --quick),
-unless --database says otherwise. --write puts the figures into docs/performance.md. They are worth
-as much as the machine was left alone meanwhile; the report says when it was not.
+Without a word all are measured, in about ten minutes; --quick takes two, and its figures are
+rough. --smoke takes a minute, leaves Hocuspocus out and tells only that everything runs. Edits are
+measured on both databases (on SQLite alone with --quick), the rest on SQLite, unless --database
+says otherwise. --write puts the figures into docs/performance.md. They are worth as much as the
+machine was left alone meanwhile; the report says when it was not.
 """
 
+# What is not measured against Hocuspocus.
+WITHOUT_PEERS = {"pages", "open", "--smoke"}
 PEERS = house.ROOT / "bench" / "peers"
 NODE_OF_PEERS = (22,)
 
@@ -25,12 +30,13 @@ def main(arguments: list[str]) -> int:
     if "--help" in arguments or "-h" in arguments:
         print(HELP, end="")
         return 0
-    if "--quick" in arguments and "--write" in arguments:
-        raise house.Problem("--quick is too rough to be written down; leave out one of the two.")
+    rough = next((size for size in ("--quick", "--smoke") if size in arguments), None)
+    if rough and "--write" in arguments:
+        raise house.Problem(f"{rough} is too rough to be written down; leave out one of the two.")
     with house.setting_up():
         house.bring_packages(development=True)
         house.build_front_end()
-        env = bring_peers() if "pages" not in arguments else house.environment()
+        env = house.environment() if WITHOUT_PEERS & {*arguments} else bring_peers()
     env["PYTHONPATH"] = str(house.ROOT / "bin")
     os.execve(house.PYTHON, [str(house.PYTHON), "-m", "bench", *arguments], env)
 
