@@ -1,21 +1,39 @@
 """An open letter page without a browser: a Yjs document that is kept in step over the socket.
 
-It does what y-websocket and the editor do: both sync steps, updates, awareness, and the barrier
-that tells when everything typed so far is saved. The tests and the bench type with it.
+It does what y-websocket and the editor do: both sync steps, updates, awareness, the barrier that
+tells when everything typed so far is saved, the receipts with which it brings back what a crash
+took, and decisions about suggestions. The tests and the bench type with it.
+
+Places in the letter count characters, and a marker as one: the first block's marker is 0, its
+first character 1.
 """
 
 import asyncio
 import json
 import random
-from collections.abc import Callable
-from typing import Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Self
 
 import pycrdt
 
+from bench import signs
+from bench.signs import BREAK, Decided, Sign
 from bench.websocket import Refused, WebSocket
-from letters import document, wire
+from letters import wire
+from letters.text import model
 
 PATIENCE = 10.0
+RETURNED, DECISION = 102, 103
+RECEIPT = 16  # bytes
+
+
+class Kept(NamedTuple):
+    """What came through the server and may not be saved yet: until a barrier beyond this one is
+    answered."""
+
+    update: bytes
+    receipt: bytes
+    barrier: int
 
 
 class Page:
@@ -33,7 +51,14 @@ class Page:
         self.clock = 0
         self.last_barrier = 0
         self.barriers: dict[int, asyncio.Future[None]] = {}
+        self.kept: list[Kept] = []
+        self.last_decision = 0
+        self.decisions: dict[int, tuple[bytes, asyncio.Future[None]]] = {}
         self.on_update: Callable[[bytes], None] | None = None
+        # Whether the server has said what it knows: edits from before are part of the answer to
+        # that, and whatever else is said waits for it.
+        self.greeted = False
+        self._waiting: list[bytes] = []
         self._changed = asyncio.Event()
         self._hearing = False
         self._watching = self.doc.observe(self._speak)
@@ -43,14 +68,16 @@ class Page:
     @property
     def url(self) -> str:
         address = self.base_url.replace("http", "ws", 1)
-        query = f"client={self.client_id}&schema={document.SCHEMA}"
+        query = f"client={self.client_id}&schema={model.SCHEMA}"
         return f"{address}/letters/{self.letter_id}/sync?{query}"
 
     async def open(self, wait: bool = True) -> Self:
         """Connect, or connect again, and wait until both sides know the same."""
         self.synced.clear()
+        self.greeted = False
+        self._waiting.clear()
         await self.connect()
-        self.socket.send(wire.sync(wire.STEP_1, self.doc.get_state()))
+        self.send(wire.sync(wire.STEP_1, self.doc.get_state()))
         if wait:
             async with asyncio.timeout(PATIENCE):
                 waiting = asyncio.ensure_future(self.synced.wait())
@@ -90,61 +117,152 @@ class Page:
     def connected(self) -> bool:
         return hasattr(self, "socket") and not self.socket.closed.done()
 
-    # -- Writing ---------------------------------------------------------------------------------
+    # -- Reading ---------------------------------------------------------------------------------
 
     @property
-    def root(self) -> pycrdt.XmlFragment:
-        return self.doc.get("letter", type=pycrdt.XmlFragment)
+    def letter(self) -> pycrdt.Text:
+        """The one text. Its indices are bytes; what is written through it is not looked at."""
+        return self.doc.get("letter", type=pycrdt.Text)
 
     @property
-    def paragraph(self) -> pycrdt.XmlText | None:
-        """The text of the last paragraph, which one types into, once there is any."""
-        last = self.root.children[len(self.root.children) - 1]
-        assert isinstance(last, pycrdt.XmlElement)
-        first = next(iter(last.children), None)
-        assert first is None or isinstance(first, pycrdt.XmlText)
-        return first
+    def decided(self) -> Decided:
+        return Decided(self.doc)
+
+    def signs(self, *, named: bool = False) -> list[Sign]:
+        return signs.signs(self.doc, named=named)
+
+    def says(self) -> list[tuple[str, str]]:
+        """The kind and the text of each block, as readers see the letter."""
+        decided = self.decided
+        found = self.signs(named=True) if decided.counts else signs.runs(self.doc)
+        return signs.blocks(found, decided)
+
+    def shows(self) -> list[tuple[str, str]]:
+        """The same with everything that is proposed."""
+        return signs.blocks(signs.runs(self.doc), proposed=True)
 
     @property
     def text(self) -> str:
-        """The last paragraph's text without its marks."""
-        runs = self.paragraph.diff() if self.paragraph else ()
-        return "".join(words for words, _ in runs if isinstance(words, str))
+        """All text of the last block, without its marks; none where there is no letter yet."""
+        return (self.shows() or [("", "")])[-1][1]
+
+    def marker(self, block: int) -> int:
+        """The place of a block's marker; blocks count from 0, or from the end."""
+        return [place for place, sign in enumerate(self.signs()) if sign.kind][block]
+
+    # -- Writing ---------------------------------------------------------------------------------
+
+    def write(
+        self, words: str, at: int | None = None, marks: Mapping[str, Any] | None = None
+    ) -> None:
+        """Insert, in front of a place or at the end; one update. `marks` are all that the words
+        have."""
+        index = len(self.letter) if at is None else self._index(at)
+        self.letter.insert(index, words.replace("\n", BREAK), dict(marks or {}))
+
+    def erase(self, at: int, length: int = 1) -> None:
+        """Characters, or markers: the blocks are one then."""
+        del self.letter[self._index(at) : self._index(at + length)]
+
+    def split(
+        self,
+        at: int | None = None,
+        kind: str = "paragraph",
+        proposals: Mapping[str, str] | None = None,
+    ) -> None:
+        """A new block from here on; at the end, where no place is given."""
+        index = len(self.letter) if at is None else self._index(at)
+        self.letter.insert_embed(index, pycrdt.Map({"k": kind, **(proposals or {})}), {})
+
+    def mark(self, at: int, length: int, marks: Mapping[str, Any]) -> None:
+        """Put attributes on characters, block by block, or take them off with None."""
+        index = self._index(at)
+        start = index
+        with self.doc.transaction():
+            for sign in [*self.signs()[at : at + length], Sign("")]:
+                if not sign.text:
+                    self.letter.format(start, index, dict(marks))
+                    start = index + 1
+                index += sign.size
+
+    def set_kind(self, block: int, kind: str) -> None:
+        self.set_keys(block, {"k": kind})
+
+    def set_keys(self, block: int, keys: Mapping[str, str | None]) -> None:
+        """Write into a marker what is proposed about its block; None takes it out."""
+        with self.doc.transaction():
+            marker = [part for part, _ in self.letter.diff() if isinstance(part, pycrdt.Map)][block]
+            for key, value in keys.items():
+                if value is None:
+                    marker.pop(key, None)
+                else:
+                    marker[key] = value
 
     def type(self, words: str, at: int | None = None) -> None:
-        """Insert at a byte position of the last paragraph, or at its end; one update."""
-        text = self.paragraph
-        if text is None:
-            # Never an empty text: Yrs makes a block of length zero of it, which Yjs cannot read.
-            last = self.root.children[len(self.root.children) - 1]
-            assert isinstance(last, pycrdt.XmlElement)
-            last.children.append(pycrdt.XmlText(words))
-        else:
-            text.insert(len(text) if at is None else at, words)
+        """Insert into the last block, in front of one of its characters or at its end."""
+        assert len(self.letter), "there is no letter to type into"
+        self.write(words, None if at is None else self.marker(-1) + 1 + at)
 
-    def erase(self, start: int, stop: int) -> None:
-        text = self.paragraph
-        assert text is not None
-        del text[start:stop]
+    def rub_out(self, start: int, stop: int) -> None:
+        """Erase of the last block."""
+        self.erase(self.marker(-1) + 1 + start, stop - start)
+
+    def _index(self, at: int) -> int:
+        """The same place as Yrs counts."""
+        index = 0
+        for run in signs.runs(self.doc):
+            length = len(run.text) or 1
+            if at < length:
+                return index + len(run.text[:at].encode())
+            index, at = index + run.size, at - length
+        return index
+
+    # -- Asking the server -----------------------------------------------------------------------
 
     def barrier(self) -> asyncio.Future[None]:
         """Done once everything sent so far is saved."""
         self.last_barrier += 1
         future = asyncio.get_running_loop().create_future()
         self.barriers[self.last_barrier] = future
-        self.socket.send(bytes((wire.BARRIER,)) + wire.uint(self.last_barrier))
+        self._say(bytes((wire.BARRIER,)) + wire.uint(self.last_barrier))
         return future
 
     async def saved(self) -> None:
         async with asyncio.timeout(PATIENCE):
             await self.barrier()
 
+    def decide(self, verdict: str, *suggestions: str) -> asyncio.Future[None]:
+        """Have the server `accept` or `decline` what is open of these suggestions now. Done once it
+        has settled that; until then it is asked again after every reconnect."""
+        self.last_decision += 1
+        found, decided = self.signs(named=True), self.decided
+        asked = {
+            "n": self.last_decision,
+            "verdict": verdict,
+            "of": [
+                {
+                    "id": id,
+                    "seen": decided.counts.get(id, 0),
+                    "ranges": signs.ranges(found, id, decided),
+                }
+                for id in suggestions
+            ],
+        }
+        frame = decision(asked)
+        future = asyncio.get_running_loop().create_future()
+        self.decisions[self.last_decision] = frame, future
+        if self.greeted:  # otherwise it is said with all the others, after what it is about
+            self.send(frame)
+        return future
+
+    async def settled(self, verdict: str, *suggestions: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            await self.decide(verdict, *suggestions)
+
     def appear(self, **state: Any) -> None:
-        """Say who and where one is."""
+        """Say where one is."""
         self.clock += 1
-        self.socket.send(
-            wire.awareness([wire.Presence(self.client_id, self.clock, json.dumps(state))])
-        )
+        self.send(wire.awareness([wire.Presence(self.client_id, self.clock, json.dumps(state))]))
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something that was heard makes the condition true."""
@@ -155,16 +273,27 @@ class Page:
 
     # -- Speaking and hearing --------------------------------------------------------------------
 
+    def send(self, frame: bytes) -> None:
+        """Whatever it is, at once."""
+        self.socket.send(frame)
+
+    def _say(self, frame: bytes) -> None:
+        if self.greeted:
+            self.send(frame)
+        else:
+            self._waiting.append(frame)
+
     def _speak(self, event: pycrdt.TransactionEvent) -> None:
-        if not self._hearing and self.connected:
+        if not self._hearing and self.connected and self.greeted:
             update = event.update
             if update != wire.NOTHING:
-                self.socket.send(wire.sync(wire.UPDATE, update))
+                self.send(wire.sync(wire.UPDATE, update))
 
     def _hear(self, frame: bytes) -> None:
         kind = frame[0]
         if kind == wire.SYNC:
-            self._hear_sync(frame[1], wire.payload(frame, 2))
+            reader = wire.Reader(frame, 2)
+            self._hear_sync(frame[1], reader.bytes(), frame[reader.at :])
         elif kind == wire.AWARENESS:
             reader = wire.Reader(wire.payload(frame, 1))
             for _ in range(reader.uint()):
@@ -175,15 +304,20 @@ class Page:
                     self.presences[who] = state
         elif kind == wire.BARRIER:
             number = wire.Reader(frame, 1).uint()
-            future = self.barriers.pop(number, None)
-            if future is not None and not future.done():
-                future.set_result(None)
+            self.kept = [kept for kept in self.kept if kept.barrier >= number]
+            _fulfil(self.barriers.pop(number, None))
+        elif kind == DECISION:
+            _frame, future = self.decisions.pop(wire.Reader(frame, 1).uint(), (b"", None))
+            _fulfil(future)
         self._changed.set()
 
-    def _hear_sync(self, step: int, data: bytes) -> None:
+    def _hear_sync(self, step: int, data: bytes, receipt: bytes) -> None:
         if step == wire.STEP_1:
-            self.socket.send(wire.sync(wire.STEP_2, self.doc.get_update(data)))
+            self._answer(data)
             return
+        if receipt:
+            assert len(receipt) == RECEIPT
+            self.kept.append(Kept(data, receipt, self.last_barrier))
         self._hearing = True
         try:
             self.doc.apply_update(data)
@@ -194,9 +328,42 @@ class Page:
         elif self.on_update is not None:
             self.on_update(data)
 
+    def _answer(self, state: bytes) -> None:
+        """Bring the server everything it may not have: what others wrote, if it went down before
+        that was saved, what this page wrote, and what was decided about it."""
+        for kept in self.kept:
+            self.send(returned(kept.update, kept.receipt))
+        self.send(wire.sync(wire.STEP_2, self.doc.get_update(state)))
+        for frame, _ in self.decisions.values():
+            self.send(frame)
+        self.greeted = True
+        for frame in self._waiting:
+            self.send(frame)
+        self._waiting.clear()
+
+
+def _fulfil(future: asyncio.Future[None] | None) -> None:
+    if future is not None and not future.done():
+        future.set_result(None)
+
+
+def returned(update: bytes, receipt: bytes) -> bytes:
+    """The frame that brings back what the server gave this receipt for."""
+    return b"".join((bytes((RETURNED,)), wire.uint(len(update)), update, receipt))
+
+
+def decision(asked: Mapping[str, Any]) -> bytes:
+    """The frame that asks for a decision."""
+    encoded = json.dumps(asked).encode()
+    return bytes((DECISION,)) + wire.uint(len(encoded)) + encoded
+
 
 async def agree(*pages: Page) -> None:
     """Wait until all of them say the same."""
     async with asyncio.timeout(PATIENCE):
-        while len({page.text for page in pages}) > 1:  # noqa: ASYNC110 # whoever is last to hear
+        while not same([page.shows() for page in pages]):  # noqa: ASYNC110 # whoever hears last
             await asyncio.sleep(0.005)
+
+
+def same(said: Sequence[object]) -> bool:
+    return all(one == said[0] for one in said)

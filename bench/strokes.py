@@ -1,8 +1,8 @@
 """What the writers of the bench type: Yjs updates, made before anybody looks at a clock.
 
 Each writer opens a paragraph of their own at the end of the letter and types into it, one character
-an update, as y-prosemirror sends it. So edit number n of a writer has one clock of its own, and
-what arrived can be told however a server bundles it.
+an update, as the editor sends it. So edit number n of a writer has one clock of its own, and what
+arrived can be told however a server bundles it.
 """
 
 from itertools import cycle, islice
@@ -28,15 +28,15 @@ def strokes(page: bytes, client: int, count: int) -> Strokes:
     doc.apply_update(page)
     updates: list[bytes] = []
     watching = doc.observe(lambda event: updates.append(event.update))
-    root = doc.get("letter", type=pycrdt.XmlFragment)
-    text = pycrdt.XmlText("~")
+    text = doc.get("letter", type=pycrdt.Text)
     with doc.transaction():
-        root.children.append(pycrdt.XmlElement("paragraph", contents=[text]))
-    for position, character in enumerate(islice(cycle(WORDS), count), start=1):
-        text.insert(position, character)
+        text.insert_embed(len(text), pycrdt.Map({"k": "paragraph"}), {})
+        text.insert(len(text), "~", {})
+    for position, character in enumerate(islice(cycle(WORDS), count), start=len(text)):
+        text.insert(position, character, {})
     doc.unobserve(watching)
     opening, *edits = updates
-    # The paragraph, its text, and the first character.
+    # The paragraph's marker, its kind, and the first character.
     return Strokes(client, opening, 3, edits)
 
 

@@ -7,7 +7,8 @@ from time import perf_counter
 from typing import Any
 
 from bench.strokes import Strokes, reach
-from letters import document, wire
+from letters import wire
+from letters.text import model
 
 PATIENCE = 20.0
 BINARY, CLOSE, PING, PONG = 2, 8, 9, 10
@@ -98,7 +99,7 @@ class Writer:
     def connect(self) -> None:
         self.sock = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        query = f"client={self.client}&schema={document.SCHEMA}"
+        query = f"client={self.client}&schema={model.SCHEMA}"
         path = f"/letters/{self.letter}/sync?{query}" if self.dear else "/"
         self.sock.sendall(
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
@@ -159,7 +160,7 @@ class Writer:
                 break
             opcode = data[at] & 15
             if opcode == BINARY:
-                self.hear(data, start + len(self.prefix), end, now)
+                self.hear(data, start + len(self.prefix), now)
             elif opcode == PING:
                 self.sock.sendall(frame(data[start:end], PONG))
             elif opcode == CLOSE:
@@ -168,30 +169,30 @@ class Writer:
         self.rest = data[at:]
         return now
 
-    def hear(self, data: bytes, at: int, end: int, now: float) -> None:
+    def hear(self, data: bytes, at: int, now: float) -> None:
         kind = data[at]
         if kind == wire.SYNC:
             if data[at + 1] == wire.UPDATE:
-                self.hear_update(data, at + 2, end, now)
+                self.hear_update(data, at + 2, now)
             elif data[at + 1] == wire.STEP_2:
-                self.state = wire.payload(data[at:end], 2)
+                self.state = wire.Reader(data, at + 2).bytes()  # perhaps with a receipt after it
         elif kind == wire.BARRIER:
             self.confirm(wire.Reader(data, at + 1).uint(), now)
         elif kind == APPLIED and self.live:
             self.confirm(self.saved + 1, now)
 
-    def hear_update(self, data: bytes, at: int, end: int, now: float) -> None:
+    def hear_update(self, data: bytes, at: int, now: float) -> None:
         other = self.other
         heard = other.arrived
         if heard == other.typed:
             return  # nothing is on its way: this can only be what I wrote myself
-        # Nearly always it is the very next edit of the other, alone.
-        if data[at + 1 : end] == other.edits[heard]:
+        # Nearly always it is the very next edit of the other, alone; ours has a receipt after it.
+        if data[at + 1 : at + 1 + data[at]] == other.edits[heard]:
             reached = heard + 1
         elif self.dear:
             return
         else:
-            reached = reach(wire.payload(data[at:end], 0), other.client) - other.base
+            reached = reach(wire.Reader(data, at).bytes(), other.client) - other.base
         if reached > heard:
             sent = other.sent
             other.arriving.extend(now - sent[number] for number in range(heard, reached))
