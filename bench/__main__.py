@@ -10,7 +10,7 @@ from typing import Any
 
 import _bootstrap as house
 
-from bench import edits, machine, opening, pages, servers
+from bench import beside, edits, machine, opening, pages, servers
 from bench.figures import Budget, budget_table, placed
 
 DATABASES = {"sqlite": ["sqlite"], "postgres": ["postgres"], "both": ["sqlite", "postgres"]}
@@ -19,7 +19,7 @@ DOCUMENT = house.ROOT / "docs" / "performance.md"
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", allow_abbrev=False)
-    parser.add_argument("what", nargs="?", choices=["pages", "edits", "open"])
+    parser.add_argument("what", nargs="?", choices=["pages", "edits", "beside", "open"])
     parser.add_argument("--database", choices=list(DATABASES))
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true")
@@ -33,6 +33,7 @@ def main(arguments: list[str]) -> int:
         for what, measure in (
             ("pages", measure_pages),
             ("edits", measure_edits),
+            ("beside", measure_beside),
             ("open", measure_opening),
         ):
             if options.what in (None, what):
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 def extent_of(part: Any, options: argparse.Namespace) -> Any:
-    """How much of pages, edits or open is measured."""
+    """How much of a part is measured."""
     return part.SMOKE if options.smoke else part.QUICK if options.quick else part.Extent()
 
 
@@ -67,6 +68,14 @@ def measure_edits(options: argparse.Namespace, place: Path) -> Shown:
         edits.report(found, extent),
         edits.budgets(found),
     )
+
+
+def measure_beside(options: argparse.Namespace, place: Path) -> Shown:
+    place.mkdir()
+    extent = extent_of(beside, options)
+    databases = DATABASES[options.database or ("both" if extent.rounds > 1 else "sqlite")]
+    found = beside.measure(databases, extent, place)
+    return machine.describe(), beside.report(found, extent), beside.budgets(found)
 
 
 def measure_opening(options: argparse.Namespace, place: Path) -> Shown:

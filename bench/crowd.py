@@ -17,17 +17,17 @@ PATIENCE = 90.0
 
 
 class Load:
-    """A process of bench/load.py, on the cores of the clients."""
+    """A process of bench/load.py or the like, on the cores of the clients."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, module: str, told: dict[str, Any]) -> None:
         with machine.pinned(machine.client_cores()):
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bench.load"],
+                [sys.executable, "-m", module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
             )
-        self.tell(json.dumps(vars(plan)))
+        self.tell(json.dumps(told))
 
     def tell(self, line: str) -> None:
         assert self.process.stdin is not None
@@ -57,7 +57,7 @@ def crowd(plans: list[Plan]) -> Iterator[list[Load]]:
     loads: list[Load] = []
     try:
         for plan in plans:
-            loads.append(Load(plan))
+            loads.append(Load("bench.load", vars(plan)))
         for load in loads:
             load.hear()
         yield loads

@@ -122,11 +122,15 @@ def measure(databases: Sequence[str], extent: Extent, place: Path) -> Result:
 class Letters:
     """Letters that nobody has written in yet, for each server; each run takes fresh ones."""
 
-    def __init__(self, measured: Sequence[Any], extent: Extent) -> None:
+    def __init__(self, measured: Sequence[Any], extent: Extent, runs: int | None = None) -> None:
+        """For everything that is measured; or, with `runs`, for so many open runs."""
         house.say("Making the couples …")
         self.others = machine.Others()
-        a_round = extent.open_letters + extent.closed_letters
-        wanted = a_round * extent.rounds + extent.memory_letters + extent.warm_letters * 3
+        if runs is not None:
+            wanted = extent.open_letters * runs + extent.warm_letters * 2
+        else:
+            a_round = extent.open_letters + extent.closed_letters
+            wanted = a_round * extent.rounds + extent.memory_letters + extent.warm_letters * 3
         made = {
             server.name: server.people("couples", str(wanted))
             for server in measured
@@ -171,7 +175,13 @@ def measure_memory(server: Any, letters: Letters, extent: Extent) -> float | Non
 
 
 def measure_open(
-    server: Any, letters: Letters, extent: Extent, kept: Measured, notes: list[str], seed: int
+    server: Any,
+    letters: Letters,
+    extent: Extent,
+    kept: Measured,
+    notes: list[str],
+    seed: int,
+    **how: Any,
 ) -> None:
     each = extent.open_rate / (2 * extent.open_letters)
     found = run(
@@ -184,6 +194,7 @@ def measure_open(
         seconds=extent.open_seconds,
         warm=extent.warm,
         seed=seed,
+        **how,
     )
     arriving = [delay for part in found for delay in part["arriving"]]
     saving = [delay for part in found for delay in part["saving"]]
@@ -235,8 +246,11 @@ def check(server: Any, found: list[dict[str, Any]], notes: list[str]) -> None:
 # -- Load processes ------------------------------------------------------------------------------
 
 
-def run(server: Any, letters: Letters, count: int, **what: Any) -> list[dict[str, Any]]:
-    """One run over `count` fresh letters; what each load process has found."""
+def run(
+    server: Any, letters: Letters, count: int, *, alone: bool = True, **what: Any
+) -> list[dict[str, Any]]:
+    """One run over `count` fresh letters; what each load process has found. Where they are not
+    `alone`, the server does not come to rest afterwards."""
     with (
         crowd(plans_for(server, letters, count, **what)) as loads,
         letters.others.watched(server.pids),
@@ -244,7 +258,8 @@ def run(server: Any, letters: Letters, count: int, **what: Any) -> list[dict[str
         for load in loads:
             load.tell("go")
         found = [load.hear() for load in loads]
-    settle(server)
+    if alone:
+        settle(server)
     return found
 
 
@@ -253,6 +268,7 @@ def plans_for(server: Any, letters: Letters, count: int, **what: Any) -> list[Pl
     clients = len(machine.client_cores())
     processes = min(4, clients, count)
     rate = what.pop("rate", 0.0) / processes
+    spin = what.pop("spin", len(machine.cores()) > 1)
     return [
         Plan(
             speaks=server.speaks,
@@ -262,7 +278,7 @@ def plans_for(server: Any, letters: Letters, count: int, **what: Any) -> list[Pl
             page=letters.page[server.name],
             server=server.pids,
             rate=rate,
-            spin=len(machine.cores()) > 1,
+            spin=spin,
             **what,
         )
         for place in range(processes)

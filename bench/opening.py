@@ -21,7 +21,7 @@ from typing import Any
 
 import _bootstrap as house
 
-from bench import machine, servers
+from bench import browser, machine, servers
 from bench.client import Page
 from bench.figures import Budget, milliseconds, ratios, significant, table, times
 from letters import wire
@@ -35,10 +35,11 @@ class Extent:
 
     edits: tuple[int, ...] = (1_000, 10_000, 100_000)
     rounds: int = 9
+    blocks: tuple[int, ...] = (1, 2_000)  # in the browser
 
 
 QUICK = Extent(rounds=3)
-SMOKE = Extent(edits=(500,), rounds=1)
+SMOKE = Extent(edits=(500,), rounds=1, blocks=(1, 20))
 
 
 @dataclass
@@ -62,6 +63,7 @@ class Measured:
 @dataclass
 class Result:
     databases: defaultdict[str, dict[int, Measured]]
+    browsers: dict[str, dict[int, browser.Opened]]
     disturbed: str
 
 
@@ -70,7 +72,7 @@ class Result:
 
 def measure(databases: Sequence[str], extent: Extent, place: Path) -> Result:
     others = machine.Others()
-    result = Result(defaultdict(dict), "")
+    result = Result(defaultdict(dict), {}, "")
     like = None
     for database in databases:
         house.say(f"Starting the application on {database} …")
@@ -84,6 +86,9 @@ def measure(databases: Sequence[str], extent: Extent, place: Path) -> Result:
                 with machine.pinned(machine.client_cores()), others.watched(server.pids):
                     asyncio.run(open_all(server, made, found))
                 result.databases[server.name][edits] = found
+            house.say(f"{server.name}: in the browser …")
+            blocks = server.people("blocks", *map(str, extent.blocks))
+            result.browsers[server.name] = browser.measure(server, blocks, extent.rounds)
     result.disturbed = others.sentence()
     return result
 
@@ -102,7 +107,7 @@ async def open_all(server: Any, made: dict[str, Any], found: Measured) -> None:
 class Newcomer(Page):
     """A page that takes everything in first, and makes a document of it then."""
 
-    def _hear_sync(self, step: int, data: bytes) -> None:
+    def _hear_sync(self, step: int, data: bytes, receipt: bytes) -> None:
         if step == wire.STEP_1:
             return
         self.heard.append(data)
@@ -133,30 +138,27 @@ async def opened(server: Any, cookie: str, letter: str) -> tuple[float, float]:
 # -- Writing -------------------------------------------------------------------------------------
 
 WORDS = re.findall(r"\w+", "we walk after dinner and whoever is late calls before the soup is cold")
+CLIENTS = (2_863_311_531, 3_435_973_837)
+PER_ROW = 3
 
 
-def strokes(edits: int) -> tuple[list[bytes], str]:
-    """So many edits of two people, as updates; and what they wrote."""
+def strokes(page: bytes, edits: int, enter: float = 0.0) -> tuple[list[bytes], str]:
+    """So many edits of two people in a letter that began as `page`, as updates; and what they
+    wrote. Now and then one presses Enter, with this chance before each edit."""
     import pycrdt
 
-    from letters import document
-
     dice = random.Random(7)
-    page = document.first_page()
-    docs = []
-    for client_id in (2_863_311_531, 3_435_973_837):
+    docs, texts = [], []
+    for client_id in CLIENTS:
         doc: Any = pycrdt.Doc(client_id=client_id)
         doc.apply_update(page)
         docs.append(doc)
-    updates: list[bytes] = [page]
-
-    def paragraph(doc: Any) -> Any:
-        return doc.get("letter", type=pycrdt.XmlFragment).children[1].children[0]
-
+        texts.append(doc.get("letter", type=pycrdt.Text))
+    # Both write on where the first page ends; all of it is ASCII, so each character is one byte.
+    start, greeting = len(texts[0]), len(str(texts[0]))
     made: list[bytes] = []
     watching = [doc.observe(lambda event: made.append(event.update)) for doc in docs]
-    first = docs[0].get("letter", type=pycrdt.XmlFragment).children[1]
-    first.children.append(pycrdt.XmlText("W"))
+    texts[0].insert(start, "W", {})
     docs[1].apply_update(made[0])
     del made[1:]
     place, who, left, word = 1, 0, 30, ""
@@ -164,82 +166,116 @@ def strokes(edits: int) -> tuple[list[bytes], str]:
         if left == 0:
             # Somebody goes on, perhaps elsewhere.
             who, left = dice.randrange(2), dice.randint(20, 120)
-            place = dice.choice([len(paragraph(docs[who])), dice.randint(1, place)])
+            place = dice.choice([len(texts[who]) - start, dice.randint(1, place)])
         left -= 1
         before = len(made)
-        if place > 1 and dice.random() < 0.08:
+        if enter and dice.random() < enter:
+            texts[who].insert_embed(start + place, pycrdt.Map({"k": "paragraph"}), {})
+            place += 1
+        elif place > 1 and dice.random() < 0.08:
             place -= 1
-            del paragraph(docs[who])[place : place + 1]
+            del texts[who][start + place : start + place + 1]
         else:
             word = word or dice.choice(WORDS) + " "
-            paragraph(docs[who]).insert(place, word[0])
+            texts[who].insert(start + place, word[0], {})
             word, place = word[1:], place + 1
         docs[1 - who].apply_update(made[before])
         del made[before + 1 :]  # what the other heard is no edit
     del watching
-    return updates + made, str(paragraph(docs[0]))
+    return made, str(texts[0])[greeting:]
 
 
 def letters(edits: int, copies: int) -> dict[str, Any]:
     """In the server's environment: letters that were typed, beside others that say the same."""
     import pycrdt
-    from django.db import transaction
 
-    from couples.models import Partner, User, Workspace
-    from letters import crdt, document
-    from letters.models import Client, Document, Entry, Letter, Update
+    from bench.people import cookie, couple
+    from letters import document
+    from letters.models import Document, Letter
     from letters.upkeep import COMPACT_EVERY
 
-    ana, ben = (User.objects.create_user(f"{n}{edits}@home.example", n) for n in ("Ana", "Ben"))
-    workspace = Workspace.objects.create()
-    for seat, person in enumerate((ana, ben), start=1):
-        Partner.objects.create(workspace=workspace, user=person, seat=seat)
-    (page, *updates), text = strokes(edits)
-    at_once: Any = pycrdt.Doc()
-    at_once.apply_update(page)
-    body = at_once.get("letter", type=pycrdt.XmlFragment).children[1]
-    body.children.append(pycrdt.XmlText(text))
+    # A couple has one open letter; here the earlier ones need to stay open, so each is one's own.
+    ana, _ = couple(f"opening-{edits}")
 
-    def begin(snapshot: bytes) -> Letter:
-        # A couple has one open letter; here the earlier ones need to stay open, so each is one's
-        # own.
-        letter = Letter.objects.create(kind="personal", person=ana)
-        weight = crdt.weight(snapshot)
-        Document.objects.create(letter=letter, snapshot=snapshot, snapshot_weight=weight)
-        for client_id in (2_863_311_531, 3_435_973_837):
-            Client.register(letter, client_id, ana.pk)
+    def begin() -> Letter:
+        letter = Letter.begin_personal(ana)
+        register(letter, ana, ana)
         return letter
 
-    # As the room does it: a row for a few edits, a snapshot after so many rows.
-    per_row = 3
-    rows = [updates[at : at + per_row] for at in range(0, len(updates), per_row)]
+    def like(first: Letter) -> Letter:
+        """Another one with the same snapshot."""
+        letter = begin()
+        mine, theirs = (Document.objects.get(letter=each) for each in (letter, first))
+        for column in Document._meta.concrete_fields:
+            if column.name not in {"letter", "seq", "snapshot_seq"}:
+                setattr(mine, column.name, getattr(theirs, column.name))
+        mine.save()
+        return letter
+
+    typed = begin()
+    page = typed.document.snapshot
+    updates, text = strokes(page, edits)
+    rows = in_rows(updates)
     tail = min(len(rows), COMPACT_EVERY - 1)
-    first = begin(page)
-    for at in range(0, len(rows) - tail, COMPACT_EVERY):
-        with transaction.atomic():
-            for row in rows[at : min(at + COMPACT_EVERY, len(rows) - tail)]:
-                Update.objects.append([Entry(first.pk, first.key_owner_id, row)])
-        Document.compact(first.pk)
-    snapshot = Document.objects.get(pk=first.pk).snapshot
+    fold(typed, rows[: len(rows) - tail])
+
+    doc: Any = pycrdt.Doc(client_id=CLIENTS[0])
+    written = begin()
+    doc.apply_update(written.document.snapshot)
+    before = doc.get_state()
+    whole = doc.get("letter", type=pycrdt.Text)
+    whole.insert(len(whole), text, {})
+    fold(written, [[doc.get_update(before)]])
+
     pairs = []
     for _ in range(copies):
-        typed = begin(snapshot)
-        with transaction.atomic():
-            for row in rows[len(rows) - tail :]:
-                Update.objects.append([Entry(typed.pk, typed.key_owner_id, row)])
-        pairs.append((str(typed.pk), str(begin(at_once.get_update()).pk)))
+        pair = like(typed), like(written)
+        append(pair[0], rows[len(rows) - tail :])
+        pairs.append([str(letter.pk) for letter in pair])
     said = document.blocks(document.load(Letter.objects.get(pk=pairs[0][0])))
     assert said[-1].text == text.rstrip() or said[-1].text == text
-    from bench.people import cookie
-
+    snapshots = [Document.objects.get(letter=letter).snapshot for letter in (typed, written)]
     return {
         "cookie": cookie(ana),
         "letters": pairs,
         "characters": len(text),
-        "stored": len(snapshot) + sum(len(update) for row in rows[-tail:] for update in row),
-        "at_once": len(at_once.get_update()),
+        "stored": len(snapshots[0]) + sum(len(update) for row in rows[-tail:] for update in row),
+        "at_once": len(snapshots[1]),
         "rows": tail,
     }
+
+
+def register(letter: Any, *people: Any) -> None:
+    """Whose the two pages are."""
+    from letters.models import Client
+
+    for client_id, person in zip(CLIENTS, people, strict=True):
+        Client.register(letter, client_id, person.pk)
+
+
+def in_rows(updates: list[bytes]) -> list[list[bytes]]:
+    """As the room writes them: a row for a few edits."""
+    return [updates[at : at + PER_ROW] for at in range(0, len(updates), PER_ROW)]
+
+
+def append(letter: Any, rows: list[list[bytes]]) -> None:
+    from django.db import transaction
+
+    from letters.models import Entry, Update
+
+    with transaction.atomic():
+        for row in rows:
+            Update.objects.append([Entry(letter.pk, letter.key_owner_id, row)])
+
+
+def fold(letter: Any, rows: list[list[bytes]]) -> None:
+    """The same, with a snapshot after so many rows."""
+    from letters.models import Document
+    from letters.upkeep import COMPACT_EVERY
+
+    for at in range(0, len(rows), COMPACT_EVERY):
+        append(letter, rows[at : at + COMPACT_EVERY])
+        Document.compact(letter.pk)
 
 
 # -- Showing -------------------------------------------------------------------------------------
@@ -277,6 +313,7 @@ def report(result: Result) -> str:
         )
         for name, curve in result.databases.items()
     ]
+    parts.append(browser.report(result.browsers))
     if result.disturbed:
         parts.append(result.disturbed)
     return "\n\n".join(parts)

@@ -278,5 +278,5 @@ def budgets(result: Result) -> list[Budget]:
     visit = (front.html_zipped + front.css) / 1000
     kept.append(Budget("first visit, HTML and CSS compressed", visit, 20, " KB"))
     kept.append(Budget("first visit, JavaScript", front.script / 1000, 25, " KB"))
-    kept.append(Budget("letter page, JavaScript", result.letter.script / 1000, 120, " KB"))
+    kept.append(Budget("letter page, JavaScript", result.letter.script / 1000, 110, " KB"))
     return kept

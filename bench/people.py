@@ -2,8 +2,9 @@
 
 `python -m bench.people home` makes one couple that has lived here for a while;
 `python -m bench.people couples 100` makes couples who each have a joint letter and nothing else;
-`python -m bench.people opening 1000 9` makes letters of bench/opening.py. All print
-as JSON what the bench has to know.
+`python -m bench.people opening 1000 9` makes letters of bench/opening.py; `… blocks 1 2000` those
+of bench/browser.py; `… neighbours 20000` the couple of bench/beside.py. All print as JSON what the
+bench has to know.
 """
 
 import base64
@@ -75,11 +76,24 @@ def home() -> dict[str, Any]:
     }
 
 
+def couple(tag: str) -> tuple[Any, Any]:
+    """Two people who live together, and have nothing yet."""
+    from couples.models import Partner, User, Workspace
+
+    workspace = Workspace.objects.create()
+    people = []
+    for seat, name in enumerate(("Ana", "Ben"), start=1):
+        person = User.objects.create_user(f"{name}-{tag}@home.example", name)
+        Partner.objects.create(workspace=workspace, user=person, seat=seat)
+        people.append(User.objects.get(pk=person.pk))
+    ana, ben = people
+    return ana, ben
+
+
 def couples(count: int) -> dict[str, Any]:
     """Pairs of people with a joint letter each. All letters begin with the very same page."""
     from django.db import transaction
 
-    from couples.models import Partner, User, Workspace
     from letters import document
     from letters.models import Letter
 
@@ -87,14 +101,8 @@ def couples(count: int) -> dict[str, Any]:
     letters = []
     with transaction.atomic():
         for number in range(count):
-            people = [
-                User.objects.create_user(f"{name}{number}@home.example", name)
-                for name in ("Ana", "Ben")
-            ]
-            workspace = Workspace.objects.create()
-            for seat, person in enumerate(people, start=1):
-                Partner.objects.create(workspace=workspace, user=person, seat=seat)
-            letter = Letter.begin_joint(workspace)
+            people = couple(str(number))
+            letter = Letter.begin_joint(people[0].partner.workspace)
             letter.document.snapshot = page
             letter.document.save(update_fields=["snapshot"])
             cookies = [cookie(person) for person in people]
@@ -131,12 +139,23 @@ def queries(person: Any, address: str) -> int:
     return len(captured)
 
 
+def main(what: str, *numbers: str) -> dict[Any, Any]:
+    from bench import beside, browser, opening
+
+    match what, [int(number) for number in numbers]:
+        case "home", []:
+            return home()
+        case "couples", [count]:
+            return couples(count)
+        case "opening", [edits, copies]:
+            return opening.letters(edits, copies)
+        case "blocks", counts:
+            return browser.letters(counts)
+        case "neighbours", [edits]:
+            return beside.letter(edits)
+    raise SystemExit(f"There are no people called {what}.")
+
+
 if __name__ == "__main__":
     django.setup()
-    if sys.argv[1] == "opening":
-        from bench import opening
-
-        made = opening.letters(int(sys.argv[2]), int(sys.argv[3]))
-    else:
-        made = home() if sys.argv[1] == "home" else couples(int(sys.argv[2]))
-    print(json.dumps(made))
+    print(json.dumps(main(*sys.argv[1:])))

@@ -6,22 +6,24 @@ import os
 
 import _bootstrap as house
 
-HELP = """usage: bin/bench [pages | edits | open] [--database sqlite|postgres|both]
+HELP = """usage: bin/bench [pages | edits | beside | open] [--database sqlite|postgres|both]
                  [--quick | --smoke] [--write]
 
 pages   how long pages take, against Django's own "hello" behind the same middleware
 edits   how quickly edits reach the other and are saved, against Hocuspocus
-open    how long it takes until a page has a letter that nobody has open
+beside  how quickly they are saved while one other couple restores and signs a long letter
+open    how long it takes until a page has a letter that nobody has open; and until it can be
+        written in, in a browser
 
-Without a word all are measured, in about ten minutes; --quick takes two, and its figures are
-rough. --smoke takes a minute, leaves Hocuspocus out and tells only that everything runs. Edits are
-measured on both databases (on SQLite alone with --quick), the rest on SQLite, unless --database
+Without a word all are measured, in about fifteen minutes; --quick takes three, and its figures are
+rough. --smoke takes one, leaves Hocuspocus out and tells only that everything runs. What is typed
+is measured on both databases (on SQLite alone with --quick), the rest on SQLite, unless --database
 says otherwise. --write puts the figures into docs/performance.md. They are worth as much as the
 machine was left alone meanwhile; the report says when it was not.
 """
 
 # What is not measured against Hocuspocus.
-WITHOUT_PEERS = {"pages", "open", "--smoke"}
+WITHOUT_PEERS = {"pages", "beside", "open", "--smoke"}
 PEERS = house.ROOT / "bench" / "peers"
 NODE_OF_PEERS = (22,)
 
@@ -36,6 +38,8 @@ def main(arguments: list[str]) -> int:
     with house.setting_up():
         house.bring_packages(development=True)
         house.build_front_end()
+        if not {"pages", "edits", "beside"} & {*arguments}:
+            os.environ["CHROMIUM"] = house.bring_chromium()
         env = house.environment() if WITHOUT_PEERS & {*arguments} else bring_peers()
     env["PYTHONPATH"] = str(house.ROOT / "bin")
     os.execve(house.PYTHON, [str(house.PYTHON), "-m", "bench", *arguments], env)

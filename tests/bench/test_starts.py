@@ -15,7 +15,8 @@ PATIENCE = 300
     [
         ("pages", ["SQLite: page", "| hello ", "| letter page, JavaScript "]),
         ("edits", ["| open: 40 edits/s, 4 letters ", "| PostgreSQL ", "| memory "]),
-        ("open", ["| SQLite: edits ", "| cold open, 500 edits, SQLite "]),
+        ("beside", ["| 40 edits/s, 4 letters ", "| saved beside a long letter, p99, SQLite "]),
+        ("open", ["| in the browser ", "| SQLite: edits ", "| cold open, 500 edits, SQLite "]),
     ],
 )
 def test_each_part_runs_to_its_end(what: str, shows: list[str]) -> None:
