@@ -39,6 +39,8 @@ class Kept(NamedTuple):
 class Page:
     """One open page of one person. `cookie` is the session's, as `name=value`."""
 
+    seat = "one"  # in a joint letter, for what is suggested
+
     def __init__(self, base_url: str, letter_id: str, cookie: str, doc: Any = None) -> None:
         self.doc: pycrdt.Doc[Any] = doc or pycrdt.Doc(client_id=random.randrange(1, 2**32))
         self.base_url = base_url
@@ -133,13 +135,13 @@ class Page:
 
     def says(self) -> list[tuple[str, str]]:
         """The kind and the text of each block, as readers see the letter."""
-        decided = self.decided
-        found = self.signs(named=True) if decided.counts else signs.runs(self.doc)
-        return signs.blocks(found, decided)
+        runs, decided = signs.runs(self.doc), self.decided
+        suggested = any(run.open(decided) for run in runs)
+        return signs.blocks(self.signs(named=True) if suggested else runs, decided)
 
     def shows(self) -> list[tuple[str, str]]:
         """The same with everything that is proposed."""
-        return signs.blocks(signs.runs(self.doc), proposed=True)
+        return signs.blocks(signs.runs(self.doc))
 
     @property
     def text(self) -> str:
@@ -197,6 +199,48 @@ class Page:
                     marker.pop(key, None)
                 else:
                     marker[key] = value
+
+    # -- Suggesting ------------------------------------------------------------------------------
+
+    def name(self) -> str:
+        """A new suggestion's: the page that makes it, and its clock now."""
+        state = wire.Reader(self.doc.get_state())
+        clocks = {state.uint(): state.uint() for _ in range(state.uint())}
+        return "_".join(map(signs.base36, (self.client_id, clocks.get(self.client_id, 0))))
+
+    def suggest(self, words: str, at: int | None = None, name: str | None = None) -> str:
+        """Propose words; the name of the suggestion."""
+        name = name or self.name()
+        self.write(words, at, {f"ins:{name}": self.seat})
+        return name
+
+    def suggest_split(
+        self, at: int | None = None, kind: str = "paragraph", name: str | None = None
+    ) -> str:
+        name = name or self.name()
+        self.split(at, kind, {f"ins:{name}": self.seat})
+        return name
+
+    def suggest_without(self, at: int, length: int = 1, name: str | None = None) -> str:
+        """Propose that characters go, and the breaks between them."""
+        name = name or self.name()
+        found = self.signs(named=True)
+        gone = [sign for sign in found[at : at + length] if sign.text]
+        spans = (".".join(map(signs.base36, span)) for span in signs.spans(gone))
+        with self.doc.transaction():
+            if gone:
+                self.mark(at, length, {f"del:{name}": " ".join([self.seat, *spans])})
+            first = sum(1 for sign in found[:at] if sign.kind)
+            for block in range(sum(1 for sign in found[at : at + length] if sign.kind)):
+                self.set_keys(first + block, {f"del:{name}": self.seat})
+        return name
+
+    def suggest_kind(self, block: int, kind: str, name: str | None = None) -> str:
+        name = name or self.name()
+        self.set_keys(block, {f"kind:{name}": f"{self.seat} {kind}"})
+        return name
+
+    # -- Writing in the last block ---------------------------------------------------------------
 
     def type(self, words: str, at: int | None = None) -> None:
         """Insert into the last block, in front of one of its characters or at its end."""

@@ -6,7 +6,7 @@ tests and the bench to hold against both, and it is as plain as it can be rather
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pycrdt
@@ -40,12 +40,27 @@ class Sign(NamedTuple):
     def ids(self) -> int:
         return 2 if self.text > "\uffff" else 1
 
-    def has(self, what: str, decided: "Decided") -> bool:
-        """Whether a suggestion of this sort (`ins`, `del`) is open on it."""
-        return any(
-            name.startswith(f"{what}:") and not decided.covers(name.partition(":")[2], self.id)
-            for name in self.marks
-        )
+    def open(self, decided: "Decided") -> set[str]:
+        """What is suggested about it and not decided, as names of marks. Yjs may have stretched a
+        mark over words that it was not about, so each says which words can be meant."""
+        return {
+            name
+            for name, value in self.marks.items()
+            if name.partition(":")[0] in ("ins", "del", "kind")
+            and (self.id is None or bool(self.kind) or _is_about(name, value, self.id))
+            and not decided.covers(name.partition(":")[2], self.id)
+        }
+
+
+def _is_about(name: str, value: str, id: Id) -> bool:
+    """A suggestion is named after the page that makes it and its clock then, so what it brings is
+    newer; for what it takes out, the ids stand behind the seat."""
+    kind, _, suggestion = name.partition(":")
+    if kind == "ins":
+        client, _, clock = suggestion.partition("_")
+        return id.client == int(client, 36) and id.clock >= int(clock, 36)
+    spans = [[int(part, 36) for part in span.split(".")] for span in value.split(" ")[1:]]
+    return any(client == id.client and 0 <= id.clock - at < n for client, at, n in spans)
 
 
 class Decided:
@@ -127,14 +142,12 @@ def _ids(doc: pycrdt.Doc[Any], found: Sequence[Sign]) -> list[Id]:
     return ids
 
 
-def blocks(
-    found: Sequence[Sign], decided: Decided | None = None, *, proposed: bool = False
-) -> list[tuple[str, str]]:
-    """The kind and the text of each block, as readers see the letter: what is proposed to come is
-    not there yet, what is proposed to go still is. With `proposed` everything is shown."""
+def blocks(found: Iterable[Sign], decided: Decided | None = None) -> list[tuple[str, str]]:
+    """The kind and the text of each block. With what was `decided`, it is how readers see the
+    letter: what is proposed to come is not there yet, what is proposed to go still is."""
     said: list[tuple[str, str]] = []
     for sign in found:
-        if not proposed and decided is not None and sign.has("ins", decided):
+        if decided is not None and any(name.startswith("ins:") for name in sign.open(decided)):
             continue
         if sign.kind:
             said.append((sign.kind, ""))
@@ -146,15 +159,26 @@ def blocks(
 
 def ranges(found: Sequence[Sign], suggestion: str, decided: Decided) -> list[list[int]]:
     """The ids that carry an open mark of a suggestion: client, first clock, how many."""
-    told: list[list[int]] = []
     names = {f"{what}:{suggestion}" for what in ("ins", "del", "kind")}
+    return spans(sign for sign in found if names & sign.open(decided))
+
+
+def spans(found: Iterable[Sign]) -> list[list[int]]:
+    """The ids of signs: client, first clock, how many."""
+    told: list[list[int]] = []
     for sign in found:
         assert sign.id is not None
-        if not names & sign.marks.keys() or decided.covers(suggestion, sign.id):
-            continue
         last = told[-1] if told else None
         if last and (last[0], last[1] + last[2]) == sign.id:
             last[2] += sign.ids
         else:
             told.append([*sign.id, sign.ids])
     return told
+
+
+def base36(number: int) -> str:
+    digits = ""
+    while number or not digits:
+        number, digit = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return digits

@@ -153,35 +153,52 @@ async def test_ids_are_those_of_the_document() -> None:
 
 async def test_what_is_proposed_is_not_there_for_readers() -> None:
     page = await opened()
-    page.type("stay ")
-    page.write("come", marks={"ins:abcd": "one"})
-    page.write("go", marks={"del:abcd": "one"})
-    page.split(25, proposals={"ins:abcd": "one"})
-    assert page.says()[1:] == [("paragraph", "stay go")]
-    assert page.shows()[1:] == [("paragraph", "stay "), ("paragraph", "comego")]
-    page.set_keys(-1, {"ins:abcd": None, "del:efgh": "two", "kind:efgh": "two line"})
-    assert page.says()[1:] == [("paragraph", "stay "), ("paragraph", "go")]
+    page.type("stay gone")
+    come = page.suggest("come", at=25)
+    page.suggest_split(25, name=come)
+    page.suggest_without(30, 4)
+    assert page.says()[1:] == [("paragraph", "stay gone")]
+    assert page.shows()[1:] == [("paragraph", "stay "), ("paragraph", "comegone")]
+    page.set_keys(-1, {f"ins:{come}": None})
+    page.suggest_kind(-1, "line")
+    page.suggest_without(20, 6)
+    assert page.says()[1:] == [("paragraph", "stay "), ("paragraph", "gone")]
+    assert len([name for name in page.signs()[25].marks if name[:4] in ("del:", "kind")]) == 2
+
+
+async def test_a_mark_that_was_stretched_is_none() -> None:
+    page = await opened()
+    name = page.name()
+    other = await opened(9)
+    other.type("hers")
+    other.mark(20, 4, {f"ins:{name}": "one", f"del:{name}": "one 1.1.1"})
+    assert other.says()[1:] == [("paragraph", "hers")]
+    assert other.signs(named=True)[20].open(other.decided) == set()
 
 
 async def test_a_mark_that_was_decided_is_not_there() -> None:
     page = await opened()
-    page.write("come", marks={"ins:abcd": "one"})
-    page.decide("accept", "abcd")
-    (asked,) = (json.loads(frame[2 + (frame[1] > 127) :]) for frame in page.socket.take()[1:])
+    name = page.suggest("come")
+    assert name == "7_0"
+    page.decide("accept", name)
+    asked = json.loads(wire.Reader(page.socket.take()[-1], 1).bytes())
     assert asked == {
         "n": 1,
         "verdict": "accept",
-        "of": [{"id": "abcd", "seen": 0, "ranges": [[7, 1, 4]]}],
+        "of": [{"id": "7_0", "seen": 0, "ranges": [[7, 1, 4]]}],
     }
-    page.doc.get("decided", type=pycrdt.Map)["abcd"] = json.dumps(
+    page.doc.get("decided", type=pycrdt.Map)[name] = json.dumps(
         {"verdict": "accept", "n": 1, "ranges": asked["of"][0]["ranges"]}
     )
     assert page.says()[1:] == [("paragraph", "come")]
-    page.write(" too", marks={"ins:abcd": "one"})  # which nobody had seen
+    page.suggest(" too", name=name)  # which nobody had seen
     assert page.says()[1:] == [("paragraph", "come")]
     page.socket.take()
-    page.decide("decline", "abcd")
-    assert b'"seen": 1' in page.socket.take()[-1]
+    page.decide("decline", name)
+    asked = json.loads(wire.Reader(page.socket.take()[-1], 1).bytes())
+    assert asked["of"][0]["seen"] == 1
+    ((client, _, length),) = asked["of"][0]["ranges"]
+    assert (client, length) == (7, 4)
 
 
 # -- The socket ----------------------------------------------------------------------------------
@@ -226,8 +243,7 @@ async def test_what_may_not_be_saved_is_brought_back_with_its_receipt() -> None:
 
 async def test_a_decision_is_asked_for_until_it_is_settled() -> None:
     page = await opened()
-    page.write("come", marks={"ins:abcd": "one"})
-    settled = page.decide("decline", "abcd")
+    settled = page.decide("decline", page.suggest("come"))
     first = page.socket.take()[-1]
     assert first[0] == DECISION
     await page.open(wait=False)
