@@ -4,9 +4,9 @@
 // A view is anything with { state, dispatch(tr), composing }. Its dispatch takes the new state from
 // `binding.apply(state, tr)`, which has then written the edit into the text.
 import { Plugin, PluginKey } from "prosemirror-state";
+import { readDecided } from "../suggest/decided.js";
 import { mapSelection } from "./caret.js";
 import { changesOf } from "./changes.js";
-import { readDecided } from "./decided.js";
 import { dress, patchRegions, patchWhole, regionsOf, relook } from "./patch.js";
 import { lengthOf } from "./places.js";
 import { hasFirstMarker, pageOf, shows, tokensOf } from "./tokens.js";
@@ -27,11 +27,12 @@ export const bindingOf = (state) => key.getState(state);
 
 export class Binding {
   /** `report(event)` hears { type: "repaired" } when the page had to be built anew. */
-  constructor(doc, { report = () => {}, check = "idle" } = {}) {
+  constructor(doc, { report = () => {}, catchUp = () => {}, check = "idle" } = {}) {
     this.doc = doc;
     this.ytext = doc.getText("letter");
     this.decided = readDecided(doc.getMap("decided"));
     this.report = report;
+    this.catchUp = catchUp; // lets the view see what the browser did a moment ago
     this.check = check;
     this.view = null;
     this.origin = { letter: "mine" }; // of what can be undone
@@ -146,7 +147,7 @@ export class Binding {
 
   /** Apply an update when nobody is in the middle of composing a word; in the order they came. */
   receive(apply) {
-    this.catchUp?.();
+    this.catchUp();
     if (this.held.length || this.view?.composing) this.held.push(apply);
     else apply();
   }
@@ -154,7 +155,7 @@ export class Binding {
   /** Let in what waited, if it can come in now. */
   release() {
     if (!this.held.length || this.view?.composing) return;
-    this.catchUp?.();
+    this.catchUp();
     this.held.splice(0).forEach((apply) => apply());
   }
 

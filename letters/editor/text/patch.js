@@ -2,7 +2,7 @@
 // has not been, so carets, decorations and the browser's own state stay where they are.
 import { Slice, Fragment } from "prosemirror-model";
 import { ReplaceStep } from "prosemirror-transform";
-import { between, blockOf, blocksOf, inlineOf, pageOf, sameMarks } from "./tokens.js";
+import { between, blocksOf, inlineOf, pageOf, sameMarks } from "./tokens.js";
 import { toPos } from "./places.js";
 import { schema } from "../schema.js";
 
@@ -116,5 +116,3 @@ export function relook(tr, tokens) {
   look(tr, tokens, 0);
   dress(tr, tokens);
 }
-
-export { blockOf };

@@ -69,7 +69,8 @@ function proposalsOf(map, id, decided) {
     if (!SEATS.includes(who) || more.length || (isKind ? !kinds.has(kind) : kind !== undefined)) {
       continue;
     }
-    if (!decided?.at(key.slice(key.indexOf(":") + 1), id).decided) found.push(`${key} ${value}`);
+    const about = key.slice(key.indexOf(":") + 1);
+    if (!decided?.covers(about, id.client, id.clock)) found.push(`${key} ${value}`);
   }
   return found.length ? found.sort() : null;
 }
@@ -83,9 +84,9 @@ function marksAt(attributes, id, length, decided) {
     if (!mark) continue;
     const about = decided && ABOUT.exec(key);
     if (about) {
-      const found = decided.at(about[2], id);
-      until = Math.min(until, found.until - id.clock);
-      if (found.decided) continue;
+      const { client, clock } = id;
+      until = Math.min(until, decided.until(about[2], client, clock) - clock);
+      if (decided.covers(about[2], client, clock)) continue;
     }
     marks.push(mark);
   }
