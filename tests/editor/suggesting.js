@@ -45,9 +45,10 @@ export function spell(doc) {
     return names.get(id);
   };
   const around = ({ type, attrs: { id, who } }) => {
+    if (!who) return ["", ""];
     const head = `${who === "one" ? 1 : 2}${name(id)}`;
     if (type.name === "insertion") return [`{${head}+`, "}"];
-    return type.name === "deletion" ? [`[${head}-`, "]"] : ["", ""];
+    return [`[${head}-`, "]"];
   };
   const blocks = [];
   doc.forEach((block) => {
