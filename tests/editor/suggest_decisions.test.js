@@ -98,7 +98,6 @@ test("the ids of a suggestion are those of its characters and markers, and only 
   const [[client, , length], ...more] = idsOf(binding.ytext, binding.decided).get(id);
   assert.equal(client, 12);
   assert.equal([[client, 0, length], ...more].reduce((sum, range) => sum + range[2], 0), 2);
-  assert.equal(idsOf(binding.ytext, binding.decided, "one").size, 0);
   decide(ana.decides("accept"));
   assert.equal(idsOf(binding.ytext, binding.decided).size, 0);
   shows("p one", "p x", "line two");

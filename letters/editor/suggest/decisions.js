@@ -1,13 +1,14 @@
 // What I make of suggestions. A decision is no edit of mine: it is a message to the server, which
 // settles one after the other. It names what carried the suggestion when I pressed the button, so
 // that nothing is accepted that nobody has seen.
-import { breaksOf, isProposal, seatOf } from "./marks.js";
 import { tokensOf } from "../text/tokens.js";
+import { breaksOf, isProposal } from "./marks.js";
 
-function idsOn(token) {
-  if (!token.marker) return token.marks.filter(isProposal).map(({ attrs }) => attrs);
-  return breaksOf({ attrs: token });
-}
+const idsOn = (token) =>
+  (token.marker
+    ? breaksOf({ attrs: token })
+    : token.marks.filter(isProposal).map(({ attrs }) => attrs)
+  ).map(({ id }) => id);
 
 function add(ranges, { client, clock }, length) {
   const last = ranges.at(-1);
@@ -16,13 +17,11 @@ function add(ranges, { client, clock }, length) {
 }
 
 // Of each suggestion the Yjs ids of the characters and markers that carry an open mark of it:
-// id → [[client, clock, length], …]. Only marks of `seat` count, if one is given.
-export function idsOf(ytext, decided, seat = null) {
+// id → [[client, clock, length], …].
+export function idsOf(ytext, decided) {
   const found = new Map();
   for (const token of tokensOf(ytext, decided)) {
-    const ids = new Set();
-    for (const { id, who } of idsOn(token)) if (seat === null || seatOf(who) === seat) ids.add(id);
-    for (const id of ids) {
+    for (const id of new Set(idsOn(token))) {
       if (!found.has(id)) found.set(id, []);
       add(found.get(id), token.id, token.length);
     }
@@ -30,7 +29,7 @@ export function idsOf(ytext, decided, seat = null) {
   return found;
 }
 
-// [{ id, seen, ranges }] for the suggestions with these ids: what the message says.
+// [{ id, seen, ranges }]: what the message says of the suggestions with these ids.
 export function about(ids, ytext, decided) {
   const found = idsOf(ytext, decided);
   return ids
@@ -38,28 +37,42 @@ export function about(ids, ytext, decided) {
     .map((id) => ({ id, seen: decided.seen(id), ranges: found.get(id) }));
 }
 
-// Which suggestions wait for an answer, and for how long. `decide(verdict, of)` sends the message
-// and returns a promise of the answer; `changed()` is called when one begins or ceases to wait.
-export function waitingRoom({ decide, read, changed }) {
-  const waiting = new Map(); // id → when it was pressed
+// Which suggestions wait for the server, so that nobody decides twice. `outbox` is decisions.js of
+// the editor: it answers in the order in which it was asked. `settled(act, done)` hears how one ended:
+// not `done` if the other one was quicker; `changed()` whenever one begins or ceases to wait. An act
+// is accept, decline, or back: to decline what is mine.
+const verdictOf = (act) => (act === "accept" ? "accept" : "decline");
 
-  // How it ended: "done", or "late" if the other one was quicker.
-  async function send(verdict, ids) {
-    const { ytext, decided } = read();
-    const of = about(
-      ids.filter((id) => !waiting.has(id)),
-      ytext,
-      decided,
-    );
-    if (!of.length) return "late";
-    for (const { id } of of) waiting.set(id, performance.now());
-    changed();
-    await decide(verdict, of);
-    for (const { id } of of) waiting.delete(id);
-    changed();
-    const heard = of.some(({ id, seen }) => decided.seen(id) > seen && decided.verdict(id) === verdict);
-    return heard ? "done" : "late";
-  }
+export function decider({ outbox, ytext, decided, settled, changed }) {
+  const asked = []; // { act, of, at }, the oldest first
 
-  return { send, has: (id) => waiting.has(id), since: (id) => waiting.get(id) };
+  const until = outbox.onChange((count) => {
+    while (asked.length > count) {
+      const { act, of } = asked.shift();
+      const heard = ({ id, seen }) =>
+        decided.seen(id) > seen && decided.verdict(id) === verdictOf(act);
+      settled(act, of.some(heard));
+    }
+    changed();
+  });
+
+  const waiting = (id) => asked.find(({ of }) => of.some((each) => each.id === id));
+
+  return {
+    // Whether there was anything left to decide.
+    decide(act, ids) {
+      const of = about(
+        ids.filter((id) => !waiting(id)),
+        ytext,
+        decided,
+      );
+      if (!of.length) return false;
+      asked.push({ act, of, at: performance.now() });
+      outbox.decide(of, verdictOf(act));
+      return true;
+    },
+    // Since when this one waits, or null.
+    since: (id) => waiting(id)?.at ?? null,
+    destroy: until,
+  };
 }

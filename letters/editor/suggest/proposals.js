@@ -4,7 +4,7 @@ import { keyOf, proposalsOn, seatOf } from "./marks.js";
 const AFTER = { ins: "added", del: "deleted" };
 
 // What each is about: words that are `added` or `deleted`, and in `acts` what is to happen to blocks:
-// "begins" (a paragraph), "joins" (two), or the kind that one is to become.
+// "begins" (a paragraph), "joins" (two), or `makes-` and the kind that one is to become.
 const newProposal = (key, { id, who }) => ({
   key,
   id,
@@ -24,7 +24,7 @@ function noteWords(proposal, act, text, from, to) {
 }
 
 function noteBlock(proposal, { act, kind }, at) {
-  const means = { ins: "begins", del: "joins", kind }[act];
+  const means = { ins: "begins", del: "joins", kind: `makes-${kind}` }[act];
   if (!proposal.acts.includes(means)) proposal.acts.push(means);
   // Between words of the same suggestion it is the break between them.
   const says = AFTER[act];
