@@ -2,7 +2,10 @@
 // them that can be slow, or away.
 import { EditorState, TextSelection } from "prosemirror-state";
 import * as Y from "yjs";
+import { keys } from "../../letters/editor/keymap.js";
 import { Binding } from "../../letters/editor/text/binding.js";
+import { clusterBeside } from "../../letters/editor/text/caret.js";
+import { cleaning } from "../../letters/editor/text/clean.js";
 
 /** A letter as the server seeds it: [kind, words] for each block. */
 export function seed(blocks) {
@@ -30,9 +33,10 @@ export class Page {
       ...options,
     });
     this.composing = false;
+    this.dispatch = this.dispatch.bind(this);
     this.state = EditorState.create({
       doc: this.binding.page,
-      plugins: [this.binding.plugin, ...plugins(this)],
+      plugins: [this.binding.plugin, ...plugins(this), ...keys(), cleaning],
     });
     this.binding.attach(this);
     this.out = [];
@@ -44,6 +48,43 @@ export class Page {
 
   dispatch(tr) {
     this.state = this.binding.apply(this.state, tr);
+  }
+
+  endOfTextblock(direction) {
+    const { $head } = this.state.selection;
+    return direction === "backward" || direction === "left"
+      ? $head.parentOffset === 0
+      : $head.parentOffset === $head.parent.content.size;
+  }
+
+  /** A key such as "Enter" or "Ctrl-b"; what the editor leaves to the browser is done here. */
+  press(...names) {
+    for (const name of names) {
+      const parts = name.split("-");
+      const key = parts.pop();
+      const event = {
+        key,
+        keyCode: 0,
+        ctrlKey: parts.includes("Ctrl"),
+        shiftKey: parts.includes("Shift"),
+        altKey: parts.includes("Alt"),
+        metaKey: false,
+        preventDefault() {},
+      };
+      const done = this.state.plugins.some((plugin) =>
+        plugin.props.handleKeyDown?.call(plugin, this, event),
+      );
+      if (!done && (key === "Backspace" || key === "Delete")) this.erase(key === "Delete" ? 1 : -1);
+    }
+    return this;
+  }
+
+  erase(side) {
+    const { tr, selection } = this.state;
+    const { $head, head } = selection;
+    if (!selection.empty) return this.dispatch(tr.deleteSelection());
+    const length = clusterBeside($head, side);
+    if (length) this.dispatch(side < 0 ? tr.delete(head - length, head) : tr.delete(head, head + length));
   }
 
   run(command) {
@@ -95,6 +136,12 @@ export class Page {
     for (const update of updates) {
       this.binding.receive(() => Y.applyUpdate(this.doc, update, "network"));
     }
+  }
+
+  /** Words and blocks from elsewhere, as ProseMirror puts in what is pasted. */
+  paste(slice) {
+    this.dispatch(this.state.tr.replaceSelection(slice));
+    return this;
   }
 
   close() {
