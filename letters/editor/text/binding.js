@@ -5,7 +5,7 @@
 // `binding.apply(state, tr)`, which has then written the edit into the text.
 import { Plugin, PluginKey } from "prosemirror-state";
 import { readDecided } from "../suggest/decided.js";
-import { mapSelection } from "./caret.js";
+import { mapSelection, sideOf } from "./caret.js";
 import { changesOf } from "./changes.js";
 import { dress, patchRegions, patchWhole, regionsOf, relook } from "./patch.js";
 import { lengthOf } from "./places.js";
@@ -40,8 +40,8 @@ export class Binding {
     this.held = []; // updates that wait for the end of a composition
     this.also = null;
     this.undoing = false;
-    this.tokens = tokensOf(this.ytext, this.decided);
-    this.missing = hasFirstMarker(this.tokens) ? 0 : 1;
+    this.holds = null; // { head, side } of a caret that the other one moved last
+    this.missing = hasFirstMarker(tokensOf(this.ytext, this.decided)) ? 0 : 1;
     this.undo = undoOf(this.ytext, {
       origin: this.origin,
       where: () => this.where(),
@@ -84,6 +84,7 @@ export class Binding {
   /** The state after a transaction; what it changed is in the text, too. */
   apply(state, tr) {
     const { state: next, transactions } = state.applyTransaction(tr);
+    if (!isRemote(tr) && (tr.docChanged || tr.selectionSet)) this.holds = null;
     // What a plugin appends to an edit from elsewhere is mine again.
     const mine = transactions.filter((each) => each.docChanged && !isRemote(each));
     if (mine.length) this.write(mine, mine[0].getMeta("addToHistory") === false);
@@ -199,7 +200,12 @@ export class Binding {
 
   bring(tr, state) {
     if (!tr.docChanged) return;
-    tr.setSelection(mapSelection(state.selection, tr.mapping, tr.doc));
+    // A caret that held on to the words behind it does so until I move it, or every word of the
+    // other one that comes in there would have it in its middle.
+    const { head } = state.selection;
+    const side = this.holds?.head === head ? this.holds.side : sideOf(state.doc, head);
+    tr.setSelection(mapSelection(state.selection, tr.mapping, tr.doc, side));
+    this.holds = { head: tr.selection.head, side };
     if (state.storedMarks) tr.setStoredMarks(state.storedMarks);
     tr.setMeta(key, { remote: true, undo: this.undoing }).setMeta("addToHistory", false);
     this.view.dispatch(tr);
