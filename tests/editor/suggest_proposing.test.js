@@ -5,6 +5,7 @@ import { joinBackward, joinForward, setBlockType, splitBlockAs } from "prosemirr
 import { Fragment, Slice } from "prosemirror-model";
 import { AllSelection } from "prosemirror-state";
 import { schema } from "../../letters/editor/schema.js";
+import { plainSlice } from "../../letters/editor/suggest/marks.js";
 import { asProposal, asWriting } from "../../letters/editor/suggest/proposing.js";
 import { find, letter, open, spell } from "./suggesting.js";
 
@@ -158,6 +159,17 @@ test("a kind is proposed, and given at once to what is mine", () => {
   const other = after(open(state.doc, 2), setBlockType(schema.nodes.closing));
   assert.notEqual(other.doc.child(0).attrs.proposals[0].split(" ")[0], state.doc.child(0).attrs.proposals[0].split(" ")[0]);
   shows(other, "p/kind:A_one_closing one", "p/kind:B_one_line two", "line/ins:ab_one {1ab+three}");
+});
+
+test("a join under another id takes the place of a kind that was proposed before", () => {
+  const doc = letter("p one", "line/kind:ab_one_paragraph two");
+  const [from] = find(doc, "two");
+  shows(after(open(doc, from), joinBackward), "p one", "line/del:A_one two");
+});
+
+test("words that are copied are nobody's suggestion", () => {
+  const doc = letter("p a{1ab+b}[2cd-c]", "line/ins:ab_one {1ab+d}");
+  assert.deepEqual(spell(doc.copy(plainSlice(doc.slice(0)).content)), ["p abc", "line d"]);
 });
 
 test("the rule for lines is of one piece with the words that woke it", () => {

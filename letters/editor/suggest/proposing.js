@@ -14,11 +14,12 @@ import { breaksOf, carries, isProposal, newId, plainSlice, proposalsOf, proposal
 const { insertion, deletion } = schema.marks;
 const { paragraph } = schema.nodes;
 
-// An id of mine that something here already carries. What was decided under an id stays so for the
-// letters that it covers: such an id is not used again.
+// An id of mine that words or a break here already carry. What was decided under an id stays so for
+// what it covers: such an id is not used again.
 function idOn(nodes, { who, seen }) {
+  const isMine = (each) => each.who === who && each.act !== "kind" && !seen(each.id);
   for (const node of nodes) {
-    const mine = node && proposalsOn(node).find((each) => each.who === who && !seen(each.id));
+    const mine = node && proposalsOn(node).find(isMine);
     if (mine) return mine.id;
   }
   return null;
@@ -52,8 +53,8 @@ function proposeKind(tr, at, type, id, { who, seen }) {
   const mine = breaks.filter((each) => each.act === "kind" && each.who === who);
   if (mine.some(({ kind }) => kind === type.name)) return;
   const rest = breaks.filter((each) => !mine.includes(each));
-  // Whoever has seen the kind before this one must not accept another.
-  const fresh = mine.some((each) => each.id === id) || seen(id) ? newId() : id;
+  // Who has seen something else of this block under this id must not accept this with it.
+  const fresh = breaks.some((each) => each.id === id) || seen(id) ? newId() : id;
   if (type !== node.type) rest.push({ act: "kind", id: fresh, who, kind: type.name });
   setBreaks(tr, at, rest);
 }
@@ -67,8 +68,11 @@ function markDeleted(tr, pieces, id, who) {
       if (gone.at(-1)?.to === from) gone.at(-1).to = to;
       else gone.push({ from, to });
     } else if (!carries(node, "del", who)) {
-      if (node.isTextblock) setBreaks(tr, at, [...breaksOf(node), { act: "del", id, who }]);
-      else tr.addMark(from, to, deletion.create({ id, who }));
+      if (node.isTextblock) {
+        // A block that is no more needs no kind.
+        const rest = breaksOf(node).filter((each) => each.act !== "kind" || each.who !== who);
+        setBreaks(tr, at, [...rest, { act: "del", id, who }]);
+      } else tr.addMark(from, to, deletion.create({ id, who }));
     }
   }
   for (const { from, to } of gone.reverse()) tr.step(new ReplaceStep(from, to, Slice.empty));
