@@ -110,6 +110,13 @@ function* pieces(token) {
   yield { ...token, text };
 }
 
+// `delete` of Yjs begins at a place that it remembers, without knowing which attributes hold there,
+// and may then take the end of one for superfluous: what follows would get it. `applyDelta` walks.
+function erase(ytext, index, length) {
+  const gone = { delete: length };
+  ytext.applyDelta(index ? [{ retain: index }, gone] : [gone]);
+}
+
 // An edit of the browser may have exchanged half a character: then all of it is exchanged.
 function whole({ fromA, toA, fromB, toB }, before) {
   const back = isHigh(before.resolve(fromA).nodeBefore?.text?.at(-1) ?? null) ? 1 : 0;
@@ -158,7 +165,7 @@ export function writeChanges(ytext, before, after, changes, { transact, also }) 
     const { head, tail } = difference(old, now, pinned && old.length > 0 && now.length > 0);
     const last = old.length - tail;
     relook(start + last, old.slice(last), now.slice(now.length - tail));
-    if (last > head) then(40, () => ytext.delete(start + head, last - head));
+    if (last > head) then(40, () => erase(ytext, start + head, last - head));
     insert(start + head, now.slice(head, now.length - tail));
     relook(start, old.slice(0, head), now.slice(0, head));
   };
