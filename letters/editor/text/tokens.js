@@ -61,6 +61,7 @@ export const sameMarks = (one, other) =>
 // -- Reading the text ----------------------------------------------------------------------------
 
 function proposalsOf(map, id, decided) {
+  if (map.size === 1 && map.has("k")) return null; // nearly every one
   const found = [];
   for (const [key, value] of map.entries()) {
     if (!PROPOSAL.test(key) || typeof value !== "string") continue;
@@ -96,45 +97,74 @@ function marksAt(attributes, id, length, decided) {
 const isMarker = ({ content }) =>
   content instanceof Y.ContentType && content.type instanceof Y.Map;
 
+function markerToken({ content, id }, at, decided) {
+  const map = content.type;
+  const said = map.get("k");
+  const k = kinds.has(said) ? said : "paragraph";
+  return { marker: true, at, length: 1, id, map, k, proposals: proposalsOf(map, id, decided) };
+}
+
 /**
- * The whole text as tokens, in order, each at an index `at` of the text:
+ * The text as tokens, in order, each at an index `at` of the text:
  * { marker: true, at, length: 1, id, map, k, proposals } or
  * { marker: false, at, length, id, text, marks, attributes }, where the characters of one token
- * have ids that follow each other. `decided` (readDecided) says which marks count no more.
+ * have ids that follow each other. `decided` (readDecided) says which marks count no more. With
+ * `from` and `to`, only what stands between these two indices.
  */
-export function tokensOf(ytext, decided) {
+export function tokensOf(ytext, decided, from = 0, to = Infinity) {
   const tokens = [];
   let attributes = [];
   let at = 0;
-  for (let item = ytext._start; item !== null; item = item.right) {
+  for (let item = ytext._start; item !== null && at < to; item = item.right) {
     if (item.deleted) continue;
     const { content, id } = item;
     if (content instanceof Y.ContentFormat) {
       const { key, value } = content;
       attributes = attributes.filter(([name]) => name !== key);
       if (value !== null) attributes.push([key, value]);
-    } else if (isMarker(item)) {
-      const map = content.type;
-      const said = map.get("k");
-      const k = kinds.has(said) ? said : "paragraph";
-      tokens.push({ marker: true, at, length: 1, id, map, k, proposals: proposalsOf(map, id, decided) });
-      at += 1;
     } else if (item.countable) {
-      const all =
-        content instanceof Y.ContentString
-          ? content.str.replace(ALL_BREAKS, SOFT_BREAK)
-          : UNKNOWN.repeat(item.length);
-      for (let from = 0; from < all.length; ) {
-        const first = from ? { client: id.client, clock: id.clock + from } : id;
-        const { marks, until } = marksAt(attributes, first, all.length - from, decided);
-        const text = until < all.length - from ? all.slice(from, from + until) : all.slice(from);
-        tokens.push({ marker: false, at, length: text.length, id: first, text, marks, attributes });
-        at += text.length;
-        from += text.length;
+      const end = at + item.length;
+      if (end > from) {
+        if (isMarker(item)) tokens.push(markerToken(item, at, decided));
+        else wordTokens(tokens, item, { at, id, attributes, decided });
       }
+      at = end;
     }
   }
-  return tokens;
+  return from || to < Infinity ? between(tokens, from, to) : tokens;
+}
+
+function wordTokens(tokens, { content, length }, { at, id, attributes, decided }) {
+  const all =
+    content instanceof Y.ContentString
+      ? content.str.replace(ALL_BREAKS, SOFT_BREAK)
+      : UNKNOWN.repeat(length);
+  for (let from = 0; from < all.length; ) {
+    const first = from ? { client: id.client, clock: id.clock + from } : id;
+    const { marks, until } = marksAt(attributes, first, all.length - from, decided);
+    const text = until < all.length - from ? all.slice(from, from + until) : all.slice(from);
+    tokens.push({ marker: false, at: at + from, length: text.length, id: first, text, marks, attributes });
+    from += text.length;
+  }
+}
+
+/** Does the letter begin with a marker, as every letter of the server does? */
+export function beginsWithMarker(ytext) {
+  let item = ytext._start;
+  while (item !== null && (item.deleted || !item.countable)) item = item.right;
+  return item !== null && isMarker(item);
+}
+
+/** The markers among these maps, as { n: which block, k, proposals }. */
+export function markersOf(ytext, decided, maps) {
+  const found = [];
+  let n = 0;
+  for (let item = ytext._start; item !== null; item = item.right) {
+    if (item.deleted || !isMarker(item)) continue;
+    if (maps.has(item.content.type)) found.push({ n, ...markerToken(item, 0, decided) });
+    n += 1;
+  }
+  return found;
 }
 
 /** The tokens between two indices of the text, cut where those are. */
