@@ -116,7 +116,7 @@ test("a letter of odd content opens, and can be written in", () => {
       text.insertEmbed(0, marker("line"), {});
       text.insertEmbed(1, { picture: "x" }, {});
       text.insertEmbed(2, new Y.XmlElement("p"), {});
-      text.insert(3, "a\nb", { "constructor": true, "ins:abcd": "three", "note:x": true, strong: "yes" });
+      text.insert(3, "a\nb", { "constructor": true, "ins:c_0": "three", "note:x": true, strong: "yes" });
     },
     (doc) => {
       const array = doc.getArray("letter");
@@ -141,7 +141,7 @@ test("unknown signs and marks that come later change nothing else", () => {
   const text = ben.doc.getText("letter");
   ben.doc.transact(() => {
     text.insertEmbed(4, { odd: 1 }, {});
-    text.format(3, 2, { odd: 1, "del:abcd": "two", strong: true });
+    text.format(3, 2, { odd: 1, "del:c_0": "two 1.0.9", strong: true });
   });
   letter.sync();
   for (const page of letter.pages) assert.ok(page.binding.matches());
@@ -152,13 +152,13 @@ test("what the server has decided about a mark, holds for just those characters"
   const letter = new Letter([["salutation", ""], ["paragraph", "abcdef"]]);
   const [ana, ben] = letter.pages;
   const text = ben.doc.getText("letter");
-  text.format(2, 6, { "del:abcd": "two" });
+  text.format(2, 6, { "del:c_0": "two 1.0.z" });
   letter.sync();
   const { decided } = ana.binding;
-  const ranges = rangesOf(tokensOf(ana.binding.ytext, decided), "abcd");
+  const ranges = rangesOf(tokensOf(ana.binding.ytext, decided), "c_0");
   assert.equal(ranges.reduce((sum, [, , length]) => sum + length, 0), 6);
   const [[client, clock]] = ranges;
-  ben.doc.getMap("decided").set("abcd", JSON.stringify({ verdict: "decline", n: 1, ranges: [[client, clock + 1, 3]] }));
+  ben.doc.getMap("decided").set("c_0", JSON.stringify({ verdict: "decline", n: 1, ranges: [[client, clock + 1, 3]] }));
   letter.sync();
   for (const page of letter.pages) {
     assert.ok(page.binding.matches());
@@ -167,6 +167,45 @@ test("what the server has decided about a mark, holds for just those characters"
       if (node.isText && node.marks.length) marked.push(node.text);
     });
     assert.deepEqual(marked, ["a", "ef"]);
+  }
+});
+
+test("a mark that says what is to go is about the words it names, and no others", () => {
+  const letter = new Letter([["salutation", ""], ["paragraph", "abcd"]]);
+  const [ana, ben] = letter.pages;
+  const { tr, doc } = ana.state;
+  const from = doc.child(0).nodeSize + 2;
+  ana.dispatch(tr.addMark(from, from + 2, schema.marks.deletion.create({ id: "b_0", who: "one" })));
+  ben.at([1, 2]).type("X"); // in the middle of them, and not yet seen
+  letter.sync();
+  for (const page of letter.pages) {
+    assert.ok(page.binding.matches());
+    const marked = [];
+    page.state.doc.descendants((node) => {
+      if (node.marks.some(({ type }) => type === schema.marks.deletion)) marked.push(node.text);
+    });
+    assert.deepEqual(marked, ["b", "c"]);
+  }
+});
+
+test("new words are proposed by the page that typed them, and only from then on", () => {
+  const letter = new Letter([["salutation", ""], ["paragraph", "ab"]]);
+  const [ana, ben] = letter.pages;
+  ana.at([1, 1]).type("1");
+  const id = `b_${Y.getState(ana.doc.store, 11).toString(36)}`;
+  const { tr, selection } = ana.state;
+  const mark = schema.marks.insertion.create({ id, who: "one" });
+  ana.dispatch(tr.insert(selection.head, schema.text("23", [mark])));
+  letter.sync();
+  ben.doc.getText("letter").format(1, 6, { [`ins:${id}`]: "one" }); // stretched over all of it
+  letter.sync();
+  for (const page of letter.pages) {
+    assert.ok(page.binding.matches());
+    const marked = [];
+    page.state.doc.descendants((node) => {
+      if (node.marks.length) marked.push(node.text);
+    });
+    assert.deepEqual(marked, ["23"]);
   }
 });
 
