@@ -7,6 +7,7 @@ import { encodeStateAsUpdate } from "yjs";
 import { schema } from "../../letters/editor/schema.js";
 import { composing } from "../../letters/editor/suggest/composing.js";
 import { about, idsOf } from "../../letters/editor/suggest/decisions.js";
+import { namesFor } from "../../letters/editor/suggest/ids.js";
 import { findProposals } from "../../letters/editor/suggest/proposals.js";
 import { asWriting } from "../../letters/editor/suggest/proposing.js";
 import { isRemote } from "../../letters/editor/text/binding.js";
@@ -21,7 +22,7 @@ class Seat {
     this.page = page;
     this.on = true;
     this.who = who;
-    this.composed = composing({ who, seen: (id) => page.binding.decided.seen(id) });
+    this.composed = composing({ who, names: namesFor(page.doc, page.binding.decided) });
     page.dispatch = (tr) => Page.prototype.dispatch.call(page, this.rewrite(tr));
     page.binding.catchUp = () => {
       if (page.composing || !this.composed.holds) return;

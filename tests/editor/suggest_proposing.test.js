@@ -10,8 +10,10 @@ import { asProposal, asWriting } from "../../letters/editor/suggest/proposing.js
 import { find, letter, open, spell } from "./suggesting.js";
 
 const { paragraph, line } = schema.nodes;
-const fresh = { who: "one", seen: () => 0 };
-const two = { who: "two", seen: () => 0 };
+let made = 0;
+const names = { fresh: () => `page_${(made += 1)}`, goesOn: () => true };
+const fresh = { who: "one", names };
+const two = { who: "two", names };
 
 // The state after an edit: a command, or a function that makes a transaction of a state.
 function after(state, act, by = fresh) {
@@ -220,9 +222,9 @@ test("words that are moved are taken out and brought", () => {
   caretAfter(open(state.doc, state.selection.from), "two one ");
 });
 
-test("an id under which something was decided is not used again", () => {
+test("an id under which nothing more may come is not used again", () => {
   const doc = letter("p one{1ab+two}");
-  const state = after(open(doc, 7), type("x"), { who: "one", seen: (id) => Number(id === "ab") });
+  const state = after(open(doc, 7), type("x"), { who: "one", names: { ...names, goesOn: (id) => id !== "ab" } });
   shows(state, "p one{1ab+two}{1A+x}");
 });
 

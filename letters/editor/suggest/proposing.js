@@ -9,15 +9,14 @@ import { Selection, TextSelection } from "prosemirror-state";
 import { ReplaceAroundStep, ReplaceStep } from "prosemirror-transform";
 import { schema } from "../schema.js";
 import { kindChanges, markSteps, piecesOf, replaced } from "./changes.js";
-import { breaksOf, carries, isProposal, newId, plainSlice, proposalsOf, proposalsOn } from "./marks.js";
+import { breaksOf, carries, isProposal, plainSlice, proposalsOf, proposalsOn } from "./marks.js";
 
 const { insertion, deletion } = schema.marks;
 const { paragraph } = schema.nodes;
 
-// An id of mine that words or a break here already carry. What was decided under an id stays so for
-// what it covers: such an id is not used again.
-function idOn(nodes, { who, seen }) {
-  const isMine = (each) => each.who === who && each.act !== "kind" && !seen(each.id);
+// An id of mine that words or a break here already carry, under which more may come.
+function idOn(nodes, { who, names }) {
+  const isMine = (each) => each.who === who && each.act !== "kind" && names.goesOn(each.id);
   for (const node of nodes) {
     const mine = node && proposalsOn(node).find(isMine);
     if (mine) return mine.id;
@@ -37,7 +36,7 @@ function idAt(doc, positions, by) {
     const id = idOn(nodes, by);
     if (id) return id;
   }
-  return newId();
+  return by.names.fresh();
 }
 
 function setBreaks(tr, at, breaks, type) {
@@ -46,7 +45,7 @@ function setBreaks(tr, at, breaks, type) {
 }
 
 // A block that I propose myself is what I make it; any other keeps its kind until this is accepted.
-function proposeKind(tr, at, type, id, { who, seen }) {
+function proposeKind(tr, at, type, id, { who, names }) {
   const node = tr.doc.nodeAt(at);
   const breaks = breaksOf(node);
   if (carries(node, "ins", who)) return setBreaks(tr, at, breaks, type);
@@ -54,7 +53,7 @@ function proposeKind(tr, at, type, id, { who, seen }) {
   if (mine.some(({ kind }) => kind === type.name)) return;
   const rest = breaks.filter((each) => !mine.includes(each));
   // Who has seen something else of this block under this id must not accept this with it.
-  const fresh = breaks.some((each) => each.id === id) || seen(id) ? newId() : id;
+  const fresh = breaks.some((each) => each.id === id) ? names.fresh() : id;
   if (type !== node.type) rest.push({ act: "kind", id: fresh, who, kind: type.name });
   setBreaks(tr, at, rest);
 }
@@ -158,15 +157,16 @@ function idOfKind({ content }, by) {
 }
 
 // The transaction that proposes what `change` (a transform of `state.doc`) would do.
-// `by`: { who: my seat, seen(id): how often that suggestion was decided }.
+// `by`: { who: my seat, names: ids.js }.
 export function proposalOf(change, state, by) {
   const { tr, doc: before, selection } = state;
   const ranges = replaced(change).reverse();
   const kinds = kindChanges(change, before);
   for (const step of markSteps(change)) tr.maybeStep(step);
-  const shared = newId();
+  let shared = null; // one act, one suggestion
   for (const { at, type } of kinds) {
-    proposeKind(tr, at, type, idOfKind(before.nodeAt(at), by) ?? shared, by);
+    const id = idOfKind(before.nodeAt(at), by) ?? (shared ??= by.names.fresh());
+    proposeKind(tr, at, type, id, by);
   }
   const made = ranges.map((range) => propose(tr, before, change.doc, range, by));
   setCaret(tr, made, ranges, selection);

@@ -9,11 +9,12 @@ import { mapSelection, sideOf } from "./caret.js";
 import { changesOf } from "./changes.js";
 import { dress, patchRegions, patchWhole, regionsOf, relook } from "./patch.js";
 import { lengthOf } from "./places.js";
-import { hasFirstMarker, pageOf, shows, tokensOf } from "./tokens.js";
+import { beginsWithMarker, between, markersOf, pageOf, shows, tokensOf } from "./tokens.js";
 import { selectionOf, undoOf } from "./undo.js";
 import { writeChanges, writeFirst } from "./write.js";
 
 const key = new PluginKey("letter");
+const FEW = 8; // so many stretches are read one by one
 const LOOK = 1000; // Android ends a composition without a word about it
 
 /** Does this transaction bring what is in the text already: an edit from elsewhere, or an undo? */
@@ -41,7 +42,7 @@ export class Binding {
     this.also = null;
     this.undoing = false;
     this.holds = null; // { head, side } of a caret that the other one moved last
-    this.missing = hasFirstMarker(tokensOf(this.ytext, this.decided)) ? 0 : 1;
+    this.missing = beginsWithMarker(this.ytext) ? 0 : 1;
     this.undo = undoOf(this.ytext, {
       origin: this.origin,
       where: () => this.where(),
@@ -188,18 +189,22 @@ export class Binding {
     const { regions, maps, judged } = news;
     if (!regions.length && !maps.size && !judged) return;
     const { state } = view;
-    const tokens = tokensOf(this.ytext, this.decided);
+    const { ytext, decided } = this;
     const before = this.missing;
-    this.missing = hasFirstMarker(tokens) ? 0 : 1;
+    this.missing = beginsWithMarker(ytext) ? 0 : 1;
     let { tr } = state;
+    let all = null;
+    const whole = () => (all ??= tokensOf(ytext, decided));
+    const read = (from, to) =>
+      regions.length > FEW ? between(whole(), from, to) : tokensOf(ytext, decided, from, to);
     const small =
       !before &&
       !this.missing &&
-      patchRegions(tr, tokens, regions) &&
-      lengthOf(tr.doc) === this.ytext.length;
-    if (!small) tr = patchWhole(state.tr, tokens);
-    else if (judged) relook(tr, tokens);
-    else dress(tr, tokens, maps);
+      patchRegions(tr, read, regions) &&
+      lengthOf(tr.doc) === ytext.length;
+    if (!small) tr = patchWhole(state.tr, whole());
+    else if (judged) relook(tr, whole());
+    else if (maps.size) dress(tr, markersOf(ytext, decided, maps));
     this.bring(tr, state);
     this.look();
   }
@@ -236,7 +241,7 @@ export class Binding {
     this.report({ type: "repaired" });
     const { state } = this.view;
     const tokens = tokensOf(this.ytext, this.decided);
-    this.missing = hasFirstMarker(tokens) ? 0 : 1;
+    this.missing = beginsWithMarker(this.ytext) ? 0 : 1;
     this.bring(patchWhole(state.tr, tokens), state);
   }
 }
