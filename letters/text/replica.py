@@ -249,7 +249,7 @@ class Replica:
             raise Malformed("something before the value of a map")
         if place is not None:
             self._check_entry(struct, place, writer, markers)
-            entries[struct.id] = place
+            entries.update(dict.fromkeys(struct.ids, place))
             return
         nowhere = (left is not None and left in self.gone) or (
             right is not None and right in self.gone
@@ -457,16 +457,17 @@ class Replica:
 
     def _take_entry(self, struct: Struct, place: tuple[Id | str, str]) -> None:
         parent, key = place
-        self.entries[struct.id] = place
-        self.current[place] = struct.id
+        self.entries.update(dict.fromkeys(struct.ids, place))
+        last = struct.ids[-1]
+        self.current[place] = last
         if isinstance(parent, str):
-            self.roots[parent, key] = struct.id
+            self.roots[parent, key] = last
         value = struct.content
         named = PROPOSAL.fullmatch(key)
         if named and not isinstance(parent, str) and isinstance(value, str):
             self.proposals.setdefault(parent, {})[key] = value
             self.suggested.setdefault(named[1], value.partition(" ")[0])
-        for follower in self._followers.pop(struct.id, ()):
+        for follower in self._followers.pop(last, ()):
             self._take_entry(follower, place)
 
 

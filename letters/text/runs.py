@@ -206,20 +206,21 @@ def _places(doc: crdt.Doc) -> Iterator[list[tuple[Id, int]]]:
 def _kinds(structs: Iterable[Struct]) -> dict[Id, Id]:
     """Of each value under a block's `k`, which block."""
     found: dict[Id, Id] = {}
-    followers: dict[Id, list[Id]] = {}
+    followers: dict[Id, list[Struct]] = {}
+    reached = []
     for struct in structs:
         if struct.kind not in (ANY, ERASED):
             continue
         if struct.key == "k" and isinstance(struct.parent, Id):
             found[struct.id] = struct.parent
+            reached.append(struct)
         elif struct.left is not None and struct.right is None:
-            followers.setdefault(struct.left, []).append(struct.id)
+            followers.setdefault(struct.left, []).append(struct)
     # In an update the one that follows may come first.
-    reached = list(found)
     while reached:
-        id = reached.pop()
-        for follower in followers.get(id, ()):
-            found[follower] = found[id]
+        struct = reached.pop()
+        for follower in followers.get(struct.ids[-1], ()):
+            found[follower.id] = found[struct.id]
             reached.append(follower)
     return found
 
