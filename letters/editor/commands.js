@@ -1,5 +1,5 @@
-// What a letter needs of ProseMirror's commands: blocks of one level, marks, a selection. (The whole
-// list of prosemirror-commands cannot be taken apart by a bundler, and is 10 KB.)
+// What a letter needs of commands: blocks of one level, marks, a selection. (The whole list of
+// prosemirror-commands cannot be taken apart by a bundler, and is 10 KB.)
 import { AllSelection } from "prosemirror-state";
 import { canSplit } from "prosemirror-transform";
 
