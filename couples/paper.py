@@ -11,7 +11,7 @@ from django.conf import settings
 from couples import press
 
 PRESS = press.__file__
-FONTS = settings.BASE_DIR / "static" / "dist" / "fonts"
+FONTS = settings.BASE_DIR / "static" / "dist" / "press"
 # All that the press is told of its surroundings: no keys, and nothing about the database.
 SURROUNDINGS = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME"),

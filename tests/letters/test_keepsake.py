@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -212,6 +213,31 @@ def test_the_pdf_is_set_in_our_font_with_every_letter_of_europe(
     assert {font.partition("+")[2].partition("-")[0] for font in fonts} == {"Letter"}
 
 
+SPACED = ("są śliczne", "să știi că știu", "hoş şeker", "ở đây", "ĺ\u00a0ĺ", "ł\u2009ł", "я ą я")
+MARKED = (
+    *("Zoe\u0308", "ą\u0301", "e\u0323\u0301", "q\u0301", "x\u030c"),
+    *("за\u0301мок", "и\u0306", "R&D\u0301"),
+)
+
+
+@pytest.mark.parametrize("marks", [(), ("em",), ("strong",)])
+def test_a_space_is_a_space_and_a_mark_is_on_its_letter(marks: tuple[str, ...], with_press: None):
+    house.build_front_end()
+    texts = [unicodedata.normalize("NFC", text) for text in (*SPACED, *MARKED)]
+    blocks = [Block(Kind.PARAGRAPH, (Run(text, marks),)) for text in (*SPACED, *MARKED)]
+    page = pypdfium2.PdfDocument(io.BytesIO(Keepsake(blocks).to_pdf()))[0].get_textpage()
+    set_as = [page.get_text_range(i, 1) for i in range(page.count_chars())]
+    assert unicodedata.normalize("NFC", "".join(set_as)).split() == "\n".join(texts).split()
+    # Left, bottom, right and top of the ink, in points.
+    ink = [page.get_charbox(i) for i in range(page.count_chars())]
+    for i, (sign, (_left, bottom, _right, top)) in enumerate(zip(set_as, ink, strict=True)):
+        assert (top - bottom < 0.5) == sign.isspace(), f"ink for {sign!r}"
+        if unicodedata.category(sign) == "Mn":
+            middle = (ink[i][0] + ink[i][2]) / 2
+            assert ink[i - 1][0] <= middle <= ink[i - 1][2] + 1, f"beside {set_as[i - 1]!r}"
+            assert 0 < bottom - ink[i - 1][3] < 2, f"not above {set_as[i - 1]!r}"
+
+
 def test_hebrew_arabic_and_emoji_are_in_the_pdf(with_press: None):
     texts = ["שלום עולם", "مرحبا بالعالم", "😀 and ❤"]
     blocks = [Block(Kind.PARAGRAPH, (Run(text),)) for text in texts]
@@ -370,4 +396,4 @@ def test_a_third_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch):
 
 def test_the_press_knows_the_fonts_that_are_built():
     house.build_front_end()
-    assert {file for _, file, _ in press.FACES} <= {p.name for p in paper.FONTS.iterdir()}
+    assert {file for file, *_ in press.FACES} <= {p.name for p in paper.FONTS.iterdir()}
