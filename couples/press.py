@@ -5,9 +5,11 @@ serves the pages also holds the letters that are open. So it is not loaded there
 here ends here, what takes too long is stopped, and its sixty megabytes go when the page is done.
 
 Run as a script, by file name and without Django: `press.py FONTS` reads the HTML from its standard
-input. It fetches nothing but the fonts in that folder.
+input, and `press.py FONTS unset` reads signs there and says which of them no font of this machine
+has. It fetches nothing but the fonts in that folder.
 """
 
+import ctypes
 import os
 import re
 import sys
@@ -167,6 +169,54 @@ def keep_marks_on(html: str, letter: Letter) -> str:
     return "".join(parts)
 
 
+def unset(signs: str, letter: Letter) -> str:
+    """Those that come out as a box: neither our font nor any that Pango finds here has them."""
+    ask = [sign for sign in signs if ord(sign) not in letter.signs]
+    if not ask:
+        return ""
+    pango, pangoft2, gobject = (_library(name) for name in LIBRARIES)
+    for new in (
+        *(pangoft2.pango_ft2_font_map_new, pango.pango_font_map_create_context),
+        *(pango.pango_layout_new, pango.pango_font_description_from_string),
+    ):
+        new.restype = ctypes.c_void_p
+    map_ = ctypes.c_void_p(pangoft2.pango_ft2_font_map_new())
+    context = ctypes.c_void_p(pango.pango_font_map_create_context(map_))
+    layout = ctypes.c_void_p(pango.pango_layout_new(context))
+    serif = ctypes.c_void_p(pango.pango_font_description_from_string(b"serif 12"))
+    pango.pango_layout_set_font_description(layout, serif)
+    missing = []
+    for sign in ask:
+        text = sign.encode()
+        pango.pango_layout_set_text(layout, text, len(text))
+        if pango.pango_layout_get_unknown_glyphs_count(layout):
+            missing.append(sign)
+    pango.pango_font_description_free(serif)
+    for thing in (layout, context, map_):
+        gobject.g_object_unref(thing)
+    return "".join(missing)
+
+
+# As they are called on Linux, on a Mac and on Windows.
+LIBRARIES = (
+    ("libpango-1.0.so.0", "libpango-1.0.dylib", "libpango-1.0-0"),
+    ("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib", "libpangoft2-1.0-0"),
+    ("libgobject-2.0.so.0", "libgobject-2.0.dylib", "libgobject-2.0-0"),
+)
+
+
+def _library(names: tuple[str, ...]) -> ctypes.CDLL:
+    for name in names[:-1]:
+        try:
+            return ctypes.CDLL(name)
+        except OSError:
+            continue
+    try:
+        return ctypes.CDLL(names[-1])
+    except OSError:
+        raise NoLibrary from None
+
+
 def limit() -> None:
     """The most this process may take, where the system lets itself be told."""
     try:
@@ -178,14 +228,14 @@ def limit() -> None:
         pass
 
 
-def main(folder: Path) -> int:
+def main(folder: Path, task: str = "") -> int:
     # A library that is missing is announced with a print.
     out = os.dup(1)
     os.dup2(2, 1)
     limit()
     given = sys.stdin.buffer.read().decode()
     try:
-        made = pdf(given, folder)
+        made = unset(given, Letter(folder)).encode() if task == "unset" else pdf(given, folder)
     except NoLibrary:
         return NO_LIBRARY
     with os.fdopen(out, "wb") as file:
@@ -217,4 +267,4 @@ def pdf(html: str, folder: Path) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))

@@ -247,6 +247,66 @@ def test_hebrew_arabic_and_emoji_are_in_the_pdf(with_press: None):
     assert "and" in page
 
 
+# -- What no font of this machine has -------------------------------------------------------------
+
+NOWHERE = "\U000f1234"  # for private use
+
+
+def test_signs_that_no_font_has_are_named_beside_the_file(
+    as_ana: Client, joint: Letter, ana: User, with_press: None
+):
+    read = reverse("letters:letter_read", args=[joint.pk])
+    write(joint, ana, "Zoë, Łódź, ở đây, “Ana” … 3 € — שלום 😀 ❤\ufe0f\u200d")
+    assert "has no font" not in as_ana.get(read).text
+    write(joint, ana, f"so {NOWHERE} and {NOWHERE}")
+    shown = as_ana.get(read).text
+    assert shown.count(f"<bdi>{NOWHERE}</bdi>") == 1
+    assert "In the PDF they are empty boxes." in shown
+    assert as_ana.get(address(joint, "pdf")).status_code == 200
+    assert NOWHERE in as_ana.get(address(joint, "txt")).text
+
+
+def test_of_many_such_signs_some_are_named(as_ana: Client, personal: Letter, ana: User):
+    write(personal, ana, "".join(chr(0xF1200 + n) for n in range(20)))
+    shown = as_ana.get(reverse("letters:letter_read", args=[personal.pk])).text
+    assert "and 12 other signs." in shown
+
+
+def test_what_is_said_of_a_sign_is_what_the_file_shows(with_press: None):
+    """Whichever fonts this machine has: a sign is named if, and only if, it comes out as a box."""
+    house.build_front_end()
+    signs = "ąởшωאعहक語한ภა😀❤☎∞→ꙮ𐎀" + NOWHERE
+    page = Keepsake([Block(Kind.PARAGRAPH, (Run(" ".join(signs)),))]).to_html()
+    code = (
+        "import logging, sys; from pathlib import Path; sys.path.insert(0, sys.argv[2]);"
+        "from couples import press; logging.basicConfig();"
+        "press.pdf(sys.stdin.buffer.read().decode(), Path(sys.argv[1]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(paper.FONTS), str(house.ROOT)],
+        input=page.encode(),
+        capture_output=True,
+    )
+    boxes = {chr(int(code, 16)) for code in re.findall(r"U\+([0-9A-F]+)", done.stderr.decode())}
+    assert NOWHERE in boxes
+    assert set(paper.unset(page)) == boxes
+
+
+def test_the_press_is_asked_once_about_each_sign(monkeypatch: pytest.MonkeyPatch):
+    asked = []
+
+    def tell(given: str, *task: str) -> bytes:
+        asked.append(given)
+        return "語".encode()
+
+    monkeypatch.setattr(paper, "_told", {})
+    monkeypatch.setattr(paper, "_press", tell)
+    assert paper.unset("a 語 ą 語\u00a0\n") == ["語"]
+    assert paper.unset("ą and 語") == ["語"]
+    assert paper.unset("plain") == []
+    assert asked == ["語ą"]
+
+
 HOSTILE = (
     '<link rel=stylesheet href="{0}"><style>@import "{0}"; p{{background:url({0})}}</style>'
     '<img src="{0}"><object data="{0}"></object> url({0}) file:///etc/passwd'
