@@ -122,7 +122,7 @@ class Page:
     # -- Reading ---------------------------------------------------------------------------------
 
     @property
-    def letter(self) -> pycrdt.Text:
+    def ytext(self) -> pycrdt.Text:
         """The one text. Its indices are bytes; what is written through it is not looked at."""
         return self.doc.get("letter", type=pycrdt.Text)
 
@@ -159,12 +159,12 @@ class Page:
     ) -> None:
         """Insert, in front of a place or at the end; one update. `marks` are all that the words
         have."""
-        index = len(self.letter) if at is None else self._index(at)
-        self.letter.insert(index, words.replace("\n", BREAK), dict(marks or {}))
+        index = len(self.ytext) if at is None else self._index(at)
+        self.ytext.insert(index, words.replace("\n", BREAK), dict(marks or {}))
 
     def erase(self, at: int, length: int = 1) -> None:
         """Characters, or markers: the blocks are one then."""
-        del self.letter[self._index(at) : self._index(at + length)]
+        del self.ytext[self._index(at) : self._index(at + length)]
 
     def split(
         self,
@@ -173,8 +173,8 @@ class Page:
         proposals: Mapping[str, str] | None = None,
     ) -> None:
         """A new block from here on; at the end, where no place is given."""
-        index = len(self.letter) if at is None else self._index(at)
-        self.letter.insert_embed(index, pycrdt.Map({"k": kind, **(proposals or {})}), {})
+        index = len(self.ytext) if at is None else self._index(at)
+        self.ytext.insert_embed(index, pycrdt.Map({"k": kind, **(proposals or {})}), {})
 
     def mark(self, at: int, length: int, marks: Mapping[str, Any]) -> None:
         """Put attributes on characters, block by block, or take them off with None."""
@@ -183,7 +183,7 @@ class Page:
         with self.doc.transaction():
             for sign in [*self.signs()[at : at + length], Sign("")]:
                 if not sign.text:
-                    self.letter.format(start, index, dict(marks))
+                    self.ytext.format(start, index, dict(marks))
                     start = index + 1
                 index += sign.size
 
@@ -193,7 +193,7 @@ class Page:
     def set_keys(self, block: int, keys: Mapping[str, str | None]) -> None:
         """Write into a marker what is proposed about its block; None takes it out."""
         with self.doc.transaction():
-            marker = [part for part, _ in self.letter.diff() if isinstance(part, pycrdt.Map)][block]
+            marker = [part for part, _ in self.ytext.diff() if isinstance(part, pycrdt.Map)][block]
             for key, value in keys.items():
                 if value is None:
                     marker.pop(key, None)
@@ -244,7 +244,7 @@ class Page:
 
     def type(self, words: str, at: int | None = None) -> None:
         """Insert into the last block, in front of one of its characters or at its end."""
-        assert len(self.letter), "there is no letter to type into"
+        assert len(self.ytext), "there is no letter to type into"
         self.write(words, None if at is None else self.marker(-1) + 1 + at)
 
     def rub_out(self, start: int, stop: int) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-from letters.wire import uint
+from letters.text.ids import Span
+from letters.text.replica import Writer
 
 type Message = dict[str, Any]
 type Send = Callable[[Message], Awaitable[None]]
@@ -27,18 +28,29 @@ class Connection:
     """Made by the task that serves the page, which is also the one that reads from it."""
 
     __slots__ = (
-        *("client_id", "closed", "person_id", "shown", "signature", "wrote"),
+        *("client_id", "closed", "erased", "person_id", "shown", "user", "wrote", "writer"),
         *("_farewell", "_idle", "_queue", "_queued", "_send", "_task", "__weakref__"),
     )
 
     def __init__(
-        self, client_id: int, send: Send, shown: bool = True, person_id: UUID | None = None
+        self,
+        client_id: int,
+        send: Send,
+        *,
+        person_id: UUID,
+        name: str = "",
+        seat: str | None = None,
+        shown: bool = True,
     ) -> None:
         self.client_id = client_id
-        # The client id as it stands in the updates that this page may send.
-        self.signature = uint(client_id)
+        # As whom this page writes, in a joint letter from a seat.
+        self.writer = Writer(client_id, seat)
         self.person_id = person_id
+        # What the other's page is told of who is here.
+        self.user = {"name": name, "who": seat or "one"}
         self.wrote = False
+        # What this page has erased since it was last told that all is saved.
+        self.erased: list[Span] = []
         # Whether the other may know that somebody is on this page; who does not show themselves
         # does not see the other either.
         self.shown = shown

@@ -1,19 +1,14 @@
-"""What a letter says: from its CRDT to blocks of text, and from those to HTML and plain text.
+"""What a letter says: from its text to blocks, and from those to HTML and plain text.
 
-The browser's editor writes whatever it likes into the CRDT, and a hostile one does. So nothing is
+The browser's editor writes whatever it likes into the text, and a hostile one does. So nothing is
 passed through: a closed list of blocks and marks is read out of it, with bounds, and HTML is
-written from that list. What the list does not know is dropped, or flattened to its text.
-
-The tree is the one that y-prosemirror makes: XML elements named after the editor's nodes in the
-fragment `letter`, text with the marks as attributes. Blocks may come in any order.
+written from that list. What the list does not know is dropped.
 """
 
 import hashlib
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 from uuid import UUID
 
 import pycrdt
@@ -21,45 +16,31 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from letters import crdt
+from letters.text import crdt
+from letters.text.authorship import Authors
+from letters.text.model import (
+    BREAK,
+    HARD_LIMIT,
+    KINDS,
+    MARKS,
+    TEXT,
+    Kind,
+    in_text,
+    plain,
+)
+from letters.text.runs import Marker, Stretch, settled
+from letters.text.updates import from_units, to_units
 
 if TYPE_CHECKING:
+    from couples.models import User
     from letters.models.letter import Letter
 
-ROOT = "letter"
-
-# Counts the changes to the editor's schema. y-prosemirror deletes what its schema does not know,
-# so a page that was opened before an update is not let in after it.
-SCHEMA = 2
-
-# Far beyond any letter, and still harmless to render.
-MAX_CHARACTERS = 200_000
-MAX_BLOCKS = 5_000
-MAX_DEPTH = 8
-
-
-class Kind(StrEnum):
-    """The blocks of a letter, by the names of the editor's nodes."""
-
-    SALUTATION = "salutation"
-    PARAGRAPH = "paragraph"
-    LINE = "line"
-    CLOSING = "closing"
-    SIGNATURE = "signature"
-
-
-KINDS = {kind.value: kind for kind in Kind}
 CSS_CLASS = {
     Kind.SALUTATION: "dear",
     Kind.LINE: "line",
     Kind.CLOSING: "closing",
     Kind.SIGNATURE: "signature",
 }
-BREAK = "hard_break"
-MARKS = ("strong", "em")
-# Proposed words are not yet the letter's; words proposed to go are still in it.
-PROPOSED, GOING = "insertion", "deletion"
-NOTE = "note"
 
 
 class Run(NamedTuple):
@@ -89,191 +70,97 @@ class Stored(TypedDict):
     runs: list[str | list[str]]
 
 
-# -- From and to the CRDT ------------------------------------------------------------------------
+# -- From the text -------------------------------------------------------------------------------
 
 
 def first_page(lines: Sequence[str] = ()) -> bytes:
     """The first snapshot: the salutation, `lines`, and an empty paragraph to write in."""
     doc: crdt.Doc = pycrdt.Doc()
-    root = doc.get(ROOT, type=pycrdt.XmlFragment)
-    greeting = pycrdt.XmlText(gettext("Dear Relationship,"))
-    root.children.append(pycrdt.XmlElement(Kind.SALUTATION, contents=[greeting]))
-    # An empty text would become a block of length zero, which Yjs cannot read.
-    for line in filter(None, map(plain, lines)):
-        root.children.append(pycrdt.XmlElement(Kind.LINE, contents=[pycrdt.XmlText(line)]))
-    root.children.append(pycrdt.XmlElement(Kind.PARAGRAPH))
+    text = doc.get(TEXT, type=pycrdt.Text)
+    blocks = [(Kind.SALUTATION, gettext("Dear Relationship,"))]
+    blocks += [(Kind.LINE, words) for words in map(plain, lines) if words]
+    for kind, words in [*blocks, (Kind.PARAGRAPH, "")]:
+        text.insert_embed(len(text), pycrdt.Map({"k": kind.value}), {})
+        if words:
+            text.insert(len(text), in_text(words), {})
     return doc.get_update()
 
 
-def append(doc: crdt.Doc, kind: Kind, text: str) -> None:
-    """One more block at the end, but before an empty paragraph that waits there. That stays:
-    somebody may be typing into it at this moment, and what is taken away takes their words along.
-    """
-    children = doc.get(ROOT, type=pycrdt.XmlFragment).children
-    end = len(children)
-    last = children[end - 1] if end else None
-    if isinstance(last, pycrdt.XmlElement) and last.tag == Kind.PARAGRAPH and not last.children:
-        end -= 1
-    words = plain(text)  # never an empty text, see above
-    element = pycrdt.XmlElement(kind, contents=[pycrdt.XmlText(words)] if words else [])
-    children.insert(end, element)
-
-
-def load(letter: "Letter") -> crdt.Doc:
-    """The letter as it is written down now, in two queries."""
+def load(letter: "Letter", reader: "User | None" = None) -> crdt.Doc:
+    """The letter as it is written down now, in two queries; as it reaches this reader, where the
+    other keeps the rhythm of their writing to themselves."""
     from letters.models.document import Document
 
-    doc, _ = crdt.assemble(Document.read(letter.pk).updates)
-    return doc
+    return crdt.assemble(Document.read(letter.pk, reader=reader.pk if reader else None).updates)
 
 
-# Goes along a text and tells of the next words who wrote which of them.
-type Voice = Callable[[str], Iterable[tuple[str, UUID | None]]]
-
-
-def blocks(
-    doc: crdt.Doc, *, noted: bool = False, voices: Iterable[Voice] | None = None
-) -> list[Block]:
+def blocks(doc: crdt.Doc, *, noted: bool = False, authors: Authors | None = None) -> list[Block]:
     """What the letter says. Empty blocks at its end are where one would go on writing: they say
-    nothing. With `noted` the runs know which notes they belong to, with `voices` (one for each text
-    of the document, in their order) who wrote them."""
-    allowance = Allowance()
-    voices = iter(voices) if voices is not None else None
+    nothing. With `noted` the runs know which notes they belong to, with `authors` who wrote them.
+
+    Words that are proposed are not the letter's yet, and a block that is proposed is still part of
+    the one before it. What is proposed to go is still there.
+    """
     found: list[Block] = []
-    with doc.transaction():
-        for child in parts(doc.get(ROOT, type=pycrdt.XmlFragment).children.__iter__):
-            if len(found) == MAX_BLOCKS or allowance.left == 0:
-                break
-            block = _block(child, allowance, noted=noted, voices=voices)
-            if block is not None:
-                found.append(block)
+    kind, mine, is_proposed = Kind.PARAGRAPH, list[Run](), False
+    begun = False
+    left = HARD_LIMIT
+
+    def end() -> None:
+        # A block that has nothing but proposed words is itself only proposed.
+        if begun and (mine or not is_proposed):
+            found.append(Block(kind, joined(mine)))
+
+    for run in settled(doc, ids=authors is not None):
+        if isinstance(run, Marker):
+            if begun and any(name.startswith("ins:") for name in run.values):
+                continue
+            end()
+            kind, mine = KINDS.get(run.values.get("k", ""), Kind.PARAGRAPH), []
+            begun, is_proposed = True, False
+        elif isinstance(run, Stretch):
+            if any(name.startswith("ins:") for name in run.attributes):
+                is_proposed = True
+                continue
+            begun = True
+            told = _told(run, noted, authors)
+            mine += [part._replace(text=part.text[:left]) for part in told]
+            left = max(left - len(run.text), 0)
+    end()
     while found and not found[-1].text.strip():
         found.pop()
     return found
 
 
-def places(doc: crdt.Doc) -> list[tuple[int, Block]]:
-    """The same blocks, each with its place among the children of the root."""
-    allowance = Allowance()
-    children = parts(doc.get(ROOT, type=pycrdt.XmlFragment).children.__iter__)
-    read = [(place, _block(child, allowance)) for place, child in enumerate(children)]
-    found = [(place, block) for place, block in read if block is not None]
-    while found and not found[-1][1].text.strip():
-        found.pop()
-    return found
+def _told(run: Stretch, noted: bool, authors: Authors | None) -> list[Run]:
+    marks = tuple(mark for mark in MARKS if run.attributes.get(mark) is True)
+    notes = _notes(run.attributes) if noted else ()
+    text = run.text.replace(BREAK, "\n")
+    if authors is None or run.id is None:
+        return [Run(plain(text), marks, notes)]
+    told: list[Run] = []
+    units = to_units(text)
+    at = 0
+    for length, person_id in authors.split(*run.id, len(units)):
+        words = from_units(units[at : at + length])
+        told.append(Run(plain(words), marks, notes, person_id))
+        at += length
+    return told
 
 
-def _block(
-    child: Any,
-    allowance: "Allowance",
-    *,
-    noted: bool = False,
-    voices: Iterator[Voice] | None = None,
-) -> Block | None:
-    """What a part of the letter says; None where that is nothing at all."""
-    tag = child.tag if isinstance(child, pycrdt.XmlElement) else None
-    known = KINDS.get(tag or "")
-    runs = joined(_runs(child, allowance, noted=noted, voices=voices))
-    # Something unknown is worth a paragraph only if it says something, and one that has nothing
-    # but proposed words is itself only proposed.
-    if any(run.text.strip() for run in runs) or (known and not is_proposed(child)):
-        return Block(known or Kind.PARAGRAPH, runs)
-    return None
-
-
-class Allowance:
-    """How many characters a letter may still have, over all its blocks."""
-
-    def __init__(self) -> None:
-        self.left = MAX_CHARACTERS
-
-    def take(self, text: str) -> str:
-        taken = text[: self.left]
-        self.left -= len(taken)
-        return taken
-
-
-def _runs(
-    node: Any,
-    allowance: Allowance,
-    depth: int = 0,
-    *,
-    noted: bool = False,
-    voices: Iterator[Voice] | None = None,
-) -> Iterator[Run]:
-    if isinstance(node, pycrdt.XmlText):
-        voice = next(voices, _unknown) if voices is not None else _unknown
-        for content, attributes in parts(node.diff):
-            if not isinstance(content, str):
-                continue
-            said = voice(content)
-            if has(PROPOSED, attributes):
-                continue
-            marks = tuple(mark for mark in MARKS if has(mark, attributes))
-            notes = _notes(attributes) if noted else ()
-            for words, person_id in said:
-                yield Run(allowance.take(plain(words)), marks, notes, person_id)
-    elif node.tag == BREAK:
-        yield Run(allowance.take("\n"))
-    elif depth < MAX_DEPTH:
-        for child in parts(node.children.__iter__):
-            yield from _runs(child, allowance, depth + 1, noted=noted, voices=voices)
-
-
-def _unknown(words: str) -> Iterable[tuple[str, UUID | None]]:
-    return ((words, None),)
-
-
-def is_proposed(node: Any, depth: int = 0, marks: Sequence[str] = (PROPOSED,)) -> bool:
-    """Whether some of its words are no more than a proposal."""
-    if isinstance(node, pycrdt.XmlText):
-        looks = [attributes for _, attributes in parts(node.diff)]
-        return any(has(mark, each) for mark in marks for each in looks)
-    return depth < MAX_DEPTH and any(
-        is_proposed(child, depth + 1, marks) for child in parts(node.children.__iter__)
-    )
+def _notes(attributes: Mapping[str, object]) -> tuple[str, ...]:
+    names = (name for name, value in attributes.items() if value is True)
+    return tuple(sorted(name[5:] for name in names if name.startswith("note:")))
 
 
 def is_undecided(doc: crdt.Doc) -> bool:
-    """Whether suggestions are open, of words that would come or go."""
-    with doc.transaction():
-        children = parts(doc.get(ROOT, type=pycrdt.XmlFragment).children.__iter__)
-        return any(is_proposed(child, marks=(PROPOSED, GOING)) for child in children)
-
-
-def parts(of: Callable[[], Iterable[Any]]) -> list[Any]:
-    """The parts of a node, which may be anything: it comes from a stranger's bytes."""
-    try:
-        return list(of())
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException:  # a panic in Rust is not an Exception
-        return []
-
-
-def has(mark: str, attributes: dict[str, Any] | None) -> bool:
-    # y-prosemirror appends a hash to the name of a mark that lies over another of its kind.
-    return any(
-        name.partition("--")[0] == mark and value not in (None, False)
-        for name, value in (attributes or {}).items()
-    )
-
-
-def _notes(attributes: dict[str, Any] | None) -> tuple[str, ...]:
-    ids = (
-        value.get("id")
-        for name, value in (attributes or {}).items()
-        if name.partition("--")[0] == NOTE and isinstance(value, dict)
-    )
-    return tuple(sorted({id for id in ids if isinstance(id, str)}))
-
-
-# What a text has no use for: control characters other than the line break and the tab.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
-
-
-def plain(text: str) -> str:
-    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Whether suggestions are open, of words or blocks that would come, go or change."""
+    for run in settled(doc):
+        if isinstance(run, Marker) and len(run.values) > 1:
+            return True
+        if isinstance(run, Stretch) and any(n[:4] in ("ins:", "del:") for n in run.attributes):
+            return True
+    return False
 
 
 def joined(runs: Iterable[Run]) -> tuple[Run, ...]:

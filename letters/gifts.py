@@ -7,20 +7,18 @@ that was taken back.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import pycrdt
 from django.db import transaction
 
 from couples import live
 from couples.models import Partner
-from letters import authors, crdt, document, restoring
-from letters.authors import AuthoredBlock, AuthoredRun
-from letters.document import Block, Kind
+from letters import authors, document
+from letters.document import Block
 from letters.models import Letter, Share
 from letters.models.share import together
+from letters.text.model import Kind
 
 # What one begins and ends a letter with is not taken over.
 LINES = {Kind.LINE, Kind.PARAGRAPH}
-GOODBYES = {Kind.CLOSING, Kind.SIGNATURE}
 
 
 class NotGiven(Exception):
@@ -46,7 +44,7 @@ class Gift(NamedTuple):
 
 def between(partner: Partner, other: Partner, letter: Letter | None) -> list[Gift]:
     """What each gave the other last, the other's first. `letter` is the one they write together."""
-    here = _said(document.blocks(document.load(letter))) if letter else set()
+    here = _said(document.blocks(document.load(letter, partner.user))) if letter else set()
     shares = [_newest(other, partner), _newest(partner, other)]
     return [
         Gift(
@@ -81,13 +79,9 @@ def take_over(share: Share, number: int, partner: Partner) -> Letter:
         if _words(block) in _said(document.blocks(document.load(letter))):
             raise AlreadyThere
         giver = partner if now.giver_id == partner.pk else other
-        runs = tuple(AuthoredRun(run.text, run.marks, giver.user_id) for run in block.runs)
-        authors.write(
-            letter,
-            partner.user,
-            lambda doc: _insert(doc, block),
-            words=[AuthoredBlock(block.kind, runs)],
-        )
+        theirs = tuple(run._replace(person_id=giver.user_id) for run in block.runs)
+        line = Block(block.kind, theirs)
+        authors.edit(letter, partner.user, lambda editor: editor.add(line))
         live.nudge(partner.workspace_id, "letters")
         live.nudge(partner.workspace_id, "home")
     return letter
@@ -107,19 +101,3 @@ def _said(blocks: Iterable[Block]) -> set[str]:
 
 def _words(block: Block) -> str:
     return " ".join(block.text.split())
-
-
-def _insert(doc: crdt.Doc, block: Block) -> None:
-    """At the end of what is written, before the goodbyes and an empty paragraph that waits there.
-    Those stay where they are: somebody may be typing into them at this moment."""
-    children = doc.get(document.ROOT, type=pycrdt.XmlFragment).children
-    end = len(children)
-    while end and _follows(children[end - 1]):
-        end -= 1
-    restoring.insert(children, end, block)
-
-
-def _follows(node: object) -> bool:
-    if not isinstance(node, pycrdt.XmlElement):
-        return False
-    return node.tag in GOODBYES or (node.tag == Kind.PARAGRAPH and not node.children)

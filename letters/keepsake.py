@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from couples import paper
 from couples.paper import direction
 from letters import document
-from letters.document import Block, Kind, Run
+from letters.document import Block, Run
+from letters.text.model import Kind
 
 # A word without an end takes the press a time that grows with its square.
 _LONG = re.compile(r"[^\s\u2e80-\U0010ffff]{200,}")

@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import close_old_connections
+from django.utils import timezone
 
-from letters import crdt
-from letters.models import Document
+from letters.models import Attribution, Document
 from letters.models.document import Log
-from letters.wire import NOTHING, Malformed
+from letters.text import crdt
+from letters.text.replica import Replica
+from letters.wire import NOTHING
 
 # Loading and compacting have threads of their own, so that a crowd that comes back after a restart
 # keeps neither the pages nor the watch at the door waiting.
@@ -31,7 +33,7 @@ async def in_thread[T](function: Callable[..., T], *args: Any) -> T:
 
 class Stored(NamedTuple):
     """What is written of a letter. `rest` is all that came after the snapshot, as one update; None
-    where something in it is not as honest pages send it."""
+    where some of it is not for everybody yet."""
 
     log: Log
     rest: bytes | None
@@ -40,37 +42,18 @@ class Stored(NamedTuple):
 def read(letter_id: UUID) -> Stored:
     """In a thread."""
     log = Document.read(letter_id)
-    rest = log.updates[1:]
-    try:
-        for update in rest:
-            crdt.weigh(update)
-    except Malformed:
+    now = timezone.now()
+    if any(row.is_hidden(now) for row in log.rows):
         return Stored(log, None)
-    merged = crdt.merge(rest) if len(rest) > 1 else rest or [NOTHING]
-    return Stored(log, merged[0] if len(merged) == 1 else None)
+    rest = crdt.merge(log.updates[1:]) or [NOTHING]
+    return Stored(log, rest[0] if len(rest) == 1 else None)
 
 
-class Loaded(NamedTuple):
-    doc: crdt.Doc
-    seq: int
-    snapshot_seq: int
-    weight: int
-    pending: list[bytes]
-    fits: bool
+def load(letter_id: UUID, log: Log, held: list[bytes]) -> Replica:
+    """In a thread: the letter from what is written and from what is still held in memory."""
+    return Replica.load([*log.updates, *held], Attribution.objects.authors(letter_id))
 
 
-def load(stored: Log, held: list[bytes]) -> Loaded:
-    """In a thread: the document from what is written and from what is still held in memory;
-    `fits` says whether the last of these could be applied."""
-    updates = stored.updates + held
-    doc, kept = crdt.assemble(updates)
-    fits = len(updates) - 1 in kept
-    kept.pop(0, None)  # nothing of a snapshot lies pending
-    pending = list(crdt.pending(doc, kept).values())
-    if stored.weight:
-        # What was erased since the snapshot weighs something for now; the room looks again
-        # before it turns anything away.
-        weight = stored.weight + sum(map(crdt.weight, kept.values()))
-    else:
-        weight = crdt.weight_of(doc)
-    return Loaded(doc, stored.seq, stored.snapshot_seq, weight, pending, fits)
+def view(letter_id: UUID, reader_id: UUID) -> crdt.Doc:
+    """In a thread: the letter as it reaches this person now."""
+    return crdt.assemble(Document.read(letter_id, reader=reader_id).updates)

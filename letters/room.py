@@ -1,11 +1,16 @@
 """A room: one open letter in this process, and the pages that write it.
 
-An edit is applied, handed to the group commit, and relayed to the other pages at once; "saved" is
-said later, after the commit. Awareness (names and cursors) is relayed to everybody, the sender
-included, because y-websocket takes thirty seconds of silence for a dead link; it is never stored.
+An edit is looked at, applied, handed to the group commit, and relayed to the other pages at once;
+"saved" is said later, after the commit. Awareness (names and cursors) is relayed to everybody, the
+sender included, because y-websocket takes thirty seconds of silence for a dead link; it is never
+stored.
 
 The log in the database is the truth. Another process may write to the same letter: its rows show
 as a gap in the numbers, or are found by a look at all open letters once a second (rooms.py).
+
+Who does not show themselves keeps the rhythm of their writing to themselves as well: what they
+write reaches the other in one piece with the strokes of a clock, on the page as on every other way
+(discretion.py).
 
 The last one out takes a version and a new snapshot, and the document leaves the memory; more of
 both in upkeep.py.
@@ -17,13 +22,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import pycrdt
-
-from letters import crdt, structs, wire
-from letters.commit import Batch, Overloaded
+from letters import wire
+from letters.commit import Batch, Overloaded, Part
 from letters.connection import Connection
-from letters.loading import Loaded, Stored, in_thread, load, read
-from letters.models import Brought, Document
+from letters.discretion import Discretion
+from letters.loading import Stored, in_thread, load, read, view
+from letters.models import Document, Letter
+from letters.receipts import LENGTH, Receipts
+from letters.text import crdt
+from letters.text.authorship import Attribution
+from letters.text.decisions import Decision
+from letters.text.replica import Ahead, Replica
+from letters.text.updates import Contents
 from letters.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -31,19 +41,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAX_WEIGHT = 2**20
-SETTLE_EVERY, MERGE_ABOVE = 256, 64
 PENDING_BARRIER = 200  # bytes that one takes in memory, about
-# Somebody who does not show themselves also keeps the rhythm of their typing to themselves: their
-# words reach the other in one piece, this many seconds later.
-LATE = 5.0
 
 BROKEN, TRY_AGAIN = 1011, 1013
 MALFORMED, CLOSED = 4400, 4404
-
-
-class TooLarge(Exception):
-    """The letter has reached its size."""
 
 
 class Room:
@@ -54,17 +55,13 @@ class Room:
         self.commit = rooms.commit
         self.connections: set[Connection] = set()
         self.presences: dict[int, tuple[wire.Presence, Connection]] = {}
-        self.late: list[tuple[bytes, Connection]] = []
-        self.doc: crdt.Doc = pycrdt.Doc()
-        # The letter weighs this at most, and less perhaps once something was erased.
-        self.weight = 0
-        self.weight_is_exact = False
+        self.receipts = Receipts(letter_id)
+        self.discretion = Discretion(self._show)
+        self._replica: Replica | None = None
         # Up to which row of the log the pages have everything, and the own rows beyond a gap.
         self.seq = 0
         self.beyond: set[int] = set()
         self.upkeep = Upkeep(self)
-        # Updates that may lie pending: looked at in bulk, because nearly none of them does.
-        self.unsettled: list[bytes] = []
         # The latest group commit that holds something of this room and is not done.
         self.batch: Batch | None = None
         # What is written, as soon as it is read, for pages that have nothing yet.
@@ -74,6 +71,11 @@ class Room:
         self.catching_up: asyncio.Task[None] | None = None
         self.retiring: asyncio.Task[None] | None = None
 
+    @property
+    def replica(self) -> Replica:
+        assert self._replica is not None, "pages are served once it is there"  # noqa: S101
+        return self._replica
+
     # -- The document ----------------------------------------------------------------------------
 
     async def ready(self) -> None:
@@ -82,16 +84,19 @@ class Room:
             await asyncio.shield(self.loading)
 
     async def _open(self) -> None:
+        self.upkeep.begin()
         try:
-            loaded = await self._load([])
+            stored = await self._load([])
         except Document.DoesNotExist:
             return  # all pages have been told
         except Exception:
             log.exception("A letter could not be opened.")
             return
-        self.seq, self.upkeep.snapshot_seq = loaded.seq, loaded.snapshot_seq
+        self.seq, self.upkeep.snapshot_seq = stored.log.seq, stored.log.snapshot_seq
+        for row in stored.log.rows:
+            self.discretion.hold_row(row)
 
-    async def _load(self, held: list[bytes]) -> Loaded:
+    async def _load(self, held: list[bytes]) -> Stored:
         try:
             stored = await in_thread(read, self.letter_id)
             if not self.stored.done():
@@ -99,10 +104,10 @@ class Room:
                 # Pages that wait for it are served before the document takes the processor.
                 for _ in range(4):
                     await asyncio.sleep(0)
-            loaded = await in_thread(load, stored.log, held)
-            self.doc, self.weight = loaded.doc, loaded.weight
-            self.unsettled = loaded.pending
-            return loaded
+            self._replica = await in_thread(load, self.letter_id, stored.log, held)
+            for page in self.connections:
+                self._replica.authors.owners[page.client_id] = page.person_id
+            return stored
         except Document.DoesNotExist:
             self.abandon(CLOSED, "not found")
             raise
@@ -119,150 +124,146 @@ class Room:
         """Send a page that has nothing what is written, without waiting for the document to be
         put together of it; whether that was done."""
         stored = await self.stored
-        if stored is None or stored.rest is None:
+        if stored is None or stored.rest is None or stored.log.snapshot is None:
             return False
-        page.send(wire.sync(wire.UPDATE, stored.log.updates[0]))
-        page.send(wire.sync(wire.STEP_2, stored.rest))
+        self._tell(page, wire.UPDATE, stored.log.snapshot)
+        self._tell(page, wire.STEP_2, stored.rest)
         return True
 
     def abandon(self, code: int = BROKEN, reason: str = "reload") -> None:
         """What this room knows and what is written have come apart. The pages hold everything
         that matters: they come back to a new room, and bring what is missing."""
         self.rooms.forget(self)
+        self.discretion.stop()
         self.close_all(code, reason)
 
-    async def _mend(
-        self, update: bytes, sender: Connection | None, brought: Sequence[Brought] = ()
-    ) -> None:
-        """Yrs failed over an update: load the document anew, with that update as the last."""
-        try:
-            loaded = await self._load([*self.commit.held(self), update])
-        except Exception:
-            log.exception("A letter could not be loaded anew.")
-            return
-        if sender is None:
-            return
-        if loaded.fits:
-            self._accept(update, sender, brought)
-        else:
-            sender.close(MALFORMED, "malformed")
-
-    async def _bring(self, update: bytes, sender: Connection, weight: int) -> None:
-        """A page has what somebody else wrote and this room does not know. Another process may
-        have written it down; otherwise it came through this page, which is then said of it."""
+    async def _mend(self, update: bytes, sender: Connection | None) -> None:
+        """Yrs failed over an update: load the document anew, without it."""
         try:
             await self._load(self.commit.held(self))
         except Exception:
             log.exception("A letter could not be loaded anew.")
             return
-        try:
-            inserted = structs.contents(crdt.beyond(update, self.doc.get_state())).inserted
-            others = [span for span in inserted if span[0] != sender.client_id]
-            person = sender.person_id
-            brought = [Brought(*span, person) for span in others] if person else []
-            self._take(update, sender, weight, brought)
-        except wire.Malformed:
+        if sender is not None:
             sender.close(MALFORMED, "malformed")
-        except (TooLarge, Overloaded) as error:
-            log.warning("What a page brought could not be taken in: %s", type(error).__name__)
-            sender.close(TRY_AGAIN, "try again")
-
-    def settle(self) -> None:
-        """Keep of the unsettled updates those that do lie pending."""
-        left = list(crdt.pending(self.doc, dict(enumerate(self.unsettled))).values())
-        self.unsettled = crdt.merge(left) if len(left) > MERGE_ABOVE else left
 
     # -- What pages send -------------------------------------------------------------------------
 
     def edit(self, update: bytes, sender: Connection) -> None:
-        """Take an edit in and pass it on. Raises Malformed, Foreign, TooLarge and Overloaded."""
+        """Take an edit in and pass it on. Raises what `Replica.check` raises, and Overloaded."""
         if update == wire.NOTHING:
             return
-        weight = crdt.weigh(update)
-        if not crdt.is_all_by(update, sender.signature):
-            raise wire.Foreign
-        self._take(update, sender, weight)
-
-    def _take(
-        self, update: bytes, sender: Connection, weight: int, brought: Sequence[Brought] = ()
-    ) -> None:
-        if self.weight + weight > MAX_WEIGHT and update[0] != 0:  # erasing is the way out
-            self._weigh_anew()
-            if self.weight + weight > MAX_WEIGHT:
-                raise TooLarge
-        if self.commit.full:
-            raise Overloaded
         try:
-            crdt.apply(self.doc, update)
-        except crdt.Spoiled as error:
-            log.warning("A letter is loaded anew: %s", error)
-            self.loading = asyncio.create_task(self._mend(update, sender, brought))
+            contents = self.replica.check(update, sender.writer)
+        except Ahead:
+            # It may be partly known; then it is the rest that counts.
+            rest = crdt.beyond(update, self.replica.doc.get_state())
+            if rest == update:
+                raise
+            self._reconcile(rest, sender)
         else:
-            self.weight += weight
-            self._accept(update, sender, brought)
-
-    def _weigh_anew(self) -> None:
-        """Something may have been erased since the last time."""
-        if not self.weight_is_exact:
-            self.settle()
-            self.weight = crdt.weight_of(self.doc) + sum(map(len, self.unsettled))
-            self.weight_is_exact = True
-
-    def _accept(self, update: bytes, sender: Connection, brought: Sequence[Brought] = ()) -> None:
-        if not sender.wrote and sender.person_id is not None:
-            # A page that was silent for a day may be forgotten by now.
-            sender.wrote = True
-            brought = [*brought, Brought(sender.client_id, 0, 0, sender.person_id)]
-        self.weight_is_exact = False
-        self.unsettled.append(update)
-        if len(self.unsettled) >= SETTLE_EVERY:
-            self.settle()
-        self.commit.add(self, update, brought)
-        if sender.shown:
-            self.relay(wire.sync(wire.UPDATE, update), sender)
-            return
-        if not self.late:
-            asyncio.get_running_loop().call_later(LATE, self._relay_late)
-        self.late.append((update, sender))
-
-    def _relay_late(self) -> None:
-        late, self.late = self.late, []
-        for update, sender in late:
-            self.relay(wire.sync(wire.UPDATE, update), sender)
+            self._take(update, contents, sender)
 
     def reconcile(self, update: bytes, sender: Connection) -> None:
         """Take in what a page has that the room has not. That is nothing at most times, but it
-        names all that was ever erased; only news becomes an edit. Where the server went down in
-        mid-sentence that may be the other's words, too. Raises what `edit` raises."""
-        weight = crdt.weigh(update)
-        if crdt.adds_nothing(self.doc, update):
-            return
-        if crdt.is_all_by(crdt.beyond(update, self.doc.get_state()), sender.signature):
-            self._take(update, sender, weight)
-        else:
-            self.loading = asyncio.create_task(self._bring(update, sender, weight))
+        names all that was ever erased; only news becomes an edit. Raises what `edit` raises."""
+        self._reconcile(crdt.beyond(update, self.replica.doc.get_state()), sender)
 
-    def answer(self, vector: bytes, page: Connection) -> None:
-        """Send a page at `vector` what it does not have. Raises Malformed."""
-        page.send(wire.sync(wire.STEP_2, crdt.missing(self.doc, vector)))
-        # Yrs keeps to itself what lies pending; but the page may get the rest at any time.
-        self.settle()
-        for update in self.unsettled:
-            page.send(wire.sync(wire.UPDATE, update))
+    def _reconcile(self, rest: bytes, sender: Connection) -> None:
+        contents = self.replica.check(rest, sender.writer)
+        if self._is_news(contents):
+            self._take(rest, contents, sender)
+
+    def returned(self, frame: bytes, sender: Connection) -> None:
+        """What the page was told and this room does not know: it was not written down when the
+        server went down. Whose page is here brings it themselves. Raises Malformed, Ahead."""
+        update, receipt = wire.returned(frame, LENGTH)
+        if not self.receipts.fits(update, receipt):
+            raise wire.Malformed("what this server has never told")
+        rest = crdt.beyond(update, self.replica.doc.get_state())
+        contents = self.replica.check_returned(rest)
+        here = {page.client_id for page in self.connections}
+        if here.isdisjoint(struct.client for struct in contents.structs) and self._is_news(
+            contents
+        ):
+            self._take(rest, contents, sender, brought=True)
+
+    def _is_news(self, contents: Contents) -> bool:
+        erased = self.replica.erased
+        return bool(contents.structs) or not all(erased.covers(*span) for span in contents.erased)
+
+    def _take(
+        self, update: bytes, contents: Contents, sender: Connection, *, brought: bool = False
+    ) -> None:
+        if self.commit.full:
+            raise Overloaded
+        try:
+            found = self.replica.apply(update, contents, client=sender.client_id)
+        except crdt.Spoiled as error:
+            log.warning("A letter is loaded anew: %s", error)
+            self.loading = asyncio.create_task(self._mend(update, sender))
+            return
+        sender.erased += contents.erased
+        self._accept(update, found, sender, discreet=not sender.shown and not brought)
+
+    def _accept(
+        self,
+        update: bytes,
+        attributions: Sequence[Attribution],
+        sender: Connection,
+        *,
+        discreet: bool,
+    ) -> None:
+        clients = []
+        if not sender.wrote:
+            # A page that was silent for a day may be forgotten by now.
+            sender.wrote = True
+            clients = [(sender.client_id, sender.person_id)]
+        hidden = self.discretion.hold(update, sender.person_id) if discreet else None
+        self.commit.add(self, Part([update], list(attributions), clients, hidden))
+        self._relay(update, sender, by=sender.person_id if hidden else None)
+
+    def decide(self, data: bytes, page: Connection) -> None:
+        """Have a decision about suggestions settled, and tell the page once it is. Raises
+        Malformed."""
+        decision = Decision.read(data)
+        if page.writer.seat is None:
+            raise wire.Malformed("a decision in a letter of one person")
+        task = asyncio.create_task(self._decide(decision, page))
+        self.rooms.keep(task)
+
+    async def _decide(self, decision: Decision, page: Connection) -> None:
+        try:
+            while self.batch is not None:  # what it is about may be on its way
+                await self.batch.landed(self)
+            await in_thread(_settle, self.letter_id, str(page.writer.seat), decision)
+        except wire.Malformed as error:
+            log.info("A connection is closed for a decision: %s", error)
+            page.close(MALFORMED, "malformed")
+        except Exception:
+            log.exception("A decision could not be settled.")
+            page.close(TRY_AGAIN, "try again")
+        else:
+            page.send(wire.decided(decision.number))
 
     def confirm(self, barrier: bytes, page: Connection) -> None:
-        """Send the barrier back once everything is written that came before it."""
-        if self.batch is None:
+        """Send the barrier back once everything is written that came before it, and is in the
+        document: words as well as erasures."""
+        erased, page.erased = page.erased, []
+        replica = self.replica
+        if not replica.covers(page.client_id) or (erased and not replica.has_erased(erased)):
+            log.error("A letter does not have what was put into it; it is opened anew.")
+            self.abandon()
+        elif self.batch is None:
             page.send(barrier)
         elif self.commit.full:
             raise Overloaded
         else:
-            self.batch.size += PENDING_BARRIER
-            self.batch.then.append(lambda: page.send(barrier))
+            self.batch.when_written(self, lambda: page.send(barrier), PENDING_BARRIER)
 
     def present(self, data: bytes, page: Connection) -> None:
         """Pass on what a page says of itself. Raises Malformed."""
-        presence = wire.presence_of(page.client_id, data)
+        presence = wire.presence_of(page.client_id, data, page.user)
         if presence is None or not page.shown:
             return
         if presence.state == wire.GONE:
@@ -273,9 +274,23 @@ class Room:
 
     # -- What pages get --------------------------------------------------------------------------
 
-    def greet(self, page: Connection) -> None:
-        page.send(wire.sync(wire.STEP_1, self.doc.get_state()))
+    async def greet(self, page: Connection) -> None:
+        doc = await self._view(page)
+        page.send(wire.sync(wire.STEP_1, doc.get_state()))
         self.introduce(page)
+
+    async def answer(self, vector: bytes, page: Connection) -> None:
+        """Send a page at `vector` what it does not have. Raises Malformed."""
+        doc = await self._view(page)
+        self._tell(page, wire.STEP_2, crdt.missing(doc, vector))
+
+    async def _view(self, page: Connection) -> crdt.Doc:
+        """The letter as it reaches this page."""
+        if not self.discretion.hides_from(page.person_id):
+            return self.replica.doc
+        while self.batch is not None:
+            await self.batch.landed(self)
+        return await in_thread(view, self.letter_id, page.person_id)
 
     def introduce(self, page: Connection) -> None:
         """Tell a page who else is here."""
@@ -284,16 +299,41 @@ class Room:
         if others and page.shown:
             page.send(wire.awareness(others))
 
-    def relay(self, frame: bytes, sender: Connection | None = None) -> None:
-        for page in self.connections:
-            if page is not sender:
+    def _tell(self, page: Connection, step: int, update: bytes) -> None:
+        page.send(wire.sync(step, update) + self.receipts.of(update))
+
+    def _relay(
+        self, update: bytes, sender: Connection | None = None, *, by: UUID | None = None
+    ) -> None:
+        """To everybody else; with `by` only to this person's pages."""
+        pages = [
+            page
+            for page in self.connections
+            if page is not sender and (by is None or page.person_id == by)
+        ]
+        if pages:
+            frame = wire.sync(wire.UPDATE, update) + self.receipts.of(update)
+            for page in pages:
                 page.send(frame)
+
+    def _show(self, updates: list[bytes], by: UUID) -> None:
+        """What somebody wrote without showing themselves reaches the others."""
+        for update in crdt.merge(updates):
+            frame = wire.sync(wire.UPDATE, update) + self.receipts.of(update)
+            for page in self.connections:
+                if page.person_id != by:
+                    page.send(frame)
 
     def relay_presence(self, presences: list[wire.Presence]) -> None:
         frame = wire.awareness(presences)
         for page in self.connections:
             if page.shown:
                 page.send(frame)
+
+    def enter(self, page: Connection) -> None:
+        self.connections.add(page)
+        if self._replica is not None:
+            self._replica.authors.owners[page.client_id] = page.person_id
 
     def leave(self, page: Connection) -> None:
         self.connections.discard(page)
@@ -313,9 +353,9 @@ class Room:
 
     # -- The log ---------------------------------------------------------------------------------
 
-    def written(self, seq: int) -> None:
-        """The group commit wrote a row of this room."""
-        self.beyond.add(seq)
+    def written(self, seqs: Sequence[int]) -> None:
+        """The group commit wrote rows of this room."""
+        self.beyond.update(seqs)
         self._advance(self.seq)
         if self.beyond:
             self.catch_up()
@@ -339,19 +379,33 @@ class Room:
         try:
             stored = await in_thread(Document.read, self.letter_id, self.seq)
             await self.ready()
-            for update in stored.updates:
-                try:
-                    crdt.apply(self.doc, update)
-                except (crdt.Spoiled, wire.Malformed):
-                    self.loading = asyncio.create_task(self._mend(update, None))
-                    await self.ready()
-                self.weight += len(update)
-                self.unsettled.append(update)
-                self.relay(wire.sync(wire.UPDATE, update))
-            self.settle()
+            snapshot = [] if stored.snapshot is None else [stored.snapshot]
+            for update in snapshot:
+                self._absorb(update)
+                self._relay(update)
+            for row in stored.rows:
+                if row.seq in self.beyond:
+                    continue  # our own
+                for update in row.updates:
+                    self._absorb(update)
+                    hidden = self.discretion.hold_row(row._replace(updates=[update]))
+                    self._relay(update, by=row.by if hidden else None)
             self._advance(stored.seq)
+        except crdt.Spoiled:
+            log.exception("What another process wrote does not fit in.")
+            self.abandon()
         except Exception:
             # The next look at the log tries again.
             log.exception("A letter could not be brought up to date.")
         finally:
             self.catching_up = None
+
+    def _absorb(self, update: bytes) -> None:
+        self.replica.absorb(update)
+
+
+def _settle(letter_id: UUID, seat: str, decision: Decision) -> None:
+    """In a thread. A letter that is closed by now is not decided about any more."""
+    letter = Letter.objects.open().filter(pk=letter_id).first()
+    if letter is not None:
+        Document.decide(letter, seat, decision)

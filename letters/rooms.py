@@ -15,7 +15,8 @@ from letters.room import CLOSED, TRY_AGAIN, Room
 
 log = logging.getLogger(__name__)
 
-MAX_PAGES = 32
+# Of one person, in all letters: nobody keeps the other out.
+MAX_PAGES = 24
 POLL = 1.0
 
 RESTART, SEALED = 1012, 4423
@@ -26,7 +27,7 @@ class Rooms:
         self.commit = Commit()
         self.open: dict[UUID, Room] = {}
         self.polling: asyncio.Task[None] | None = None
-        self.glances: set[asyncio.Task[None]] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
         self.closing = False
         self.loop = asyncio.get_running_loop()
         wake.listeners.add(self.hear)
@@ -37,9 +38,7 @@ class Rooms:
             self.loop.call_soon_threadsafe(self._glance, letter_id)
 
     def _glance(self, letter_id: UUID) -> None:
-        task = asyncio.create_task(self._look([letter_id]))
-        self.glances.add(task)
-        task.add_done_callback(self.glances.discard)
+        self.keep(asyncio.create_task(self._look([letter_id])))
 
     def enter(self, letter_id: UUID, owner_id: UUID, page: Connection) -> Room | None:
         """Let a page into its letter's room; the first one opens it. None when the page had to be
@@ -47,16 +46,26 @@ class Rooms:
         if self.closing:
             page.close(RESTART, "restart")
             return None
+        if self._pages_of(page.person_id) >= MAX_PAGES:
+            page.close(TRY_AGAIN, "too many pages")
+            return None
         room = self.open.get(letter_id)
         if room is None:
             room = self.open[letter_id] = Room(letter_id, owner_id, self)
             if self.polling is None or self.polling.done():
                 self.polling = asyncio.create_task(self._poll())
-        if len(room.connections) >= MAX_PAGES:
-            page.close(TRY_AGAIN, "too many pages")
-            return None
-        room.connections.add(page)
+        room.enter(page)
         return room
+
+    def keep(self, task: asyncio.Task[None]) -> None:
+        """Until it is done: asyncio itself does not hold a task."""
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def _pages_of(self, person_id: UUID) -> int:
+        return sum(
+            page.person_id == person_id for room in self.open.values() for page in room.connections
+        )
 
     def retire(self, room: Room) -> None:
         """Everybody left: write, take a snapshot, and forget, unless somebody comes back."""
@@ -67,7 +76,7 @@ class Rooms:
         try:
             while not room.connections:
                 while room.batch is not None:
-                    await room.batch.landed()
+                    await room.batch.landed(room)
                 if room.connections or self.open.get(room.letter_id) is not room:
                     break
                 await room.upkeep.finish()
@@ -84,6 +93,7 @@ class Rooms:
     def forget(self, room: Room) -> None:
         if self.open.get(room.letter_id) is room:
             del self.open[room.letter_id]
+            room.discretion.stop()
 
     async def _poll(self) -> None:
         """Once a second, see whether another process wrote to a letter that is open here, or

@@ -9,7 +9,7 @@ y-websocket not to come back; after any other it does.
     4403 foreign Origin or client   4426 a page from before an update, which would delete what it
     1011 1012 1013 come back: trouble, restart, too slow                       does not know
     4423 both have sealed the letter
-    1008 come back, under the client id that you write with
+    1008 come back, and begin by telling what you know
 """
 
 import asyncio
@@ -23,22 +23,25 @@ from django.db import DatabaseError
 
 from couples import door
 from couples.models import Partner
-from letters import document, wire
+from letters import wire
 from letters.commit import Overloaded
 from letters.connection import Connection
 from letters.models import Client, ForeignClient, Letter
 from letters.models.version import Closed
-from letters.room import BROKEN, MALFORMED, TRY_AGAIN, Room, TooLarge
+from letters.room import BROKEN, MALFORMED, TRY_AGAIN, Room
 from letters.rooms import RESTART, SEALED, Rooms
+from letters.text.model import SCHEMA
+from letters.text.replica import Ahead, Foreign, TooLarge
 
 log = logging.getLogger(__name__)
 
-MAX_FRAME = 2**20
+MAX_FRAME = 4 * 2**20
 MAX_CLIENT_ID = 2**53
 
 TOO_LARGE, OUTDATED = 4413, 4426
-# Yjs takes a new client id where it meets its own in the document, in the middle of a connection.
-OTHER_CLIENT = 1008
+# An edit that follows something unknown, or under another client id than the page came with: Yjs
+# takes a new one where it meets its own in the document.
+ANEW = 1008
 
 # What a page says first that has nothing of the letter.
 COLD = wire.sync(wire.STEP_1, b"\x00")
@@ -70,7 +73,7 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
     if client_id is None:
         await door.close(send, MALFORMED, "client id")
         return
-    if asked.get("schema") != [str(document.SCHEMA)]:
+    if asked.get("schema") != [str(SCHEMA)]:
         await door.close(send, OUTDATED, "load the page again")
         return
     try:
@@ -91,7 +94,14 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
     if rooms is None:
         await door.close(send, RESTART, "restart")
         return
-    page = Connection(client_id, send, shown=visitor.shown, person_id=visitor.user_id)
+    page = Connection(
+        client_id,
+        send,
+        person_id=visitor.user_id,
+        name=visitor.name,
+        seat=None if letter.is_personal else visitor.who,
+        shown=visitor.shown or letter.is_personal,
+    )
     seats = [seat for seat in (letter.one_id, letter.two_id) if seat is not None]
     async with door.watch.over(visitor, page.dismiss, seats):
         await serve(page, rooms, letter.pk, letter.key_owner_id, receive)
@@ -131,7 +141,7 @@ async def serve(
             if first is not None and first.get("bytes") == COLD and await room.serve_cold(page):
                 first = None
             await room.ready()
-            room.greet(page)
+            await room.greet(page)
             await listen(page, room, receive, first)
     except asyncio.CancelledError:
         # The farewell has been waited for in vain; anything else that cancels is not ours.
@@ -167,21 +177,22 @@ async def listen(
         if room.loading is not None:
             await room.ready()
         try:
-            handle(message.get("bytes") or b"", page, room)
+            await handle(message.get("bytes") or b"", page, room)
         except (wire.Malformed, IndexError) as error:
             log.info("A connection is closed for a malformed frame: %s", error)
             page.close(MALFORMED, "malformed")
-        except wire.Foreign:
-            log.info("A connection is closed for an edit under another client id.")
-            page.close(OTHER_CLIENT, "client id")
+        except (Ahead, Foreign) as error:
+            log.info("A connection is closed to synchronise anew: %s", type(error).__name__)
+            page.close(ANEW, "anew")
         except TooLarge:
             page.close(TOO_LARGE, "the letter is full")
         except Overloaded:
             page.close(TRY_AGAIN, "overloaded")
 
 
-def handle(frame: bytes, page: Connection, room: Room) -> None:
-    """One frame. Raises Malformed (or IndexError for a cut one), Foreign, TooLarge, Overloaded."""
+async def handle(frame: bytes, page: Connection, room: Room) -> None:
+    """One frame. Raises Malformed (or IndexError for a cut one), Ahead, Foreign, TooLarge and
+    Overloaded."""
     if len(frame) > MAX_FRAME:
         page.close(TOO_LARGE, "the frame is too large")
         return
@@ -191,7 +202,7 @@ def handle(frame: bytes, page: Connection, room: Room) -> None:
             if step == wire.UPDATE:
                 room.edit(data, page)
             elif step == wire.STEP_1:
-                room.answer(data, page)
+                await room.answer(data, page)
             elif step == wire.STEP_2:
                 room.reconcile(data, page)
             else:
@@ -206,5 +217,9 @@ def handle(frame: bytes, page: Connection, room: Room) -> None:
             if not reader.ended:
                 raise wire.Malformed("a barrier is one number")
             room.confirm(frame, page)
+        case wire.RETURNED:
+            room.returned(frame, page)
+        case wire.DECISION:
+            room.decide(wire.payload(frame, 1), page)
         case kind:
             raise wire.Malformed(f"a message of kind {kind}")

@@ -31,12 +31,23 @@ class Upkeep:
         self.snapshot_seq = 0
         # When the first words were written that no version has; None where all have one.
         self.since: float | None = None
+        self.beginning: asyncio.Task[None] | None = None
         self.compacting: asyncio.Task[None] | None = None
         self.versioning: asyncio.Task[None] | None = None
 
     @property
     def letter_id(self) -> UUID:
         return self.room.letter_id
+
+    def begin(self) -> None:
+        """The room opens, and nobody has written yet."""
+        self.beginning = asyncio.create_task(self._begin())
+
+    async def _begin(self) -> None:
+        try:
+            await in_thread(Version.begin_day, self.letter_id)
+        except Exception:
+            log.exception("No version could be taken of a letter.")
 
     def written(self) -> None:
         """A row of the room was written."""
@@ -56,7 +67,7 @@ class Upkeep:
     async def finish(self) -> None:
         """The last one left: everything is written, and nobody is in a hurry. Raises what keeps a
         snapshot from being taken."""
-        for task in (self.versioning, self.compacting):
+        for task in (self.beginning, self.versioning, self.compacting):
             if task is not None:
                 await task
         await self._version()
@@ -70,7 +81,7 @@ class Upkeep:
         try:
             # Who leaves may have left something on its way.
             while self.room.batch is not None:
-                await self.room.batch.landed()
+                await self.room.batch.landed(self.room)
             since, self.since = self.since, None
             if since is not None:
                 await in_thread(Version.take_automatic, self.letter_id)

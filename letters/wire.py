@@ -4,12 +4,17 @@ A frame holds one message: `[0, 0|1|2, length, bytes]` syncs the document, `[1, 
 says who is here and where their cursor is, `[3]` asks for that, and `[100, n]` is the barrier: the
 server sends it back once everything that came before it is written down. `[101, 0|1]` tells a page
 whether it is seen by the other, and sees them.
+
+Updates from the server end with a receipt (receipts.py), which y-websocket does not read. A page
+that comes back after a break returns what it was told with `[102, length, bytes, receipt]`. What it
+decides about suggestions is `[103, length, JSON]`, answered with `[103, n]`.
 """
 
 import json
 from typing import Any, NamedTuple
 
-SYNC, AWARENESS, QUERY_AWARENESS, BARRIER, PRESENCE = 0, 1, 3, 100, 101
+SYNC, AWARENESS, QUERY_AWARENESS = 0, 1, 3
+BARRIER, PRESENCE, RETURNED, DECISION = 100, 101, 102, 103
 STEP_1, STEP_2, UPDATE = 0, 1, 2
 NOTHING = b"\x00\x00"  # an update without insertions and deletions
 
@@ -18,10 +23,6 @@ MAX_PRESENCE = 4096
 
 class Malformed(Exception):
     """Not something that an honest client sends."""
-
-
-class Foreign(Exception):
-    """An edit under somebody else's client id."""
 
 
 def uint(number: int) -> bytes:
@@ -95,6 +96,22 @@ def payload(frame: bytes, at: int) -> bytes:
     return data
 
 
+def returned(frame: bytes, length: int) -> tuple[bytes, bytes]:
+    """The update, and the receipt of this length that came with it."""
+    reader = Reader(frame, 1)
+    try:
+        update = reader.bytes()
+    except IndexError:
+        raise Malformed("the frame is cut short") from None
+    if len(frame) - reader.at != length:
+        raise Malformed("a receipt of another length")
+    return update, frame[reader.at :]
+
+
+def decided(number: int) -> bytes:
+    return bytes((DECISION,)) + uint(number)
+
+
 def sync(step: int, data: bytes) -> bytes:
     return b"".join((bytes((SYNC, step)), uint(len(data)), data))
 
@@ -119,8 +136,9 @@ def awareness(presences: list[Presence]) -> bytes:
     return b"".join((bytes((AWARENESS,)), uint(len(body)), body))
 
 
-def presence_of(client_id: int, data: bytes) -> Presence | None:
-    """What `client_id` says of itself in an awareness message.
+def presence_of(client_id: int, data: bytes, user: dict[str, str]) -> Presence | None:
+    """What `client_id` says of itself in an awareness message: where its cursor is. Who that is, is
+    not for the page to say.
 
     y-websocket repeats what it heard of others, too: that is passed over, so that nobody can speak
     for somebody else. The state is parsed and written anew, because the other browser will parse
@@ -132,7 +150,7 @@ def presence_of(client_id: int, data: bytes) -> Presence | None:
         for _ in range(reader.uint()):
             who, clock, state = reader.uint(), reader.uint(), reader.bytes()
             if who == client_id:
-                found = Presence(who, clock, _clean(state))
+                found = Presence(who, clock, _clean(state, user))
     except IndexError:
         raise Malformed("the awareness message is cut short") from None
     if not reader.ended:
@@ -140,14 +158,17 @@ def presence_of(client_id: int, data: bytes) -> Presence | None:
     return found
 
 
-def _clean(state: bytes) -> str:
+def _clean(state: bytes, user: dict[str, str]) -> str:
     if len(state) > MAX_PRESENCE:
         raise Malformed("an awareness state of that size")
     try:
         parsed = json.loads(state, parse_constant=_no_constant)
         if not isinstance(parsed, dict | None):
             raise Malformed("an awareness state is an object or null")
-        return json.dumps(parsed, separators=(",", ":"))
+        if parsed is None:
+            return GONE
+        told = {"user": user, "cursor": parsed.get("cursor")}
+        return json.dumps(told, separators=(",", ":"))
     except (ValueError, RecursionError) as error:
         raise Malformed("an awareness state that is not JSON") from error
 

@@ -3,16 +3,14 @@
 import { Plugin, PluginKey } from "prosemirror-state";
 import { Decoration, DecorationSet } from "prosemirror-view";
 import * as Y from "yjs";
-import {
-  absolutePositionToRelativePosition,
-  relativePositionToAbsolutePosition,
-  ySyncPluginKey,
-} from "y-prosemirror";
 import { personOf } from "./people.js";
 import { catchUp } from "./selection.js";
+import { bindingOf, isRemote } from "./text/binding.js";
+import { absoluteOf, relativeAt } from "./text/caret.js";
 
 const key = new PluginKey("cursors");
 const NAME_RESTS = 4000;
+const REDRAW = 200;
 
 function caretOf({ name, who }, client, resting) {
   const caret = document.createElement("span");
@@ -25,19 +23,18 @@ function caretOf({ name, who }, client, resting) {
   return caret;
 }
 
-function place(state, json) {
-  const { doc, type, binding } = ySyncPluginKey.getState(state);
-  const relative = Y.createRelativePositionFromJSON(json);
-  const position = relativePositionToAbsolutePosition(doc, type, relative, binding.mapping);
-  return position === null ? null : Math.min(position, state.doc.content.size);
-}
+const place = (state, json) =>
+  absoluteOf(bindingOf(state).where(state.doc), Y.createRelativePositionFromJSON(json));
 
+// What is picked holds on to its own words at both ends, as the other page will see it.
 function ownCursor(state) {
-  const { type, binding } = ySyncPluginKey.getState(state);
-  const { anchor, head } = state.selection;
+  const where = bindingOf(state).where(state.doc);
+  const { anchor, head, empty } = state.selection;
+  if (empty) return { anchor: relativeAt(where, anchor), head: relativeAt(where, head) };
+  const ahead = anchor < head;
   return {
-    anchor: absolutePositionToRelativePosition(anchor, type, binding.mapping),
-    head: absolutePositionToRelativePosition(head, type, binding.mapping),
+    anchor: relativeAt(where, anchor, ahead ? 1 : -1),
+    head: relativeAt(where, head, ahead ? -1 : 1),
   };
 }
 
@@ -88,8 +85,7 @@ export function cursors(awareness) {
     state: {
       init: () => DecorationSet.empty,
       apply(tr, set, _old, state) {
-        const remote = tr.getMeta(ySyncPluginKey)?.isChangeOrigin;
-        if (remote || tr.getMeta(key)) return decorate(state);
+        if (isRemote(tr) || tr.getMeta(key)) return decorate(state);
         return set.map(tr.mapping, tr.doc);
       },
     },
@@ -119,12 +115,18 @@ export function cursors(awareness) {
       function changed({ added, updated }) {
         const now = performance.now();
         [...added, ...updated].forEach((client) => movedAt.set(client, now));
-        redraw ??= setTimeout(() => {
-          redraw = null;
+        redraw ??= setTimeout(draw);
+      }
+
+      // Nothing is drawn into a word that is being composed.
+      function draw() {
+        redraw = null;
+        if (view.composing) redraw = setTimeout(draw, REDRAW);
+        else {
           catchUp(view);
           view.dispatch(view.state.tr.setMeta(key, true));
           dress();
-        });
+        }
       }
 
       // Typing at the end of a text moves the caret without a word about it from presence.

@@ -2,12 +2,12 @@
 //
 // Attributes: sync-url, name, who (one | two), presence (on | off | none), limit (characters).
 // Listens on the document for `insert-line` ({ text }) and clicks on [data-insert-line].
-import { EditorState, Plugin } from "prosemirror-state";
+import { EditorState, Plugin, Selection } from "prosemirror-state";
 import { Decoration, DecorationSet, EditorView } from "prosemirror-view";
-import { initProseMirrorDoc, ySyncPlugin, ySyncPluginKey, yUndoPlugin } from "y-prosemirror";
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { cursors } from "./cursors.js";
+import { createDecisions } from "./decisions.js";
 import { keys } from "./keymap.js";
 import { limit } from "./limit.js";
 import { goToCaret, insertLine, lineRule } from "./lines.js";
@@ -18,11 +18,12 @@ import { watchOther } from "./people.js";
 import { presenceSwitch } from "./presence.js";
 import { connect } from "./provider.js";
 import { quietly } from "./quietly.js";
-import { rescue } from "./rescue.js";
-import { KINDS, schema } from "./schema.js";
+import { schema } from "./schema.js";
 import { catchUp } from "./selection.js";
 import { closedForGood, reduce, start, unsaved } from "./status.js";
 import { suggestions } from "./suggestions.js";
+import { Binding, isRemote } from "./text/binding.js";
+import { cleaning } from "./text/clean.js";
 import { toolbar } from "./toolbar.js";
 import { readWords } from "./words.js";
 
@@ -45,29 +46,43 @@ const invitation = (text) =>
     },
   });
 
-// Each is a function of the editor's surroundings that returns what it adds: `plugins` for
-// ProseMirror, `actions` for buttons of the toolbar by their data-act, `opened(view)` and
-// `destroy()`.
-const FEATURES = [suggestions, notes, quietly, limit];
+// The Tab key brings one to where one was, or to the end of the letter; browsers prefer its start.
+function keepCaret() {
+  let tabbing = false;
+  document.addEventListener("keydown", ({ key }) => (tabbing = key === "Tab"), true);
+  document.addEventListener("pointerdown", () => (tabbing = false), true);
+  return (view) => {
+    if (!tabbing) return;
+    tabbing = false;
+    const { selection, doc } = view.state;
+    setTimeout(() => {
+      if (view.isDestroyed || view.state.doc !== doc) return;
+      view.dispatch(view.state.tr.setSelection(selection).scrollIntoView());
+    }, 30); // after ProseMirror has looked where the browser put it
+  };
+}
 
-const isRemote = (tr) => !!tr.getMeta(ySyncPluginKey)?.isChangeOrigin;
+// Each is a function of the editor's surroundings that returns what it adds: `plugins` for
+// ProseMirror, `actions` for buttons of the toolbar by their data-act, `rewrite(tr, state)`, which
+// may give another transaction for one that was dispatched, `opened(view)` and `destroy()`.
+const FEATURES = [suggestions, notes, quietly, limit];
 
 class LetterEditor extends HTMLElement {
   connectedCallback() {
     const words = readWords();
     const announce = announcer(this.querySelector("[data-announce]"));
     const doc = new Y.Doc();
-    const fragment = doc.getXmlFragment("letter");
+    const decisions = createDecisions();
     const awareness = new Awareness(doc);
     const joint = this.getAttribute("presence") !== "none";
     const me = { name: this.getAttribute("name"), who: this.getAttribute("who") };
 
     let state = start(performance.now());
     let view = null;
-    let saver = null; // brings back words that a change of structure would swallow
+    let binding = null;
     let leaving = false;
     const lines = []; // asked for before the letter was open
-    const around = { host: this, doc, fragment, awareness, words, announce, me };
+    const around = { host: this, doc, awareness, words, announce, me, joint, decisions };
     const features = FEATURES.map((feature) => feature(around));
 
     const place = (text) => {
@@ -79,13 +94,14 @@ class LetterEditor extends HTMLElement {
 
     const open = () => {
       const editable = () => !closedForGood(state);
-      view = this.open({ fragment, awareness, joint, words, announce, editable, features });
-      saver = rescue(view, fragment, line.provider);
+      binding = new Binding(doc, { report, catchUp: () => catchUp(view) });
+      view = this.open({ ...around, binding, editable, features });
       features.forEach((feature) => feature.opened?.(view));
       lines.splice(0).forEach(place);
     };
 
     const report = (event) => {
+      if (event.type === "repaired") return console.error("The page was not what its text is.");
       state = reduce(state, { ...event, at: performance.now() });
       if (event.type === "ready" && !view) open();
       if (event.type === "closed") view?.setProps({});
@@ -98,16 +114,12 @@ class LetterEditor extends HTMLElement {
       url: this.getAttribute("sync-url"),
       doc,
       awareness,
-      me,
       joint,
+      decisions,
       presence: this.getAttribute("presence") === "on",
       report,
       shown: presenceSwitch(this, words, announce),
-      arriving(update) {
-        if (!view) return;
-        catchUp(view);
-        saver.arriving(update);
-      },
+      arriving: (apply) => (view ? binding.receive(apply) : apply()),
     });
 
     const listening = new AbortController();
@@ -136,7 +148,7 @@ class LetterEditor extends HTMLElement {
     addEventListener(
       "beforeunload",
       (event) => {
-        if (unsaved(state) && !leaving) event.preventDefault();
+        if ((unsaved(state) || decisions.waiting()) && !leaving) event.preventDefault();
       },
       { signal },
     );
@@ -145,9 +157,9 @@ class LetterEditor extends HTMLElement {
       listening.abort();
       says.destroy();
       unwatch();
-      saver?.destroy();
       features.forEach((feature) => feature.destroy?.());
       line.destroy();
+      binding?.destroy();
       view?.destroy();
       awareness.destroy();
       doc.destroy();
@@ -159,41 +171,30 @@ class LetterEditor extends HTMLElement {
     this.close = null;
   }
 
-  open({ fragment, awareness, joint, words, announce, editable, features }) {
+  open({ binding, awareness, joint, words, announce, editable, features }) {
     const letter = this.querySelector("[data-letter]");
-    const limit = Number(this.getAttribute("limit")) || Infinity;
     const actions = Object.assign({}, ...features.map((feature) => feature.actions));
     const tools = toolbar(this.querySelector("[role=toolbar]"), actions);
-    const { doc, mapping } = initProseMirrorDoc(fragment, schema);
-    const tooLong = (tr, { doc: before }) =>
-      tr.docChanged &&
-      !isRemote(tr) &&
-      !tr.getMeta("suggestions") && // puts back what was there
-      tr.doc.content.size > Math.max(limit, before.content.size);
+    const rewrites = features.flatMap((feature) => feature.rewrite ?? []);
+    const { page } = binding;
 
     const view = new EditorView(
       { mount: letter },
       {
         state: EditorState.create({
-          doc: doc.childCount ? doc : schema.topNodeType.createAndFill(),
-          schema,
+          doc: page,
+          // Who comes in with the Tab key goes on writing where the letter ends.
+          selection: Selection.atEnd(page),
           plugins: [
-            new Plugin({
-              filterTransaction: (tr, state) => {
-                if (!tooLong(tr, state)) return true;
-                announce(words("full"));
-                this.dispatchEvent(new Event("letter-full"));
-                return false;
-              },
-            }),
-            ySyncPlugin(fragment, { mapping }),
-            yUndoPlugin({ protectedNodes: new Set(KINDS) }),
+            binding.plugin,
             ...(joint ? [cursors(awareness)] : []),
             ...features.flatMap((feature) => feature.plugins ?? []),
             lineRule(words("line-openings").split("|")),
             ...keys({ "Alt-F10": () => (tools.focus(), true) }),
+            pasting({ words, announce, joint }),
             invitation(words("invitation")),
             tools.plugin,
+            cleaning,
           ],
         }),
         attributes: {
@@ -206,20 +207,21 @@ class LetterEditor extends HTMLElement {
         },
         editable,
         dispatchTransaction(tr) {
-          // An edit from the other side must not switch off the bold that I just switched on.
-          if (isRemote(tr) && this.state.storedMarks) tr.setStoredMarks(this.state.storedMarks);
-          this.updateState(this.state.apply(tr));
+          const mine = isRemote(tr) ? tr : rewrites.reduce((now, by) => by(now, this.state) ?? now, tr);
+          this.updateState(binding.apply(this.state, mine));
         },
         // The bar above and, on a phone, the row of links below lie over the text.
         scrollThreshold: { top: 120, bottom: 96, left: 0, right: 0 },
         scrollMargin: { top: 128, bottom: 104, left: 0, right: 0 },
-        ...pasting,
         handleDOMEvents: {
-          ...pasting.handleDOMEvents,
           keydown: (view) => catchUp(view),
+          // What waited may come in when the browser has put the word where it belongs.
+          compositionend: () => void setTimeout(() => binding.release()),
+          focus: keepCaret(),
         },
       },
     );
+    binding.attach(view);
     view.dom.addEventListener("focus", () => (this.touched = true), { once: true });
     this.dataset.ready = "";
     return view;

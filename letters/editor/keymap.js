@@ -9,8 +9,10 @@ import {
 } from "prosemirror-commands";
 import { undoInputRule } from "prosemirror-inputrules";
 import { keymap } from "prosemirror-keymap";
-import { redoCommand, undoCommand } from "y-prosemirror";
+import { Plugin } from "prosemirror-state";
 import { schema } from "./schema.js";
+import { redoCommand, undoCommand } from "./text/binding.js";
+import { clusterBeside } from "./text/caret.js";
 
 const { paragraph, line, salutation, hard_break } = schema.nodes;
 
@@ -46,6 +48,31 @@ const plainAgain = (state, dispatch) => {
   return setBlockType(paragraph)(state, dispatch);
 };
 
+// What people see as one character goes as one, however many signs it is made of.
+const deleteCluster = (side) => (state, dispatch) => {
+  const { $head, empty } = state.selection;
+  if (!empty || !$head.parent.isTextblock) return false;
+  const length = clusterBeside($head, side);
+  if (length < 2) return false;
+  const [from, to] = side < 0 ? [$head.pos - length, $head.pos] : [$head.pos, $head.pos + length];
+  dispatch?.(state.tr.delete(from, to).scrollIntoView());
+  return true;
+};
+
+// Over a selection of several blocks ProseMirror types what the key says itself, and knows only the
+// first half of what is beyond U+FFFF.
+export const wholeSigns = new Plugin({
+  props: {
+    handleKeyPress(view, { key, charCode, ctrlKey, metaKey }) {
+      const { $from, $to } = view.state.selection;
+      if (charCode <= 0xffff || ctrlKey || metaKey || $from.sameParent($to)) return false;
+      const sign = [...key].length === 1 ? key : String.fromCodePoint(charCode);
+      view.dispatch(view.state.tr.insertText(sign).scrollIntoView());
+      return true;
+    },
+  },
+});
+
 export const keys = (extra = {}) => [
   keymap({
     ...extra,
@@ -57,7 +84,9 @@ export const keys = (extra = {}) => [
     Enter: chainCommands(leaveEmpty, roomAbove, split),
     "Shift-Enter": lineBreak,
     "Mod-Enter": lineBreak,
-    Backspace: chainCommands(undoInputRule, plainAgain),
+    Backspace: chainCommands(undoInputRule, plainAgain, deleteCluster(-1)),
+    Delete: deleteCluster(1),
   }),
   keymap(baseKeymap),
+  wholeSigns,
 ];

@@ -1,8 +1,8 @@
 // "I want to be …": the rule that makes such a paragraph a line, and lines from elsewhere.
 import { InputRule, inputRules } from "prosemirror-inputrules";
 import { Selection } from "prosemirror-state";
-import { yUndoPluginKey } from "y-prosemirror";
 import { schema } from "./schema.js";
+import { bindingOf } from "./text/binding.js";
 
 const { paragraph, line, closing, signature } = schema.nodes;
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -14,7 +14,7 @@ export function lineRule(openings) {
     const $from = state.doc.resolve(from);
     if ($from.parent.type !== paragraph) return null;
     // Undo then takes back the line and leaves what was typed before it.
-    yUndoPluginKey.getState(state)?.undoManager.stopCapturing();
+    bindingOf(state)?.undo.stopCapturing();
     return state.tr.insertText(match[0].slice(to - from), to).setBlockType(from, from, line);
   });
   return inputRules({ rules: [rule] });
@@ -43,10 +43,11 @@ export function goToCaret(view) {
   view.dispatch(view.state.tr.scrollIntoView());
 }
 
-// After the block with the cursor, or in place of it where it is empty; one step for undo. Whether
-// the letter took them.
-export function insertBlocks(view, nodes, { atCursor }) {
+// After the block with the cursor, or in place of it where it is empty; one step for undo, together
+// with what `also` does in Yjs. Whether the letter took them.
+export function insertBlocks(view, nodes, { atCursor, also = () => {} }) {
   const { doc, selection, tr } = view.state;
+  const binding = bindingOf(view.state);
   let from;
   let to;
   if (atCursor) {
@@ -59,10 +60,9 @@ export function insertBlocks(view, nodes, { atCursor }) {
     from = to = position;
     if (before && isBlank(before)) from = to - before.nodeSize;
   }
-  yUndoPluginKey.getState(view.state).undoManager.stopCapturing();
+  binding.undo.stopCapturing();
   tr.replaceWith(from, to, nodes);
   const end = nodes.reduce((size, node) => size + node.nodeSize, from);
   tr.setSelection(Selection.near(tr.doc.resolve(end - 1), -1));
-  view.dispatch(tr.scrollIntoView());
-  return view.state.doc !== doc;
+  return binding.together(tr.scrollIntoView(), also);
 }

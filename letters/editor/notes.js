@@ -8,14 +8,11 @@ import { Fragment, Slice } from "prosemirror-model";
 import { keymap } from "prosemirror-keymap";
 import { Plugin, PluginKey, TextSelection } from "prosemirror-state";
 import { Decoration, DecorationSet } from "prosemirror-view";
-import {
-  absolutePositionToRelativePosition,
-  relativePositionToAbsolutePosition,
-  ySyncPluginKey,
-} from "y-prosemirror";
 import { uuidv4 } from "lib0/random";
 import { send as sendTo } from "../../static/js/send.js";
 import { schema } from "./schema.js";
+import { bindingOf, isRemote } from "./text/binding.js";
+import { absoluteOf, relativeAt } from "./text/caret.js";
 
 const { note } = schema.marks;
 const key = new PluginKey("notes");
@@ -68,32 +65,18 @@ export function notes({ words, announce, me }) {
   // -- In the letter ----------------------------------------------------------------------------
 
   function follow({ from, to }) {
-    const { type, binding } = ySyncPluginKey.getState(view.state);
-    const ends = [from, to].map((at) =>
-      absolutePositionToRelativePosition(at, type, binding.mapping),
-    );
-    const range = { from, to, ends };
+    const where = bindingOf(view.state).where();
+    const range = { from, to, ends: [relativeAt(where, from, 1), relativeAt(where, to, -1)] };
     followed.add(range);
     return range;
   }
 
-  // An edit from elsewhere replaces the whole letter as ProseMirror sees it; only Yjs knows what
-  // became of a place.
+  // What somebody else did around these words is best known to Yjs.
   function moved(range, tr, state) {
-    if (!tr.getMeta(ySyncPluginKey)?.isChangeOrigin) {
-      range.from = tr.mapping.map(range.from, 1);
-      range.to = Math.max(range.from, tr.mapping.map(range.to, -1));
-      return;
-    }
-    const { doc, type, binding } = ySyncPluginKey.getState(state);
-    try {
-      const [from, to] = range.ends.map((end) =>
-        relativePositionToAbsolutePosition(doc, type, end, binding.mapping),
-      );
-      if (from !== null && to !== null) Object.assign(range, { from, to });
-    } catch {
-      // between two halves of an update; the next one tells
-    }
+    const where = isRemote(tr) && bindingOf(state).where(state.doc);
+    const [from, to] = where ? range.ends.map((end) => absoluteOf(where, end)) : [null, null];
+    range.from = from ?? tr.mapping.map(range.from, 1);
+    range.to = Math.max(range.from, to ?? tr.mapping.map(range.to, -1));
   }
 
   function draw(state) {

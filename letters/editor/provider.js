@@ -2,26 +2,44 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import { encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
+import { writeSyncStep2 } from "y-protocols/sync";
 import {
   WebsocketProvider,
   messageAwareness,
   messageQueryAwareness,
   messageSync,
 } from "y-websocket";
+import * as Y from "yjs";
 import { MESSAGE, createBarrier, decode, encode } from "./barrier.js";
+import { MESSAGE as DECISION } from "./decisions.js";
+import { createReceipts } from "./receipts.js";
 import { SCHEMA } from "./schema.js";
 import { STALE } from "./status.js";
 
 const PRESENCE = 101; // the server says whether we are seen, and see the other
 const STEP_ONE = 0;
+const STEP_TWO = 1;
 const HEARTBEAT = 10000;
+const PENDING = 2000; // what misses its neighbours for so long will not find them by waiting
 
-// `report(event)` gets the events of status.js; `arriving(update)` every update before it is applied.
-export function connect({ url, doc, awareness, me, joint, presence, report, arriving, shown }) {
+// `report(event)` gets the events of status.js; `arriving(apply)` lets every update in when it can
+// come in, by calling `apply`; `decisions` (decisions.js) are sent and settled here.
+export function connect({
+  url,
+  doc,
+  awareness,
+  joint,
+  presence,
+  report,
+  arriving,
+  shown,
+  decisions,
+}) {
   const address = new URL(url, location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   const slash = address.pathname.lastIndexOf("/");
 
+  let dialledAs = doc.clientID;
   const provider = new WebsocketProvider(
     address.origin + address.pathname.slice(0, slash),
     address.pathname.slice(slash + 1),
@@ -34,6 +52,7 @@ export function connect({ url, doc, awareness, me, joint, presence, report, arri
       // Yjs takes a new id when it meets its own in the document.
       params: {
         get client() {
+          dialledAs = doc.clientID;
           return String(doc.clientID);
         },
         schema: SCHEMA,
@@ -48,8 +67,10 @@ export function connect({ url, doc, awareness, me, joint, presence, report, arri
   let askedAt = null;
   let dialledAt = 0;
 
+  const receipts = createReceipts();
   const barrier = createBarrier((id) => {
     if (!provider.wsconnected || !answered || !provider.synced) return false;
+    receipts.asked(id);
     provider.ws.send(encode(id));
     askedAt = performance.now();
     report({ type: "asked", id });
@@ -66,23 +87,43 @@ export function connect({ url, doc, awareness, me, joint, presence, report, arri
     const id = decode(decoder);
     heardAt = performance.now();
     askedAt = null;
+    receipts.answered(id);
     report({ type: "answered", id });
     barrier.answered(id);
   };
 
-  const readSync = provider.messageHandlers[messageSync];
-  provider.messageHandlers[messageSync] = (encoder, decoder, ...rest) => {
-    const message = decoding.clone(decoder);
-    const step = decoding.readVarUint(message);
-    if (step !== STEP_ONE) arriving(decoding.readVarUint8Array(message));
-    readSync(encoder, decoder, ...rest);
+  provider.messageHandlers[DECISION] = (_encoder, decoder) => {
+    decisions.settled(decoding.readVarUint(decoder));
+  };
+
+  provider.messageHandlers[messageSync] = (encoder, decoder) => {
+    const step = decoding.readVarUint(decoder);
+    const bytes = decoding.readVarUint8Array(decoder);
     if (step === STEP_ONE) {
-      // The reply leaves when this handler has returned; a barrier may only follow it.
+      // First what the server may have lost, then what it cannot have.
+      receipts.frames().forEach((frame) => provider.ws.send(frame));
+      encoding.writeVarUint(encoder, messageSync);
+      writeSyncStep2(encoder, doc, bytes);
+      // The reply leaves when this handler has returned; everything else may only follow it.
+      const { ws } = provider;
       queueMicrotask(() => {
+        if (provider.ws !== ws) return;
         answered = true;
+        decisions.up((frame) => ws.send(frame));
         settle();
       });
+      return;
     }
+    receipts.keep(bytes, decoding.readTailAsUint8Array(decoder));
+    arriving(() => {
+      try {
+        Y.applyUpdate(doc, bytes, provider);
+      } catch (error) {
+        console.error(error);
+        redial();
+      }
+    });
+    if (step === STEP_TWO) provider.synced = true;
   };
   provider.on("sync", (synced) => synced && settle());
 
@@ -107,7 +148,7 @@ export function connect({ url, doc, awareness, me, joint, presence, report, arri
   function show(now) {
     if (now === seen) return;
     seen = now;
-    if (seen) awareness.setLocalState({ user: me });
+    if (seen) awareness.setLocalState({}); // who I am, the server knows
     else removeAwarenessStates(awareness, [...awareness.getStates().keys()], "unseen");
     shown(seen);
   }
@@ -130,6 +171,7 @@ export function connect({ url, doc, awareness, me, joint, presence, report, arri
   provider.on("connection-close", () => {
     answered = false;
     askedAt = null;
+    decisions.down();
     barrier.reset();
     report({ type: "down" });
   });
@@ -140,6 +182,27 @@ export function connect({ url, doc, awareness, me, joint, presence, report, arri
     report({ type: "edit" });
     barrier.ask();
   });
+
+  // Yjs takes a new client id where it meets its own in what somebody brought back. The server takes
+  // edits only under the id that a connection began with.
+  function renamed() {
+    if (doc.clientID === awareness.clientID) return;
+    const mine = awareness.getLocalState();
+    removeAwarenessStates(awareness, [awareness.clientID], "renamed");
+    awareness.clientID = doc.clientID;
+    if (mine) awareness.setLocalState(mine);
+    if (doc.clientID !== dialledAs && provider.ws) queueMicrotask(redial);
+  }
+  doc.on("afterTransactionCleanup", renamed);
+
+  let pendingSince = null;
+  function isStuck(now) {
+    if (!doc.store.pendingStructs) pendingSince = null;
+    else pendingSince ??= now;
+    if (pendingSince === null || now - pendingSince < PENDING) return false;
+    pendingSince = now + HEARTBEAT; // not again and again
+    return true;
+  }
 
   function redial() {
     provider.disconnect();
@@ -155,6 +218,8 @@ export function connect({ url, doc, awareness, me, joint, presence, report, arri
       (provider.wsconnected && !(answered && provider.synced) && now - heardAt >= STALE);
     if (overdue) {
       report({ type: "stale" });
+      redial();
+    } else if (isStuck(now)) {
       redial();
     } else if (askedAt === null && now - heardAt >= HEARTBEAT) {
       barrier.ask();
@@ -195,8 +260,11 @@ export function connect({ url, doc, awareness, me, joint, presence, report, arri
       clearInterval(watching);
       barrier.reset();
       awareness.off("update", tellPresence);
+      doc.off("afterTransactionCleanup", renamed);
       provider.destroy();
     },
+    decide: decisions.decide,
+    waiting: decisions.waiting,
     provider,
   };
 }

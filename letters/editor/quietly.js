@@ -4,17 +4,12 @@
 // marker that names the placing, in one update of Yjs, and the server empties the passage when the
 // letter that it has stored contains the marker. Whatever breaks in between, the words are here or
 // there. While one writes here, no caret is told: the letter does not have the focus.
-import { ySyncPluginKey } from "y-prosemirror";
 import { send } from "../../static/js/send.js";
 import { goToCaret, insertBlocks } from "./lines.js";
 import { schema } from "./schema.js";
+import { clean } from "./text/clean.js";
+import { inlineOf } from "./text/tokens.js";
 
-const { hard_break } = schema.nodes;
-
-const inline = (text) =>
-  text
-    .split("\n")
-    .flatMap((row, index) => [...(index ? [hard_break.create()] : []), schema.text(row)]);
 
 export function quietly({ host, doc, words, announce, me }) {
   const section = document.querySelector("[data-quietly]");
@@ -61,13 +56,11 @@ export function quietly({ host, doc, words, announce, me }) {
 
   // Whether the letter took the words, and the marker with them.
   function insert({ placing, blocks }) {
-    const nodes = blocks.map(([kind, text]) => schema.nodes[kind].create(null, inline(text)));
-    let placed = false;
-    doc.transact(() => {
-      placed = view.editable && insertBlocks(view, nodes, { atCursor: host.touched });
-      if (placed) doc.getMap("placed").set(me.who, placing);
-    }, ySyncPluginKey);
-    return placed;
+    const nodes = blocks.map(([kind, text]) =>
+      schema.nodes[kind].create(null, inlineOf(clean(text), [])),
+    );
+    const also = () => doc.getMap("placed").set(me.who, placing);
+    return view.editable && insertBlocks(view, nodes, { atCursor: host.touched, also });
   }
 
   async function place(button) {

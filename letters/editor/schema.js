@@ -1,9 +1,9 @@
-// The letter as ProseMirror sees it. Block kinds may stand in any order: a stricter schema would
-// make y-prosemirror delete what two people wrote at once. The server renders the same HTML.
+// The letter as ProseMirror sees it. Block kinds may stand in any order: what two people wrote at
+// once is shown as it is. The server renders the same HTML.
 import { Schema } from "prosemirror-model";
 
-// To be raised with every change here, together with SCHEMA in letters/document.py.
-export const SCHEMA = "2";
+// To be raised with every change here or in text/, together with SCHEMA on the server.
+export const SCHEMA = "3";
 
 // Whose it is; anything else that a mark names is nobody.
 export const SEATS = ["one", "two"];
@@ -11,13 +11,32 @@ export const SEATS = ["one", "two"];
 // Not within another name: Word writes `mso-bidi-font-weight: normal` on what is bold.
 const BOLD = /(?<!-)font-weight:\s*(bold(er)?|[6-9]\d\d)/i;
 const PLAIN_WEIGHT = /(?<!-)font-weight:\s*(normal|[1-4]00)/i;
+const HIDDEN = /(?<!-)display:\s*none/i;
 const SLANTED = /(?<!-)font-style:\s*(italic|oblique)/i;
+
+// What is proposed about the break that a block begins with: `ins:ID seat`, `del:ID seat` or
+// `kind:ID seat kind`, sorted; null without any. CSS draws it in the margin, from data-break.
+const proposals = { default: null, validate: (value) => value === null || Array.isArray(value) };
+
+function breaks({ attrs }) {
+  if (!attrs.proposals) return {};
+  const said = attrs.proposals.map((each) => {
+    const [key, who, kind] = each.split(" ");
+    return [key.split(":")[0], SEATS.includes(who) && who, KINDS.includes(kind) && kind];
+  });
+  return { "data-break": said.map((each) => each.filter(Boolean).join("-")).join(" ") };
+}
 
 const block = (name) => ({
   content: "inline*",
   group: "block",
+  attrs: { proposals },
   parseDOM: [{ tag: `p.${name === "salutation" ? "dear" : name}`, priority: 60 }],
-  toDOM: () => ["p", { class: name === "salutation" ? "dear" : name, dir: "auto" }, 0],
+  toDOM: (node) => [
+    "p",
+    { class: name === "salutation" ? "dear" : name, dir: "auto", ...breaks(node) },
+    0,
+  ],
 });
 
 // Pasted HTML keeps its inline style in `data-look` (see paste.js), never in `style`.
@@ -53,8 +72,16 @@ export const schema = new Schema({
     paragraph: {
       content: "inline*",
       group: "block",
-      parseDOM: [{ tag: "p" }, { tag: "tr" }],
-      toDOM: () => ["p", { dir: "auto" }, 0],
+      attrs: { proposals },
+      parseDOM: [
+        { tag: "p" },
+        { tag: "tr" },
+        { tag: "pre", preserveWhitespace: "full" },
+        // What a page hides, or says is not so any more, was not meant by whoever copied it.
+        { tag: "[data-look*='display']", getAttrs: looks(HIDDEN), ignore: true, priority: 70 },
+        { tag: "[hidden], del:not([data-deletion])", ignore: true, priority: 70 },
+      ],
+      toDOM: (node) => ["p", { dir: "auto", ...breaks(node) }, 0],
     },
     salutation: block("salutation"),
     line: block("line"),

@@ -2,8 +2,8 @@
 // ARIA guide); Escape goes back to the letter.
 import { setBlockType, toggleMark } from "prosemirror-commands";
 import { Plugin } from "prosemirror-state";
-import { redoCommand, undoCommand, yUndoPluginKey } from "y-prosemirror";
 import { KINDS, schema } from "./schema.js";
+import { bindingOf, redoCommand, undoCommand } from "./text/binding.js";
 
 const { paragraph } = schema.nodes;
 
@@ -68,7 +68,7 @@ export function toolbar(bar, more) {
 
     plugin: new Plugin({
       view(view) {
-        const { undoManager } = yUndoPluginKey.getState(view.state);
+        const { undo } = bindingOf(view.state);
         buttons.forEach((button) => (button.disabled = false));
         stopAt(buttons[0]);
         // Keeps the caret, and on a phone the keyboard, where they are.
@@ -79,7 +79,7 @@ export function toolbar(bar, more) {
             const button = event.target.closest("button");
             if (!button || button.getAttribute("aria-disabled") === "true") return;
             stopAt(button);
-            undoManager.stopCapturing(); // one step back from here, however fast it came
+            undo.stopCapturing(); // one step back from here, however fast it came
             const action = actions.get(button);
             action.run(view.state, view.dispatch, view);
             // With the keyboard, stay among the buttons.
@@ -109,13 +109,12 @@ export function toolbar(bar, more) {
           { signal },
         );
         // The stacks change after the view has been updated.
-        const again = () => refresh(view);
-        undoManager.on("stack-item-added", again);
-        undoManager.on("stack-item-popped", again);
+        const unheard = undo.onChange(() => refresh(view));
         refresh(view);
         return {
           update: refresh,
           destroy() {
+            unheard();
             listening.abort();
             buttons.forEach((button) => (button.disabled = true));
           },

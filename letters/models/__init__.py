@@ -1,5 +1,15 @@
 from letters.models.authorship import Attribution
-from letters.models.document import Brought, Client, Document, Entry, ForeignClient, Log, Update
+from letters.models.document import (
+    Client,
+    Document,
+    Entry,
+    ForeignClient,
+    Hidden,
+    Log,
+    Row,
+    Update,
+    Written,
+)
 from letters.models.letter import Letter
 from letters.models.note import Note, Remark
 from letters.models.opening import OpenedBy, Opening
@@ -13,12 +23,12 @@ from letters.models.version import Version
 
 __all__ = [
     "Attribution",
-    "Brought",
     "Choice",
     "Client",
     "Document",
     "Entry",
     "ForeignClient",
+    "Hidden",
     "Letter",
     "Log",
     "Note",
@@ -28,6 +38,7 @@ __all__ = [
     "Reflection",
     "Remark",
     "Reveal",
+    "Row",
     "Seal",
     "SealSignature",
     "Share",
@@ -36,4 +47,5 @@ __all__ = [
     "Update",
     "Value",
     "Version",
+    "Written",
 ]

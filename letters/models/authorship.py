@@ -1,9 +1,8 @@
 """Whose words they are where the page that they came from does not tell.
 
-Yjs names the page that put a text where it is, and `Client` the person at that page. But the editor
-makes text anew whenever the shape of a letter changes: who presses Enter in the middle of the
-other's paragraph has "written" its second half. What the ledger finds out about such text is kept
-here, as ranges of ids.
+Yjs names the page that put a text where it is, and `Client` the person at that page. But who takes
+an erasure back, or moves words, has typed what another person wrote. What was found out about such
+text when it arrived is kept here, as ranges of ids.
 """
 
 from bisect import bisect_left
@@ -16,63 +15,52 @@ from uuid import UUID
 from django.db import models
 
 from couples.models import User
-from letters import structs
-from letters.ledger import Ledger
-from letters.models.document import Brought, Client
+from letters.models.document import Client
+from letters.text.authorship import Attribution as Attributed
+from letters.text.authorship import Authors
+from letters.text.updates import parse
 
 
 class AttributionQuerySet(models.QuerySet["Attribution"]):
-    def ledger(self, letter_id: UUID) -> Ledger:
-        """What is known of a letter's authors. To be read after the log that it is used for: what
-        is folded in between is then known twice, not never."""
+    def authors(self, letter_id: UUID) -> Authors:
+        """What is known of a letter's authors. To be read after the log that it is used for."""
         owners = Client.objects.filter(letter=letter_id).values_list("client_id", "person_id")
         ranges = self.filter(letter=letter_id).order_by("client_id", "clock")
-        ledger = Ledger(dict(owners))
-        for client_id, clock, length, person_id in ranges.values_list(
-            "client_id", "clock", "length", "person_id"
-        ):
-            ledger.add(client_id, clock, length, person_id)
-        ledger.news.clear()
-        return ledger
+        authors = Authors(dict(owners))
+        for known in ranges.values_list("client_id", "clock", "length", "person_id"):
+            authors.add(*known)
+        authors.take_news()
+        return authors
 
-    def remember(self, letter_id: UUID, ledger: Ledger) -> None:
-        """Write down what the ledger has learned."""
+    def remember(self, letter_id: UUID, attributions: Iterable[Attributed]) -> None:
+        """Write down what was found out. Who is gone by now is nobody."""
+        told = list(attributions)
+        people = User.objects.in_bulk({one.person_id for one in told if one.person_id})
         self.bulk_create(
             [
                 Attribution(
                     letter_id=letter_id,
-                    client_id=client_id,
-                    clock=clock,
-                    length=length,
-                    person_id=person_id,
+                    client_id=one.client,
+                    clock=one.clock,
+                    length=one.length,
+                    person_id=one.person_id if one.person_id in people else None,
                 )
-                for client_id, clock, length, person_id in ledger.news
+                for one in told
             ],
             ignore_conflicts=True,
         )
 
-    def bring(self, letter_id: UUID, brought: Iterable[Brought]) -> None:
-        """What came through somebody else than the client's person is theirs."""
-        for one in brought:
-            Attribution.objects.get_or_create(
-                letter_id=letter_id,
-                client_id=one.client_id,
-                clock=one.clock,
-                defaults={"length": one.end - one.clock, "person_id": one.person_id},
-            )
-
-    def forget(
-        self, letter_id: UUID, ledger: Ledger, snapshot: bytes, state: dict[int, int]
-    ) -> None:
+    def forget(self, letter_id: UUID, snapshot: bytes, state: dict[int, int]) -> None:
         """Drop what is known of text that is gone: what lies before `state` and stands no more in
         the snapshot."""
-        if not any(ledger.ranges()):
+        known = list(self.filter(letter=letter_id).values_list("client_id", "clock", "length"))
+        if not known:
             return
         standing: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-        for text in structs.contents(snapshot).texts:
-            standing[text.client].append((text.clock, text.clock + len(text.units)))
+        for text in parse(snapshot).texts:
+            standing[text.client].append((text.clock, text.clock + text.length))
         gone: defaultdict[int, list[int]] = defaultdict(list)
-        for client_id, clock, length, _ in ledger.ranges():
+        for client_id, clock, length in known:
             spans = standing[client_id]
             place = bisect_left(spans, clock + length, key=itemgetter(0)) - 1
             stands = place >= 0 and spans[place][1] > clock

@@ -1,4 +1,4 @@
-"""A letter as it is stored: a snapshot of its CRDT, and a row for all that came after it.
+"""A letter as it is stored: a snapshot of its text, and a row for all that came after it.
 
 Rows are numbered per letter without gaps and in the order of their commits, because the number is
 taken in the transaction that writes them, under the lock of the document's row. Each holds the
@@ -7,7 +7,8 @@ taking them in, they are still there until the next snapshot.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from uuid import UUID
 
@@ -17,20 +18,47 @@ from django.utils import timezone
 from couples import vault
 from couples.models import User
 from couples.sealed import SealedBinaryField
-from letters import crdt, document, ledger
+from letters import document
+from letters.text import crdt
+from letters.text.authorship import Attribution as Attributed
+from letters.text.decisions import Decision, settle
+from letters.text.replica import Replica
+from letters.wake import wake
 
 if TYPE_CHECKING:
     from letters.models.letter import Letter
 
+# How often a decision is thought over because another one came first.
+MOST_TRIES = 20
+
+
+class Row(NamedTuple):
+    """What was written in one commit. Until `hidden_until` it is for `by` alone."""
+
+    seq: int
+    updates: list[bytes]
+    by: UUID | None
+    hidden_until: datetime | None
+
+    def is_hidden(self, now: datetime) -> bool:
+        return self.hidden_until is not None and self.hidden_until > now
+
 
 class Log(NamedTuple):
-    """What is stored of a letter. `updates` begin with the snapshot where it is part of them;
-    `weight` is the snapshot's, or 0 where that is not known."""
+    """What is stored of a letter. The snapshot is None where it is not part of what was asked for;
+    `decided` counts the decisions about suggestions."""
 
     seq: int
     snapshot_seq: int
-    updates: list[bytes]
-    weight: int
+    snapshot: bytes | None
+    rows: list[Row]
+    decided: int
+
+    @property
+    def updates(self) -> list[bytes]:
+        """All of it, the snapshot first."""
+        first = [] if self.snapshot is None else [self.snapshot]
+        return first + [update for row in self.rows for update in row.updates]
 
 
 class Document(models.Model):
@@ -40,8 +68,8 @@ class Document(models.Model):
     seq = models.PositiveBigIntegerField(default=0)
     snapshot = SealedBinaryField()
     snapshot_seq = models.PositiveBigIntegerField(default=0)
-    # So that nobody has to weigh it who opens the letter; 0 where it was not weighed.
-    snapshot_weight = models.PositiveIntegerField(default=0)
+    decided = models.PositiveIntegerField(default=0)
+    written_at = models.DateTimeField(default=timezone.now)
     # As in the letter, but in the row that every edit locks: one that is on its way while the
     # letter is closed comes too late, and is not acknowledged.
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -60,21 +88,30 @@ class Document(models.Model):
         return cls.objects.create(letter=letter, snapshot=document.first_page(lines))
 
     @classmethod
-    def read(cls, letter_id: UUID, after: int | None = None) -> Log:
-        """Everything that is stored, or what came after row `after`.
+    def read(cls, letter_id: UUID, after: int | None = None, *, reader: UUID | None = None) -> Log:
+        """Everything that is stored, or what came after row `after`. For the person `reader`
+        without what the other has just written and does not show yet.
 
         Rows first, then the snapshot: one that is taken in between then covers what is missing.
         """
-        rows = Update.objects.filter(letter=letter_id, seq__gt=after or 0).order_by("seq")
-        stored = list(rows.values_list("seq", "data"))
+        stored = Update.objects.filter(letter=letter_id, seq__gt=after or 0).order_by("seq")
+        found = list(stored.values_list("seq", "data", "by", "hidden_until"))
         this = cls.objects.get(letter=letter_id)
-        updates = []
-        if after is None or after < this.snapshot_seq:
-            updates.append(this.snapshot)
-        for seq, data in stored:
-            updates += crdt.unpack(vault.unseal(Update.place(letter_id, seq), data))
-        seq = max(this.snapshot_seq, stored[-1][0] if stored else after or 0)
-        return Log(seq, this.snapshot_seq, updates, this.snapshot_weight)
+        begins = after is None or after < this.snapshot_seq
+        now = timezone.now()
+        rows = []
+        for seq, data, by, hidden_until in found:
+            row = Row(seq, [], by, hidden_until)
+            if reader is None or by == reader or not row.is_hidden(now):
+                row.updates.extend(crdt.unpack(vault.unseal(Update.place(letter_id, seq), data)))
+                rows.append(row)
+        return Log(
+            max(this.snapshot_seq, found[-1][0] if found else after or 0),
+            this.snapshot_seq,
+            this.snapshot if begins else None,
+            rows,
+            this.decided,
+        )
 
     @classmethod
     def seqs(cls, letter_ids: Iterable[UUID]) -> dict[UUID, int]:
@@ -88,114 +125,173 @@ class Document(models.Model):
     def compact(cls, letter_id: UUID, *, in_use: bool = False) -> bool:
         """Take a new snapshot and drop the rows that it covers; whether that could be done. It is
         the same for pages that are open, but while the letter is `in_use` nobody who has not
-        written yet is forgotten.
+        written yet is forgotten. What is still hidden from somebody stays a row.
 
-        It is made outside the transaction, which then holds the lock for a moment only. Where an
-        update lies pending or does not fit the rows stay: no snapshot would contain it. What the
-        rows tell about who wrote what is written down before they go.
+        It is made outside the transaction, which then holds the lock for a moment only.
         """
         from letters.models.authorship import Attribution
 
         log = cls.read(letter_id)
-        if log.seq == log.snapshot_seq:
+        now = timezone.now()
+        rows = list(takewhile(lambda row: not row.is_hidden(now), log.rows))
+        if not rows:
             return False
-        doc, kept = crdt.assemble(log.updates)
-        if len(kept) < len(log.updates) or crdt.pending(doc, kept):
-            return False
+        doc = crdt.assemble(log._replace(rows=rows).updates)
         snapshot = doc.get_update()
-        fresh, _ = crdt.assemble([snapshot])
         state = crdt.state(doc.get_state())
-        if crdt.state(fresh.get_state()) != state:
+        # Yrs leaves out what lies pending; nothing should.
+        if crdt.state(crdt.assemble([snapshot]).get_state()) != state:
             return False
-        weight = crdt.weight(snapshot)
-        known = Attribution.objects.ledger(letter_id)
-        ledger.replay(known, log.updates)
+        seq = rows[-1].seq
         with transaction.atomic():
             this = cls.objects.select_for_update().get(letter=letter_id)
             if this.snapshot_seq != log.snapshot_seq:
                 return False
-            this.snapshot, this.snapshot_seq = snapshot, log.seq
-            this.snapshot_weight = weight
-            this.save(update_fields=["snapshot", "snapshot_seq", "snapshot_weight"])
-            Update.objects.filter(letter=letter_id, seq__lte=log.seq).delete()
-            if not in_use:
+            this.snapshot, this.snapshot_seq = snapshot, seq
+            this.save(update_fields=["snapshot", "snapshot_seq"])
+            Update.objects.filter(letter=letter_id, seq__lte=seq).delete()
+            if not in_use and seq == log.seq:
                 Client.objects.silent(letter_id, state).delete()
-            Attribution.objects.remember(letter_id, known)
-            Attribution.objects.forget(letter_id, known, snapshot, state)
+            Attribution.objects.forget(letter_id, snapshot, state)
         return True
 
+    @classmethod
+    def decide(cls, letter: "Letter", seat: str, decision: Decision) -> None:
+        """Settle what somebody decided about suggestions, one decision after the other. Raises
+        Malformed where it is not theirs to decide."""
+        for _ in range(MOST_TRIES):
+            log = cls.read(letter.pk)
+            update = settle(Replica.load(log.updates), seat, decision)
+            if update is None:
+                return
+            with transaction.atomic():
+                this = cls.objects.select_for_update(of=("self",)).get(letter=letter.pk)
+                if this.decided != log.decided:
+                    continue
+                cls.objects.filter(pk=letter.pk).update(decided=log.decided + 1)
+                Update.objects.append([Entry(letter.pk, letter.key_owner_id, [update])])
+                wake(letter.pk)
+            return
+        raise TimeoutError("a decision could not be settled")
 
-class Brought(NamedTuple):
-    """What came through somebody's page: ids from `clock` to before `end`, of any client."""
 
-    client_id: int
-    clock: int
-    end: int
-    person_id: UUID
+class Hidden(NamedTuple):
+    """Words that are for their writer alone until then."""
+
+    by: UUID
+    until: datetime
 
 
 class Entry(NamedTuple):
     """Updates of one letter that are to be written down; `owner_id` names whose key seals them.
-    `brought` is said where the client ids alone do not tell whose they are."""
+    `clients` are those who wrote for the first time, with their persons."""
 
     letter_id: UUID
     owner_id: UUID
     updates: list[bytes]
-    brought: Sequence[Brought] = ()
+    attributions: Sequence[Attributed] = ()
+    clients: Sequence[tuple[int, UUID]] = ()
+    hidden: Hidden | None = None
+
+
+class Written(NamedTuple):
+    """The numbers of the rows, in the order of the entries of each letter. Letters that are gone or
+    closed are missing; `locked` are those whose row somebody holds."""
+
+    seqs: dict[UUID, list[int]]
+    locked: set[UUID]
 
 
 class UpdateQuerySet(models.QuerySet["Update"]):
-    def append(self, entries: Sequence[Entry]) -> dict[UUID, int]:
-        """Write one row for each letter, all in one transaction; the number of each row. Letters
-        that are gone or closed are missing from the answer.
+    def append(self, entries: Sequence[Entry], *, wait: bool = True) -> Written:
+        """Write a row for each entry, all in one transaction. Without `wait` a letter whose row is
+        locked is left for later, so that it keeps nobody else waiting.
 
         This is the way of every keystroke, so it is three statements however many letters there
         are. The rows are the same that the ORM reads and writes.
         """
+        written = Written({}, set())
+        with transaction.atomic():
+            for some in _rounds(entries):
+                self._append(some, written, wait)
+        return written
+
+    def _append(self, entries: Sequence[Entry], written: Written, wait: bool) -> None:
         ids = Document._meta.get_field("letter").target_field
-        by_id: dict[Any, Entry] = {}
-        for entry in entries:
-            letter = ids.get_db_prep_value(entry.letter_id, connection)
-            # A room that was abandoned and its successor may both have something to write.
-            if letter in by_id:
-                before = by_id[letter]
-                entry = entry._replace(
-                    updates=before.updates + entry.updates,
-                    brought=[*before.brought, *entry.brought],
-                )
-            by_id[letter] = entry
-        now = Update._meta.get_field("at").get_db_prep_value(timezone.now(), connection)
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_next_seq(len(by_id)), list(by_id))
+        by_id: dict[Any, Entry] = {
+            ids.get_db_prep_value(entry.letter_id, connection): entry for entry in entries
+        }
+        ats = Update._meta.get_field("at")
+        now = ats.get_db_prep_value(timezone.now(), connection)
+        with connection.cursor() as cursor:
+            cursor.execute(_next_seq(len(by_id), wait), [now, *by_id])
             seqs = dict(cursor.fetchall())
             rows = []
             for letter, seq in seqs.items():
                 entry = by_id[letter]
                 place = Update.place(entry.letter_id, seq)
                 sealed = vault.seal(entry.owner_id, place, crdt.pack(entry.updates))
-                rows.append((letter, seq, now, sealed))
+                hidden = entry.hidden
+                by = ids.get_db_prep_value(hidden.by, connection) if hidden else None
+                until = ats.get_db_prep_value(hidden.until, connection) if hidden else None
+                rows.append((letter, seq, now, sealed, by, until))
             cursor.executemany(_INSERT, rows)
-            for letter in seqs:
-                if by_id[letter].brought:
-                    Client.bring(by_id[letter].letter_id, by_id[letter].brought)
-        return {by_id[letter].letter_id: seq for letter, seq in seqs.items()}
+        for letter, seq in seqs.items():
+            written.seqs.setdefault(by_id[letter].letter_id, []).append(seq)
+            _remember(by_id[letter])
+        if not wait and len(seqs) < len(by_id) and connection.vendor == "postgresql":
+            left = [entry.letter_id for letter, entry in by_id.items() if letter not in seqs]
+            still = Document.objects.filter(letter__in=left, closed_at=None)
+            written.locked.update(still.values_list("letter_id", flat=True))
 
 
-def _next_seq(letters: int) -> str:
+def _rounds(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Each letter once in each: a room that was abandoned and its successor may both have something
+    to write, and what is hidden has a row of its own."""
+    rounds: list[list[Entry]] = []
+    count: dict[UUID, int] = {}
+    for entry in entries:
+        number = count.get(entry.letter_id, 0)
+        count[entry.letter_id] = number + 1
+        if number == len(rounds):
+            rounds.append([])
+        rounds[number].append(entry)
+    return rounds
+
+
+def _remember(entry: Entry) -> None:
+    from letters.models.authorship import Attribution
+
+    if entry.clients:
+        Client.objects.bulk_create(
+            [
+                Client(letter_id=entry.letter_id, client_id=client_id, person_id=person_id)
+                for client_id, person_id in entry.clients
+            ],
+            ignore_conflicts=True,
+        )
+    if entry.attributions:
+        Attribution.objects.remember(entry.letter_id, entry.attributions)
+
+
+def _next_seq(letters: int, wait: bool) -> str:
     ids = ", ".join(["%s"] * letters)
     if connection.vendor == "postgresql":
         # Two processes that write to the same letters take their locks in one order.
         ids = (
             f"SELECT letter_id FROM letters_document WHERE letter_id IN ({ids})"  # noqa: S608
-            " AND closed_at IS NULL ORDER BY letter_id FOR UPDATE"
+            f" AND closed_at IS NULL ORDER BY letter_id FOR UPDATE{'' if wait else ' SKIP LOCKED'}"
         )
     return (
-        f"UPDATE letters_document SET seq = seq + 1 WHERE letter_id IN ({ids})"  # noqa: S608
+        f"UPDATE letters_document SET seq = seq + 1, written_at = %s WHERE letter_id IN ({ids})"  # noqa: S608
         " AND closed_at IS NULL RETURNING letter_id, seq"
     )
 
 
-_INSERT = "INSERT INTO letters_update (letter_id, seq, at, data) VALUES (%s, %s, %s, %s)"
+_INSERT = (
+    "INSERT INTO letters_update (letter_id, seq, at, data, by, hidden_until)"
+    " VALUES (%s, %s, %s, %s, %s, %s)"
+)
 
 
 class Update(models.Model):
@@ -208,6 +304,10 @@ class Update(models.Model):
     seq = models.PositiveBigIntegerField()
     at = models.DateTimeField(default=timezone.now)
     data = SealedBinaryField()
+    # Who does not show themselves keeps the rhythm of their writing to themselves as well: until
+    # then the row is read by this person only.
+    by = models.UUIDField(null=True, blank=True)
+    hidden_until = models.DateTimeField(null=True, blank=True)
 
     objects = UpdateQuerySet.as_manager()
 
@@ -230,7 +330,7 @@ class ForeignClient(Exception):
 
 class ClientQuerySet(models.QuerySet["Client"]):
     def silent(self, letter_id: UUID, wrote: Iterable[int]) -> Self:
-        """Pages that were opened a day ago or longer, and never wrote a word."""
+        """Pages that were opened more than a day ago and have written nothing."""
         yesterday = timezone.now() - timedelta(days=1)
         return self.filter(letter=letter_id, first_at__lt=yesterday).exclude(client_id__in=wrote)
 
@@ -259,27 +359,3 @@ class Client(models.Model):
         )
         if client.person_id != person_id:
             raise ForeignClient
-
-    @classmethod
-    def bring(cls, letter_id: UUID, brought: Sequence[Brought]) -> None:
-        """Remember through whom something came. Clients that nobody knows are theirs from now on;
-        what came under the client id of somebody else is put down to them as well: it may be what
-        a crash kept from being written, and it may be forged."""
-        from letters.models.authorship import Attribution
-
-        clients = cls.objects.filter(
-            letter=letter_id, client_id__in={one.client_id for one in brought}
-        )
-        owners = dict(clients.values_list("client_id", "person_id"))
-        unknown = {
-            one.client_id: Client(
-                letter_id=letter_id, client_id=one.client_id, person_id=one.person_id
-            )
-            for one in brought
-            if one.client_id not in owners
-        }
-        Client.objects.bulk_create(unknown.values(), ignore_conflicts=True)
-        Attribution.objects.bring(
-            letter_id,
-            [one for one in brought if owners.get(one.client_id, one.person_id) != one.person_id],
-        )

@@ -14,10 +14,9 @@ from django.utils import timezone
 
 from couples.identity import uuid7
 from couples.models import Partner, User, Workspace
-from letters import document
-from letters.document import Kind as BlockKind
-from letters.models.document import Client, Document, Entry, Update
-from letters.wake import wake
+from letters.document import Block, Run
+from letters.models.document import Document
+from letters.text.model import Kind as BlockKind
 
 
 class NotTogether(Exception):
@@ -120,6 +119,12 @@ class Letter(models.Model):
         seats = [seat for seat in (self.one, self.two) if seat is not None]
         return self.closed_at is None and all(seat.left_at is None for seat in seats)
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether one of the two keeps to themselves when they are here."""
+        seats = [seat for seat in (self.one, self.two) if seat is not None]
+        return not all(seat.user.shows_presence for seat in seats)
+
     def other_than(self, partner: Partner) -> Partner | None:
         """Who else wrote in it, for one of the two of a joint letter."""
         return self.two if self.one_id == partner.pk else self.one
@@ -133,12 +138,10 @@ class Letter(models.Model):
     def add(self, person: User, kind: BlockKind, text: str) -> None:
         """Add a block at the end, from the server and as this person. It is an edit like those of
         the editor: it merges with what is typed meanwhile, and reaches the open pages."""
-        doc = document.load(self)
-        Client.register(self, doc.client_id, person.pk)
-        before = doc.get_state()
-        document.append(doc, kind, text)
-        Update.objects.append([Entry(self.pk, self.key_owner_id, [doc.get_update(before)])])
-        wake(self.pk)
+        from letters import authors
+
+        words = Block(kind, (Run(text, (), (), person.pk),))
+        authors.edit(self, person, lambda editor: editor.append(words))
 
     @classmethod
     def begin_personal(cls, person: User, lines: Sequence[str] = ()) -> "Letter":

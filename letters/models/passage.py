@@ -10,7 +10,6 @@ emptied; until then the words are kept here.
 from typing import Self
 from uuid import UUID, uuid4
 
-import pycrdt
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext
@@ -18,13 +17,12 @@ from django.utils.translation import gettext
 from couples.identity import uuid7
 from couples.models import Partner, User
 from couples.windows import Changed, KeptDraft
-from letters import crdt, document
-from letters.document import Block, Kind, Run
+from letters import document
+from letters.document import Block, Run
 from letters.models.letter import Letter
+from letters.text.model import PLACED, Kind, items
 
 MAX_LENGTH = 20_000
-# Where the marker stands in the letter's CRDT: outside of its text, the last placing of each seat.
-MARKERS = "placed"
 
 
 class OnItsWay(Exception):
@@ -161,16 +159,6 @@ class Passage(KeptDraft):
 
 
 def has_arrived(letter: Letter, placing: UUID) -> bool:
-    """Whether the letter, as it is stored, has the marker of this placing."""
-    return str(placing) in _markers(document.load(letter))
-
-
-def _markers(doc: crdt.Doc) -> list[object]:
-    try:
-        markers = doc.get(MARKERS, type=pycrdt.Map)
-        with doc.transaction():
-            return [value for _, value in markers.items() if isinstance(value, str)]
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException:  # what a stranger wrote there; a panic in Rust is not an Exception
-        return []
+    """Whether the letter, as it is stored, has the mark of this placing: it stands beside its text,
+    the last one of each seat."""
+    return str(placing) in [value for _, value in items(document.load(letter), PLACED)]

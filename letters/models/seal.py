@@ -16,12 +16,13 @@ from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, User
 from couples.sealed import SealedTextField
-from letters import document, restoring
+from letters import document
 from letters.document import Block
 from letters.models.document import Document
 from letters.models.letter import Letter
 from letters.models.share import Changed, together
-from letters.models.version import Closed, Version, hold, said
+from letters.models.version import Closed, Version, hold
+from letters.text import crdt
 from letters.wake import wake
 
 
@@ -118,17 +119,27 @@ class Seal(models.Model):
         nothing is signed then. Raises NotTogether where the two are not both here, Closed where
         the letter is sealed already.
         """
+        # Read before the lock is taken; what was written since is all that is read under it.
+        log = Document.read(letter.pk, reader=partner.user_id)
+        doc = crdt.assemble(log.updates)
         with transaction.atomic():
             together(partner)
             # Every edit waits meanwhile, so these are the words that are sealed.
             hold(letter)
-            if document.digest(document.blocks(document.load(letter))) != digest:
+            since = Document.read(letter.pk, log.seq, reader=partner.user_id)
+            for update in since.updates:
+                crdt.apply(doc, update)
+            now = document.digest(document.blocks(doc))
+            if now != digest:
                 raise Changed
             seal = cls.objects.standing().filter(letter=letter).first()
             if second is not None and (seal is None or seal.pk != second):
                 raise Changed
             if seal is None or seal.digest != digest:
                 seal = cls._offer(letter, partner, seal)
+            elif document.digest(document.blocks(document.load(letter))) != digest:
+                # The other has written something that is not shown yet: it would be lost.
+                raise Changed
             if not seal.is_signed_by(partner):
                 seal._sign(partner)
             seal.nudge()
@@ -179,9 +190,7 @@ class Seal(models.Model):
                 return letter, False
             letter = Letter.begin_joint(partner.workspace)
             words = self.version.authored
-            authors.write(
-                letter, partner.user, lambda doc: restoring.bring(doc, said(words)), words
-            )
+            authors.edit(letter, partner.user, lambda editor: editor.bring(words))
         return letter, True
 
     def nudge(self) -> None:

@@ -8,9 +8,8 @@ of the document, compressed, for the day when words are not enough.
 
 import json
 import zlib
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from datetime import datetime, timedelta
+from typing import Self
 from uuid import UUID
 
 import pycrdt
@@ -20,14 +19,12 @@ from django.utils import timezone
 from couples.identity import uuid7
 from couples.models import Partner, User
 from couples.sealed import SealedBinaryField, SealedTextField
-from letters import crdt, document, restoring
-from letters.document import Block, Run
+from letters import document
+from letters.document import Block
+from letters.models.authorship import Attribution
 from letters.models.document import Client, Document
 from letters.models.letter import Letter
-from letters.wake import wake
-
-if TYPE_CHECKING:
-    from letters.authors import AuthoredBlock
+from letters.text import crdt
 
 LONGEST_NAME = 80
 
@@ -67,6 +64,8 @@ class Version(models.Model):
     number = models.PositiveIntegerField()
     at = models.DateTimeField(default=timezone.now, editable=False)
     kind = models.CharField(max_length=9, choices=Kind)
+    # Taken while one of the two did not show themselves: of its moment only the day is told.
+    is_quiet = models.BooleanField(default=False)
     # Who asked for it; nobody did for an automatic one.
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # Who wrote since the version before. Erasing leaves no trace of who did it.
@@ -97,14 +96,16 @@ class Version(models.Model):
     # -- What it says ----------------------------------------------------------------------------
 
     @property
-    def authored(self) -> "list[AuthoredBlock]":
+    def authored(self) -> list[Block]:
         from letters import authors
 
         return authors.from_json(json.loads(self.words))
 
     @property
     def blocks(self) -> list[Block]:
-        return said(self.authored)
+        from letters import authors
+
+        return authors.said(self.authored)
 
     @property
     def state(self) -> bytes:
@@ -124,15 +125,20 @@ class Version(models.Model):
         by: User | None = None,
         name: str = "",
         restored: "Version | None" = None,
+        at: datetime | None = None,
+        reader: User | None = None,
     ) -> "Version | None":
-        """The letter as it is written down at this moment. None for an automatic one that would
-        say the same as the version before it."""
+        """The letter as it is written down at this moment, and as it reaches whoever asks. None for
+        an automatic one that would say the same as the version before it."""
         from letters import authors
 
         # Read before the lock is taken, which then is held for a moment only.
         last = cls.objects.filter(letter=letter).newest()
-        doc = document.load(letter)
-        words = json.dumps(authors.to_json(authors.read(letter)))
+        asking = reader or by
+        log = Document.read(letter.pk, reader=asking.pk if asking else None)
+        doc = crdt.assemble(log.updates)
+        known = Attribution.objects.authors(letter.pk)
+        words = json.dumps(authors.to_json(document.blocks(doc, authors=known)))
         with transaction.atomic():
             Letter.objects.select_for_update(of=("self",), no_key=True).get(pk=letter.pk)
             newest = cls.objects.filter(letter=letter).newest()
@@ -142,7 +148,9 @@ class Version(models.Model):
             version = cls.objects.create(
                 letter=letter,
                 number=newest.number + 1 if newest else 1,
+                at=at or timezone.now(),
                 kind=kind,
+                is_quiet=letter.is_quiet,
                 by=by,
                 name=name,
                 words=words,
@@ -155,10 +163,31 @@ class Version(models.Model):
 
     @classmethod
     def take_automatic(cls, letter_id: UUID) -> None:
-        """In a thread of the room."""
-        letter = Letter.objects.filter(pk=letter_id).first()
-        if letter is not None:
+        """In a thread of the room: somebody left, or has written for a while. Where one of the two
+        does not show themselves that would tell of it; see `take_of_day`."""
+        letter = Letter.objects.with_people().filter(pk=letter_id).first()
+        if letter is not None and not letter.is_quiet:
             cls.take(letter, cls.Kind.AUTOMATIC)
+
+    @classmethod
+    def take_of_day(cls, letter: Letter) -> None:
+        """Where one of the two does not show themselves: what the letter said at the end of the
+        last day on which somebody wrote. It is there from the next day on, for whoever looks first,
+        so it tells of that day and of nothing else."""
+        if not letter.is_quiet:
+            return
+        written_at = Document.objects.values_list("written_at", flat=True).get(pk=letter.pk)
+        newest = cls.objects.filter(letter=letter).newest()
+        is_over = timezone.localdate(written_at) < timezone.localdate()
+        if is_over and (newest is None or newest.at < written_at):
+            cls.take(letter, cls.Kind.AUTOMATIC, at=written_at)
+
+    @classmethod
+    def begin_day(cls, letter_id: UUID) -> None:
+        """In a thread of the room, before anybody writes."""
+        letter = Letter.objects.with_people().filter(pk=letter_id, kind=Letter.Kind.JOINT).first()
+        if letter is not None:
+            cls.take_of_day(letter)
 
     def restore(self, person: User) -> "Version | None":
         """Have the letter say this again: as a new edit that merges with what is typed meanwhile,
@@ -169,16 +198,15 @@ class Version(models.Model):
         from letters import authors
 
         letter = self.letter
-        with transaction.atomic():
-            hold(letter)
-            if document.blocks(document.load(letter)) == self.blocks:
-                return None
-            Version.take(letter, Version.Kind.AUTOMATIC)
-            words = self.authored
-            authors.write(letter, person, lambda doc: restoring.bring(doc, said(words)), words)
-            version = Version.take(letter, Version.Kind.RESTORED, by=person, restored=self)
-            wake(letter.pk)
-        return version
+        if not Letter.objects.open().filter(pk=letter.pk).exists():
+            raise Closed
+        if document.blocks(document.load(letter)) == self.blocks:
+            return None
+        # All of this is thought out without a lock: everybody else goes on writing.
+        Version.take(letter, Version.Kind.AUTOMATIC, reader=person)
+        words = self.authored
+        authors.edit(letter, person, lambda editor: editor.bring(words))
+        return Version.take(letter, Version.Kind.RESTORED, by=person, restored=self)
 
 
 def hold(letter: Letter) -> None:
@@ -190,14 +218,6 @@ def hold(letter: Letter) -> None:
     Document.objects.select_for_update(of=("self",)).get(pk=letter.pk)
     if not Letter.objects.open().filter(pk=letter.pk).exists():
         raise Closed
-
-
-def said(blocks: "Sequence[AuthoredBlock]") -> list[Block]:
-    """What blocks say, without who wrote it."""
-    return [
-        Block(block.kind, document.joined(Run(run.text, tuple(run.marks)) for run in block.runs))
-        for block in blocks
-    ]
 
 
 def _writers(letter: Letter, doc: crdt.Doc, last: Version | None) -> models.QuerySet[User]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from couples.http import PartnerRequest, partner_required
 from couples.models import Partner
 from letters import authors, document
-from letters.authors import AuthoredBlock, AuthoredRun
+from letters.document import Block, Run
 from letters.views.letters import find_letter
 
 type People = Mapping[UUID | None, Partner]
@@ -26,7 +26,7 @@ def letter_authors(request: PartnerRequest, pk: UUID) -> HttpResponse:
         raise Http404
     seats = Partner.objects.filter(pk__in=[letter.one_id, letter.two_id]).select_related("user")
     people: People = {seat.user_id: seat for seat in seats.order_by("seat")}
-    blocks = authors.read(letter)
+    blocks = authors.read(letter, request.user)
     context = {
         "letter": letter,
         "people": people.values(),
@@ -36,7 +36,7 @@ def letter_authors(request: PartnerRequest, pk: UUID) -> HttpResponse:
     return render(request, "letters/authors.html", context)
 
 
-def _paragraphs(blocks: Iterable[AuthoredBlock], people: People) -> Iterator[SafeString]:
+def _paragraphs(blocks: Iterable[Block], people: People) -> Iterator[SafeString]:
     """The letter as it is read. Eyes see a line under the words; ears are told a name wherever
     another person begins to speak."""
     last: Partner | None = None
@@ -57,8 +57,8 @@ def _paragraphs(blocks: Iterable[AuthoredBlock], people: People) -> Iterator[Saf
         )
 
 
-def _passage(by: Partner | None, runs: Iterable[AuthoredRun], *, speaks: bool) -> tuple[SafeString]:
-    words = "".join(document.inline(document.Run(run.text, run.marks)) for run in runs)
+def _passage(by: Partner | None, runs: Iterable[Run], *, speaks: bool) -> tuple[SafeString]:
+    words = "".join(document.inline(Run(run.text, run.marks)) for run in runs)
     html = mark_safe(words)  # noqa: S308 # escaped there
     if by is not None:
         html = format_html('<span class="by {}">{}</span>', by.who, html)

@@ -34,7 +34,7 @@ def letter_keep(request: PartnerRequest, pk: UUID, form: str) -> HttpResponse:
     """The letter as a file; with `?notes=1` what stands beside a joint one comes along."""
     letter = find_letter(request, pk)
     noted = "notes" in request.GET and not letter.is_personal
-    blocks = document.blocks(document.load(letter), noted=noted)
+    blocks = document.blocks(document.load(letter, request.user), noted=noted)
     keepsake = Keepsake(blocks, notes=asides(letter, blocks) if noted else ())
     return as_file(request, keepsake, form, reverse("letters:letter_read", args=[pk]))
 

@@ -120,7 +120,7 @@ def letter(request: PartnerRequest, pk: UUID) -> HttpResponse:
         return redirect("letters:sealed" if letter.closed_at else "letters:letter_read", pk)
     context = {
         "letter": letter,
-        "letter_html": document.to_html(document.blocks(document.load(letter))),
+        "letter_html": document.to_html(document.blocks(document.load(letter, request.user))),
         "presence": "none"
         if letter.is_personal
         else ("on" if request.user.shows_presence else "off"),
@@ -135,7 +135,7 @@ def letter_read(request: PartnerRequest, pk: UUID) -> HttpResponse:
     """The letter on paper; with `?notes=1` with what stands beside a joint one."""
     letter = find_letter(request, pk)
     noted = "notes" in request.GET and not letter.is_personal
-    blocks = document.blocks(document.load(letter), noted=noted)
+    blocks = document.blocks(document.load(letter, request.user), noted=noted)
     notes = in_order(Note.objects.of(letter), blocks) if noted else []
     context = {
         "letter": letter,

@@ -130,7 +130,9 @@ def _notes(request: PartnerRequest, letter: Letter) -> HttpResponse:
     }
     if request.htmx:
         return render(request, "letters/notes.html#list", context | {"live": True})
-    context["open"] = in_order(found, document.blocks(document.load(letter), noted=True))
+    context["open"] = in_order(
+        found, document.blocks(document.load(letter, request.user), noted=True)
+    )
     return render(request, "letters/notes.html", context)
 
 

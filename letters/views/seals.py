@@ -61,7 +61,7 @@ def _uuid(request: HttpRequest, name: str) -> UUID | None:
 
 def _words(letter: Letter, request: PartnerRequest) -> dict[str, Any]:
     """What the letter says now, and what was signed."""
-    doc = document.load(letter)
+    doc = document.load(letter, request.user)
     now = document.blocks(doc)
     standing = Seal.objects.open().filter(letter=letter).with_signatures().first()
     context: dict[str, Any] = {

@@ -21,6 +21,7 @@ PAGE = 30
 def versions(request: PartnerRequest, pk: UUID) -> HttpResponse:
     """What the letter said before, newest first; and a name for what it says now."""
     letter = find_letter(request, pk)
+    Version.take_of_day(letter)
     error = ""
     name = " ".join(request.POST.get("name", "").split())
     if request.method == "POST" and letter.is_writable:
@@ -59,7 +60,7 @@ def version(request: PartnerRequest, pk: UUID, number: int) -> HttpResponse:
     if against == "before" and before is not None:
         changes = difference.blocks(before.blocks, version.blocks)
     elif against == "now":
-        now = document.blocks(document.load(version.letter))
+        now = document.blocks(document.load(version.letter, request.user))
         changes = difference.blocks(version.blocks, now)
     else:
         against, changes = "", None

@@ -84,7 +84,7 @@ async def test_a_letter_is_read_block_by_block() -> None:
     page.type("home.")
     page.type("straight ", at=0)
     assert page.says()[1:] == [("paragraph", "We 👩‍👩‍👧 walk\nand é"), ("line", "straight home.")]
-    assert "\u2028" in str(page.letter)
+    assert "\u2028" in str(page.ytext)
     assert page.text == "straight home."
     page.rub_out(0, 9)
     assert page.text == "home."
@@ -113,7 +113,7 @@ async def test_nothing_is_marked_that_was_not_told_to_be() -> None:
     assert marks["n"] == {"strong": True, NOTE: True}
     assert marks["w"] == marks["h"] == {}
     page.mark(20, 13, {"em": True})
-    assert [marks for part, marks in page.letter.diff() if isinstance(part, pycrdt.Map)] == [
+    assert [marks for part, marks in page.ytext.diff() if isinstance(part, pycrdt.Map)] == [
         None
     ] * 3
     assert all(sign.marks.get("em") for sign in page.signs()[20:] if sign.text)

@@ -11,12 +11,12 @@ from typing import Any
 from bench.client import Page
 from bench.websocket import BINARY
 from couples.models import User
-from letters import crdt
 from letters.connection import Connection
 from letters.loading import in_thread
 from letters.models import Document, Letter, Update
 from letters.rooms import Rooms
 from letters.sync import serve
+from letters.text import crdt
 
 
 class Queues:
@@ -81,8 +81,10 @@ class LocalPage(Page):
         connection = Connection(
             self.client_id,
             socket.deliver,
+            person_id=self.person.pk if self.person else self.letter.key_owner_id,
+            name=self.person.name if self.person else "",
+            seat=None if self.letter.is_personal else self.seat,
             shown=self.shown,
-            person_id=self.person.pk if self.person else None,
         )
         owner = self.letter.key_owner_id
         await serve(connection, self.rooms, self.letter.pk, owner, socket.receive)

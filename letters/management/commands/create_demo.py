@@ -1,10 +1,9 @@
 """Ana and Ben: a couple with letters, agreements and a finished review, to look around with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-import pycrdt
 from allauth.account.models import EmailAddress
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -13,7 +12,6 @@ from django.utils import timezone
 from couples.identity import uuid7
 from couples.models import Invitation, User, Workspace
 from letters import authors, blueprint, document, questions
-from letters.document import Kind
 from letters.management.commands import _lived
 from letters.models import (
     Letter,
@@ -28,6 +26,9 @@ from letters.models import (
     Version,
 )
 from letters.models.value import digest
+from letters.text.edit import Editor
+from letters.text.model import Kind, base36
+from letters.text.runs import Stretch, runs
 from principles import catalog
 from principles.models import Agreement, Day, OwnPrinciple, Pledge, Way, Words
 from principles.models.review_mark import Said
@@ -252,31 +253,45 @@ def say_things_beside(joint: Letter, ana: User, ben: User) -> None:
     lines = [text for _, _, text in OUR_LETTER]
     liked = next(text for text in lines if "once more" in text)
 
-    def mark(doc: pycrdt.Doc[Any]) -> None:
-        root = doc.get(document.ROOT, type=pycrdt.XmlFragment)
-        texts = [each.children[0] for each in root.children if len(each.children)]
-        for text in texts:
-            said = str(text)
+    def mark(editor: Editor) -> None:
+        client = base36(editor.doc.client_id)
+        one, two = f"{client}_0", f"{client}_1"
+        mine = seat(ben).who
+        # From the end, so that the places before stay what they are.
+        for at, words in reversed(list(where(editor))):
+            said = words.text
             if NOTED in said:
-                at = said.index(NOTED)
-                text.format(at, at + len(NOTED), {"note--aaaaaaaa": {"id": str(note)}})
+                start = at + len(said[: said.index(NOTED)].encode())
+                editor.text.format(start, start + len(NOTED.encode()), {f"note:{note}": True})
             elif said == liked:
-                text.format(0, len(said), {"note--bbbbbbbb": {"id": str(heart)}})
-            elif SPARED in said:
-                at = said.index(SPARED)
-                text.format(at, at + len(SPARED), proposal("deletion", 1))
-                text.insert(at + len(SPARED), INSTEAD, proposal("insertion", 1))
+                editor.text.format(at, at + len(said.encode()), {f"note:{heart}": True})
+            elif SPARED in said and words.id is not None:
+                before = said[: said.index(SPARED)]
+                start = at + len(before.encode())
+                end = start + len(SPARED.encode())
+                owner, clock = words.id
+                span = (base36(owner), base36(clock + len(before)), base36(len(SPARED)))
+                editor.text.insert(end, INSTEAD, {f"ins:{one}": mine})
+                editor.text.format(start, end, {f"del:{one}": f"{mine} {'.'.join(span)}"})
             elif said.startswith("When it is loud"):
-                text.insert(len(said), ADDED, proposal("insertion", 2))
+                editor.text.insert(at + len(said.encode()), ADDED, {f"ins:{two}": mine})
 
-    def proposal(what: str, number: int) -> dict[str, dict[str, str]]:
-        return {f"{what}--cccccccc": {"id": f"demo{number}", "who": seat(ben).who}}
-
-    authors.write(joint, ben, mark)
+    authors.edit(joint, ben, mark)
     thread = Note.leave(joint, seat(ben), note, Note.Kind.COMMENT, NOTED, NOTE)
     thread.reply(seat(ana), uuid7(), REPLY)
     Note.leave(joint, seat(ana), heart, Note.Kind.HEART, liked)
     Passage.keep(joint, ana, QUIETLY, 0, "")
+
+
+def where(editor: Editor) -> Iterator[tuple[int, Stretch]]:
+    """The words of the letter, and where they begin."""
+    at = 0
+    for run in runs(editor.doc, ids=True):
+        if isinstance(run, Stretch):
+            yield at, run
+            at += len(run.text.encode())
+        else:
+            at += 1
 
 
 def agree(ana: User, ben: User) -> None:

@@ -87,6 +87,6 @@ def stand_aside(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("letters", "0002_letters_whole")]
+    dependencies = [("letters", "0001_initial")]
 
     operations = [migrations.RunPython(protect, stand_aside)]

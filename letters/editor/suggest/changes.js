@@ -1,0 +1,84 @@
+// What a transaction did to the letter, whatever it came from: which stretches it replaced, and
+// which blocks it made another kind.
+import { Mapping, ReplaceAroundStep } from "prosemirror-transform";
+
+const isKind = (step) => step instanceof ReplaceAroundStep;
+
+function around(maps, index) {
+  return {
+    back: new Mapping(maps.slice(0, index).map((map) => map.invert()).reverse()),
+    on: new Mapping(maps.slice(index + 1)),
+  };
+}
+
+// The ranges in the letter before (A) and after (B), in order. A change of kind wraps words anew
+// and replaces none.
+export function replaced({ steps, mapping: { maps } }) {
+  const found = [];
+  steps.forEach((step, index) => {
+    if (isKind(step)) return;
+    const { back, on } = around(maps, index);
+    step.getMap().forEach((fromA, toA, fromB, toB) => {
+      found.push({
+        fromA: back.map(fromA, -1),
+        toA: back.map(toA, 1),
+        fromB: on.map(fromB, -1),
+        toB: on.map(toB, 1),
+      });
+    });
+  });
+  found.sort((a, b) => a.fromA - b.fromA || a.fromB - b.fromB);
+  return found.reduce((ranges, next) => {
+    const last = ranges.at(-1);
+    if (last && (next.fromA <= last.toA || next.fromB <= last.toB)) {
+      last.toA = Math.max(last.toA, next.toA);
+      last.toB = Math.max(last.toB, next.toB);
+    } else ranges.push(next);
+    return ranges;
+  }, []);
+}
+
+// Blocks that were there before and are of another kind now: [{ at, type }], `at` in A.
+export function kindChanges({ steps, mapping: { maps }, doc }, before) {
+  const found = new Map();
+  steps.forEach((step, index) => {
+    if (!isKind(step)) return;
+    const { back, on } = around(maps, index);
+    const at = back.map(step.from, 1);
+    const was = at < before.content.size && before.nodeAt(at);
+    const now = doc.nodeAt(on.map(step.from, 1));
+    // A block that came with this transaction is part of what was replaced.
+    if (was?.isTextblock && now?.isTextblock) found.set(at, now.type);
+  });
+  return [...found]
+    .map(([at, type]) => ({ at, type }))
+    .filter(({ at, type }) => before.nodeAt(at).type !== type);
+}
+
+// Steps without ranges (bold, italic, notes) where they would be in A.
+export function markSteps({ steps, mapping: { maps } }) {
+  return steps.flatMap((step, index) => {
+    if (isKind(step) || step.getMap().ranges.length) return [];
+    return step.map(around(maps, index).back) ?? [];
+  });
+}
+
+// A stretch as a row of pieces, each with its place and its node: words, soft breaks, and blocks for
+// the break that each begins with. The first block has none, but stands for its kind.
+export function piecesOf(doc, from, to) {
+  const found = [];
+  doc.nodesBetween(from, to, (node, at) => {
+    if (node.isTextblock) {
+      if (at >= from) found.push({ from: Math.max(0, at - 1), to: at + 1, node, at });
+      return true;
+    }
+    const start = Math.max(from, at);
+    const end = Math.min(to, at + node.nodeSize);
+    if (start < end) {
+      const cut = node.isText ? node.cut(start - at, end - at) : node;
+      found.push({ from: start, to: end, node: cut, at: start });
+    }
+    return false;
+  });
+  return found;
+}

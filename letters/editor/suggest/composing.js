@@ -1,0 +1,73 @@
+// A word that is being composed (Japanese, Korean, Chinese; every word on an Android keyboard) lives
+// in one text node of the browser, and putting anything between its letters tears it. So an edit
+// that only brings letters becomes a proposal at once: it changes nothing but how they look, and the
+// view leaves the node alone. One that takes letters out, which would have to come back in the midst
+// of the word, is let happen on the page and kept from the letter, and so is all that follows. At
+// the end of the composition all of it becomes one proposal, and the page shows that.
+//
+// Until then the page is not what the letter is. Updates from the network wait for the end of a
+// composition anyway, and `settle` is to be called before they come in.
+import { Selection } from "prosemirror-state";
+import { Transform } from "prosemirror-transform";
+import { bindingOf } from "../text/binding.js";
+import { piecesOf, replaced } from "./changes.js";
+import { carries } from "./marks.js";
+import { asProposal, proposalOf } from "./proposing.js";
+
+const takesOut = (tr, who) =>
+  replaced(tr).some(({ fromA, toA }) =>
+    piecesOf(tr.before, fromA, toA).some(({ node }) => !carries(node, "ins", who)),
+  );
+
+// The letter knows this already, or is not to know it.
+function apart(tr, state) {
+  const binding = bindingOf(state);
+  return binding ? tr.setMeta(binding.plugin, { remote: true }) : tr;
+}
+
+// From the page as it is to `doc`.
+function become(tr, doc) {
+  const start = tr.doc.content.findDiffStart(doc.content);
+  if (start === null) return tr;
+  let { a, b } = tr.doc.content.findDiffEnd(doc.content);
+  const overlap = Math.max(0, start - Math.min(a, b));
+  a += overlap;
+  b += overlap;
+  tr.replace(start, a, doc.slice(start, b));
+  return tr.doc.eq(doc) ? tr : tr.replaceWith(0, tr.doc.content.size, doc.content);
+}
+
+// `by` as in proposing.js.
+export function composing(by) {
+  let held = null; // { base, change }: the state that the letter is at, and what came since
+
+  function release(state) {
+    const made = proposalOf(held.change, held.base, by);
+    held = null;
+    bindingOf(state)?.write([made], false);
+    const tr = become(state.tr, made.doc);
+    tr.setSelection(Selection.fromJSON(tr.doc, made.selection.toJSON()));
+    return apart(tr, state);
+  }
+
+  return {
+    // An edit of mine while I suggest, as the transaction to dispatch in its place.
+    take(tr, state, isComposing) {
+      const holds = held || (isComposing && takesOut(tr, by.who));
+      if (!holds) return asProposal(tr, state, by);
+      held ??= { base: state, change: new Transform(state.doc) };
+      for (const step of tr.steps) held.change.step(step);
+      return isComposing ? apart(tr, state) : release(state);
+    },
+
+    // The transaction that ends what was held, or null.
+    settle: (state) => held && release(state),
+
+    // The page has been built anew from the letter.
+    forget: () => (held = null),
+
+    get holds() {
+      return held !== null;
+    },
+  };
+}

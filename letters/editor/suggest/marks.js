@@ -1,0 +1,60 @@
+// What carries a suggestion: a mark on words and soft breaks, and on a block, about the break that
+// it begins with, an entry of its attribute `proposals`: `ins:ID seat`, `del:ID seat`,
+// `kind:ID seat kind`.
+import { Fragment, Slice } from "prosemirror-model";
+import { KINDS, SEATS, schema } from "../schema.js";
+
+const { insertion, deletion } = schema.marks;
+
+export const isProposal = ({ type }) => type === insertion || type === deletion;
+
+// What a letter carries may come from the other browser: it is only ever compared and shown as text.
+const short = (value) => String(value).slice(0, 40);
+export const seatOf = (who) => (SEATS.includes(who) ? who : "");
+export const keyOf = ({ id, who }) => `${seatOf(who)} ${short(id)}`;
+
+export const newId = () =>
+  [...crypto.getRandomValues(new Uint32Array(2))]
+    .map((number) => number.toString(36).padStart(7, "0"))
+    .join("");
+
+// [{ act: ins | del | kind, id, who, kind }]
+export function breaksOf({ attrs: { proposals } }) {
+  return (proposals ?? []).map((said) => {
+    const [key, who, kind] = String(said).split(" ");
+    const colon = key.indexOf(":");
+    return { act: key.slice(0, colon), id: key.slice(colon + 1), who, kind };
+  });
+}
+
+const say = ({ act, id, who, kind }) =>
+  act === "kind" ? `kind:${id} ${who} ${kind}` : `${act}:${id} ${who}`;
+
+// The attribute of a block about whose break these things are proposed.
+export const proposalsOf = (breaks) => (breaks.length ? breaks.map(say).sort() : null);
+
+// Everything that is proposed about one piece of the letter: a text, a soft break or a block.
+export function proposalsOn(node) {
+  if (node.isTextblock) return breaksOf(node).filter(({ kind }) => !kind || KINDS.includes(kind));
+  return node.marks.filter(isProposal).map(({ type, attrs: { id, who } }) => ({
+    act: type === insertion ? "ins" : "del",
+    id,
+    who,
+  }));
+}
+
+export const carries = (node, act, who) =>
+  proposalsOn(node).some((each) => each.act === act && each.who === who);
+
+// Words that are copied are words, not somebody's suggestion.
+export function plain(fragment) {
+  return Fragment.from(
+    fragment.content.map((node) => {
+      if (node.isInline) return node.mark(node.marks.filter((mark) => !isProposal(mark)));
+      return node.type.create({ ...node.attrs, proposals: null }, plain(node.content));
+    }),
+  );
+}
+
+export const plainSlice = ({ content, openStart, openEnd }) =>
+  new Slice(plain(content), openStart, openEnd);

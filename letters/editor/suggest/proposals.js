@@ -1,0 +1,64 @@
+// The open suggestions of a letter, as the page shows them.
+import { keyOf, proposalsOn, seatOf } from "./marks.js";
+
+const AFTER = { ins: "added", del: "deleted" };
+
+// What each is about: words that are `added` or `deleted`, and in `acts` what is to happen to blocks:
+// "begins" (a paragraph), "joins" (two), or `makes-` and the kind that one is to become.
+const newProposal = (key, { id, who }) => ({
+  key,
+  id,
+  who: seatOf(who),
+  added: "",
+  deleted: "",
+  acts: [],
+  pieces: [], // [{ act, from, to }] in the order of the letter
+});
+
+function noteWords(proposal, act, text, from, to) {
+  const says = AFTER[act];
+  const last = proposal.pieces.findLast((piece) => piece.act === act);
+  if (proposal[says] && last && last.to !== from) proposal[says] += " … ";
+  proposal[says] += text;
+  proposal.pieces.push({ act, from, to });
+}
+
+function noteBlock(proposal, { act, kind }, at) {
+  const means = { ins: "begins", del: "joins", kind: `makes-${kind}` }[act];
+  if (!proposal.acts.includes(means)) proposal.acts.push(means);
+  // Between words of the same suggestion it is the break between them.
+  const says = AFTER[act];
+  const last = says && proposal.pieces.findLast((piece) => piece.act === act);
+  if (proposal[says] && last.to === at - 1) proposal[says] += "\n";
+  proposal.pieces.push({ act, from: Math.max(0, at - 1), to: at + 1 });
+}
+
+export function findProposals(doc) {
+  const found = new Map();
+  doc.descendants((node, at) => {
+    for (const each of proposalsOn(node)) {
+      const key = keyOf(each);
+      if (!found.has(key)) found.set(key, newProposal(key, each));
+      if (node.isTextblock) noteBlock(found.get(key), each, at);
+      else noteWords(found.get(key), each.act, node.text ?? "\n", at, at + node.nodeSize);
+    }
+  });
+  return [...found.values()];
+}
+
+// What it says of itself, the most telling first: the names of sentences.
+export function sayingsOf({ added, deleted, acts }) {
+  const words = !added ? deleted && "deletes" : deleted ? "changes" : "adds";
+  return words ? [words, ...acts] : acts;
+}
+
+// Which of them the caret is in or beside: the one that was marked last.
+export function keyAt({ selection: { $head } }) {
+  const beside = [$head.nodeAfter, $head.nodeBefore];
+  if ($head.depth && !$head.parentOffset) beside.splice(1, 0, $head.parent);
+  for (const node of beside) {
+    const last = node && proposalsOn(node).at(-1);
+    if (last) return keyOf(last);
+  }
+  return null;
+}

@@ -1,0 +1,94 @@
+// What transactions of ProseMirror changed, as ranges of the page before and after all of them.
+import { AddMarkStep, AddNodeMarkStep, AttrStep, RemoveMarkStep, RemoveNodeMarkStep } from "prosemirror-transform";
+
+// A step of marks or attributes moves nothing, so its map is empty.
+function touched(step) {
+  if (step instanceof AddMarkStep || step instanceof RemoveMarkStep) return [step.from, step.to];
+  if (
+    step instanceof AttrStep ||
+    step instanceof AddNodeMarkStep ||
+    step instanceof RemoveNodeMarkStep
+  ) {
+    return [step.pos, step.pos + 1];
+  }
+  return null;
+}
+
+/** [{ fromA, toA, fromB, toB }] in order, none touching the next: A is before, B is after. */
+export function changesOf(transactions) {
+  const steps = transactions.flatMap((tr) => tr.steps);
+  const maps = steps.map((step) => step.getMap());
+  const found = [];
+  steps.forEach((step, index) => {
+    const add = (fromA, toA, fromB, toB) => {
+      for (let i = index - 1; i >= 0; i -= 1) {
+        const back = maps[i].invert();
+        fromA = back.map(fromA, -1);
+        toA = back.map(toA, 1);
+      }
+      for (let i = index + 1; i < maps.length; i += 1) {
+        fromB = maps[i].map(fromB, -1);
+        toB = maps[i].map(toB, 1);
+      }
+      found.push({ fromA, toA, fromB, toB });
+    };
+    const range = touched(step);
+    if (range) add(...range, ...range);
+    else maps[index].forEach(add);
+  });
+  found.sort((a, b) => a.fromA - b.fromA || a.fromB - b.fromB);
+  const ranges = [];
+  for (const next of found) {
+    const last = ranges.at(-1);
+    if (last && (next.fromA <= last.toA || next.fromB <= last.toB)) {
+      last.toA = Math.max(last.toA, next.toA);
+      last.fromB = Math.min(last.fromB, next.fromB);
+      last.toB = Math.max(last.toB, next.toB);
+    } else ranges.push(next);
+  }
+  return ranges;
+}
+
+// How many signs people would count: one for each character and soft break.
+const points = (text) => {
+  let count = text.length;
+  for (let i = 1; i < text.length; i += 1) {
+    const low = text.charCodeAt(i);
+    if (low >= 0xdc00 && low <= 0xdfff) {
+      const high = text.charCodeAt(i - 1);
+      if (high >= 0xd800 && high <= 0xdbff) count -= 1;
+    }
+  }
+  return count;
+};
+
+function sizeBetween(doc, from, to) {
+  let size = 0;
+  doc.nodesBetween(from, to, (node, at) => {
+    if (node.isTextblock) {
+      if (at >= from && at < to) size += 1;
+      return true;
+    }
+    const start = Math.max(0, from - at);
+    const end = Math.min(node.nodeSize, to - at);
+    if (end > start) size += node.isText ? points(node.text.slice(start, end)) : 1;
+    return false;
+  });
+  return size;
+}
+
+/** The size of a letter as the limit counts it: characters, and one for every block but the first. */
+export const sizeOf = (doc) => sizeBetween(doc, 0, doc.content.size) - 1;
+
+/** How much longer transactions make a letter; looks only where they changed something. */
+export const growthOf = (transactions) => {
+  const edits = transactions.filter((tr) => tr.docChanged);
+  if (!edits.length) return 0;
+  const before = edits[0].before;
+  const after = edits.at(-1).doc;
+  return changesOf(edits).reduce(
+    (sum, { fromA, toA, fromB, toB }) =>
+      sum + sizeBetween(after, fromB, toB) - sizeBetween(before, fromA, toA),
+    0,
+  );
+};

@@ -1,0 +1,118 @@
+// From the text to the page: what Yjs says has changed, as small steps. No block is replaced that
+// has not been, so carets, decorations and the browser's own state stay where they are.
+import { Slice, Fragment } from "prosemirror-model";
+import { ReplaceStep } from "prosemirror-transform";
+import { between, blocksOf, inlineOf, pageOf, sameMarks } from "./tokens.js";
+import { toPos } from "./places.js";
+import { schema } from "../schema.js";
+
+/** Stretches of the text that Yjs's `delta` names: { from, to } before and { at, end } after. */
+export function regionsOf(delta) {
+  const regions = [];
+  let before = 0;
+  let after = 0;
+  const region = (kind) => {
+    const last = regions.at(-1);
+    if (kind === "text" && last?.kind === kind && last.to === before && last.end === after) return last;
+    const next = { kind, from: before, to: before, at: after, end: after };
+    regions.push(next);
+    return next;
+  };
+  for (const { retain, insert, delete: gone, attributes } of delta) {
+    if (retain !== undefined) {
+      const look = attributes && region("look");
+      before += retain;
+      after += retain;
+      if (look) Object.assign(look, { to: before, end: after });
+    } else if (insert !== undefined) {
+      const text = region("text");
+      after += typeof insert === "string" ? insert.length : 1;
+      text.end = after;
+    } else {
+      const text = region("text");
+      before += gone;
+      text.to = before;
+    }
+  }
+  return regions;
+}
+
+function sliceOf(tokens) {
+  if (!tokens.some((token) => token.marker)) {
+    return new Slice(Fragment.fromArray(tokens.flatMap(({ text, marks }) => inlineOf(text, marks))), 0, 0);
+  }
+  // The first one only closes the block before, the last one goes on in what follows.
+  return new Slice(Fragment.fromArray(blocksOf(tokens)), 1, 1);
+}
+
+// Give the words of these tokens, whose first index is `at` on the page as it is, their marks.
+function look(tr, tokens, shift) {
+  for (const token of tokens) {
+    if (token.marker) continue;
+    const from = toPos(tr.doc, token.at + 1 + shift) - 1;
+    const to = from + token.length;
+    tr.doc.nodesBetween(from, to, (node, at) => {
+      if (!node.isInline || sameMarks(node.marks, token.marks)) return;
+      const start = Math.max(from, at);
+      const end = Math.min(to, at + node.nodeSize);
+      for (const mark of node.marks) if (!mark.isInSet(token.marks)) tr.removeMark(start, end, mark);
+      for (const mark of token.marks) if (!mark.isInSet(node.marks)) tr.addMark(start, end, mark);
+    });
+  }
+}
+
+/** Bring kind and proposals of the blocks to what their markers say. */
+export function dress(tr, tokens, only = null) {
+  const markers = tokens.filter((token) => token.marker);
+  const todo = [];
+  let pos = 0;
+  tr.doc.forEach((node, offset, index) => {
+    const marker = markers[index];
+    pos = offset;
+    if (!marker || (only && !only.has(marker.map))) return;
+    const { k, proposals } = marker;
+    const same = JSON.stringify(node.attrs.proposals) === JSON.stringify(proposals);
+    if (node.type.name !== k || !same) todo.push([pos, k, proposals]);
+  });
+  for (const [at, k, proposals] of todo) tr.setNodeMarkup(at, schema.nodes[k], { proposals });
+}
+
+/**
+ * Apply regions to the page that `tr` begins with, from the end to the beginning. False if they
+ * reach what small steps cannot say: the very first marker.
+ */
+export function patchRegions(tr, tokens, regions) {
+  for (const { kind, from, to, at, end } of [...regions].reverse()) {
+    if (kind === "look") look(tr, between(tokens, at, end), from - at);
+    else {
+      if (from === 0) return false;
+      const slice = sliceOf(between(tokens, at, end));
+      const start = toPos(tr.doc, from);
+      const step = new ReplaceStep(start, from === to ? start : toPos(tr.doc, to), slice);
+      if (tr.maybeStep(step).failed) return false;
+    }
+  }
+  return true;
+}
+
+/** Make the page show these tokens, wherever they differ, with one replaced stretch. */
+export function patchWhole(tr, tokens) {
+  const wanted = pageOf(tokens).content;
+  const { content } = tr.doc;
+  const start = content.findDiffStart(wanted);
+  if (start === null) return tr;
+  let { a, b } = content.findDiffEnd(wanted);
+  const overlap = start - Math.min(a, b);
+  if (overlap > 0) {
+    a += overlap;
+    b += overlap;
+  }
+  const page = schema.topNodeType.create(null, wanted);
+  return tr.replace(start, a, page.slice(start, b));
+}
+
+/** Bring the marks of all words to what their tokens say; the words are the same. */
+export function relook(tr, tokens) {
+  look(tr, tokens, 0);
+  dress(tr, tokens);
+}

@@ -1,0 +1,290 @@
+// The letter as a row of tokens: what Yjs keeps, and how the page shows it.
+//
+// A block begins with a marker, an embedded Y.Map with the key `k`. Everything else is text with
+// attributes; a soft break is U+2028 there. One place of the text is one place inside a block of
+// the page, and a marker is where its block opens (see places.js).
+import { Fragment } from "prosemirror-model";
+import * as Y from "yjs";
+import { KINDS, SEATS, schema } from "../schema.js";
+
+export const SOFT_BREAK = "\u2028";
+// Anything in the text that is neither words nor a marker: one sign that says so.
+export const UNKNOWN = "\ufffc";
+
+const BREAKS = /[\n\r\v\f\u0085\u2028\u2029]/;
+const ALL_BREAKS = new RegExp(BREAKS, "g");
+const PROPOSAL = /^(ins|del|kind):[0-9a-z]{4,24}$/;
+const ABOUT = /^(ins|del):([0-9a-z]{4,24})$/;
+const NOTE = /^note:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+
+const kinds = new Set(KINDS);
+const { strong, em, note, insertion, deletion } = schema.marks;
+
+// -- Attributes and marks ------------------------------------------------------------------------
+
+const marksByAttribute = new Map();
+
+function markOf(key, value) {
+  if (key === "strong") return value === true ? strong.create() : null;
+  if (key === "em") return value === true ? em.create() : null;
+  const noted = NOTE.exec(key);
+  if (noted) return value === true ? note.create({ id: noted[1] }) : null;
+  const about = ABOUT.exec(key);
+  if (!about || !SEATS.includes(value)) return null;
+  return (about[1] === "ins" ? insertion : deletion).create({ id: about[2], who: value });
+}
+
+function knownMark(key, value) {
+  const name = `${key} ${value}`;
+  if (marksByAttribute.has(name)) return marksByAttribute.get(name);
+  const mark = markOf(key, value);
+  if (marksByAttribute.size > 5000) marksByAttribute.clear();
+  marksByAttribute.set(name, mark);
+  return mark;
+}
+
+/** The name and the value of a mark as an attribute. */
+export function attributeOf({ type, attrs }) {
+  if (type === note) return [`note:${attrs.id}`, true];
+  if (type === insertion) return [`ins:${attrs.id}`, attrs.who];
+  if (type === deletion) return [`del:${attrs.id}`, attrs.who];
+  return [type.name, true];
+}
+
+/** An object for `insert`: every mark of the new characters, and nothing inherited. */
+export const attributesOf = (marks) => Object.fromEntries(marks.map(attributeOf));
+
+/** Marks that overlap are a set: their order says nothing. */
+export const sameMarks = (one, other) =>
+  one === other || (one.length === other.length && one.every((mark) => mark.isInSet(other)));
+
+// -- Reading the text ----------------------------------------------------------------------------
+
+function proposalsOf(map, id, decided) {
+  const found = [];
+  for (const [key, value] of map.entries()) {
+    if (!PROPOSAL.test(key) || typeof value !== "string") continue;
+    const [who, kind, ...more] = value.split(" ");
+    const isKind = key.startsWith("kind:");
+    if (!SEATS.includes(who) || more.length || (isKind ? !kinds.has(kind) : kind !== undefined)) {
+      continue;
+    }
+    const about = key.slice(key.indexOf(":") + 1);
+    if (!decided?.covers(about, id.client, id.clock)) found.push(`${key} ${value}`);
+  }
+  return found.length ? found.sort() : null;
+}
+
+// The marks of characters from `id` on, and how many of them have just these.
+function marksAt(attributes, id, length, decided) {
+  let until = length;
+  const marks = [];
+  for (const [key, value] of attributes) {
+    const mark = knownMark(key, value);
+    if (!mark) continue;
+    const about = decided && ABOUT.exec(key);
+    if (about) {
+      const { client, clock } = id;
+      until = Math.min(until, decided.until(about[2], client, clock) - clock);
+      if (decided.covers(about[2], client, clock)) continue;
+    }
+    marks.push(mark);
+  }
+  return { marks, until };
+}
+
+const isMarker = ({ content }) =>
+  content instanceof Y.ContentType && content.type instanceof Y.Map;
+
+/**
+ * The whole text as tokens, in order, each at an index `at` of the text:
+ * { marker: true, at, length: 1, id, map, k, proposals } or
+ * { marker: false, at, length, id, text, marks, attributes }, where the characters of one token
+ * have ids that follow each other. `decided` (readDecided) says which marks count no more.
+ */
+export function tokensOf(ytext, decided) {
+  const tokens = [];
+  let attributes = [];
+  let at = 0;
+  for (let item = ytext._start; item !== null; item = item.right) {
+    if (item.deleted) continue;
+    const { content, id } = item;
+    if (content instanceof Y.ContentFormat) {
+      const { key, value } = content;
+      attributes = attributes.filter(([name]) => name !== key);
+      if (value !== null) attributes.push([key, value]);
+    } else if (isMarker(item)) {
+      const map = content.type;
+      const said = map.get("k");
+      const k = kinds.has(said) ? said : "paragraph";
+      tokens.push({ marker: true, at, length: 1, id, map, k, proposals: proposalsOf(map, id, decided) });
+      at += 1;
+    } else if (item.countable) {
+      const all =
+        content instanceof Y.ContentString
+          ? content.str.replace(ALL_BREAKS, SOFT_BREAK)
+          : UNKNOWN.repeat(item.length);
+      for (let from = 0; from < all.length; ) {
+        const first = from ? { client: id.client, clock: id.clock + from } : id;
+        const { marks, until } = marksAt(attributes, first, all.length - from, decided);
+        const text = until < all.length - from ? all.slice(from, from + until) : all.slice(from);
+        tokens.push({ marker: false, at, length: text.length, id: first, text, marks, attributes });
+        at += text.length;
+        from += text.length;
+      }
+    }
+  }
+  return tokens;
+}
+
+/** The tokens between two indices of the text, cut where those are. */
+export function between(tokens, from, to) {
+  let low = 0;
+  let high = tokens.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (tokens[middle].at + tokens[middle].length <= from) low = middle + 1;
+    else high = middle;
+  }
+  const found = [];
+  for (let i = low; i < tokens.length && tokens[i].at < to; i += 1) {
+    const token = tokens[i];
+    const start = Math.max(0, from - token.at);
+    const end = Math.min(token.length, to - token.at);
+    if (start === 0 && end === token.length) found.push(token);
+    else {
+      const id = { client: token.id.client, clock: token.id.clock + start };
+      const text = token.text.slice(start, end);
+      found.push({ ...token, at: token.at + start, length: end - start, id, text });
+    }
+  }
+  return found;
+}
+
+/**
+ * [[client, clock, length], …] of all that carries an open mark of this ID: characters with ins:
+ * or del:, markers with ins:, del: or kind:.
+ */
+export function rangesOf(tokens, id) {
+  const ranges = [];
+  const add = ({ id: { client, clock }, length }) => {
+    const last = ranges.at(-1);
+    if (last && last[0] === client && last[1] + last[2] === clock) last[2] += length;
+    else ranges.push([client, clock, length]);
+  };
+  for (const token of tokens) {
+    const carries = token.marker
+      ? token.proposals?.some((each) => each.split(" ")[0].split(":")[1] === id)
+      : token.marks.some(
+          ({ type, attrs }) => (type === insertion || type === deletion) && attrs.id === id,
+        );
+    if (carries) add(token);
+  }
+  return ranges;
+}
+
+// -- The page ------------------------------------------------------------------------------------
+
+/** Words as nodes of the page; soft breaks among them are breaks. */
+export function inlineOf(text, marks) {
+  const nodes = [];
+  text.split(BREAKS).forEach((row, index) => {
+    if (index) nodes.push(schema.nodes.hard_break.create(null, null, marks));
+    if (row) nodes.push(schema.text(row, marks));
+  });
+  return nodes;
+}
+
+export const blockOf = ({ k, proposals }, content) =>
+  schema.nodes[k].create(proposals && { proposals }, content);
+
+/** Blocks of tokens: what stands before the first marker is a block without one, maybe empty. */
+export function blocksOf(tokens) {
+  const blocks = [];
+  let marker = { k: "paragraph", proposals: null };
+  let inline = [];
+  const close = () => blocks.push(blockOf(marker, Fragment.fromArray(joined(inline))));
+  for (const token of tokens) {
+    if (token.marker) {
+      close();
+      marker = token;
+      inline = [];
+    } else inline.push(...inlineOf(token.text, token.marks));
+  }
+  close();
+  return blocks;
+}
+
+// Neighbours that look the same are one node, as ProseMirror wants it.
+function joined(nodes) {
+  const done = [];
+  for (const node of nodes) {
+    const last = done.at(-1);
+    if (last?.isText && node.isText && sameMarks(last.marks, node.marks)) {
+      done[done.length - 1] = schema.text(last.text + node.text, last.marks);
+    } else done.push(node);
+  }
+  return done;
+}
+
+export const hasFirstMarker = (tokens) => tokens.length > 0 && tokens[0].marker;
+
+/** The page that shows these tokens. */
+export function pageOf(tokens) {
+  const blocks = blocksOf(tokens);
+  return schema.topNodeType.create(null, hasFirstMarker(tokens) ? blocks.slice(1) : blocks);
+}
+
+/**
+ * The tokens of a stretch of the page: { marker: true, k, proposals } or { marker: false, text,
+ * marks }. Where a block opens between the two positions is its marker.
+ */
+export function tokensIn(doc, from, to) {
+  const found = [];
+  doc.nodesBetween(from, to, (node, at) => {
+    if (node.isTextblock) {
+      if (at >= from && at < to) {
+        found.push({ marker: true, k: node.type.name, proposals: node.attrs.proposals });
+      }
+      return true;
+    }
+    const start = Math.max(0, from - at);
+    const end = Math.min(node.nodeSize, to - at);
+    if (end <= start) return false;
+    const text = node.isText ? node.text.slice(start, end) : SOFT_BREAK;
+    found.push({ marker: false, text, marks: node.marks });
+    return false;
+  });
+  return found;
+}
+
+// One string for each way in which a row of tokens can look: equal looks, equal strings.
+const nameOf = (marks) =>
+  marks
+    .map((mark) => attributeOf(mark).join(" "))
+    .sort()
+    .join("|");
+
+function spell(tokens) {
+  const said = [];
+  let look = null;
+  for (const { marker, k, proposals, text, marks } of tokens) {
+    if (marker) {
+      said.push(`\n\u0000${k} ${JSON.stringify(proposals)}\n`);
+      look = null;
+    } else if (text) {
+      const name = nameOf(marks);
+      if (name !== look) said.push(`\u0000${name}\u0000`);
+      said.push(text);
+      look = name;
+    }
+  }
+  return said.join("");
+}
+
+/** Does the page show just these tokens? */
+export function shows(doc, tokens) {
+  const page = tokensIn(doc, 0, doc.content.size);
+  return spell(hasFirstMarker(tokens) ? page : page.slice(1)) === spell(tokens) &&
+    (hasFirstMarker(tokens) || page[0].k === "paragraph");
+}

@@ -1,0 +1,86 @@
+// Undo takes back what I did on this page, and nothing of the other one's: their words stay in what
+// I had written around them, and a kind that they gave a block stays theirs.
+import { TextSelection } from "prosemirror-state";
+import * as Y from "yjs";
+import { absoluteOf, relativeAt } from "./caret.js";
+
+const PAUSE = 500; // what follows within this time is undone in one step
+
+/**
+ * `origin` marks the transactions of Yjs that can be undone, `where()` is the page as caret.js wants
+ * it and `selection()` where I am on it.
+ */
+export function undoOf(ytext, { origin, where, selection }) {
+  const { doc } = ytext;
+  let before = null; // the selection before what is being done
+
+  const manager = new Y.UndoManager(ytext, {
+    trackedOrigins: new Set([origin]),
+    captureTimeout: PAUSE,
+    deleteFilter: (item) => !isTheirs(item),
+  });
+
+  // The first marker is pinned, and so is one whose kind is the other's.
+  function isTheirs(item) {
+    if (!(item.content instanceof Y.ContentType)) return false;
+    if (item.origin === null && item.parent === ytext) return true;
+    const kind = item.content.type instanceof Y.Map && item.content.type._map.get("k");
+    return !!kind && !kind.deleted && kind.id.client !== item.id.client;
+  }
+
+  function note() {
+    const now = selection();
+    if (!now) return;
+    const ends = now.empty ? [undefined, undefined] : now.anchor < now.head ? [1, -1] : [-1, 1];
+    before = [now.anchor, now.head].map((at, end) => relativeAt(where(), at, ends[end]));
+  }
+
+  manager.on("stack-item-added", ({ stackItem }) => {
+    if (!stackItem.meta.has("selection")) stackItem.meta.set("selection", before);
+  });
+
+  let restored = null;
+  manager.on("stack-item-popped", ({ stackItem }) => (restored = stackItem.meta.get("selection")));
+
+  function step(act) {
+    note();
+    restored = null;
+    manager[act]();
+    return restored;
+  }
+
+  return {
+    manager,
+    note, // to be called before an edit of mine
+    undo: () => step("undo"),
+    redo: () => step("redo"),
+    canUndo: () => manager.undoStack.length > 0,
+    canRedo: () => manager.redoStack.length > 0,
+    stopCapturing: () => manager.stopCapturing(),
+    /** Run `act` so that everything that it does belongs to one step. */
+    asOne(act) {
+      manager.captureTimeout = Infinity;
+      try {
+        act();
+      } finally {
+        manager.captureTimeout = PAUSE;
+      }
+    },
+    isUndo: ({ origin: by }) => by === manager,
+    onChange(listener) {
+      const events = ["stack-item-added", "stack-item-updated", "stack-item-popped", "stack-cleared"];
+      events.forEach((event) => manager.on(event, listener));
+      return () => events.forEach((event) => manager.off(event, listener));
+    },
+    destroy: () => manager.destroy(),
+  };
+}
+
+/** The selection that two such places stand for, or null. */
+export function selectionOf(place, ends) {
+  if (!ends) return null;
+  const found = ends.map((end) => absoluteOf(place, end));
+  if (found.includes(null)) return null;
+  const [anchor, head] = found.map((at) => place.doc.resolve(at));
+  return TextSelection.between(anchor, head);
+}

@@ -1,0 +1,102 @@
+"""Yrs under guard: what it panics over arrives as BaseException, and is told apart here."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pycrdt
+
+from letters.text.ids import Span
+from letters.text.updates import parse
+from letters.wire import Malformed, Reader, uint
+
+type Doc = pycrdt.Doc[Any]
+
+log = logging.getLogger(__name__)
+
+
+class Spoiled(Exception):
+    """Yrs failed half-way through an update: the document can no longer be trusted."""
+
+
+def apply(doc: Doc, update: bytes) -> None:
+    """Apply an update. Malformed leaves the document as it was, Spoiled does not."""
+    try:
+        doc.apply_update(update)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except ValueError as error:
+        raise Malformed(str(error)) from None
+    except BaseException as error:  # a panic in Rust is not an Exception
+        raise Spoiled(f"{type(error).__name__}: {error}") from None
+
+
+def assemble(updates: Iterable[bytes]) -> Doc:
+    """A document from its updates in their order. One that Yrs fails over is left out: it was
+    looked at before it was written down, so there is none that anybody knows of."""
+    kept = list(updates)
+    while True:
+        doc: Doc = pycrdt.Doc()
+        for place, update in enumerate(kept):
+            try:
+                apply(doc, update)
+            except (Malformed, Spoiled):
+                log.exception("An update is left out of a letter: it does not fit in.")
+                del kept[place]
+                break
+        else:
+            return doc
+
+
+def missing(doc: Doc, vector: bytes) -> bytes:
+    """What the document has beyond a state vector. Raises Malformed."""
+    try:
+        return doc.get_update(vector)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        raise Malformed(str(error)) from None
+
+
+def beyond(update: bytes, vector: bytes) -> bytes:
+    """What an update inserts beyond a state vector, and all that it erases. Raises Malformed."""
+    try:
+        return pycrdt.get_update(update, vector)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        raise Malformed(str(error)) from None
+
+
+def merge(updates: list[bytes]) -> list[bytes]:
+    """The same updates as one; or as they are, if that fails."""
+    if len(updates) < 2:
+        return updates
+    try:
+        return [pycrdt.merge_updates(*updates)]
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:
+        return updates
+
+
+def state(vector: bytes) -> dict[int, int]:
+    """A state vector: how far each client's edits are known."""
+    reader = Reader(vector)
+    return {reader.uint(): reader.uint() for _ in range(reader.uint())}
+
+
+def erased(doc: Doc) -> list[Span]:
+    """All ranges that are erased in a document."""
+    return parse(doc.get_update(doc.get_state())).erased
+
+
+def pack(updates: Iterable[bytes]) -> bytes:
+    """Several updates, byte for byte, as the content of one row."""
+    return b"".join(part for update in updates for part in (uint(len(update)), update))
+
+
+def unpack(data: bytes) -> Iterator[bytes]:
+    reader = Reader(data)
+    while not reader.ended:
+        yield reader.bytes()

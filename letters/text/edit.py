@@ -1,0 +1,287 @@
+"""Edits of a letter that the server makes: words brought back, taken over, added.
+
+They are edits like any other. What stays keeps its ids: blocks that say the same are not touched,
+and in others only the words that differ; so carets, notes and authors survive, and what somebody
+types meanwhile is merged in. Words that are proposed belong to no version, so none brings them back
+or takes them away.
+
+Positions are those of pycrdt: bytes of UTF-8, where a block marker counts one. Nothing else may
+reckon with them: an index inside of a character corrupts the text without a word.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Any
+from uuid import UUID
+
+import pycrdt
+
+from letters.difference import bare, pairs
+from letters.document import Block, Run, joined
+from letters.text import crdt
+from letters.text.authorship import Attribution
+from letters.text.model import BREAK, KINDS, MARKS, TEXT, Kind, in_text
+from letters.text.runs import Marker, Stretch, runs, settled
+from letters.text.updates import parse, to_units
+from principles.difference import difference
+
+GOODBYES = {Kind.CLOSING, Kind.SIGNATURE}
+
+
+class _Block:
+    """A block where it lies: its marker, and each character that is the letter's."""
+
+    def __init__(self, at: int, kind: Kind, marker: Any) -> None:
+        self.at = at
+        self.kind = kind
+        self.marker = marker
+        self.end = at + 1
+        self.characters: list[tuple[int, int, str, tuple[str, ...]]] = []
+        self.has_more = False  # words that are proposed
+
+    @property
+    def text(self) -> str:
+        return "".join(character for _, _, character, _ in self.characters)
+
+    def place(self, offset: int) -> int:
+        """Where something goes that stands before this character."""
+        if offset:
+            return self.characters[offset - 1][1]
+        return self.at + 1
+
+    @property
+    def said(self) -> Block:
+        runs = (Run(character, marks) for _, _, character, marks in self.characters)
+        return Block(self.kind, joined(runs))
+
+
+class Editor:
+    """One edit of a letter. `update` and `attributions` are what is to be written down."""
+
+    def __init__(self, doc: crdt.Doc, person_id: UUID | None) -> None:
+        self.doc = doc
+        self.person_id = person_id
+        self.text = doc.get(TEXT, type=pycrdt.Text)
+        self.before = doc.get_state()
+        # All marks in the letter: one that is not switched off goes on from the words before.
+        self._names: set[str] = set(MARKS)
+        self._inserted: list[tuple[str, UUID | None]] = []
+
+    @property
+    def update(self) -> bytes:
+        return self.doc.get_update(self.before)
+
+    @property
+    def attributions(self) -> list[Attribution]:
+        """Of what was inserted and is somebody else's than the editing person's."""
+        found: list[Attribution] = []
+        texts = parse(self.update).texts
+        ids = ((text.client, text.clock + i) for text in texts for i in range(text.length))
+        for words, person_id in self._inserted:
+            for client, clock in [next(ids) for _ in to_units(words)]:
+                if person_id == self.person_id:
+                    continue
+                last = found[-1] if found else None
+                if (
+                    last
+                    and last[3] == person_id
+                    and (last[0], last[1] + last[2]) == (client, clock)
+                ):
+                    found[-1] = last._replace(length=last.length + 1)
+                else:
+                    found.append(Attribution(client, clock, 1, person_id))
+        return found
+
+    # -- What can be done ------------------------------------------------------------------------
+
+    def append(self, block: Block) -> None:
+        """One more block at the end, but before an empty paragraph that waits there: somebody may
+        be typing into it at this moment."""
+        here = self._blocks()
+        last = here[-1] if here else None
+        waits = last is not None and last.kind is Kind.PARAGRAPH and last.end == last.at + 1
+        self._insert_block(
+            last.at if last is not None and waits and last.at else len(self.text), block
+        )
+
+    def add(self, block: Block) -> None:
+        """At the end of what is written, before the goodbyes and an empty paragraph that waits."""
+        place = len(self.text)
+        for each in reversed(self._blocks()):
+            is_empty = each.kind is Kind.PARAGRAPH and each.end == each.at + 1
+            if not each.at or not (each.kind in GOODBYES or is_empty):
+                break
+            place = each.at
+        self._insert_block(place, block)
+
+    def bring(self, wanted: Sequence[Block]) -> None:
+        """Make the letter say these blocks. Empty ones at its end stay: somebody may write
+        there."""
+        with self.doc.transaction():
+            here = self._blocks()
+            while len(here) > 1 and not here[-1].text.strip():
+                here.pop()
+            end = here[-1].end if here else len(self.text)
+            new = list(wanted) or [Block(Kind.SALUTATION)]
+            changes = list(_changes(here, new))
+            self._pin(changes)
+            # From the end, so that the places before stay what they are.
+            for block, after in reversed(changes):
+                if block is None and after is not None:
+                    self._insert_block(end, after)
+                elif block is not None:
+                    end = block.at
+                    if after is None:
+                        self._remove(block)
+                    else:
+                        self._rewrite(block, after)
+
+    def _pin(self, changes: list[tuple[_Block | None, Block | None]]) -> None:
+        """The first block stays the first, whatever it says."""
+        first_old = next(
+            i for i, (block, _) in enumerate(changes) if block is not None and not block.at
+        )
+        first_new = next(i for i, (_, after) in enumerate(changes) if after is not None)
+        if first_old == first_new:
+            return
+        block, old_after = changes[first_old]
+        other, after = changes[first_new]
+        if first_new < first_old:
+            # A block came before it: its marker takes that one's words.
+            changes[first_new] = (block, after)
+            changes[first_old] = (None, old_after)
+        else:
+            changes[first_old] = (block, after)
+            changes[first_new] = (other, None)
+        changes[:] = [(a, b) for a, b in changes if a is not None or b is not None]
+
+    # -- In the text -----------------------------------------------------------------------------
+
+    def _blocks(self) -> list[_Block]:
+        found: list[_Block] = []
+        markers = iter(c for c, _ in self.text.diff() if isinstance(c, pycrdt.Map))
+        at = 0
+        for raw in runs(self.doc):
+            self._names.update(raw.attributes if isinstance(raw, Stretch) else ())
+        for run in settled(self.doc):
+            if isinstance(run, Stretch):
+                hidden = any(name.startswith("ins:") for name in run.attributes)
+                marks = tuple(mark for mark in MARKS if run.attributes.get(mark) is True)
+                for character in run.text:
+                    start, at = at, at + len(character.encode())
+                    if not found:
+                        continue
+                    found[-1].end = at
+                    if hidden:
+                        found[-1].has_more = True
+                    else:
+                        told = "\n" if character == BREAK else character
+                        found[-1].characters.append((start, at, told, marks))
+                continue
+            if isinstance(run, Marker):
+                marker = next(markers)
+                if found and any(name.startswith("ins:") for name in run.values):
+                    found[-1].has_more = True
+                else:
+                    kind = KINDS.get(run.values.get("k", ""), Kind.PARAGRAPH)
+                    found.append(_Block(at, kind, marker))
+            at += 1
+            if found:
+                found[-1].end = at
+        return found
+
+    def _insert_block(self, at: int, block: Block) -> None:
+        self.text.insert_embed(at, pycrdt.Map({"k": block.kind.value}), {})
+        self._insert(at + 1, block.runs)
+
+    def _insert(self, at: int, runs: Iterable[Run]) -> None:
+        for run in runs:
+            words = in_text(run.text)
+            if not words:
+                continue
+            self.text.insert(at, words, dict.fromkeys(self._names) | _on(run.marks))
+            self._inserted.append((words, run.person_id))
+            at += len(words.encode())
+
+    def _remove(self, block: _Block) -> None:
+        self._erase(block.characters)
+        if block.at and not block.has_more:
+            del self.text[block.at : block.at + 1]
+
+    def _erase(self, characters: Sequence[tuple[int, int, str, tuple[str, ...]]]) -> None:
+        # Together what lies together; from the end.
+        start = end = -1
+        for first, last, _, _ in reversed(characters):
+            if last == start:
+                start = first
+                continue
+            if start >= 0:
+                del self.text[start:end]
+            start, end = first, last
+        if start >= 0:
+            del self.text[start:end]
+
+    def _rewrite(self, block: _Block, after: Block) -> None:
+        """Turn the words of a block into others around those that stay."""
+        if block.kind is not after.kind:
+            block.marker["k"] = after.kind.value
+        old, new = block.characters, _characters(after)
+        i, j = len(old), len(new)
+        text = "".join(run.text for run, _ in new)
+        for segment in reversed(difference(block.text, text)):
+            length = len(segment.text)
+            if segment.kind == "removed":
+                self._erase(old[i - length : i])
+                i -= length
+            elif segment.kind == "added":
+                self._insert(block.place(i), _runs(new[j - length : j]))
+                j -= length
+            else:
+                self._format(old[i - length : i], new[j - length : j])
+                i, j = i - length, j - length
+
+    def _format(
+        self,
+        old: Sequence[tuple[int, int, str, tuple[str, ...]]],
+        new: Sequence[tuple[Run, UUID | None]],
+    ) -> None:
+        for (start, end, _, marks), (run, _) in zip(old, new, strict=True):
+            if set(marks) != set(run.marks):
+                self.text.format(start, end, dict.fromkeys(MARKS) | _on(run.marks))
+
+
+def _characters(block: Block) -> list[tuple[Run, UUID | None]]:
+    return [
+        (Run(character, run.marks, (), run.person_id), run.person_id)
+        for run in block.runs
+        for character in run.text
+    ]
+
+
+def _runs(characters: Sequence[tuple[Run, UUID | None]]) -> tuple[Run, ...]:
+    return joined(run for run, _ in characters)
+
+
+def _on(marks: Iterable[str]) -> dict[str, Any]:
+    return dict.fromkeys(marks, True)
+
+
+def _changes(
+    here: Sequence[_Block], new: Sequence[Block]
+) -> Iterator[tuple[_Block | None, Block | None]]:
+    """Which block becomes which. One that only changes its kind stays itself."""
+    old, wanted = [block.said for block in here], [bare(block) for block in new]
+    matcher = SequenceMatcher(None, old, wanted, autojunk=False)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        mine, theirs = iter(here[i1:i2]), iter(new[j1:j2])
+        if tag == "equal":
+            yield from zip(mine, theirs, strict=True)
+            continue
+        before, after = (
+            [b._replace(kind=Kind.PARAGRAPH) for b in each] for each in (old[i1:i2], wanted[j1:j2])
+        )
+        for one, two in pairs(before, after):
+            yield (
+                next(mine) if one is not None else None,
+                next(theirs) if two is not None else None,
+            )

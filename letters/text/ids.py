@@ -1,0 +1,88 @@
+"""Ids of a letter's text, and sets of them.
+
+Yjs gives every UTF-16 unit of text, every block marker and every formatting sign an id: the client
+that wrote it and a clock that counts on by one.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
+from typing import NamedTuple
+
+# A client and its clocks from the first to before the last.
+type Span = tuple[int, int, int]
+
+
+class Id(NamedTuple):
+    client: int
+    clock: int
+
+
+_start = itemgetter(0)
+
+
+class Ranges:
+    """A set of ids, kept as ranges: they come in runs, and a letter may have a million of them."""
+
+    __slots__ = ("_by_client",)
+
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        self._by_client: dict[int, list[tuple[int, int]]] = {}
+        for span in spans:
+            self.add(*span)
+
+    def __iter__(self) -> Iterator[Span]:
+        for client, ranges in self._by_client.items():
+            for start, end in ranges:
+                yield client, start, end
+
+    def __bool__(self) -> bool:
+        return bool(self._by_client)
+
+    def add(self, client: int, start: int, end: int) -> None:
+        ranges = self._by_client.setdefault(client, [])
+        if not ranges or start > ranges[-1][1]:
+            ranges.append((start, end))
+            return
+        first = bisect_right(ranges, start, key=_start)
+        if first and ranges[first - 1][1] >= start:
+            first -= 1
+        last = bisect_right(ranges, end, key=_start)
+        if first < last:
+            start = min(start, ranges[first][0])
+            end = max(end, ranges[last - 1][1])
+        ranges[first:last] = [(start, end)]
+
+    def __contains__(self, id: tuple[int, int]) -> bool:
+        ranges = self._by_client.get(id[0])
+        if ranges is None:
+            return False
+        place = bisect_right(ranges, id[1], key=_start) - 1
+        return place >= 0 and id[1] < ranges[place][1]
+
+    def covers(self, client: int, start: int, end: int) -> bool:
+        ranges = self._by_client.get(client, [])
+        place = bisect_right(ranges, start, key=_start) - 1
+        return place >= 0 and end <= ranges[place][1]
+
+    def touches(self, client: int, start: int, end: int) -> bool:
+        return any(True for _ in self.within(client, start, end))
+
+    def within(self, client: int, start: int, end: int) -> Iterator[Span]:
+        """What of this span is in the set."""
+        ranges = self._by_client.get(client, [])
+        place = max(bisect_right(ranges, start, key=_start) - 1, 0)
+        for first, last in ranges[place:]:
+            if first >= end:
+                return
+            if last > start:
+                yield client, max(first, start), min(last, end)
+
+    def outside(self, client: int, start: int, end: int) -> Iterator[Span]:
+        """What of this span is not."""
+        for _, first, last in self.within(client, start, end):
+            if start < first:
+                yield client, start, first
+            start = last
+        if start < end:
+            yield client, start, end

@@ -1,0 +1,490 @@
+"""A letter as its room holds it, and what makes an edit of it a valid one.
+
+Yrs takes whatever it is given: edits under anybody's client id, deletions of text that is still to
+be typed, a picture where a word should be. So every update is read before it is applied, and let
+in only if it is one that an honest page can have made of this letter:
+
+- it inserts under the client id of its own page only, and onto the clock that is known of it;
+- every struct stands beside, or in, something that is known;
+- it erases nothing that is not known, not the first block, and no decision;
+- it holds words, emphasis, notes, suggestions and block markers, with values that a letter has;
+- it makes no suggestion in the other's name. Yjs writes the other's marks anew around words that
+  are typed between them, so their marks may come again as they were; what a mark is about is told
+  by ids (model.py), so it cannot be stretched over other words.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Self
+
+import pycrdt
+
+from letters.text import crdt
+from letters.text.authorship import Attribution, Authors, Tape, Tracer
+from letters.text.ids import Id, Ranges, Span
+from letters.text.model import (
+    DECIDED,
+    FORBIDDEN,
+    HARD_LIMIT,
+    INSERTED,
+    KIND_PROPOSED,
+    KINDS,
+    MARKS,
+    NOTE,
+    PLACED,
+    PLACING,
+    PROPOSAL,
+    REMOVED,
+    SEATS,
+    SUGGESTION,
+    TEXT,
+    is_of,
+)
+from letters.text.updates import (
+    ANY,
+    ERASED,
+    FORMAT,
+    GAP,
+    GONE,
+    NULL,
+    STRING,
+    TRUE,
+    TYPE,
+    Contents,
+    Struct,
+    from_units,
+    parse,
+)
+from letters.wire import Malformed, uint
+
+
+class Foreign(Exception):
+    """An edit under somebody else's client id."""
+
+
+class Ahead(Exception):
+    """An edit that follows one which is not known here: the page has to synchronise anew."""
+
+
+class TooLarge(Exception):
+    """The letter has reached its size."""
+
+
+class Writer(NamedTuple):
+    """Whose page an update comes from. `seat` is "one" or "two" in a joint letter; in a personal
+    one, which knows no notes and no suggestions, it is None."""
+
+    client: int
+    seat: str | None = None
+
+
+class Replica:
+    def __init__(self, doc: crdt.Doc, authors: Authors | None = None) -> None:
+        self.doc = doc
+        self.authors = authors or Authors()
+        self.tape = Tape()
+        self.tracer = Tracer(self.authors, self.tape)
+        self.known: dict[int, int] = {}
+        self.erased = Ranges()
+        # Ids without a struct any more: what stands beside them is nowhere itself.
+        self.gone = Ranges()
+        self.first: Id | None = None
+        self.markers: set[Id] = set()
+        # Values in maps: of which map (a marker, or the root of that name), and of which key.
+        self.entries: dict[Id, tuple[Id | str, str]] = {}
+        self.current: dict[tuple[Id | str, str], Id] = {}
+        self.roots: dict[tuple[str, str], Id] = {}
+        # While it is loaded: what follows something that is not there yet.
+        self._followers: dict[Id, list[Struct]] = {}
+        self.proposals: dict[Id, dict[str, str]] = {}
+        # Whose each suggestion is, and its marks as they were first written.
+        self.suggested: dict[str, str] = {}
+        self.marks: set[tuple[str, str]] = set()
+        # At least so many characters are in the letter, and fewer perhaps.
+        self.size = 0
+
+    @classmethod
+    def load(cls, updates: Sequence[bytes], authors: Authors | None = None) -> Self:
+        """From what is written down, the snapshot first. In a thread: it takes its time."""
+        replica = cls(crdt.assemble(updates), authors)
+        for place, update in enumerate(updates):
+            try:
+                contents = parse(update)
+            except Malformed:
+                continue  # left out by `assemble` as well
+            replica._take_in(contents)
+            if place:  # not of the snapshot
+                replica.tracer.remember(contents)
+        replica._followers.clear()
+        replica.size = replica.measure()
+        return replica
+
+    def _text(self) -> Any:
+        return self.doc.get(TEXT, type=pycrdt.Text)
+
+    def measure(self) -> int:
+        """How many characters there are, exactly."""
+        size = -1
+        with self.doc.transaction():
+            for content, _ in self._text().diff():
+                size += len(content) if isinstance(content, str) else 1
+        return max(size, 0)
+
+    # -- What may come in ------------------------------------------------------------------------
+
+    def check(self, update: bytes, writer: Writer) -> Contents:
+        """What the update consists of. Raises Malformed, Foreign, Ahead and TooLarge; nothing has
+        changed then."""
+        contents = self._keystroke(update, writer)
+        if contents is None:
+            contents = parse(update)
+            self._check(contents, writer)
+        grown = sum(struct.length for struct in contents.structs if struct.kind in (STRING, TYPE))
+        if grown and self.size + grown > HARD_LIMIT:
+            self.size = self.measure()
+            if self.size + grown > HARD_LIMIT:
+                raise TooLarge
+        return contents
+
+    def check_returned(self, update: bytes) -> Contents:
+        """The same of an update that this server has let in before: it may be of any client."""
+        contents = parse(update)
+        reached: dict[int, int] = {}
+        for struct in contents.structs:
+            clock = reached.get(struct.client, self.known.get(struct.client, 0))
+            if struct.clock != clock or struct.kind == GAP:
+                raise Ahead
+            reached[struct.client] = clock + struct.length
+        for client, _, end in contents.erased:
+            if end > reached.get(client, self.known.get(client, 0)):
+                raise Ahead
+        return contents
+
+    def _keystroke(self, update: bytes, writer: Writer) -> Contents | None:
+        """What nearly every update is: one run of text between two neighbours. Told in half the
+        time; None where it is something else, or anything is unusual."""
+        data = update
+        if data[:2] != b"\x01\x01" or data[-1] != 0:
+            return None
+        own = uint(writer.client)
+        at = 2 + len(own)
+        if data[2:at] != own:
+            return None
+        try:
+            clock, at = _uint(data, at)
+            info = data[at]
+            if info not in (132, 196) or clock != self.known.get(writer.client, 0):
+                return None
+            client, at = _uint(data, at + 1)
+            left_clock, at = _uint(data, at)
+            left = Id(client, left_clock)
+            right = None
+            if info == 196:
+                client, at = _uint(data, at)
+                right_clock, at = _uint(data, at)
+                right = Id(client, right_clock)
+            start = at
+            length, at = _uint(data, at)
+        except IndexError:
+            return None
+        if at + length != len(data) - 1:
+            return None
+        try:
+            units = data[at:-1].decode()
+        except UnicodeDecodeError:
+            return None
+        if not units or units > "\ud7ff" or max(units) > "\ud7ff" or FORBIDDEN.search(units):
+            return None
+        known, entries = self.known, self.entries
+        if left_clock >= known.get(left.client, 0) or left in entries:
+            return None
+        if right is not None and (right.clock >= known.get(right.client, 0) or right in entries):
+            return None
+        if self.tape.has_pairs and self._tears(left):
+            return None
+        struct = Struct(
+            STRING, writer.client, clock, len(units), left, right, None, None, units, start, at
+        )
+        return Contents([struct], [])
+
+    def _check(self, contents: Contents, writer: Writer) -> None:
+        client = writer.client
+        clock = self.known.get(client, 0)
+        entries: dict[Id, tuple[Id | str, str]] = {}
+        markers: dict[Id, Struct] = {}
+        for struct in contents.structs:
+            if struct.client != client:
+                raise Foreign
+            if struct.clock != clock or struct.kind == GAP:
+                raise Ahead
+            if struct.kind != GONE:
+                self._check_place(struct, clock, writer, entries, markers)
+            clock += struct.length
+        for owner, start, end in contents.erased:
+            if end > (clock if owner == client else self.known.get(owner, 0)):
+                raise Ahead
+            self._check_erased(owner, start, end, writer)
+
+    def _check_place(
+        self,
+        struct: Struct,
+        clock: int,
+        writer: Writer,
+        entries: dict[Id, tuple[Id | str, str]],
+        markers: dict[Id, Struct],
+    ) -> None:
+        left, right = struct.left, struct.right
+        for origin in (left, right):
+            if origin is not None and origin.clock >= (
+                clock if origin.client == writer.client else self.known.get(origin.client, 0)
+            ):
+                raise Ahead
+        place: tuple[Id | str, str] | None = None
+        if left is None and right is None:
+            place = self._map_of(struct, clock, writer, markers)
+        elif left is not None and (found := entries.get(left) or self.entries.get(left)):
+            place = found
+            if right is not None:
+                raise Malformed("a value between two others")
+        elif right is not None and (right in entries or right in self.entries):
+            raise Malformed("something before the value of a map")
+        if place is not None:
+            self._check_entry(struct, place, writer, markers)
+            entries[struct.id] = place
+            return
+        nowhere = (left is not None and left in self.gone) or (
+            right is not None and right in self.gone
+        )
+        if left is None and not nowhere:
+            raise Malformed("something before the first block")
+        if left is not None and self.tape.has_pairs and self._tears(left):
+            raise Malformed("something between the two halves of a character")
+        self._check_content(struct, writer, nowhere)
+        if struct.kind == TYPE:
+            markers[struct.id] = struct
+
+    def _map_of(
+        self, struct: Struct, clock: int, writer: Writer, markers: dict[Id, Struct]
+    ) -> tuple[Id | str, str]:
+        parent, key = struct.parent, struct.key
+        if parent is None or key is None:
+            raise Malformed("something beside the letter")
+        if isinstance(parent, str):
+            if parent != PLACED or writer.seat is None or key != writer.seat:
+                raise Malformed("an entry that is not for pages")
+            return parent, key
+        if parent in markers or parent in self.markers:
+            return parent, key
+        if parent.clock >= (
+            clock if parent.client == writer.client else self.known.get(parent.client, 0)
+        ):
+            raise Ahead
+        if parent not in self.gone and parent not in self.erased:
+            raise Malformed("something within what is no block")
+        return parent, key
+
+    def _check_entry(
+        self,
+        struct: Struct,
+        place: tuple[Id | str, str],
+        writer: Writer,
+        markers: dict[Id, Struct],
+    ) -> None:
+        parent, key = place
+        if struct.kind == ERASED and parent != DECIDED and key != _other(writer.seat):
+            return
+        value = struct.content
+        if struct.kind != ANY or not isinstance(value, str):
+            raise Malformed("a value of another kind")
+        if parent == PLACED:
+            if key != writer.seat or not PLACING.fullmatch(value):
+                raise Malformed("a placing of somebody else")
+        elif isinstance(parent, str):
+            raise Malformed("an entry that is not for pages")
+        elif key == "k":
+            if value not in KINDS:
+                raise Malformed("a block of unknown kind")
+        elif (named := PROPOSAL.fullmatch(key)) and writer.seat is not None:
+            seat = value
+            if key.startswith("kind:"):
+                told = KIND_PROPOSED.fullmatch(value)
+                seat = told[1] if told else ""
+            self._check_seat(named[1], seat)
+            if key.startswith("del:") and parent == self.first:
+                raise Malformed("the first block stays")
+            mine = seat == writer.seat and is_of(named[1], writer.client)
+            if not mine and not self._brought_back(parent, key, value, markers):
+                raise Malformed("a suggestion in the other's name")
+        else:
+            raise Malformed("a key that no block has")
+
+    def _brought_back(self, parent: Id, key: str, value: str, markers: dict[Id, Struct]) -> bool:
+        """Whether this block is one that was erased, and had the same: an undo puts it there."""
+        marker = markers.get(parent)
+        if marker is None or marker.right is None or marker.right not in self.erased:
+            return False
+        return self.proposals.get(marker.right, {}).get(key) == value
+
+    def _check_seat(self, suggestion: str, seat: str) -> None:
+        if seat not in SEATS or self.suggested.get(suggestion, seat) != seat:
+            raise Malformed("a suggestion of two people")
+
+    def _check_content(self, struct: Struct, writer: Writer, nowhere: bool) -> None:
+        content = struct.content
+        if struct.kind == STRING:
+            if FORBIDDEN.search(from_units(str(content))):
+                raise Malformed("a sign that no letter has")
+        elif struct.kind == FORMAT:
+            assert isinstance(content, tuple)  # noqa: S101 # the parser's word
+            self._check_format(*content, writer)
+        elif struct.kind == ANY:
+            if not nowhere:
+                raise Malformed("a value in the text")
+        elif struct.kind not in (TYPE, ERASED):
+            raise Malformed("content that no letter has")
+
+    def _check_format(self, key: str, value: str, writer: Writer) -> None:
+        if key in MARKS:
+            if value not in (TRUE, NULL):
+                raise Malformed("emphasis of another value")
+            return
+        if writer.seat is None:
+            raise Malformed("a mark that no personal letter has")
+        if NOTE.fullmatch(key):
+            if value not in (TRUE, NULL):
+                raise Malformed("a note of another value")
+        elif named := SUGGESTION.fullmatch(key):
+            if value != NULL and (key, value) not in self.marks:
+                told = (INSERTED if key.startswith("ins:") else REMOVED).fullmatch(value)
+                self._check_seat(named[1], told[1] if told else "")
+                if told is None or told[1] != writer.seat or not is_of(named[1], writer.client):
+                    raise Malformed("a suggestion in the other's name")
+        else:
+            raise Malformed("a mark that no letter has")
+
+    def _check_erased(self, owner: int, start: int, end: int, writer: Writer) -> None:
+        first = self.first
+        if first is not None and first.client == owner and start <= first.clock < end:
+            raise Malformed("the first block stays")
+        for (root, key), current in self.roots.items():
+            is_here = current.client == owner and start <= current.clock < end
+            if is_here and (root == DECIDED or key != writer.seat):
+                raise Malformed("an entry that is not for pages")
+        if self.tape.has_pairs and (
+            self._tears(Id(owner, start - 1)) or self._tears(Id(owner, end - 1))
+        ):
+            # A whole pair may be gone at its end already, or half of it never have been one.
+            raise Malformed("half of a character")
+
+    def _tears(self, left: Id) -> bool:
+        """Whether the place behind this id is in the middle of a character."""
+        if left.clock < 0 or not "\ud800" <= self.tape.unit(*left) <= "\udbff":
+            return False
+        return "\udc00" <= self.tape.unit(left.client, left.clock + 1) <= "\udfff"
+
+    # -- Letting it in ---------------------------------------------------------------------------
+
+    def apply(
+        self, update: bytes, contents: Contents, *, client: int | None = None
+    ) -> list[Attribution]:
+        """Take an update in that was checked, from the page with this client id; whose its words
+        are where their client does not tell. Raises Spoiled where Yrs failed: the replica is of no
+        use any more."""
+        try:
+            crdt.apply(self.doc, update)
+        except Malformed as error:
+            raise crdt.Spoiled(str(error)) from None
+        self.tracer.trace(contents, self.erased, client)
+        self._take_in(contents)
+        return self.authors.take_news()
+
+    def absorb(self, update: bytes) -> None:
+        """What another process has let in, perhaps known in part. Raises Spoiled."""
+        try:
+            rest = crdt.beyond(update, self.doc.get_state())
+            contents = parse(rest)
+        except Malformed as error:
+            raise crdt.Spoiled(str(error)) from None
+        self.apply(rest, contents)
+
+    def covers(self, client: int) -> bool:
+        """Whether the document has all that was let in of a client."""
+        state = crdt.state(self.doc.get_state())
+        return state.get(client, 0) >= self.known.get(client, 0)
+
+    def has_erased(self, spans: Iterable[Span]) -> bool:
+        """Whether all of these are erased in the document itself."""
+        erased = Ranges(crdt.erased(self.doc))
+        return all(erased.covers(*span) for span in spans)
+
+    def _take_in(self, contents: Contents) -> None:
+        """Keep what will be asked for."""
+        known = self.known
+        for struct in contents.structs:
+            kind, client, clock = struct.kind, struct.client, struct.clock
+            known[client] = max(known.get(client, 0), clock + struct.length)
+            if kind == STRING:
+                self.tape.add(client, clock, str(struct.content))
+                self.size += struct.length
+            elif kind == GONE:
+                self.gone.add(client, clock, clock + struct.length)
+                self.erased.add(client, clock, clock + struct.length)
+            elif kind != GAP:
+                self._take_struct(struct)
+        for span in contents.erased:
+            self.erased.add(*span)
+
+    def _take_struct(self, struct: Struct) -> None:
+        id = struct.id
+        if struct.left is None and struct.right is None and struct.key is None:
+            if struct.parent == TEXT and self.first is None:
+                self.first = id
+        elif struct.left is None and struct.right is None and struct.parent is not None:
+            self._take_entry(struct, (struct.parent, str(struct.key)))
+            return
+        elif struct.left is not None and (place := self.entries.get(struct.left)) is not None:
+            self._take_entry(struct, place)
+            return
+        elif struct.kind in (ANY, ERASED) and struct.left is not None and struct.right is None:
+            self._followers.setdefault(struct.left, []).append(struct)
+        if struct.kind == TYPE:
+            self.markers.add(id)
+            self.size += 1
+        elif struct.kind == FORMAT and isinstance(struct.content, tuple):
+            key, value = struct.content
+            if (named := SUGGESTION.fullmatch(key)) and value != NULL:
+                self.marks.add((key, value))
+                self.suggested.setdefault(named[1], value[1:4])
+
+    def _take_entry(self, struct: Struct, place: tuple[Id | str, str]) -> None:
+        parent, key = place
+        self.entries[struct.id] = place
+        self.current[place] = struct.id
+        if isinstance(parent, str):
+            self.roots[parent, key] = struct.id
+        value = struct.content
+        named = PROPOSAL.fullmatch(key)
+        if named and not isinstance(parent, str) and isinstance(value, str):
+            self.proposals.setdefault(parent, {})[key] = value
+            self.suggested.setdefault(named[1], value.partition(" ")[0])
+        for follower in self._followers.pop(struct.id, ()):
+            self._take_entry(follower, place)
+
+
+def _other(seat: str | None) -> str:
+    return "two" if seat == "one" else "one"
+
+
+def _uint(data: bytes, at: int) -> tuple[int, int]:
+    byte = data[at]
+    at += 1
+    if byte < 128:
+        return byte, at
+    number, shift = byte & 127, 7
+    while byte > 127:
+        byte = data[at]
+        at += 1
+        number |= (byte & 127) << shift
+        shift += 7
+        if shift > 56:
+            raise IndexError
+    return number, at

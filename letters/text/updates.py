@@ -1,0 +1,190 @@
+"""Yjs updates (first encoding), read without trusting them and written by hand.
+
+An update is, for each client, a row of *structs*, one after the other in the order of its clock,
+and then the ranges of ids that are erased. A struct names its neighbours at the time (its
+*origins*) and takes its place beside them; one that has none names its parent instead. Source: the
+encoders in yjs/src/utils/UpdateEncoder.js and src/structs/.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from letters.text.ids import Id, Span
+from letters.wire import NOTHING, Malformed, Reader, uint
+
+# The kinds of struct that a letter has; Yjs knows some more.
+GONE, ERASED, STRING, FORMAT, TYPE, ANY, GAP = 0, 1, 4, 6, 7, 8, 10
+MAP = 1  # the reference of a Y.Map among types
+MAX_CLOCK = 2**31
+TRUE, NULL = "true", "null"
+
+
+class Struct(NamedTuple):
+    """`length` counts ids. Of `content`: STRING has its UTF-16 units, FORMAT its key and its value
+    as JSON, TYPE its reference, ANY its one string; None for anything else. `start` and `end` say
+    where the string of these two lies in the update, its length included."""
+
+    kind: int
+    client: int
+    clock: int
+    length: int
+    left: Id | None = None
+    right: Id | None = None
+    parent: str | Id | None = None
+    key: str | None = None
+    content: str | tuple[str, str] | int | None = None
+    start: int = 0
+    end: int = 0
+
+    @property
+    def id(self) -> Id:
+        return Id(self.client, self.clock)
+
+
+class Contents(NamedTuple):
+    structs: list[Struct]
+    erased: list[Span]
+
+    @property
+    def texts(self) -> list[Struct]:
+        return [struct for struct in self.structs if struct.kind == STRING]
+
+
+def parse(update: bytes) -> Contents:
+    """Raises Malformed for what no letter consists of: another kind of struct, another type than a
+    map, a value that is no single string, invalid UTF-8, anything behind the end."""
+    reader = _Parser(update)
+    try:
+        found = Contents(list(reader.structs()), list(reader.spans()))
+    except IndexError:
+        raise Malformed("the update is cut short") from None
+    if not reader.ended:
+        raise Malformed("the update goes on after its end")
+    return found
+
+
+class _Parser(Reader):
+    __slots__ = ()
+
+    def structs(self) -> Iterator[Struct]:
+        for _ in range(self.uint()):
+            count, client, clock = self.uint(), self.uint(), self.uint()
+            for _ in range(count):
+                struct = self.struct(client, clock)
+                clock += struct.length
+                if clock > MAX_CLOCK:
+                    raise Malformed("a clock from the far future")
+                yield struct
+
+    def struct(self, client: int, clock: int) -> Struct:
+        info = self.byte()
+        kind = info & 31
+        if kind in (GONE, GAP):
+            return Struct(kind, client, clock, self.length())
+        left = Id(self.uint(), self.uint()) if info & 128 else None
+        right = Id(self.uint(), self.uint()) if info & 64 else None
+        parent: str | Id | None = None
+        key = None
+        if left is None and right is None:
+            parent = self.string() if self.uint() == 1 else Id(self.uint(), self.uint())
+            if info & 32:
+                key = self.string()
+        start = self.at
+        if kind == STRING:
+            units = to_units(self.string())
+            if not units:
+                raise Malformed("a text of no length")
+            return Struct(
+                kind, client, clock, len(units), left, right, parent, key, units, start, self.at
+            )
+        length = 1
+        content: str | tuple[str, str] | int | None = None
+        if kind == FORMAT:
+            content = self.string(), self.string()
+        elif kind == ERASED:
+            length = self.length()
+        elif kind == TYPE:
+            content = self.uint()
+            if content != MAP:
+                raise Malformed("a type that no letter has")
+        elif kind == ANY:
+            if self.uint() != 1 or self.byte() != 119:
+                raise Malformed("a value that is no string")
+            start = self.at
+            content = self.string()
+        else:
+            raise Malformed("content that no letter has")
+        return Struct(
+            kind, client, clock, length, left, right, parent, key, content, start, self.at
+        )
+
+    def string(self) -> str:
+        try:
+            return self.bytes().decode()
+        except UnicodeDecodeError:
+            raise Malformed("text that is not UTF-8") from None
+
+    def length(self) -> int:
+        length = self.uint()
+        if not 0 < length < MAX_CLOCK:
+            raise Malformed("a struct of impossible length")
+        return length
+
+    def spans(self) -> Iterator[Span]:
+        for _ in range(self.uint()):
+            client = self.uint()
+            for _ in range(self.uint()):
+                start = self.uint()
+                yield client, start, start + self.length()
+
+
+def to_units(text: str) -> str:
+    """The text with each character beyond the first plane as its two surrogates."""
+    if text.isascii() or max(text, default="") <= "\uffff":
+        return text
+    return "".join(map(chr, memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H")))
+
+
+def from_units(units: str) -> str:
+    """The reverse; half a pair becomes U+FFFD, as in the browser."""
+    if units.isascii():
+        return units
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+# -- Written by hand -----------------------------------------------------------------------------
+
+
+def string(text: str) -> bytes:
+    encoded = text.encode()
+    return uint(len(encoded)) + encoded
+
+
+def entry(key: str, value: str, *, parent: str | Id, after: Id | None) -> bytes:
+    """A string as the value of a map's key: of the root that is named or of a marker. `after` is
+    the struct with the value that this one takes the place of."""
+    if after is not None:
+        place = bytes((ANY | 128,)) + uint(after.client) + uint(after.clock)
+    elif isinstance(parent, str):
+        place = bytes((ANY | 32, 1)) + string(parent) + string(key)
+    else:
+        place = bytes((ANY | 32, 0)) + uint(parent.client) + uint(parent.clock) + string(key)
+    return place + b"\x01\x77" + string(value)
+
+
+def write(client: int, clock: int, structs: Sequence[bytes], erased: Iterable[Span] = ()) -> bytes:
+    """An update of one client: structs of length one, and what is erased."""
+    parts = [b"\x00"]
+    if structs:
+        parts = [b"\x01", uint(len(structs)), uint(client), uint(clock), *structs]
+    by_client: dict[int, list[tuple[int, int]]] = {}
+    for owner, start, end in erased:
+        by_client.setdefault(owner, []).append((start, end - start))
+    parts.append(uint(len(by_client)))
+    for owner, ranges in by_client.items():
+        parts += [uint(owner), uint(len(ranges))]
+        parts += [uint(start) + uint(length) for start, length in sorted(ranges)]
+    return b"".join(parts)
+
+
+__all__ = ["NOTHING", "Contents", "Struct", "entry", "from_units", "parse", "to_units", "write"]

@@ -1,0 +1,71 @@
+// The server's rule about decisions, in small: one after the other, per id, only what was not
+// decided before; a message that contradicts one that it had not seen is ignored whole.
+import * as Y from "yjs";
+import { readDecided } from "../../letters/editor/suggest/decided.js";
+import { tokensOf } from "../../letters/editor/text/tokens.js";
+
+const mark = (act, id) => `${act}:${id}`;
+
+// Character by character, with everything that its attributes or its map say.
+function signsOf(ytext) {
+  return tokensOf(ytext, null).flatMap((token) =>
+    Array.from({ length: token.length }, (_each, i) => ({
+      at: token.at + i,
+      client: token.id.client,
+      clock: token.id.clock + i,
+      map: token.map,
+      says: (key) =>
+        token.marker
+          ? token.map.get(key)
+          : token.attributes.find(([name]) => name === key)?.[1],
+    })),
+  );
+}
+
+function settleOne(doc, seat, verdict, { id, seen, ranges }) {
+  const ytext = doc.getText("letter");
+  const map = doc.getMap("decided");
+  const decided = readDecided(map);
+  const before = map.has(id) ? JSON.parse(map.get(id)) : { n: 0, ranges: [] };
+  if (seen < before.n && before.verdict !== verdict) return;
+  const named = ({ client, clock }) =>
+    ranges.some(([c, from, length]) => c === client && clock >= from && clock < from + length);
+  const mine = (sign) =>
+    ["ins", "del", "kind"].some((act) => sign.says(mark(act, id))?.split(" ")[0] === seat);
+  const signs = signsOf(ytext).filter(
+    (sign) => named(sign) && !decided.covers(id, sign.client, sign.clock),
+  );
+  if (verdict === "accept" && signs.some(mine)) return; // nobody accepts their own for the other
+  const goes = verdict === "accept" ? "del" : "ins";
+  for (const sign of [...signs].reverse()) {
+    const kind = sign.map && sign.says(mark("kind", id));
+    if (kind && verdict === "accept") sign.map.set("k", kind.split(" ")[1]);
+    if (sign.says(mark(goes, id))) ytext.delete(sign.at, 1);
+  }
+  const all = [...before.ranges, ...ranges];
+  map.set(id, JSON.stringify({ verdict, n: before.n + 1, ranges: all }));
+}
+
+export function settle(doc, seat, { verdict, of }) {
+  doc.transact(() => of.forEach((each) => settleOne(doc, seat, verdict, each)), "server");
+}
+
+// What readers see: [kind, words] of each block.
+export function readers(doc) {
+  const decided = readDecided(doc.getMap("decided"));
+  const blocks = [];
+  for (const token of tokensOf(doc.getText("letter"), decided)) {
+    if (token.marker) {
+      if (!token.proposals?.some((each) => each.startsWith("ins:"))) blocks.push([token.k, ""]);
+    } else if (!token.marks.some(({ type }) => type.name === "insertion")) {
+      blocks.at(-1)[1] += token.text;
+    }
+  }
+  return blocks.map(([kind, words]) => `${kind}: ${words.replaceAll("\u2028", "/")}`);
+}
+
+export const copyOf = (doc) => {
+  const copy = new Y.Doc();
+  Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc));
+  return copy;
+};
