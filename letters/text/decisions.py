@@ -97,7 +97,7 @@ def settle(replica: Replica, seat: str, decision: Decision) -> bytes | None:
             "n": count + 1,
             "ranges": [[client, start, end - start] for client, start, end in every],
         }
-        after = replica.roots.get((DECIDED, about.suggestion))
+        after = replica.current((DECIDED, about.suggestion))
         words = json.dumps(value, separators=(",", ":"))
         structs.append(entry(about.suggestion, words, parent=DECIDED, after=after))
     if not structs:
@@ -131,7 +131,7 @@ def _news(found: Iterable[Run], about: About, before: Ranges) -> Iterator[tuple[
 
 def _kind(replica: Replica, marker: Id, name: str) -> bytes:
     value = replica.proposals.get(marker, {}).get(name, "").partition(" ")[2]
-    return entry("k", value, parent=marker, after=replica.current.get((marker, "k")))
+    return entry("k", value, parent=marker, after=replica.current((marker, "k")))
 
 
 __all__: Sequence[str] = ["ACCEPT", "DECLINE", "About", "Decision", "settle"]

@@ -20,7 +20,7 @@ import pycrdt
 
 from letters.text import crdt
 from letters.text.authorship import Attribution, Authors, Tape, Tracer
-from letters.text.ids import Id, Ranges, Span
+from letters.text.ids import ById, Id, Ranges, Span, among
 from letters.text.model import (
     DECIDED,
     FORBIDDEN,
@@ -77,6 +77,10 @@ class Writer(NamedTuple):
     seat: str | None = None
 
 
+# Where a value lies: in which map (a marker, or the root of that name), and under which key.
+type Place = tuple[Id | str, str]
+
+
 class Replica:
     def __init__(self, doc: crdt.Doc, authors: Authors | None = None) -> None:
         self.doc = doc
@@ -89,10 +93,12 @@ class Replica:
         self.gone = Ranges()
         self.first: Id | None = None
         self.markers: set[Id] = set()
-        # Values in maps: of which map (a marker, or the root of that name), and of which key.
-        self.entries: dict[Id, tuple[Id | str, str]] = {}
-        self.current: dict[tuple[Id | str, str], Id] = {}
-        self.roots: dict[tuple[str, str], Id] = {}
+        # Values in maps. Those that took each other's place may have become one struct.
+        self.entries: ById[Place] = ById()
+        # The values of each place; all but one are erased, but not in the order of arrival.
+        self.values: dict[Place, list[Id]] = {}
+        # Those of the root maps.
+        self.kept = Ranges()
         # While it is loaded: what follows something that is not there yet.
         self._followers: dict[Id, list[Struct]] = {}
         self.proposals: dict[Id, dict[str, str]] = {}
@@ -201,15 +207,16 @@ class Replica:
             return None
         if self.tape.has_pairs and self._tears(left):
             return None
+        end = at + length
         struct = Struct(
-            STRING, writer.client, clock, len(units), left, right, None, None, units, start, at
+            STRING, writer.client, clock, len(units), left, right, None, None, units, start, end
         )
         return Contents([struct], [])
 
     def _check(self, contents: Contents, writer: Writer) -> None:
         client = writer.client
         clock = self.known.get(client, 0)
-        entries: dict[Id, tuple[Id | str, str]] = {}
+        entries: ById[Place] = ById()
         markers: dict[Id, Struct] = {}
         for struct in contents.structs:
             if struct.client != client:
@@ -229,7 +236,7 @@ class Replica:
         struct: Struct,
         clock: int,
         writer: Writer,
-        entries: dict[Id, tuple[Id | str, str]],
+        entries: ById[Place],
         markers: dict[Id, Struct],
     ) -> None:
         left, right = struct.left, struct.right
@@ -238,7 +245,7 @@ class Replica:
                 clock if origin.client == writer.client else self.known.get(origin.client, 0)
             ):
                 raise Ahead
-        place: tuple[Id | str, str] | None = None
+        place: Place | None = None
         if left is None and right is None:
             place = self._map_of(struct, clock, writer, markers)
         elif left is not None and (found := entries.get(left) or self.entries.get(left)):
@@ -249,7 +256,7 @@ class Replica:
             raise Malformed("something before the value of a map")
         if place is not None:
             self._check_entry(struct, place, writer, markers)
-            entries[struct.id] = place
+            entries.add(struct.id, struct.length, place)
             return
         nowhere = (left is not None and left in self.gone) or (
             right is not None and right in self.gone
@@ -264,7 +271,7 @@ class Replica:
 
     def _map_of(
         self, struct: Struct, clock: int, writer: Writer, markers: dict[Id, Struct]
-    ) -> tuple[Id | str, str]:
+    ) -> Place:
         parent, key = struct.parent, struct.key
         if parent is None or key is None:
             raise Malformed("something beside the letter")
@@ -285,7 +292,7 @@ class Replica:
     def _check_entry(
         self,
         struct: Struct,
-        place: tuple[Id | str, str],
+        place: Place,
         writer: Writer,
         markers: dict[Id, Struct],
     ) -> None:
@@ -365,10 +372,14 @@ class Replica:
         first = self.first
         if first is not None and first.client == owner and start <= first.clock < end:
             raise Malformed("the first block stays")
-        for (root, key), current in self.roots.items():
-            is_here = current.client == owner and start <= current.clock < end
-            if is_here and (root == DECIDED or key != writer.seat):
-                raise Malformed("an entry that is not for pages")
+        if self.kept.touches(owner, start, end):
+            # Whoever sends all that they know to be erased names values of before as well.
+            news = Ranges(Ranges(crdt.erased(self.doc)).outside(owner, start, end))
+            for _, clock, until in [kept for span in news for kept in self.kept.within(*span)]:
+                for each in range(clock, until):
+                    root, key = self.entries.get(Id(owner, each)) or ("", "")
+                    if root == DECIDED or key != writer.seat:
+                        raise Malformed("an entry that is not for pages")
         if self.tape.has_pairs and (
             self._tears(Id(owner, start - 1)) or self._tears(Id(owner, end - 1))
         ):
@@ -405,6 +416,13 @@ class Replica:
         except Malformed as error:
             raise crdt.Spoiled(str(error)) from None
         self.apply(rest, contents)
+
+    def current(self, place: Place) -> Id | None:
+        """The value that stands in a place of a map."""
+        erased = Ranges(crdt.erased(self.doc))
+        values = self.values.get(place, [])
+        alive = (id for id in values if id not in erased)
+        return next(alive, values[-1] if values else None)
 
     def covers(self, client: int) -> bool:
         """Whether the document has all that was let in of a client."""
@@ -455,19 +473,21 @@ class Replica:
                 self.marks.add((key, value))
                 self.suggested.setdefault(named[1], value[1:4])
 
-    def _take_entry(self, struct: Struct, place: tuple[Id | str, str]) -> None:
+    def _take_entry(self, struct: Struct, place: Place) -> None:
         parent, key = place
-        self.entries[struct.id] = place
-        self.current[place] = struct.id
-        if isinstance(parent, str):
-            self.roots[parent, key] = struct.id
+        self.entries.add(struct.id, struct.length, place)
         value = struct.content
+        if value is not None:
+            self.values.setdefault(place, []).append(struct.id)
+            if isinstance(parent, str):
+                self.kept.add(struct.client, struct.clock, struct.clock + 1)
         named = PROPOSAL.fullmatch(key)
         if named and not isinstance(parent, str) and isinstance(value, str):
             self.proposals.setdefault(parent, {})[key] = value
             self.suggested.setdefault(named[1], value.partition(" ")[0])
-        for follower in self._followers.pop(struct.id, ()):
-            self._take_entry(follower, place)
+        for id in among(self._followers, struct.id, struct.length):
+            for follower in self._followers.pop(id, ()):
+                self._take_entry(follower, place)
 
 
 def _other(seat: str | None) -> str:

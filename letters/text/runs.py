@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pycrdt
 
 from letters.text import crdt
-from letters.text.ids import Id
+from letters.text.ids import Id, among
 from letters.text.model import (
     KIND_PROPOSED,
     PROPOSAL,
@@ -230,21 +230,21 @@ def _places(doc: crdt.Doc) -> Iterator[list[tuple[Id, int]]]:
 def _kinds(structs: Iterable[Struct]) -> dict[Id, Id]:
     """Of each value under a block's `k`, which block."""
     found: dict[Id, Id] = {}
-    followers: dict[Id, list[Id]] = {}
+    followers: dict[Id, list[Struct]] = {}
+    reached: list[tuple[Struct, Id]] = []
     for struct in structs:
         if struct.kind not in (ANY, ERASED):
             continue
         if struct.key == "k" and isinstance(struct.parent, Id):
-            found[struct.id] = struct.parent
+            reached.append((struct, struct.parent))
         elif struct.left is not None and struct.right is None:
-            followers.setdefault(struct.left, []).append(struct.id)
+            followers.setdefault(struct.left, []).append(struct)
     # In an update the one that follows may come first.
-    reached = list(found)
     while reached:
-        id = reached.pop()
-        for follower in followers.get(id, ()):
-            found[follower] = found[id]
-            reached.append(follower)
+        struct, block = reached.pop()
+        found[struct.id] = block
+        for left in among(followers, struct.id, struct.length):
+            reached += [(follower, block) for follower in followers.pop(left)]
     return found
 
 
