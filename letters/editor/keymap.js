@@ -59,15 +59,15 @@ const deleteCluster = (side) => (state, dispatch) => {
   return true;
 };
 
-// Over a selection of several blocks ProseMirror types what the key says itself, and knows only the
+// Over a selection of several blocks ProseMirror types itself what was pressed, and is told only the
 // first half of what is beyond U+FFFF.
 export const wholeSigns = new Plugin({
   props: {
-    handleKeyPress(view, { key, charCode, ctrlKey, metaKey }) {
+    handleKeyPress(view, { key, ctrlKey, metaKey }) {
       const { $from, $to } = view.state.selection;
-      if (charCode <= 0xffff || ctrlKey || metaKey || $from.sameParent($to)) return false;
-      const sign = [...key].length === 1 ? key : String.fromCodePoint(charCode);
-      view.dispatch(view.state.tr.insertText(sign).scrollIntoView());
+      const whole = key.length > 1 && [...key].length === 1;
+      if (!whole || ctrlKey || metaKey || $from.sameParent($to)) return false;
+      view.dispatch(view.state.tr.insertText(key).scrollIntoView());
       return true;
     },
   },

@@ -7,6 +7,7 @@ import { breaks } from "./breaks.js";
 import { composing } from "./composing.js";
 import { readDecided } from "./decided.js";
 import { decider } from "./decisions.js";
+import { namesFor } from "./ids.js";
 import { breaksOf, plainSlice } from "./marks.js";
 import { findProposals, keyAt } from "./proposals.js";
 import { asWriting } from "./proposing.js";
@@ -19,7 +20,7 @@ export function suggestions({ host, doc, words, announce, me, decisions }) {
   const section = document.querySelector("[data-suggestions]");
   if (!section) return {};
   const decided = readDecided(doc.getMap("decided"));
-  const composed = composing({ who: me.who, seen: decided.seen });
+  const composed = composing({ who: me.who, names: namesFor(doc, decided) });
   const listening = new AbortController();
   let on = false;
   let view = null;
