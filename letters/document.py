@@ -75,7 +75,7 @@ class Stored(TypedDict):
 
 def first_page(lines: Sequence[str] = ()) -> bytes:
     """The first snapshot: the salutation, `lines`, and an empty paragraph to write in."""
-    doc: crdt.Doc = pycrdt.Doc()
+    doc = crdt.new()
     text = doc.get(TEXT, type=pycrdt.Text)
     blocks = [(Kind.SALUTATION, gettext("Dear Relationship,"))]
     blocks += [(Kind.LINE, words) for words in map(plain, lines) if words]
@@ -102,13 +102,11 @@ def blocks(doc: crdt.Doc, *, noted: bool = False, authors: Authors | None = None
     the one before it. What is proposed to go is still there.
     """
     found: list[Block] = []
-    kind, mine, is_proposed = Kind.PARAGRAPH, list[Run](), False
-    begun = False
+    kind, mine, begun = Kind.PARAGRAPH, list[Run](), False
     left = HARD_LIMIT
 
     def end() -> None:
-        # A block that has nothing but proposed words is itself only proposed.
-        if begun and (mine or not is_proposed):
+        if begun:
             found.append(Block(kind, joined(mine)))
 
     for run in settled(doc, ids=authors is not None):
@@ -117,15 +115,14 @@ def blocks(doc: crdt.Doc, *, noted: bool = False, authors: Authors | None = None
                 continue
             end()
             kind, mine = KINDS.get(run.values.get("k", ""), Kind.PARAGRAPH), []
-            begun, is_proposed = True, False
+            begun = True
         elif isinstance(run, Stretch):
             if any(name.startswith("ins:") for name in run.attributes):
-                is_proposed = True
                 continue
             begun = True
-            told = _told(run, noted, authors)
-            mine += [part._replace(text=part.text[:left]) for part in told]
-            left = max(left - len(run.text), 0)
+            for part in _told(run, noted, authors):
+                mine.append(part._replace(text=part.text[:left]))
+                left = max(left - len(part.text), 0)
     end()
     while found and not found[-1].text.strip():
         found.pop()

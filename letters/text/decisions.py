@@ -7,10 +7,9 @@ had seen, and two that contradict each other end in the one that came first.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from secrets import randbelow
 from typing import NamedTuple, Self
 
-from letters.text.ids import Id, Ranges, Span
+from letters.text.ids import Id, Ranges, Span, own_client
 from letters.text.model import DECIDED, PROPOSAL, Decisions, is_about
 from letters.text.replica import Replica
 from letters.text.runs import Marker, Run, Unknown, runs
@@ -97,14 +96,12 @@ def settle(replica: Replica, seat: str, decision: Decision) -> bytes | None:
             "n": count + 1,
             "ranges": [[client, start, end - start] for client, start, end in every],
         }
-        after = replica.roots.get((DECIDED, about.suggestion))
+        after = replica.current((DECIDED, about.suggestion))
         words = json.dumps(value, separators=(",", ":"))
         structs.append(entry(about.suggestion, words, parent=DECIDED, after=after))
     if not structs:
         return None
-    # One that no page takes: theirs are of 32 bits.
-    client = 2**32 + randbelow(2**52)
-    return write(client, 0, structs, erased)
+    return write(own_client(), 0, structs, erased)
 
 
 def _news(found: Iterable[Run], about: About, before: Ranges) -> Iterator[tuple[str, Span]]:
@@ -131,7 +128,7 @@ def _news(found: Iterable[Run], about: About, before: Ranges) -> Iterator[tuple[
 
 def _kind(replica: Replica, marker: Id, name: str) -> bytes:
     value = replica.proposals.get(marker, {}).get(name, "").partition(" ")[2]
-    return entry("k", value, parent=marker, after=replica.current.get((marker, "k")))
+    return entry("k", value, parent=marker, after=replica.current((marker, "k")))
 
 
 __all__: Sequence[str] = ["ACCEPT", "DECLINE", "About", "Decision", "settle"]

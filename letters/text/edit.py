@@ -37,7 +37,6 @@ class _Block:
         self.marker = marker
         self.end = at + 1
         self.characters: list[tuple[int, int, str, tuple[str, ...]]] = []
-        self.has_more = False  # words that are proposed
 
     @property
     def text(self) -> str:
@@ -53,6 +52,10 @@ class _Block:
     def said(self) -> Block:
         runs = (Run(character, marks) for _, _, character, marks in self.characters)
         return Block(self.kind, joined(runs))
+
+
+# Which block becomes which; None where one comes or goes.
+type _Change = tuple[_Block | None, Block | None]
 
 
 class Editor:
@@ -116,44 +119,48 @@ class Editor:
 
     def bring(self, wanted: Sequence[Block]) -> None:
         """Make the letter say these blocks. Empty ones at its end stay: somebody may write
-        there."""
+        there. The first marker stays as well, whichever block it is the beginning of then."""
         with self.doc.transaction():
             here = self._blocks()
             while len(here) > 1 and not here[-1].text.strip():
                 here.pop()
-            end = here[-1].end if here else len(self.text)
+            pinned, end = here[0], here[-1].end
             new = list(wanted) or [Block(Kind.SALUTATION)]
             changes = list(_changes(here, new))
-            self._pin(changes)
+            first = next(change for change in changes if change[1] is not None)
             # From the end, so that the places before stay what they are.
-            for block, after in reversed(changes):
-                if block is None and after is not None:
-                    self._insert_block(end, after)
-                elif block is not None:
-                    end = block.at
-                    if after is None:
-                        self._remove(block)
-                    else:
-                        self._rewrite(block, after)
+            for change in reversed(changes):
+                end = self._change(change, end, pinned, is_first=change is first)
+            self._give_kind(pinned, new[0].kind)
 
-    def _pin(self, changes: list[tuple[_Block | None, Block | None]]) -> None:
-        """The first block stays the first, whatever it says."""
-        first_old = next(
-            i for i, (block, _) in enumerate(changes) if block is not None and not block.at
-        )
-        first_new = next(i for i, (_, after) in enumerate(changes) if after is not None)
-        if first_old == first_new:
-            return
-        block, old_after = changes[first_old]
-        other, after = changes[first_new]
-        if first_new < first_old:
-            # A block came before it: its marker takes that one's words.
-            changes[first_new] = (block, after)
-            changes[first_old] = (None, old_after)
+    def _change(self, change: _Change, end: int, pinned: _Block, *, is_first: bool) -> int:
+        """Turn one block into another, or put it in where the next one begins; where it begins."""
+        block, after = change
+        if block is None:
+            assert after is not None  # noqa: S101 # one of the two is there
+            if is_first:
+                self._insert(end, after.runs)
+            else:
+                self._insert_block(end, after)
+            return end
+        if after is None:
+            # What is proposed in it goes on in the block before.
+            self._erase(block.characters)
         else:
-            changes[first_old] = (block, after)
-            changes[first_new] = (other, None)
-        changes[:] = [(a, b) for a, b in changes if a is not None or b is not None]
+            self._rewrite(block, after)
+        if block is pinned:
+            if after is not None and not is_first:
+                self._insert_block(block.at + 1, Block(after.kind))
+            return block.at + 1
+        if after is None or is_first:
+            del self.text[block.at : block.at + 1]
+        else:
+            self._give_kind(block, after.kind)
+        return block.at
+
+    def _give_kind(self, block: _Block, kind: Kind) -> None:
+        if block.kind is not kind:
+            block.marker["k"] = kind.value
 
     # -- In the text -----------------------------------------------------------------------------
 
@@ -172,17 +179,13 @@ class Editor:
                     if not found:
                         continue
                     found[-1].end = at
-                    if hidden:
-                        found[-1].has_more = True
-                    else:
+                    if not hidden:
                         told = "\n" if character == BREAK else character
                         found[-1].characters.append((start, at, told, marks))
                 continue
             if isinstance(run, Marker):
                 marker = next(markers)
-                if found and any(name.startswith("ins:") for name in run.values):
-                    found[-1].has_more = True
-                else:
+                if not found or not any(name.startswith("ins:") for name in run.values):
                     kind = KINDS.get(run.values.get("k", ""), Kind.PARAGRAPH)
                     found.append(_Block(at, kind, marker))
             at += 1
@@ -203,11 +206,6 @@ class Editor:
             self._inserted.append((words, run.person_id))
             at += len(words.encode())
 
-    def _remove(self, block: _Block) -> None:
-        self._erase(block.characters)
-        if block.at and not block.has_more:
-            del self.text[block.at : block.at + 1]
-
     def _erase(self, characters: Sequence[tuple[int, int, str, tuple[str, ...]]]) -> None:
         # Together what lies together; from the end.
         start = end = -1
@@ -223,8 +221,6 @@ class Editor:
 
     def _rewrite(self, block: _Block, after: Block) -> None:
         """Turn the words of a block into others around those that stay."""
-        if block.kind is not after.kind:
-            block.marker["k"] = after.kind.value
         old, new = block.characters, _characters(after)
         i, j = len(old), len(new)
         text = "".join(run.text for run, _ in new)
@@ -245,9 +241,21 @@ class Editor:
         old: Sequence[tuple[int, int, str, tuple[str, ...]]],
         new: Sequence[tuple[Run, UUID | None]],
     ) -> None:
-        for (start, end, _, marks), (run, _) in zip(old, new, strict=True):
-            if set(marks) != set(run.marks):
-                self.text.format(start, end, dict.fromkeys(MARKS) | _on(run.marks))
+        # Together what gets the same marks; from the end, as everything.
+        at, until = -1, -1
+        now: tuple[str, ...] | None = None
+        for (start, end, _, marks), (run, _) in reversed([*zip(old, new, strict=True)]):
+            wanted = None if set(marks) == set(run.marks) else run.marks
+            if (end, wanted) == (at, now):
+                at = start
+                continue
+            self._mark(at, until, now)
+            at, until, now = start, end, wanted
+        self._mark(at, until, now)
+
+    def _mark(self, start: int, end: int, marks: tuple[str, ...] | None) -> None:
+        if marks is not None:
+            self.text.format(start, end, dict.fromkeys(MARKS) | _on(marks))
 
 
 def _characters(block: Block) -> list[tuple[Run, UUID | None]]:
@@ -266,9 +274,7 @@ def _on(marks: Iterable[str]) -> dict[str, Any]:
     return dict.fromkeys(marks, True)
 
 
-def _changes(
-    here: Sequence[_Block], new: Sequence[Block]
-) -> Iterator[tuple[_Block | None, Block | None]]:
+def _changes(here: Sequence[_Block], new: Sequence[Block]) -> Iterator[_Change]:
     """Which block becomes which. One that only changes its kind stays itself."""
     old, wanted = [block.said for block in here], [bare(block) for block in new]
     matcher = SequenceMatcher(None, old, wanted, autojunk=False)

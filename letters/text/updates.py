@@ -40,11 +40,6 @@ class Struct(NamedTuple):
     def id(self) -> Id:
         return Id(self.client, self.clock)
 
-    @property
-    def ids(self) -> list[Id]:
-        """All of them: where several values were erased, they are one struct."""
-        return [Id(self.client, self.clock + offset) for offset in range(self.length)]
-
 
 class Contents(NamedTuple):
     structs: list[Struct]
@@ -77,8 +72,12 @@ class _Parser(Reader):
         self.more = 0
 
     def structs(self) -> Iterator[Struct]:
+        clients: set[int] = set()
         for _ in range(self.uint()):
             count, client, clock = self.uint(), self.uint(), self.uint()
+            if client in clients:
+                raise Malformed("a client in two places")  # of which Yjs reads the last
+            clients.add(client)
             for _ in range(count):
                 for struct in self.parts(client, clock):
                     clock += struct.length

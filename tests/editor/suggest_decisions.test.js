@@ -2,8 +2,8 @@
 // stands in the end, whole, and nothing is accepted that nobody had seen.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { joinBackward, setBlockType, splitBlock } from "prosemirror-commands";
 import { encodeStateAsUpdate } from "yjs";
+import { joinBackward, setBlockType, splitBlock } from "../../letters/editor/commands.js";
 import { schema } from "../../letters/editor/schema.js";
 import { composing } from "../../letters/editor/suggest/composing.js";
 import { about, idsOf } from "../../letters/editor/suggest/decisions.js";

@@ -1,7 +1,7 @@
 // Two people at one letter, both at once: each word once, both pages equal, carets in their words.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setBlockType, toggleMark } from "prosemirror-commands";
+import { setBlockType, toggleMark } from "../../letters/editor/commands.js";
 import { AllSelection } from "prosemirror-state";
 import { schema } from "../../letters/editor/schema.js";
 import { undoCommand } from "../../letters/editor/text/binding.js";
