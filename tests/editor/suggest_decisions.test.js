@@ -263,3 +263,16 @@ test("a declined paragraph leaves nothing on what follows it", () => {
   shows("p one", "line two");
   reads("paragraph: one", "line: two");
 });
+
+test("room above the first block leaves what is proposed about it where it is", () => {
+  const { ana, ben, letter } = open(["line", "one"]);
+  ben.at("one").run(setBlockType(schema.nodes.paragraph));
+  letter.sync();
+  ana.on = false;
+  ana.at("one", 0);
+  ana.page.press("Enter");
+  letter.sync();
+  assert.deepEqual(spell(ben.page.state.doc), ["line/kind:A_two_paragraph", "line one"]);
+  const [, second] = ana.page.doc.getText("letter").toDelta().filter(({ insert }) => typeof insert !== "string");
+  assert.deepEqual([...second.insert.keys()], ["k"]);
+});
