@@ -150,7 +150,7 @@ def test_half_a_character_is_not_decided_about(two: Two) -> None:
     assert said(desk)[0] == "We walk at dusk."
     desk.decide("two", asked)
     parse(desk.replica.doc.get_update())
-    assert ana.says()[0][1] == "We walk at dusk."
+    assert said(desk)[0] == "We walk at dusk."
 
 
 # -- Blocks --------------------------------------------------------------------------------------
