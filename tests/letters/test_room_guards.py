@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from tests.letters.test_crdt import PANIC, ROOT, struct
 
 from letters import connection as connections
 from letters import crdt, wire
@@ -16,7 +17,6 @@ from tests.letters.inprocess import (
     written,
 )
 from tests.letters.test_commit import database_away
-from tests.letters.test_crdt import PANIC, ROOT, struct
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
