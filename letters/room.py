@@ -244,6 +244,8 @@ class Room:
             log.exception("A decision could not be settled.")
             page.close(TRY_AGAIN, "try again")
         else:
+            # The page has the outcome before it hears that there is one.
+            await self._catch_up_now()
             page.send(wire.decided(decision.number))
 
     def confirm(self, barrier: bytes, page: Connection) -> None:
@@ -374,6 +376,14 @@ class Room:
         """Another process wrote to this letter: fetch that."""
         if self.catching_up is None:
             self.catching_up = asyncio.create_task(self._catch_up())
+
+    async def _catch_up_now(self) -> None:
+        """Have everything that is written by this moment."""
+        if self.catching_up is not None:
+            await self.catching_up
+        self.catch_up()
+        if self.catching_up is not None:
+            await self.catching_up
 
     async def _catch_up(self) -> None:
         try:

@@ -41,6 +41,8 @@ export const hasPictures = (html) => (html.match(PICTURE) ?? []).some((tag) => !
 export const withoutInline = (html) =>
   html
     .replace(/<img\b[^>]*>/gi, pictureWords)
+    // HTML takes some of what breaks a line elsewhere for a space.
+    .replace(/[\v\f\u0085\u2028\u2029]/g, "<br>")
     // The cells of a row are words apart.
     .replace(/<\/t[dh]\s*>/gi, " $&")
     .replace(/<style[\s\S]*?<\/style\s*>/gi, "")

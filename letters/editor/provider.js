@@ -1,26 +1,37 @@
-// The line to the server: y-websocket, plus the barrier, plus an honest idea of being connected.
+// The line to the server: updates of Yjs, presence, the barrier that asks what is stored, receipts
+// and decisions, and an honest idea of being connected. Frames as y-websocket writes them, and a few
+// of our own.
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
-import { encodeAwarenessUpdate, removeAwarenessStates } from "y-protocols/awareness";
-import { writeSyncStep2 } from "y-protocols/sync";
 import {
-  WebsocketProvider,
-  messageAwareness,
-  messageQueryAwareness,
-  messageSync,
-} from "y-websocket";
+  applyAwarenessUpdate,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+} from "y-protocols/awareness";
 import * as Y from "yjs";
-import { MESSAGE, createBarrier, decode, encode } from "./barrier.js";
+import { MESSAGE as BARRIER, createBarrier, decode, encode } from "./barrier.js";
 import { MESSAGE as DECISION } from "./decisions.js";
 import { createReceipts } from "./receipts.js";
 import { SCHEMA } from "./schema.js";
+import { createSocket } from "./socket.js";
 import { STALE } from "./status.js";
 
-const PRESENCE = 101; // the server says whether we are seen, and see the other
+const SYNC = 0;
 const STEP_ONE = 0;
 const STEP_TWO = 1;
+const UPDATE = 2;
+const AWARENESS = 1;
+const PRESENCE = 101; // the server says whether we are seen, and see the other
 const HEARTBEAT = 10000;
 const PENDING = 2000; // what misses its neighbours for so long will not find them by waiting
+
+function frame(kind, step, bytes) {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, kind);
+  if (step !== null) encoding.writeVarUint(encoder, step);
+  encoding.writeVarUint8Array(encoder, bytes);
+  return encoding.toUint8Array(encoder);
+}
 
 // `report(event)` gets the events of status.js; `arriving(apply)` lets every update in when it can
 // come in, by calling `apply`; `decisions` (decisions.js) are sent and settled here.
@@ -35,113 +46,119 @@ export function connect({
   shown,
   decisions,
 }) {
-  const address = new URL(url, location.href);
-  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-  const slash = address.pathname.lastIndexOf("/");
-
-  let dialledAs = doc.clientID;
-  const provider = new WebsocketProvider(
-    address.origin + address.pathname.slice(0, slash),
-    address.pathname.slice(slash + 1),
-    doc,
-    {
-      awareness,
-      connect: false,
-      disableBc: true,
-      maxBackoffTime: 2000,
-      // Yjs takes a new id when it meets its own in the document.
-      params: {
-        get client() {
-          dialledAs = doc.clientID;
-          return String(doc.clientID);
-        },
-        schema: SCHEMA,
-      },
-    },
-  );
-  // Timers sleep in hidden tabs, so "silent for 30 s" is no proof there; `watch` below asks instead.
-  clearInterval(provider._checkInterval);
-
+  const line = {}; // the origin of what comes over it
   let answered = false; // we have sent what the server lacked
+  let synced = false; // and have got what we lacked
   let heardAt = 0;
   let askedAt = null;
   let dialledAt = 0;
+  let dialledAs = null;
+
+  function address() {
+    const to = new URL(url, location.href);
+    to.protocol = to.protocol === "https:" ? "wss:" : "ws:";
+    dialledAs = doc.clientID;
+    to.search = new URLSearchParams({ client: String(dialledAs), schema: SCHEMA });
+    return to.href;
+  }
+
+  const socket = createSocket({ address, dialling, opened, heard, closed, ended });
+  const send = (bytes) => socket.send(bytes);
+
+  // -- What is stored -----------------------------------------------------------------------------
 
   const receipts = createReceipts();
   const barrier = createBarrier((id) => {
-    if (!provider.wsconnected || !answered || !provider.synced) return false;
+    if (!socket.isOpen || !answered || !synced) return false;
     receipts.asked(id);
-    provider.ws.send(encode(id));
+    send(encode(id));
     askedAt = performance.now();
     report({ type: "asked", id });
     return true;
   });
 
   function settle() {
-    if (!answered || !provider.synced) return;
+    if (!answered || !synced) return;
     report({ type: "ready" });
     barrier.ask();
   }
 
-  provider.messageHandlers[MESSAGE] = (_encoder, decoder) => {
-    const id = decode(decoder);
-    heardAt = performance.now();
-    askedAt = null;
-    receipts.answered(id);
-    report({ type: "answered", id });
-    barrier.answered(id);
-  };
+  // -- What comes ---------------------------------------------------------------------------------
 
-  provider.messageHandlers[DECISION] = (_encoder, decoder) => {
-    decisions.settled(decoding.readVarUint(decoder));
-  };
+  const handlers = new Map([
+    [SYNC, readSync],
+    [
+      AWARENESS,
+      (decoder) => seen && applyAwarenessUpdate(awareness, decoding.readVarUint8Array(decoder), line),
+    ],
+    [
+      BARRIER,
+      (decoder) => {
+        const id = decode(decoder);
+        heardAt = performance.now();
+        askedAt = null;
+        receipts.answered(id);
+        report({ type: "answered", id });
+        barrier.answered(id);
+      },
+    ],
+    [PRESENCE, (decoder) => show(decoding.readVarUint(decoder) === 1 && joint)],
+    [DECISION, (decoder) => decisions.settled(decoding.readVarUint(decoder))],
+  ]);
 
-  provider.messageHandlers[messageSync] = (encoder, decoder) => {
+  function heard(bytes) {
+    const decoder = decoding.createDecoder(bytes);
+    handlers.get(decoding.readVarUint(decoder))?.(decoder);
+  }
+
+  function readSync(decoder) {
     const step = decoding.readVarUint(decoder);
     const bytes = decoding.readVarUint8Array(decoder);
     if (step === STEP_ONE) {
-      // First what the server may have lost, then what it cannot have.
-      receipts.frames().forEach((frame) => provider.ws.send(frame));
-      encoding.writeVarUint(encoder, messageSync);
-      writeSyncStep2(encoder, doc, bytes);
-      // The reply leaves when this handler has returned; everything else may only follow it.
-      const { ws } = provider;
-      queueMicrotask(() => {
-        if (provider.ws !== ws) return;
-        answered = true;
-        decisions.up((frame) => ws.send(frame));
-        settle();
-      });
+      // First what the server may have lost, then what it cannot have, then all that follows.
+      receipts.frames().forEach(send);
+      send(frame(SYNC, STEP_TWO, Y.encodeStateAsUpdate(doc, bytes)));
+      answered = true;
+      decisions.up(send);
+      settle();
       return;
     }
     receipts.keep(bytes, decoding.readTailAsUint8Array(decoder));
     arriving(() => {
       try {
-        Y.applyUpdate(doc, bytes, provider);
+        Y.applyUpdate(doc, bytes, line);
       } catch (error) {
         console.error(error);
         redial();
       }
     });
-    if (step === STEP_TWO) provider.synced = true;
-  };
-  provider.on("sync", (synced) => synced && settle());
+    if (step !== STEP_TWO || synced) return;
+    synced = true;
+    socket.useful();
+    settle();
+  }
 
-  // y-websocket sends every presence message it receives back to the server. Ours sends our own.
-  awareness.off("update", provider._awarenessUpdateHandler);
+  // -- What goes ----------------------------------------------------------------------------------
+
+  function tell(update, origin) {
+    if (origin === line) return;
+    if (socket.isOpen) send(frame(SYNC, UPDATE, update));
+    report({ type: "edit" });
+    barrier.ask();
+  }
+  doc.on("update", tell);
+
+  function sendPresence() {
+    if (awareness.meta.has(awareness.clientID)) {
+      send(frame(AWARENESS, null, encodeAwarenessUpdate(awareness, [awareness.clientID])));
+    }
+  }
+
   function tellPresence({ added, updated, removed }) {
-    const own = [...added, ...updated, ...removed].includes(doc.clientID);
-    if (!own || !provider.wsconnected) return;
-    const encoder = encoding.createEncoder();
-    encoding.writeVarUint(encoder, messageAwareness);
-    encoding.writeVarUint8Array(encoder, encodeAwarenessUpdate(awareness, [doc.clientID]));
-    provider.ws.send(encoding.toUint8Array(encoder));
+    const own = [...added, ...updated, ...removed].includes(awareness.clientID);
+    if (own && socket.isOpen) sendPresence();
   }
   awareness.on("update", tellPresence);
-  const readAwareness = provider.messageHandlers[messageAwareness];
-  provider.messageHandlers[messageAwareness] = (...message) => seen && readAwareness(...message);
-  provider.messageHandlers[messageQueryAwareness] = () => {};
-  provider.disconnectBc = () => {};
 
   // Who does not show themselves does not watch either.
   let seen = null;
@@ -153,35 +170,38 @@ export function connect({
     shown(seen);
   }
   show(presence);
-  provider.messageHandlers[PRESENCE] = (_encoder, decoder) => {
-    show(decoding.readVarUint(decoder) === 1 && joint);
-  };
 
-  provider.on("status", ({ status }) => {
-    if (status === "connecting") dialledAt = performance.now();
-    if (status !== "connected") return;
+  // -- The connection -----------------------------------------------------------------------------
+
+  function dialling() {
+    dialledAt = performance.now();
+  }
+
+  function opened() {
     heardAt = performance.now();
     // Presence that comes again after a break carries the clock it had before: forget that clock,
     // or the other one stays invisible until they next move.
     for (const client of [...awareness.meta.keys()]) {
-      if (!awareness.states.has(client) && client !== doc.clientID) awareness.meta.delete(client);
+      if (!awareness.states.has(client) && client !== awareness.clientID) awareness.meta.delete(client);
     }
+    send(frame(SYNC, STEP_ONE, Y.encodeStateVector(doc)));
+    if (awareness.getLocalState() !== null) sendPresence();
     report({ type: "up" });
-  });
-  provider.on("connection-close", () => {
-    answered = false;
+  }
+
+  function closed() {
+    answered = synced = false;
     askedAt = null;
     decisions.down();
     barrier.reset();
+    const others = [...awareness.getStates().keys()].filter((id) => id !== awareness.clientID);
+    removeAwarenessStates(awareness, others, line);
     report({ type: "down" });
-  });
-  provider.on("closed", ({ code }) => report({ type: "closed", code }));
+  }
 
-  doc.on("update", (_update, origin) => {
-    if (origin === provider) return;
-    report({ type: "edit" });
-    barrier.ask();
-  });
+  function ended(code) {
+    report({ type: "closed", code });
+  }
 
   // Yjs takes a new client id where it meets its own in what somebody brought back. The server takes
   // edits only under the id that a connection began with.
@@ -191,7 +211,7 @@ export function connect({
     removeAwarenessStates(awareness, [awareness.clientID], "renamed");
     awareness.clientID = doc.clientID;
     if (mine) awareness.setLocalState(mine);
-    if (doc.clientID !== dialledAs && provider.ws) queueMicrotask(redial);
+    if (doc.clientID !== dialledAs && socket.isWanted) queueMicrotask(redial);
   }
   doc.on("afterTransactionCleanup", renamed);
 
@@ -205,17 +225,18 @@ export function connect({
   }
 
   function redial() {
-    provider.disconnect();
-    provider.connect();
+    socket.disconnect();
+    socket.connect();
   }
 
+  // Timers sleep in hidden tabs, so silence alone proves nothing: we ask, and wait for the answer.
   function watch() {
-    if (!provider.shouldConnect) return;
+    if (!socket.isWanted) return;
     const now = performance.now();
     const overdue =
       (askedAt !== null && now - askedAt >= STALE) ||
-      (provider.wsconnecting && now - dialledAt >= STALE) ||
-      (provider.wsconnected && !(answered && provider.synced) && now - heardAt >= STALE);
+      (socket.isDialling && now - dialledAt >= STALE) ||
+      (socket.isOpen && !(answered && synced) && now - heardAt >= STALE);
     if (overdue) {
       report({ type: "stale" });
       redial();
@@ -228,9 +249,9 @@ export function connect({
 
   // Do not sit out the backoff when there is reason to think that it works again.
   function wake() {
-    if (!provider.shouldConnect) return;
-    if (provider.wsconnected) barrier.ask();
-    else provider.connect();
+    if (!socket.isWanted) return;
+    if (socket.isOpen) barrier.ask();
+    else socket.connect();
   }
 
   const listening = new AbortController();
@@ -248,23 +269,23 @@ export function connect({
   on(document, "visibilitychange", () => !document.hidden && wake());
   const watching = setInterval(watch, 1000);
 
-  provider.connect();
+  socket.connect();
 
   return {
     retry() {
       report({ type: "retry" });
-      provider.connect();
+      socket.connect();
     },
     destroy() {
       listening.abort();
       clearInterval(watching);
       barrier.reset();
-      awareness.off("update", tellPresence);
+      socket.disconnect();
+      doc.off("update", tell);
       doc.off("afterTransactionCleanup", renamed);
-      provider.destroy();
+      awareness.off("update", tellPresence);
     },
     decide: decisions.decide,
     waiting: decisions.waiting,
-    provider,
   };
 }

@@ -13,7 +13,16 @@ import pycrdt
 
 from letters.text import crdt
 from letters.text.ids import Id, among
-from letters.text.model import SUGGESTION, TEXT, Decisions, is_about
+from letters.text.model import (
+    KIND_PROPOSED,
+    PROPOSAL,
+    REMOVED,
+    SEATS,
+    SUGGESTION,
+    TEXT,
+    Decisions,
+    is_about,
+)
 from letters.text.updates import ANY, ERASED, STRING, Struct, parse, string
 from letters.wire import uint
 
@@ -83,6 +92,13 @@ def _is_suggested(run: Run) -> bool:
     return isinstance(run, Marker) and len(run.values) > 1
 
 
+def _proposes(name: str, value: str) -> bool:
+    """Whether a block's map can say so."""
+    if name.startswith("kind:"):
+        return bool(PROPOSAL.fullmatch(name) and KIND_PROPOSED.fullmatch(value))
+    return bool(PROPOSAL.fullmatch(name)) and value in SEATS
+
+
 def _open(run: Run, decisions: Decisions) -> Iterator[Run]:
     if isinstance(run, Unknown) or not _is_suggested(run):
         yield run
@@ -90,17 +106,25 @@ def _open(run: Run, decisions: Decisions) -> Iterator[Run]:
         values = {
             name: value
             for name, value in run.values.items()
-            if name == "k" or run.id is None or not decisions.covers(name, run.id)
+            if name == "k"
+            or (_proposes(name, value) and run.id and not decisions.covers(name, run.id))
         }
         yield run._replace(values=values)
     else:
         yield from _cut(run, decisions)
 
 
+def _marks(name: str, value: object) -> bool:
+    """Whether words can be marked so."""
+    if not isinstance(value, str) or not SUGGESTION.fullmatch(name):
+        return False
+    return value in SEATS if name.startswith("ins:") else bool(REMOVED.fullmatch(f'"{value}"'))
+
+
 def _cut(run: Stretch, decisions: Decisions) -> Iterator[Stretch]:
     """A stretch of words, parted where what is suggested about them changes."""
-    marks = {name: v for name, v in run.attributes.items() if SUGGESTION.fullmatch(name)}
-    rest = {name: v for name, v in run.attributes.items() if name not in marks}
+    marks = {name: v for name, v in run.attributes.items() if _marks(name, v)}
+    rest = {name: v for name, v in run.attributes.items() if name[:4] not in ("ins:", "del:")}
     if run.id is None:
         yield run._replace(attributes=rest)
         return

@@ -24,6 +24,7 @@ function signsOf(ytext) {
 
 function settleOne(doc, seat, verdict, { id, seen, ranges }) {
   const ytext = doc.getText("letter");
+  ytext._searchMarker = null; // Yjs would take the end of a mark away with its last letter
   const map = doc.getMap("decided");
   const decided = readDecided(map);
   const before = map.has(id) ? JSON.parse(map.get(id)) : { n: 0, ranges: [] };

@@ -2,10 +2,12 @@
 // stands in the end, whole, and nothing is accepted that nobody had seen.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { joinBackward, setBlockType, splitBlock } from "prosemirror-commands";
+import { encodeStateAsUpdate } from "yjs";
+import { joinBackward, setBlockType, splitBlock } from "../../letters/editor/commands.js";
 import { schema } from "../../letters/editor/schema.js";
 import { composing } from "../../letters/editor/suggest/composing.js";
 import { about, idsOf } from "../../letters/editor/suggest/decisions.js";
+import { namesFor } from "../../letters/editor/suggest/ids.js";
 import { findProposals } from "../../letters/editor/suggest/proposals.js";
 import { asWriting } from "../../letters/editor/suggest/proposing.js";
 import { isRemote } from "../../letters/editor/text/binding.js";
@@ -20,7 +22,7 @@ class Seat {
     this.page = page;
     this.on = true;
     this.who = who;
-    this.composed = composing({ who, seen: (id) => page.binding.decided.seen(id) });
+    this.composed = composing({ who, names: namesFor(page.doc, page.binding.decided) });
     page.dispatch = (tr) => Page.prototype.dispatch.call(page, this.rewrite(tr));
     page.binding.catchUp = () => {
       if (page.composing || !this.composed.holds) return;
@@ -239,4 +241,25 @@ test("a word that is composed over others is proposed once, and theirs stay thei
   assert.deepEqual(spell(ben.page.state.doc), ["p {2A+日本}abc! d[2B-ef]{2B+og}"]);
   ben.page.composing = false;
   shows("p {2A+日本}abc! d[2B-ef]{2B+og}");
+});
+
+test("the last letter of a suggestion may go: what follows is no part of it", () => {
+  const { ben, letter } = open(["paragraph", "abc"], ["line", "stay"]);
+  ben.at("abc").type("hello");
+  letter.sync();
+  // A page that has just been opened.
+  const ana = new Seat(new Page(21, encodeStateAsUpdate(letter.pages[2].doc)), "one");
+  ana.on = false;
+  ana.at("o", "both").cut();
+  assert.deepEqual(spell(ana.page.binding.page), ["p abc{2A+hell}", "line stay"]);
+  ana.page.close();
+});
+
+test("a declined paragraph leaves nothing on what follows it", () => {
+  const { ana, ben, decide, letter, shows, reads } = open(["paragraph", "one"], ["line", "two"]);
+  ben.at("one").run(splitBlock).type("hello");
+  letter.sync();
+  decide(ana.decides("decline"));
+  shows("p one", "line two");
+  reads("paragraph: one", "line: two");
 });

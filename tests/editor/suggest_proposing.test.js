@@ -1,16 +1,19 @@
 // What I do while I suggest becomes marks; nothing of the letter goes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { joinBackward, joinForward, setBlockType, splitBlockAs } from "prosemirror-commands";
 import { Fragment, Slice } from "prosemirror-model";
 import { AllSelection } from "prosemirror-state";
+import { joinBackward, joinForward, setBlockType, splitBlockAs } from "../../letters/editor/commands.js";
 import { schema } from "../../letters/editor/schema.js";
+import { plainSlice } from "../../letters/editor/suggest/marks.js";
 import { asProposal, asWriting } from "../../letters/editor/suggest/proposing.js";
 import { find, letter, open, spell } from "./suggesting.js";
 
 const { paragraph, line } = schema.nodes;
-const fresh = { who: "one", seen: () => 0 };
-const two = { who: "two", seen: () => 0 };
+let made = 0;
+const names = { fresh: () => `page_${(made += 1)}`, goesOn: () => true };
+const fresh = { who: "one", names };
+const two = { who: "two", names };
 
 // The state after an edit: a command, or a function that makes a transaction of a state.
 function after(state, act, by = fresh) {
@@ -24,7 +27,7 @@ function after(state, act, by = fresh) {
 const type = (text) => (state) => state.tr.insertText(text);
 const cut = (from, to) => (state) => state.tr.delete(from, to);
 const backspace = (state) => state.tr.delete(state.selection.from - 1, state.selection.from);
-const enter = splitBlockAs((node) => ({ type: node.type === line ? line : paragraph }));
+const enter = splitBlockAs(({ type }) => (type === line ? line : paragraph));
 const shows = (state, ...blocks) => assert.deepEqual(spell(state.doc), blocks);
 const caretAfter = (state, words) => assert.equal(state.selection.from, find(state.doc, words)[1]);
 
@@ -160,6 +163,17 @@ test("a kind is proposed, and given at once to what is mine", () => {
   shows(other, "p/kind:A_one_closing one", "p/kind:B_one_line two", "line/ins:ab_one {1ab+three}");
 });
 
+test("a join under another id takes the place of a kind that was proposed before", () => {
+  const doc = letter("p one", "line/kind:ab_one_paragraph two");
+  const [from] = find(doc, "two");
+  shows(after(open(doc, from), joinBackward), "p one", "line/del:A_one two");
+});
+
+test("words that are copied are nobody's suggestion", () => {
+  const doc = letter("p a{1ab+b}[2cd-c]", "line/ins:ab_one {1ab+d}");
+  assert.deepEqual(spell(doc.copy(plainSlice(doc.slice(0)).content)), ["p abc", "line d"]);
+});
+
 test("the rule for lines is of one piece with the words that woke it", () => {
   const doc = letter("p ", "p {1ab+I want to}");
   const end = doc.content.size - 1;
@@ -208,9 +222,9 @@ test("words that are moved are taken out and brought", () => {
   caretAfter(open(state.doc, state.selection.from), "two one ");
 });
 
-test("an id under which something was decided is not used again", () => {
+test("an id under which nothing more may come is not used again", () => {
   const doc = letter("p one{1ab+two}");
-  const state = after(open(doc, 7), type("x"), { who: "one", seen: (id) => Number(id === "ab") });
+  const state = after(open(doc, 7), type("x"), { who: "one", names: { ...names, goesOn: (id) => id !== "ab" } });
   shows(state, "p one{1ab+two}{1A+x}");
 });
 
@@ -234,7 +248,7 @@ test("two in one letter: each takes out of the other's what they like", () => {
 test("a block that becomes another kind keeps what the other proposes about it", () => {
   const doc = letter("p one", "p/ins:ab_two {2ab+two}");
   const state = open(doc, find(doc, "two")[0]);
-  let done = state;
-  setBlockType(line)(state, (tr) => (done = state.apply(asWriting(tr, state))));
+  const { head } = state.selection;
+  const done = state.apply(asWriting(state.tr.setBlockType(head, head, line), state));
   shows(done, "p one", "line/ins:ab_two {2ab+two}");
 });

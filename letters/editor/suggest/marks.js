@@ -13,11 +13,6 @@ const short = (value) => String(value).slice(0, 40);
 export const seatOf = (who) => (SEATS.includes(who) ? who : "");
 export const keyOf = ({ id, who }) => `${seatOf(who)} ${short(id)}`;
 
-export const newId = () =>
-  [...crypto.getRandomValues(new Uint32Array(2))]
-    .map((number) => number.toString(36).padStart(7, "0"))
-    .join("");
-
 // [{ act: ins | del | kind, id, who, kind }]
 export function breaksOf({ attrs: { proposals } }) {
   return (proposals ?? []).map((said) => {

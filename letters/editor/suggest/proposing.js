@@ -9,16 +9,16 @@ import { Selection, TextSelection } from "prosemirror-state";
 import { ReplaceAroundStep, ReplaceStep } from "prosemirror-transform";
 import { schema } from "../schema.js";
 import { kindChanges, markSteps, piecesOf, replaced } from "./changes.js";
-import { breaksOf, carries, isProposal, newId, plainSlice, proposalsOf, proposalsOn } from "./marks.js";
+import { breaksOf, carries, isProposal, plainSlice, proposalsOf, proposalsOn } from "./marks.js";
 
 const { insertion, deletion } = schema.marks;
 const { paragraph } = schema.nodes;
 
-// An id of mine that something here already carries. What was decided under an id stays so for the
-// letters that it covers: such an id is not used again.
-function idOn(nodes, { who, seen }) {
+// An id of mine that words or a break here already carry, under which more may come.
+function idOn(nodes, { who, names }) {
+  const isMine = (each) => each.who === who && each.act !== "kind" && names.goesOn(each.id);
   for (const node of nodes) {
-    const mine = node && proposalsOn(node).find((each) => each.who === who && !seen(each.id));
+    const mine = node && proposalsOn(node).find(isMine);
     if (mine) return mine.id;
   }
   return null;
@@ -36,7 +36,7 @@ function idAt(doc, positions, by) {
     const id = idOn(nodes, by);
     if (id) return id;
   }
-  return newId();
+  return by.names.fresh();
 }
 
 function setBreaks(tr, at, breaks, type) {
@@ -45,15 +45,15 @@ function setBreaks(tr, at, breaks, type) {
 }
 
 // A block that I propose myself is what I make it; any other keeps its kind until this is accepted.
-function proposeKind(tr, at, type, id, { who, seen }) {
+function proposeKind(tr, at, type, id, { who, names }) {
   const node = tr.doc.nodeAt(at);
   const breaks = breaksOf(node);
   if (carries(node, "ins", who)) return setBreaks(tr, at, breaks, type);
   const mine = breaks.filter((each) => each.act === "kind" && each.who === who);
   if (mine.some(({ kind }) => kind === type.name)) return;
   const rest = breaks.filter((each) => !mine.includes(each));
-  // Whoever has seen the kind before this one must not accept another.
-  const fresh = mine.some((each) => each.id === id) || seen(id) ? newId() : id;
+  // Who has seen something else of this block under this id must not accept this with it.
+  const fresh = breaks.some((each) => each.id === id) ? names.fresh() : id;
   if (type !== node.type) rest.push({ act: "kind", id: fresh, who, kind: type.name });
   setBreaks(tr, at, rest);
 }
@@ -67,8 +67,11 @@ function markDeleted(tr, pieces, id, who) {
       if (gone.at(-1)?.to === from) gone.at(-1).to = to;
       else gone.push({ from, to });
     } else if (!carries(node, "del", who)) {
-      if (node.isTextblock) setBreaks(tr, at, [...breaksOf(node), { act: "del", id, who }]);
-      else tr.addMark(from, to, deletion.create({ id, who }));
+      if (node.isTextblock) {
+        // A block that is no more needs no kind.
+        const rest = breaksOf(node).filter((each) => each.act !== "kind" || each.who !== who);
+        setBreaks(tr, at, [...rest, { act: "del", id, who }]);
+      } else tr.addMark(from, to, deletion.create({ id, who }));
     }
   }
   for (const { from, to } of gone.reverse()) tr.step(new ReplaceStep(from, to, Slice.empty));
@@ -154,15 +157,16 @@ function idOfKind({ content }, by) {
 }
 
 // The transaction that proposes what `change` (a transform of `state.doc`) would do.
-// `by`: { who: my seat, seen(id): how often that suggestion was decided }.
+// `by`: { who: my seat, names: ids.js }.
 export function proposalOf(change, state, by) {
   const { tr, doc: before, selection } = state;
   const ranges = replaced(change).reverse();
   const kinds = kindChanges(change, before);
   for (const step of markSteps(change)) tr.maybeStep(step);
-  const shared = newId();
+  let shared = null; // one act, one suggestion
   for (const { at, type } of kinds) {
-    proposeKind(tr, at, type, idOfKind(before.nodeAt(at), by) ?? shared, by);
+    const id = idOfKind(before.nodeAt(at), by) ?? (shared ??= by.names.fresh());
+    proposeKind(tr, at, type, id, by);
   }
   const made = ranges.map((range) => propose(tr, before, change.doc, range, by));
   setCaret(tr, made, ranges, selection);

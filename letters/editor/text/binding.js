@@ -5,15 +5,16 @@
 // `binding.apply(state, tr)`, which has then written the edit into the text.
 import { Plugin, PluginKey } from "prosemirror-state";
 import { readDecided } from "../suggest/decided.js";
-import { mapSelection } from "./caret.js";
+import { mapSelection, sideOf } from "./caret.js";
 import { changesOf } from "./changes.js";
 import { dress, patchRegions, patchWhole, regionsOf, relook } from "./patch.js";
 import { lengthOf } from "./places.js";
-import { hasFirstMarker, pageOf, shows, tokensOf } from "./tokens.js";
+import { beginsWithMarker, between, markersOf, pageOf, shows, tokensOf } from "./tokens.js";
 import { selectionOf, undoOf } from "./undo.js";
 import { writeChanges, writeFirst } from "./write.js";
 
 const key = new PluginKey("letter");
+const FEW = 8; // so many stretches are read one by one
 const LOOK = 1000; // Android ends a composition without a word about it
 
 /** Does this transaction bring what is in the text already: an edit from elsewhere, or an undo? */
@@ -40,18 +41,21 @@ export class Binding {
     this.held = []; // updates that wait for the end of a composition
     this.also = null;
     this.undoing = false;
-    this.tokens = tokensOf(this.ytext, this.decided);
-    this.missing = hasFirstMarker(this.tokens) ? 0 : 1;
+    this.holds = null; // { head, side } of a caret that the other one moved last
+    this.missing = beginsWithMarker(this.ytext) ? 0 : 1;
     this.undo = undoOf(this.ytext, {
       origin: this.origin,
       where: () => this.where(),
       selection: () => this.view?.state.selection,
     });
     this.plugin = new Plugin({ key, state: { init: () => this, apply: () => this } });
-    this.heard = (events, transaction) => this.changed(events, transaction);
-    this.judged = (_event, transaction) => this.redecided(transaction);
+    this.news = null; // what one transaction of Yjs has brought, until all of it is known
+    this.heard = (events, { origin }) => this.isMine(origin) || this.changed(events);
+    this.judged = (_event, { origin }) => this.isMine(origin) || (this.hear().judged = true);
+    this.patched = () => this.patch();
     this.ytext.observeDeep(this.heard);
     doc.getMap("decided").observe(this.judged);
+    doc.on("afterTransaction", this.patched);
   }
 
   /** The page as the text has it now. */
@@ -75,6 +79,7 @@ export class Binding {
     clearTimeout(this.idle);
     this.ytext.unobserveDeep(this.heard);
     this.doc.getMap("decided").unobserve(this.judged);
+    this.doc.off("afterTransaction", this.patched);
     this.undo.destroy();
     this.view = null;
   }
@@ -84,6 +89,7 @@ export class Binding {
   /** The state after a transaction; what it changed is in the text, too. */
   apply(state, tr) {
     const { state: next, transactions } = state.applyTransaction(tr);
+    if (!isRemote(tr) && (tr.docChanged || tr.selectionSet)) this.holds = null;
     // What a plugin appends to an edit from elsewhere is mine again.
     const mine = transactions.filter((each) => each.docChanged && !isRemote(each));
     if (mine.length) this.write(mine, mine[0].getMeta("addToHistory") === false);
@@ -159,47 +165,58 @@ export class Binding {
     this.held.splice(0).forEach((apply) => apply());
   }
 
-  changed(events, transaction) {
-    if (transaction.origin === this.origin || transaction.origin === this.silent) return;
-    if (!this.view) return;
-    const text = events.find(({ target }) => target === this.ytext);
-    const maps = new Set(events.filter((event) => event !== text).map(({ target }) => target));
-    const regions = text ? regionsOf(text.delta) : [];
-    if (!regions.length && !maps.size) return;
-    this.patch((tr, tokens) => {
-      const missing = hasFirstMarker(tokens) ? 0 : 1;
-      const small = !missing && !this.missing && patchRegions(tr, tokens, regions);
-      this.missing = missing;
-      if (!small) return false;
-      dress(tr, tokens, maps);
-      return true;
-    });
+  isMine(origin) {
+    return origin === this.origin || origin === this.silent;
   }
 
-  redecided(transaction) {
-    if (!this.view || transaction.origin === this.origin) return;
-    this.patch((tr, tokens) => {
-      if (lengthOf(tr.doc, this.missing) !== this.ytext.length) return false;
-      relook(tr, tokens);
-      return true;
-    });
+  hear() {
+    this.news ??= { regions: [], maps: new Set(), judged: false };
+    return this.news;
   }
 
-  patch(change) {
-    const { view } = this;
-    const tokens = tokensOf(this.ytext, this.decided);
-    const { state } = view;
-    let { tr } = state;
-    if (!change(tr, tokens) || lengthOf(tr.doc, this.missing) !== this.ytext.length) {
-      tr = patchWhole(state.tr, tokens);
+  changed(events) {
+    const news = this.hear();
+    for (const event of events) {
+      if (event.target === this.ytext) news.regions = regionsOf(event.delta);
+      else news.maps.add(event.target);
     }
+  }
+
+  patch() {
+    const { news, view } = this;
+    this.news = null;
+    if (!news || !view) return;
+    const { regions, maps, judged } = news;
+    if (!regions.length && !maps.size && !judged) return;
+    const { state } = view;
+    const { ytext, decided } = this;
+    const before = this.missing;
+    this.missing = beginsWithMarker(ytext) ? 0 : 1;
+    let { tr } = state;
+    let all = null;
+    const whole = () => (all ??= tokensOf(ytext, decided));
+    const read = (from, to) =>
+      regions.length > FEW ? between(whole(), from, to) : tokensOf(ytext, decided, from, to);
+    const small =
+      !before &&
+      !this.missing &&
+      patchRegions(tr, read, regions) &&
+      lengthOf(tr.doc) === ytext.length;
+    if (!small) tr = patchWhole(state.tr, whole());
+    else if (judged) relook(tr, whole());
+    else if (maps.size) dress(tr, markersOf(ytext, decided, maps));
     this.bring(tr, state);
     this.look();
   }
 
   bring(tr, state) {
     if (!tr.docChanged) return;
-    tr.setSelection(mapSelection(state.selection, tr.mapping, tr.doc));
+    // A caret that held on to the words behind it does so until I move it, or every word of the
+    // other one that comes in there would have it in its middle.
+    const { head } = state.selection;
+    const side = this.holds?.head === head ? this.holds.side : sideOf(state.doc, head);
+    tr.setSelection(mapSelection(state.selection, tr.mapping, tr.doc, side));
+    this.holds = { head: tr.selection.head, side };
     if (state.storedMarks) tr.setStoredMarks(state.storedMarks);
     tr.setMeta(key, { remote: true, undo: this.undoing }).setMeta("addToHistory", false);
     this.view.dispatch(tr);
@@ -224,7 +241,7 @@ export class Binding {
     this.report({ type: "repaired" });
     const { state } = this.view;
     const tokens = tokensOf(this.ytext, this.decided);
-    this.missing = hasFirstMarker(tokens) ? 0 : 1;
+    this.missing = beginsWithMarker(this.ytext) ? 0 : 1;
     this.bring(patchWhole(state.tr, tokens), state);
   }
 }

@@ -38,19 +38,18 @@ function toCluster(doc, pos, side) {
 }
 
 /** To which side a caret holds on: to the word before it; at the start of a block to its words. */
-function sideOf(doc, pos) {
+export function sideOf(doc, pos) {
   const $pos = doc.resolve(pos);
   return $pos.parentOffset > 0 || !$pos.parent.content.size ? -1 : 1;
 }
 
-/** A selection after the edits of somebody else. */
-export function mapSelection(selection, mapping, doc) {
+/** A selection after the edits of somebody else; a caret holds on to `side`. */
+export function mapSelection(selection, mapping, doc, side) {
   if (selection instanceof AllSelection) return new AllSelection(doc);
-  const { anchor, head, empty, $anchor } = selection;
-  const before = $anchor.node(0);
+  const { anchor, head, empty } = selection;
   let now;
   if (empty) {
-    const at = toCluster(doc, mapping.map(head, sideOf(before, head)), 1);
+    const at = toCluster(doc, mapping.map(head, side), 1);
     now = [at, at];
   } else {
     const ahead = anchor < head;

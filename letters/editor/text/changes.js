@@ -14,7 +14,7 @@ function touched(step) {
   return null;
 }
 
-/** [{ fromA, toA, fromB, toB }] in order, none touching the next: A is before, B is after. */
+/** [{ fromA, toA, fromB, toB }] in order, none over the next: A is before, B is after. */
 export function changesOf(transactions) {
   const steps = transactions.flatMap((tr) => tr.steps);
   const maps = steps.map((step) => step.getMap());
@@ -40,7 +40,11 @@ export function changesOf(transactions) {
   const ranges = [];
   for (const next of found) {
     const last = ranges.at(-1);
-    if (last && (next.fromA <= last.toA || next.fromB <= last.toB)) {
+    // What only touches stays apart: the more is known of where something went, the more keeps its
+    // ids. Around the first marker all is one.
+    const over = last && (next.fromA < last.toA || next.fromB < last.toB);
+    const first = last?.fromA === 0 && (next.fromA <= last.toA || next.fromB <= last.toB);
+    if (over || first) {
       last.toA = Math.max(last.toA, next.toA);
       last.fromB = Math.min(last.fromB, next.fromB);
       last.toB = Math.max(last.toB, next.toB);

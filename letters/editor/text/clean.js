@@ -9,7 +9,7 @@ import { SOFT_BREAK, inlineOf } from "./tokens.js";
 
 const BREAKS = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
 const NOT_WORDS =
-  /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\ue000-\uf8ff\ufffc\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+  /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\ue000-\uf8ff\ufff9-\ufffc\ufffe\uffff]|[\udb80-\udbff][\udc00-\udfff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const ANY = new RegExp(`${BREAKS.source}|\\t|${NOT_WORDS.source}`);
 
 /** Text as it may go into a letter; soft breaks are U+2028. */

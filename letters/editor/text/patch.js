@@ -2,7 +2,7 @@
 // has not been, so carets, decorations and the browser's own state stay where they are.
 import { Slice, Fragment } from "prosemirror-model";
 import { ReplaceStep } from "prosemirror-transform";
-import { between, blocksOf, inlineOf, pageOf, sameMarks } from "./tokens.js";
+import { blocksOf, inlineOf, pageOf, sameMarks } from "./tokens.js";
 import { toPos } from "./places.js";
 import { schema } from "../schema.js";
 
@@ -61,32 +61,29 @@ function look(tr, tokens, shift) {
   }
 }
 
-/** Bring kind and proposals of the blocks to what their markers say. */
-export function dress(tr, tokens, only = null) {
-  const markers = tokens.filter((token) => token.marker);
-  const todo = [];
-  let pos = 0;
-  tr.doc.forEach((node, offset, index) => {
-    const marker = markers[index];
-    pos = offset;
-    if (!marker || (only && !only.has(marker.map))) return;
-    const { k, proposals } = marker;
+/** Bring kind and proposals of blocks to what their markers say: [{ n, k, proposals }]. */
+export function dress(tr, markers) {
+  const places = [];
+  if (markers.length) tr.doc.forEach((_node, offset) => places.push(offset));
+  for (const { n, k, proposals } of markers) {
+    const node = tr.doc.child(n);
     const same = JSON.stringify(node.attrs.proposals) === JSON.stringify(proposals);
-    if (node.type.name !== k || !same) todo.push([pos, k, proposals]);
-  });
-  for (const [at, k, proposals] of todo) tr.setNodeMarkup(at, schema.nodes[k], { proposals });
+    if (node.type.name !== k || !same) {
+      tr.setNodeMarkup(places[n], schema.nodes[k], { proposals });
+    }
+  }
 }
 
 /**
- * Apply regions to the page that `tr` begins with, from the end to the beginning. False if they
- * reach what small steps cannot say: the very first marker.
+ * Apply regions to the page that `tr` begins with, from the end to the beginning; `read(from, to)`
+ * gives the tokens there. False if they reach what small steps cannot say: the very first marker.
  */
-export function patchRegions(tr, tokens, regions) {
+export function patchRegions(tr, read, regions) {
   for (const { kind, from, to, at, end } of [...regions].reverse()) {
-    if (kind === "look") look(tr, between(tokens, at, end), from - at);
+    if (kind === "look") look(tr, read(at, end), from - at);
     else {
       if (from === 0) return false;
-      const slice = sliceOf(between(tokens, at, end));
+      const slice = sliceOf(read(at, end));
       const start = toPos(tr.doc, from);
       const step = new ReplaceStep(start, from === to ? start : toPos(tr.doc, to), slice);
       if (tr.maybeStep(step).failed) return false;
@@ -114,5 +111,5 @@ export function patchWhole(tr, tokens) {
 /** Bring the marks of all words to what their tokens say; the words are the same. */
 export function relook(tr, tokens) {
   look(tr, tokens, 0);
-  dress(tr, tokens);
+  dress(tr, tokens.filter(({ marker }) => marker).map((marker, n) => ({ n, ...marker })));
 }

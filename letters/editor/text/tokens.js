@@ -13,8 +13,10 @@ export const UNKNOWN = "\ufffc";
 
 const BREAKS = /[\n\r\v\f\u0085\u2028\u2029]/;
 const ALL_BREAKS = new RegExp(BREAKS, "g");
-const PROPOSAL = /^(ins|del|kind):[0-9a-z]{4,24}$/;
-const ABOUT = /^(ins|del):([0-9a-z]{4,24})$/;
+// A suggestion is named after the page that made it and its clock at the time, in base 36.
+const PROPOSAL = /^(?:ins|del|kind):[0-9a-z]{1,11}_[0-9a-z]{1,7}$/;
+const ABOUT = /^(ins|del):(([0-9a-z]{1,11})_([0-9a-z]{1,7}))$/;
+const SPANS = /^(one|two)((?: [0-9a-z]{1,11}\.[0-9a-z]{1,7}\.[0-9a-z]{1,7})+)$/;
 const NOTE = /^note:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
 const kinds = new Set(KINDS);
@@ -22,28 +24,70 @@ const { strong, em, note, insertion, deletion } = schema.marks;
 
 // -- Attributes and marks ------------------------------------------------------------------------
 
-const marksByAttribute = new Map();
+const BASE = 36;
+const knownAttributes = new Map();
 
-function markOf(key, value) {
-  if (key === "strong") return value === true ? strong.create() : null;
-  if (key === "em") return value === true ? em.create() : null;
+// { mark, id, covers }: what an attribute says. A suggestion's mark is about certain characters only,
+// whatever else Yjs may have stretched it over: `covers({ client, clock })` says whether about this
+// one, and up to which clock that holds.
+function readAttribute(key, value) {
+  if (key === "strong") return value === true ? { mark: strong.create() } : null;
+  if (key === "em") return value === true ? { mark: em.create() } : null;
   const noted = NOTE.exec(key);
-  if (noted) return value === true ? note.create({ id: noted[1] }) : null;
+  if (noted) return value === true ? { mark: note.create({ id: noted[1] }) } : null;
   const about = ABOUT.exec(key);
-  if (!about || !SEATS.includes(value)) return null;
-  return (about[1] === "ins" ? insertion : deletion).create({ id: about[2], who: value });
+  if (!about || typeof value !== "string") return null;
+  const [, act, id, page, since] = about;
+  if (act === "ins") {
+    if (!SEATS.includes(value)) return null;
+    const from = parseInt(since, BASE);
+    const covers = written(parseInt(page, BASE), from);
+    return { mark: insertion.create({ id, who: value }), id, covers };
+  }
+  const spans = SPANS.exec(value);
+  return spans && { mark: deletion.create({ id, who: spans[1] }), id, covers: named(spans[2]) };
 }
 
-function knownMark(key, value) {
+// Words are proposed by the page that typed them, from a certain clock on.
+const written = (page, from) => ({ client, clock }) =>
+  client !== page
+    ? { inside: false, until: Infinity }
+    : { inside: clock >= from, until: clock >= from ? Infinity : from };
+
+// Words that are to go are named one by one: `client.clock.length`.
+function named(spans) {
+  const clients = new Map();
+  for (const span of spans.trim().split(" ")) {
+    const [client, clock, length] = span.split(".").map((each) => parseInt(each, BASE));
+    if (!clients.has(client)) clients.set(client, []);
+    clients.get(client).push([clock, clock + length]);
+  }
+  return ({ client, clock }) => {
+    let until = Infinity;
+    for (const [from, to] of clients.get(client) ?? []) {
+      if (clock >= from && clock < to) return { inside: true, until: to };
+      if (clock < from) until = Math.min(until, from);
+    }
+    return { inside: false, until };
+  };
+}
+
+function knownAttribute(key, value) {
   const name = `${key} ${value}`;
-  if (marksByAttribute.has(name)) return marksByAttribute.get(name);
-  const mark = markOf(key, value);
-  if (marksByAttribute.size > 5000) marksByAttribute.clear();
-  marksByAttribute.set(name, mark);
-  return mark;
+  if (knownAttributes.has(name)) return knownAttributes.get(name);
+  const said = readAttribute(key, value);
+  if (knownAttributes.size > 5000) knownAttributes.clear();
+  knownAttributes.set(name, said);
+  return said;
 }
 
-/** The name and the value of a mark as an attribute. */
+/** The value of `del:ID` on what these tokens cover. */
+export function removalOf(who, tokens) {
+  const spans = rangesIn(tokens).map((range) => range.map((each) => each.toString(BASE)).join("."));
+  return [who, ...spans].join(" ");
+}
+
+/** The name and the value of a mark as an attribute; `del:ID` needs its spans (removalOf). */
 export function attributeOf({ type, attrs }) {
   if (type === note) return [`note:${attrs.id}`, true];
   if (type === insertion) return [`ins:${attrs.id}`, attrs.who];
@@ -61,6 +105,7 @@ export const sameMarks = (one, other) =>
 // -- Reading the text ----------------------------------------------------------------------------
 
 function proposalsOf(map, id, decided) {
+  if (map.size === 1 && map.has("k")) return null; // nearly every one
   const found = [];
   for (const [key, value] of map.entries()) {
     if (!PROPOSAL.test(key) || typeof value !== "string") continue;
@@ -77,64 +122,97 @@ function proposalsOf(map, id, decided) {
 
 // The marks of characters from `id` on, and how many of them have just these.
 function marksAt(attributes, id, length, decided) {
-  let until = length;
+  const { client, clock } = id;
+  let until = clock + length;
   const marks = [];
   for (const [key, value] of attributes) {
-    const mark = knownMark(key, value);
-    if (!mark) continue;
-    const about = decided && ABOUT.exec(key);
-    if (about) {
-      const { client, clock } = id;
-      until = Math.min(until, decided.until(about[2], client, clock) - clock);
-      if (decided.covers(about[2], client, clock)) continue;
+    const said = knownAttribute(key, value);
+    if (!said) continue;
+    if (said.covers) {
+      const found = said.covers(id);
+      until = Math.min(until, found.until);
+      if (!found.inside) continue;
+      if (decided) {
+        until = Math.min(until, decided.until(said.id, client, clock));
+        if (decided.covers(said.id, client, clock)) continue;
+      }
     }
-    marks.push(mark);
+    marks.push(said.mark);
   }
-  return { marks, until };
+  return { marks, until: until - clock };
 }
 
 const isMarker = ({ content }) =>
   content instanceof Y.ContentType && content.type instanceof Y.Map;
 
+function markerToken({ content, id }, at, decided) {
+  const map = content.type;
+  const said = map.get("k");
+  const k = kinds.has(said) ? said : "paragraph";
+  return { marker: true, at, length: 1, id, map, k, proposals: proposalsOf(map, id, decided) };
+}
+
 /**
- * The whole text as tokens, in order, each at an index `at` of the text:
+ * The text as tokens, in order, each at an index `at` of the text:
  * { marker: true, at, length: 1, id, map, k, proposals } or
  * { marker: false, at, length, id, text, marks, attributes }, where the characters of one token
- * have ids that follow each other. `decided` (readDecided) says which marks count no more.
+ * have ids that follow each other. `decided` (readDecided) says which marks count no more. With
+ * `from` and `to`, only what stands between these two indices.
  */
-export function tokensOf(ytext, decided) {
+export function tokensOf(ytext, decided, from = 0, to = Infinity) {
   const tokens = [];
   let attributes = [];
   let at = 0;
-  for (let item = ytext._start; item !== null; item = item.right) {
+  for (let item = ytext._start; item !== null && at < to; item = item.right) {
     if (item.deleted) continue;
     const { content, id } = item;
     if (content instanceof Y.ContentFormat) {
       const { key, value } = content;
       attributes = attributes.filter(([name]) => name !== key);
       if (value !== null) attributes.push([key, value]);
-    } else if (isMarker(item)) {
-      const map = content.type;
-      const said = map.get("k");
-      const k = kinds.has(said) ? said : "paragraph";
-      tokens.push({ marker: true, at, length: 1, id, map, k, proposals: proposalsOf(map, id, decided) });
-      at += 1;
     } else if (item.countable) {
-      const all =
-        content instanceof Y.ContentString
-          ? content.str.replace(ALL_BREAKS, SOFT_BREAK)
-          : UNKNOWN.repeat(item.length);
-      for (let from = 0; from < all.length; ) {
-        const first = from ? { client: id.client, clock: id.clock + from } : id;
-        const { marks, until } = marksAt(attributes, first, all.length - from, decided);
-        const text = until < all.length - from ? all.slice(from, from + until) : all.slice(from);
-        tokens.push({ marker: false, at, length: text.length, id: first, text, marks, attributes });
-        at += text.length;
-        from += text.length;
+      const end = at + item.length;
+      if (end > from) {
+        if (isMarker(item)) tokens.push(markerToken(item, at, decided));
+        else wordTokens(tokens, item, { at, id, attributes, decided });
       }
+      at = end;
     }
   }
-  return tokens;
+  return from || to < Infinity ? between(tokens, from, to) : tokens;
+}
+
+function wordTokens(tokens, { content, length }, { at, id, attributes, decided }) {
+  const all =
+    content instanceof Y.ContentString
+      ? content.str.replace(ALL_BREAKS, SOFT_BREAK)
+      : UNKNOWN.repeat(length);
+  for (let from = 0; from < all.length; ) {
+    const first = from ? { client: id.client, clock: id.clock + from } : id;
+    const { marks, until } = marksAt(attributes, first, all.length - from, decided);
+    const text = until < all.length - from ? all.slice(from, from + until) : all.slice(from);
+    tokens.push({ marker: false, at: at + from, length: text.length, id: first, text, marks, attributes });
+    from += text.length;
+  }
+}
+
+/** Does the letter begin with a marker, as every letter of the server does? */
+export function beginsWithMarker(ytext) {
+  let item = ytext._start;
+  while (item !== null && (item.deleted || !item.countable)) item = item.right;
+  return item !== null && isMarker(item);
+}
+
+/** The markers among these maps, as { n: which block, k, proposals }. */
+export function markersOf(ytext, decided, maps) {
+  const found = [];
+  let n = 0;
+  for (let item = ytext._start; item !== null; item = item.right) {
+    if (item.deleted || !isMarker(item)) continue;
+    if (maps.has(item.content.type)) found.push({ n, ...markerToken(item, 0, decided) });
+    n += 1;
+  }
+  return found;
 }
 
 /** The tokens between two indices of the text, cut where those are. */
@@ -161,27 +239,29 @@ export function between(tokens, from, to) {
   return found;
 }
 
+// [[client, clock, length], …] of tokens.
+function rangesIn(tokens) {
+  const ranges = [];
+  for (const { id, length } of tokens) {
+    const last = ranges.at(-1);
+    if (last && last[0] === id.client && last[1] + last[2] === id.clock) last[2] += length;
+    else ranges.push([id.client, id.clock, length]);
+  }
+  return ranges;
+}
+
 /**
  * [[client, clock, length], …] of all that carries an open mark of this ID: characters with ins:
  * or del:, markers with ins:, del: or kind:.
  */
-export function rangesOf(tokens, id) {
-  const ranges = [];
-  const add = ({ id: { client, clock }, length }) => {
-    const last = ranges.at(-1);
-    if (last && last[0] === client && last[1] + last[2] === clock) last[2] += length;
-    else ranges.push([client, clock, length]);
-  };
-  for (const token of tokens) {
-    const carries = token.marker
-      ? token.proposals?.some((each) => each.split(" ")[0].split(":")[1] === id)
-      : token.marks.some(
-          ({ type, attrs }) => (type === insertion || type === deletion) && attrs.id === id,
-        );
-    if (carries) add(token);
-  }
-  return ranges;
-}
+export const rangesOf = (tokens, id) =>
+  rangesIn(
+    tokens.filter(({ marker, proposals, marks }) =>
+      marker
+        ? proposals?.some((each) => each.split(" ")[0].split(":")[1] === id)
+        : marks.some(({ type, attrs }) => (type === insertion || type === deletion) && attrs.id === id),
+    ),
+  );
 
 // -- The page ------------------------------------------------------------------------------------
 

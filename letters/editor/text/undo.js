@@ -39,6 +39,35 @@ export function undoOf(ytext, { origin, where, selection }) {
     if (!stackItem.meta.has("selection")) stackItem.meta.set("selection", before);
   });
 
+  // Both took out the same words, and the other one has brought them back: then mine are back.
+  function meet({ local, beforeState, afterState }) {
+    if (local || !manager.undoStack.length) return;
+    afterState.forEach((clock, client) => {
+      const from = beforeState.get(client) ?? 0;
+      if (client === doc.clientID || clock === from) return;
+      for (let at = from; at < clock; ) {
+        const item = Y.getItem(doc.store, Y.createID(client, at));
+        if (item instanceof Y.Item) broughtBack(item);
+        at = item.id.clock + item.length;
+      }
+    });
+  }
+
+  // Yjs types anew what comes back, just before what it was.
+  function broughtBack(item) {
+    if (!item.rightOrigin || !(item.content instanceof Y.ContentString)) return;
+    const was = Y.getItem(doc.store, item.rightOrigin);
+    const same =
+      was instanceof Y.Item &&
+      was.deleted &&
+      was.redone === null &&
+      Y.compareIDs(was.id, item.rightOrigin) &&
+      was.content instanceof Y.ContentString &&
+      was.content.str === item.content.str;
+    if (same) was.redone = item.id;
+  }
+  doc.on("afterTransaction", meet);
+
   let restored = null;
   manager.on("stack-item-popped", ({ stackItem }) => (restored = stackItem.meta.get("selection")));
 
@@ -72,7 +101,10 @@ export function undoOf(ytext, { origin, where, selection }) {
       events.forEach((event) => manager.on(event, listener));
       return () => events.forEach((event) => manager.off(event, listener));
     },
-    destroy: () => manager.destroy(),
+    destroy() {
+      doc.off("afterTransaction", meet);
+      manager.destroy();
+    },
   };
 }
 

@@ -1,11 +1,11 @@
 // From the page to the text: what my own edits changed, with as little as possible taken out and
 // typed anew. What is equal on both sides of a change keeps its ids, and with them its author.
 import * as Y from "yjs";
-import { attributeOf, attributesOf, sameMarks, tokensIn, tokensOf } from "./tokens.js";
+import { attributeOf, attributesOf, removalOf, sameMarks, tokensIn, tokensOf } from "./tokens.js";
 import { toIndex } from "./places.js";
 import { schema } from "../schema.js";
 
-const { insertion } = schema.marks;
+const { deletion, insertion } = schema.marks;
 
 // One update of the network never carries much more than this, counted roughly in bytes.
 const CHUNK = 250_000;
@@ -82,15 +82,24 @@ function markerChanges(old, now) {
   return changes;
 }
 
-function attributeChanges(old, now) {
+// Give a stretch of words their marks. One that says that they are to go names them by their ids.
+function reformat(ytext, at, length, old, now) {
   const changes = {};
   for (const mark of old) if (!mark.isInSet(now)) changes[attributeOf(mark)[0]] = null;
   for (const mark of now) {
     if (mark.isInSet(old)) continue;
     const [key, value] = attributeOf(mark);
-    changes[key] = value;
+    changes[key] =
+      mark.type === deletion ? removalOf(value, tokensOf(ytext, null, at, at + length)) : value;
   }
-  return changes;
+  ytext.format(at, length, changes);
+}
+
+// Every mark of new words is given with them; which are to go can only be said when they are there.
+function insertWords(ytext, at, text, marks) {
+  const given = marks.filter(({ type }) => type !== deletion);
+  ytext.insert(at, text, attributesOf(given));
+  if (given.length < marks.length) reformat(ytext, at, text.length, given, marks);
 }
 
 const newMarker = ({ k, proposals }) =>
@@ -108,6 +117,13 @@ function* pieces(token) {
     text = text.slice(cut);
   }
   yield { ...token, text };
+}
+
+// `delete` of Yjs begins at a place that it remembers, without knowing which attributes hold there,
+// and may then take the end of one for superfluous: what follows would get it. `applyDelta` walks.
+function erase(ytext, index, length) {
+  const gone = { delete: length };
+  ytext.applyDelta(index ? [{ retain: index }, gone] : [gone]);
 }
 
 // An edit of the browser may have exchanged half a character: then all of it is exchanged.
@@ -158,7 +174,7 @@ export function writeChanges(ytext, before, after, changes, { transact, also }) 
     const { head, tail } = difference(old, now, pinned && old.length > 0 && now.length > 0);
     const last = old.length - tail;
     relook(start + last, old.slice(last), now.slice(now.length - tail));
-    if (last > head) then(40, () => ytext.delete(start + head, last - head));
+    if (last > head) then(40, () => erase(ytext, start + head, last - head));
     insert(start + head, now.slice(head, now.length - tail));
     relook(start, old.slice(0, head), now.slice(0, head));
   };
@@ -180,8 +196,7 @@ export function writeChanges(ytext, before, after, changes, { transact, also }) 
           );
         }
       } else if (!sameMarks(one.marks, other.marks)) {
-        const set = attributeChanges(one.marks, other.marks);
-        then(80, () => ytext.format(at, length, set));
+        then(80, () => reformat(ytext, at, length, one.marks, other.marks));
       }
       i = from;
     }
@@ -199,7 +214,7 @@ export function writeChanges(ytext, before, after, changes, { transact, also }) 
         then(weight(piece), () =>
           piece.marker
             ? ytext.insertEmbed(place, newMarker(piece), {})
-            : ytext.insert(place, piece.text, attributesOf(piece.marks)),
+            : insertWords(ytext, place, piece.text, piece.marks),
         );
         index += piece.marker ? 1 : piece.text.length;
       }
