@@ -8,6 +8,7 @@ from django.db import transaction
 
 from couples.models import User
 from letters import document
+from letters.discretion import hidden_now
 from letters.document import Block, Run
 from letters.models import Attribution, Document, Entry, Letter, Update
 from letters.text import crdt
@@ -33,16 +34,17 @@ def read(letter: Letter, reader: User | None = None) -> list[Block]:
 
 def edit(letter: Letter, person: User, change: Callable[[Editor], None]) -> None:
     """An edit from the server as this person, whose runs say who wrote them. It is made of what is
-    written now and without a lock: it merges with what is typed meanwhile, and reaches the open
-    pages."""
-    doc = document.load(letter)
+    written now, as far as it reaches them, and without a lock: it merges with what is typed
+    meanwhile, and reaches the open pages."""
+    doc = document.load(letter, person)
     editor = Editor(doc, person.pk)
     change(editor)
     update = editor.update
     if update == NOTHING:
         return
     clients = [(doc.client_id, person.pk)]
-    entry = Entry(letter.pk, letter.key_owner_id, [update], editor.attributions, clients)
+    hidden = None if letter.is_personal or person.shows_presence else hidden_now(person.pk)
+    entry = Entry(letter.pk, letter.key_owner_id, [update], editor.attributions, clients, hidden)
     with transaction.atomic():
         Update.objects.append([entry])
         wake(letter.pk)

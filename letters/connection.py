@@ -28,7 +28,8 @@ class Connection:
     """Made by the task that serves the page, which is also the one that reads from it."""
 
     __slots__ = (
-        *("client_id", "closed", "erased", "person_id", "shown", "user", "wrote", "writer"),
+        *("client_id", "closed", "erased", "person_id", "quiet", "shown", "user"),
+        *("asking", "wrote", "writer"),
         *("_farewell", "_idle", "_queue", "_queued", "_send", "_task", "__weakref__"),
     )
 
@@ -41,6 +42,7 @@ class Connection:
         name: str = "",
         seat: str | None = None,
         shown: bool = True,
+        quiet: bool = False,
     ) -> None:
         self.client_id = client_id
         # As whom this page writes, in a joint letter from a seat.
@@ -54,6 +56,10 @@ class Connection:
         # Whether the other may know that somebody is on this page; who does not show themselves
         # does not see the other either.
         self.shown = shown
+        # Whether one of the two does not.
+        self.quiet = quiet or not shown
+        # How many decisions it waits for.
+        self.asking = 0
         # The code and reason of the close, from whichever side; nothing is sent any more.
         self.closed: tuple[int, str] | None = None
         self._send = send
@@ -62,6 +68,10 @@ class Connection:
         self._idle: asyncio.Future[None] | None = None
         self._task = asyncio.current_task()
         self._farewell: asyncio.TimerHandle | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed is None
 
     def send(self, frame: bytes) -> None:
         """Queue a frame. Never waits, never raises; too many of them close the connection."""

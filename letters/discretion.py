@@ -28,9 +28,9 @@ class Discretion:
         self._timers: set[asyncio.TimerHandle] = set()
 
     def hold(self, update: bytes, by: UUID) -> Hidden:
-        until = shown_at(timezone.now())
-        self._keep([update], by, until)
-        return Hidden(by, until)
+        hidden = hidden_now(by)
+        self._keep([update], *hidden)
+        return hidden
 
     def hold_row(self, row: Row) -> bool:
         """The same of a row that somebody else has written down; whether it is hidden still."""
@@ -59,6 +59,11 @@ class Discretion:
 
     def _release(self, by: UUID, until: datetime) -> None:
         self._show(self._held.pop((by, until)), by)
+
+
+def hidden_now(by: UUID) -> Hidden:
+    """What this person writes at this moment."""
+    return Hidden(by, shown_at(timezone.now()))
 
 
 def shown_at(now: datetime) -> datetime:

@@ -75,7 +75,7 @@ class Stored(TypedDict):
 
 def first_page(lines: Sequence[str] = ()) -> bytes:
     """The first snapshot: the salutation, `lines`, and an empty paragraph to write in."""
-    doc: crdt.Doc = pycrdt.Doc()
+    doc = crdt.new()
     text = doc.get(TEXT, type=pycrdt.Text)
     blocks = [(Kind.SALUTATION, gettext("Dear Relationship,"))]
     blocks += [(Kind.LINE, words) for words in map(plain, lines) if words]

@@ -76,7 +76,7 @@ def take_over(share: Share, number: int, partner: Partner) -> Letter:
             raise NotGiven
         block = blocks[number]
         letter = Letter.begin_joint(partner.workspace)
-        if _words(block) in _said(document.blocks(document.load(letter))):
+        if _words(block) in _said(document.blocks(document.load(letter, partner.user))):
             raise AlreadyThere
         giver = partner if now.giver_id == partner.pk else other
         theirs = tuple(run._replace(person_id=giver.user_id) for run in block.runs)

@@ -18,14 +18,15 @@ both in upkeep.py.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from letters import wire
 from letters.commit import Batch, Overloaded, Part
-from letters.connection import Connection
-from letters.discretion import Discretion
+from letters.connection import GONE, Connection
+from letters.discretion import Discretion, hidden_now
 from letters.loading import Stored, in_thread, load, read, view
 from letters.models import Document, Letter
 from letters.receipts import LENGTH, Receipts
@@ -33,7 +34,7 @@ from letters.text import crdt
 from letters.text.authorship import Attribution
 from letters.text.decisions import Decision
 from letters.text.replica import Ahead, Replica
-from letters.text.updates import Contents
+from letters.text.updates import Contents, parse
 from letters.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PENDING_BARRIER = 200  # bytes that one takes in memory, about
+# Decisions of one page that may wait.
+MAX_DECISIONS = 256
 
 BROKEN, TRY_AGAIN = 1011, 1013
 MALFORMED, CLOSED = 4400, 4404
@@ -69,6 +72,9 @@ class Room:
         # While this runs, the document is not there.
         self.loading: asyncio.Task[None] | None = asyncio.create_task(self._open())
         self.catching_up: asyncio.Task[None] | None = None
+        # Decisions are settled one after the other.
+        self.decisions: deque[tuple[Decision, Connection]] = deque()
+        self.deciding: asyncio.Task[None] | None = None
         self.retiring: asyncio.Task[None] | None = None
 
     @property
@@ -167,6 +173,7 @@ class Room:
     def reconcile(self, update: bytes, sender: Connection) -> None:
         """Take in what a page has that the room has not. That is nothing at most times, but it
         names all that was ever erased; only news becomes an edit. Raises what `edit` raises."""
+        parse(update)  # Yrs is not shown anything that was not looked at
         self._reconcile(crdt.beyond(update, self.replica.doc.get_state()), sender)
 
     def _reconcile(self, rest: bytes, sender: Connection) -> None:
@@ -182,11 +189,12 @@ class Room:
             raise wire.Malformed("what this server has never told")
         rest = crdt.beyond(update, self.replica.doc.get_state())
         contents = self.replica.check_returned(rest)
+        clients = {struct.client for struct in contents.structs}
         here = {page.client_id for page in self.connections}
-        if here.isdisjoint(struct.client for struct in contents.structs) and self._is_news(
-            contents
-        ):
-            self._take(rest, contents, sender, brought=True)
+        if clients.isdisjoint(here) and self._is_news(contents):
+            owners = self.replica.authors.owners
+            mine = all(owners.get(client) == sender.person_id for client in clients)
+            self._take(rest, contents, sender, brought=not mine)
 
     def _is_news(self, contents: Contents) -> bool:
         erased = self.replica.erased
@@ -225,18 +233,32 @@ class Room:
 
     def decide(self, data: bytes, page: Connection) -> None:
         """Have a decision about suggestions settled, and tell the page once it is. Raises
-        Malformed."""
+        Malformed, and Overloaded where a page asks for very many."""
         decision = Decision.read(data)
         if page.writer.seat is None:
             raise wire.Malformed("a decision in a letter of one person")
-        task = asyncio.create_task(self._decide(decision, page))
-        self.rooms.keep(task)
+        if page.asking >= MAX_DECISIONS:
+            raise Overloaded
+        page.asking += 1
+        self.decisions.append((decision, page))
+        if self.deciding is None:
+            self.deciding = asyncio.create_task(self._decide_all())
+
+    async def _decide_all(self) -> None:
+        while self.decisions:
+            decision, page = self.decisions.popleft()
+            page.asking -= 1
+            # One that was refused, or is gone, brings what it asked for again.
+            if page.closed is None or page.closed[0] == GONE:
+                await self._decide(decision, page)
+        self.deciding = None
 
     async def _decide(self, decision: Decision, page: Connection) -> None:
+        seat, by = str(page.writer.seat), None if page.shown else page.person_id
         try:
-            while self.batch is not None:  # what it is about may be on its way
+            if self.batch is not None:  # what it is about may be on its way
                 await self.batch.landed(self)
-            await in_thread(_settle, self.letter_id, str(page.writer.seat), decision)
+            await in_thread(_settle, self.letter_id, seat, decision, by)
         except wire.Malformed as error:
             log.info("A connection is closed for a decision: %s", error)
             page.close(MALFORMED, "malformed")
@@ -290,7 +312,7 @@ class Room:
         """The letter as it reaches this page."""
         if not self.discretion.hides_from(page.person_id):
             return self.replica.doc
-        while self.batch is not None:
+        if self.batch is not None:
             await self.batch.landed(self)
         return await in_thread(view, self.letter_id, page.person_id)
 
@@ -414,8 +436,9 @@ class Room:
         self.replica.absorb(update)
 
 
-def _settle(letter_id: UUID, seat: str, decision: Decision) -> None:
-    """In a thread. A letter that is closed by now is not decided about any more."""
+def _settle(letter_id: UUID, seat: str, decision: Decision, unseen: UUID | None) -> None:
+    """In a thread. A letter that is closed by now is not decided about any more. What somebody
+    decides who is `unseen` shows like all that they write."""
     letter = Letter.objects.open().filter(pk=letter_id).first()
     if letter is not None:
-        Document.decide(letter, seat, decision)
+        Document.decide(letter, seat, decision, hidden_now(unseen) if unseen else None)

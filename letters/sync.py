@@ -30,13 +30,13 @@ from letters.models import Client, ForeignClient, Letter
 from letters.models.version import Closed
 from letters.room import BROKEN, MALFORMED, TRY_AGAIN, Room
 from letters.rooms import RESTART, SEALED, Rooms
+from letters.text.ids import PAGES
 from letters.text.model import SCHEMA
 from letters.text.replica import Ahead, Foreign, TooLarge
 
 log = logging.getLogger(__name__)
 
 MAX_FRAME = 4 * 2**20
-MAX_CLIENT_ID = 2**53
 
 TOO_LARGE, OUTDATED = 4413, 4426
 # An edit that follows something unknown, or under another client id than the page came with: Yjs
@@ -101,6 +101,7 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
         name=visitor.name,
         seat=None if letter.is_personal else visitor.who,
         shown=visitor.shown or letter.is_personal,
+        quiet=letter.is_quiet,
     )
     seats = [seat for seat in (letter.one_id, letter.two_id) if seat is not None]
     async with door.watch.over(visitor, page.dismiss, seats):
@@ -110,7 +111,7 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
 def _client_id(given: str) -> int | None:
     if not (given.isascii() and given.isdecimal() and len(given) <= 16):
         return None
-    return int(given) if 0 < int(given) < MAX_CLIENT_ID else None
+    return int(given) if 0 < int(given) < PAGES else None
 
 
 def admit(visitor: door.Visitor, letter_id: UUID, client_id: int) -> Letter:
@@ -119,7 +120,7 @@ def admit(visitor: door.Visitor, letter_id: UUID, client_id: int) -> Letter:
     Raises ObjectDoesNotExist, Closed where both sealed it, and ForeignClient.
     """
     partner = Partner.objects.get(pk=visitor.partner_id)
-    letter = Letter.objects.visible_to(partner).with_seats().get(pk=letter_id)
+    letter = Letter.objects.visible_to(partner).with_people().get(pk=letter_id)
     if letter.closed_at is not None:
         raise Closed
     if not letter.is_writable:
@@ -137,11 +138,16 @@ async def serve(
     try:
         if room is not None:
             page.send(bytes((wire.PRESENCE, page.shown)))
-            first = await hear(receive) if room.loading is not None else None
-            if first is not None and first.get("bytes") == COLD and await room.serve_cold(page):
-                first = None
+            first = None
+            # Where one of the two does not show themselves, an answer that comes in another order
+            # would tell whether the room was open, and so whether somebody is here.
+            if room.loading is not None and not page.quiet:
+                first = await hear(receive)
+                if first.get("bytes") == COLD and await room.serve_cold(page):
+                    first = None
             await room.ready()
-            await room.greet(page)
+            if page.is_open:
+                await room.greet(page)
             await listen(page, room, receive, first)
     except asyncio.CancelledError:
         # The farewell has been waited for in vain; anything else that cancels is not ours.
@@ -168,7 +174,7 @@ async def listen(
     page: Connection, room: Room, receive: Any, first: dict[str, Any] | None = None
 ) -> None:
     """`first` is what the page has said already."""
-    while page.closed is None:
+    while page.is_open:
         message = first or await hear(receive)
         first = None
         if message["type"] != "websocket.receive":
@@ -176,6 +182,8 @@ async def listen(
             return
         if room.loading is not None:
             await room.ready()
+            if not page.is_open:
+                return
         try:
             await handle(message.get("bytes") or b"", page, room)
         except (wire.Malformed, IndexError) as error:

@@ -17,6 +17,7 @@ SYNC, AWARENESS, QUERY_AWARENESS = 0, 1, 3
 BARRIER, PRESENCE, RETURNED, DECISION = 100, 101, 102, 103
 STEP_1, STEP_2, UPDATE = 0, 1, 2
 NOTHING = b"\x00\x00"  # an update without insertions and deletions
+MOST = 2**53 - 1  # the largest number that a browser reads
 
 MAX_PRESENCE = 4096
 
@@ -66,6 +67,10 @@ class Reader:
             shift += 7
             if shift > 56:
                 raise Malformed("a number of more than 53 bits")
+        if not byte and shift > 7:
+            raise Malformed("a number in a longer spelling")
+        if number > MOST:
+            raise Malformed("a number of more than 53 bits")
         self.at = at
         return number
 

@@ -156,9 +156,12 @@ class Document(models.Model):
         return True
 
     @classmethod
-    def decide(cls, letter: "Letter", seat: str, decision: Decision) -> None:
-        """Settle what somebody decided about suggestions, one decision after the other. Raises
-        Malformed where it is not theirs to decide."""
+    def decide(
+        cls, letter: "Letter", seat: str, decision: Decision, hidden: "Hidden | None" = None
+    ) -> None:
+        """Settle what somebody decided about suggestions, one decision after the other; where it
+        is `hidden`, for their own pages first. Raises Malformed where it is not theirs to
+        decide."""
         for _ in range(MOST_TRIES):
             log = cls.read(letter.pk)
             update = settle(Replica.load(log.updates), seat, decision)
@@ -169,7 +172,8 @@ class Document(models.Model):
                 if this.decided != log.decided:
                     continue
                 cls.objects.filter(pk=letter.pk).update(decided=log.decided + 1)
-                Update.objects.append([Entry(letter.pk, letter.key_owner_id, [update])])
+                entry = Entry(letter.pk, letter.key_owner_id, [update], hidden=hidden)
+                Update.objects.append([entry])
                 wake(letter.pk)
             return
         raise TimeoutError("a decision could not be settled")

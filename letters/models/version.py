@@ -200,7 +200,7 @@ class Version(models.Model):
         letter = self.letter
         if not Letter.objects.open().filter(pk=letter.pk).exists():
             raise Closed
-        if document.blocks(document.load(letter)) == self.blocks:
+        if document.blocks(document.load(letter, person)) == self.blocks:
             return None
         # All of this is thought out without a lock: everybody else goes on writing.
         Version.take(letter, Version.Kind.AUTOMATIC, reader=person)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pycrdt
 
-from letters.text.ids import Span
+from letters.text.ids import Span, own_client
 from letters.text.updates import parse
 from letters.wire import Malformed, Reader, uint
 
@@ -17,6 +17,11 @@ log = logging.getLogger(__name__)
 
 class Spoiled(Exception):
     """Yrs failed half-way through an update: the document can no longer be trusted."""
+
+
+def new() -> Doc:
+    """An empty document of the server's."""
+    return pycrdt.Doc(client_id=own_client())
 
 
 def apply(doc: Doc, update: bytes) -> None:
@@ -36,7 +41,7 @@ def assemble(updates: Iterable[bytes]) -> Doc:
     looked at before it was written down, so there is none that anybody knows of."""
     kept = list(updates)
     while True:
-        doc: Doc = pycrdt.Doc()
+        doc = new()
         for place, update in enumerate(kept):
             try:
                 apply(doc, update)

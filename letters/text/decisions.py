@@ -7,10 +7,9 @@ had seen, and two that contradict each other end in the one that came first.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from secrets import randbelow
 from typing import NamedTuple, Self
 
-from letters.text.ids import Id, Ranges, Span
+from letters.text.ids import Id, Ranges, Span, own_client
 from letters.text.model import DECIDED, PROPOSAL, Decisions, is_about
 from letters.text.replica import Replica
 from letters.text.runs import Marker, Run, Unknown, runs
@@ -102,9 +101,7 @@ def settle(replica: Replica, seat: str, decision: Decision) -> bytes | None:
         structs.append(entry(about.suggestion, words, parent=DECIDED, after=after))
     if not structs:
         return None
-    # One that no page takes: theirs are of 32 bits.
-    client = 2**32 + randbelow(2**52)
-    return write(client, 0, structs, erased)
+    return write(own_client(), 0, structs, erased)
 
 
 def _news(found: Iterable[Run], about: About, before: Ranges) -> Iterator[tuple[str, Span]]:

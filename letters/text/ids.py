@@ -7,15 +7,25 @@ that wrote it and a clock that counts on by one.
 from bisect import bisect_right, insort
 from collections.abc import Collection, Iterable, Iterator
 from operator import itemgetter
+from secrets import randbelow
 from typing import NamedTuple
 
 # A client and its clocks from the first to before the last.
 type Span = tuple[int, int, int]
 
 
+# Browsers take client ids below this; those from here on are the server's own.
+PAGES = 2**32
+
+
 class Id(NamedTuple):
     client: int
     clock: int
+
+
+def own_client() -> int:
+    """A new client id for an edit of the server's, which no page can come with."""
+    return PAGES + randbelow(2**52)
 
 
 _start = itemgetter(0)

@@ -69,6 +69,10 @@ class TooLarge(Exception):
     """The letter has reached its size."""
 
 
+# In bytes, with all that stands beside the words: what goes over a socket in one piece.
+MAX_WEIGHT = 3 * 2**20
+
+
 class Writer(NamedTuple):
     """Whose page an update comes from. `seat` is "one" or "two" in a joint letter; in a personal
     one, which knows no notes and no suggestions, it is None."""
@@ -79,6 +83,16 @@ class Writer(NamedTuple):
 
 # Where a value lies: in which map (a marker, or the root of that name), and under which key.
 type Place = tuple[Id | str, str]
+
+
+class _News:
+    """What an update brings, as far as the rest of it may stand in or beside it."""
+
+    def __init__(self) -> None:
+        self.entries: ById[Place] = ById()
+        self.markers: dict[Id, Struct] = {}
+        self.gone = Ranges()
+        self.tape = Tape()
 
 
 class Replica:
@@ -97,8 +111,8 @@ class Replica:
         self.entries: ById[Place] = ById()
         # The values of each place; all but one are erased, but not in the order of arrival.
         self.values: dict[Place, list[Id]] = {}
-        # Those of the root maps.
-        self.kept = Ranges()
+        # All entries of the root maps, by map and, where seats have one each, by seat.
+        self.guarded: dict[tuple[str, str | None], Ranges] = {}
         # While it is loaded: what follows something that is not there yet.
         self._followers: dict[Id, list[Struct]] = {}
         self.proposals: dict[Id, dict[str, str]] = {}
@@ -107,6 +121,8 @@ class Replica:
         self.marks: set[tuple[str, str]] = set()
         # At least so many characters are in the letter, and fewer perhaps.
         self.size = 0
+        # The same of bytes.
+        self.weight = 0
 
     @classmethod
     def load(cls, updates: Sequence[bytes], authors: Authors | None = None) -> Self:
@@ -122,6 +138,7 @@ class Replica:
                 replica.tracer.remember(contents)
         replica._followers.clear()
         replica.size = replica.measure()
+        replica.weight = sum(map(len, updates))
         return replica
 
     def _text(self) -> Any:
@@ -148,6 +165,10 @@ class Replica:
         if grown and self.size + grown > HARD_LIMIT:
             self.size = self.measure()
             if self.size + grown > HARD_LIMIT:
+                raise TooLarge
+        if contents.structs and self.weight + len(update) > MAX_WEIGHT:
+            self.weight = len(self.doc.get_update())
+            if self.weight + len(update) > MAX_WEIGHT:
                 raise TooLarge
         return contents
 
@@ -200,12 +221,14 @@ class Replica:
             return None
         if not units or units > "\ud7ff" or max(units) > "\ud7ff" or FORBIDDEN.search(units):
             return None
-        known, entries = self.known, self.entries
-        if left_clock >= known.get(left.client, 0) or left in entries:
+        known, entries, gone = self.known, self.entries, self.gone
+        if left_clock >= known.get(left.client, 0) or left in entries or left in gone:
             return None
-        if right is not None and (right.clock >= known.get(right.client, 0) or right in entries):
+        if right is not None and (
+            right.clock >= known.get(right.client, 0) or right in entries or right in gone
+        ):
             return None
-        if self.tape.has_pairs and self._tears(left):
+        if self.tape.has_pairs and (self._tears(left) or (right and self._tears(_before(right)))):
             return None
         end = at + length
         struct = Struct(
@@ -216,30 +239,30 @@ class Replica:
     def _check(self, contents: Contents, writer: Writer) -> None:
         client = writer.client
         clock = self.known.get(client, 0)
-        entries: ById[Place] = ById()
-        markers: dict[Id, Struct] = {}
+        news = _News()
         for struct in contents.structs:
             if struct.client != client:
                 raise Foreign
             if struct.clock != clock or struct.kind == GAP:
                 raise Ahead
-            if struct.kind != GONE:
-                self._check_place(struct, clock, writer, entries, markers)
+            if struct.kind == GONE:
+                news.gone.add(client, clock, clock + struct.length)
+            else:
+                self._check_place(struct, clock, writer, news)
             clock += struct.length
         for owner, start, end in contents.erased:
             if end > (clock if owner == client else self.known.get(owner, 0)):
                 raise Ahead
-            self._check_erased(owner, start, end, writer)
+            self._check_erased(owner, start, end, writer, news)
 
     def _check_place(
         self,
         struct: Struct,
         clock: int,
         writer: Writer,
-        entries: ById[Place],
-        markers: dict[Id, Struct],
+        news: "_News",
     ) -> None:
-        left, right = struct.left, struct.right
+        left, right, entries = struct.left, struct.right, news.entries
         for origin in (left, right):
             if origin is not None and origin.clock >= (
                 clock if origin.client == writer.client else self.known.get(origin.client, 0)
@@ -247,7 +270,7 @@ class Replica:
                 raise Ahead
         place: Place | None = None
         if left is None and right is None:
-            place = self._map_of(struct, clock, writer, markers)
+            place = self._map_of(struct, clock, writer, news.markers)
         elif left is not None and (found := entries.get(left) or self.entries.get(left)):
             place = found
             if right is not None:
@@ -255,19 +278,26 @@ class Replica:
         elif right is not None and (right in entries or right in self.entries):
             raise Malformed("something before the value of a map")
         if place is not None:
-            self._check_entry(struct, place, writer, markers)
+            self._check_entry(struct, place, writer, news.markers)
             entries.add(struct.id, struct.length, place)
             return
-        nowhere = (left is not None and left in self.gone) or (
-            right is not None and right in self.gone
-        )
-        if left is None and not nowhere:
+        if left is None:
             raise Malformed("something before the first block")
-        if left is not None and self.tape.has_pairs and self._tears(left):
+        beside = (left,) if right is None else (left, right)
+        if any(id in self.gone or id in news.gone for id in beside):
+            # Yjs and Yrs do not agree on where that is, and no page says it but of a block that
+            # is gone, whose kind it sets.
+            if right is not None or struct.kind not in (ANY, ERASED):
+                raise Malformed("something beside what is gone")
+            news.gone.add(struct.client, clock, clock + struct.length)
+            return
+        if self._tears(left, news) or (right is not None and self._tears(_before(right), news)):
             raise Malformed("something between the two halves of a character")
-        self._check_content(struct, writer, nowhere)
+        self._check_content(struct, writer)
         if struct.kind == TYPE:
-            markers[struct.id] = struct
+            news.markers[struct.id] = struct
+        elif struct.kind == STRING:
+            news.tape.add(struct.client, clock, str(struct.content))
 
     def _map_of(
         self, struct: Struct, clock: int, writer: Writer, markers: dict[Id, Struct]
@@ -335,7 +365,7 @@ class Replica:
         if seat not in SEATS or self.suggested.get(suggestion, seat) != seat:
             raise Malformed("a suggestion of two people")
 
-    def _check_content(self, struct: Struct, writer: Writer, nowhere: bool) -> None:
+    def _check_content(self, struct: Struct, writer: Writer) -> None:
         content = struct.content
         if struct.kind == STRING:
             if FORBIDDEN.search(from_units(str(content))):
@@ -344,8 +374,7 @@ class Replica:
             assert isinstance(content, tuple)  # noqa: S101 # the parser's word
             self._check_format(*content, writer)
         elif struct.kind == ANY:
-            if not nowhere:
-                raise Malformed("a value in the text")
+            raise Malformed("a value in the text")
         elif struct.kind not in (TYPE, ERASED):
             raise Malformed("content that no letter has")
 
@@ -368,29 +397,33 @@ class Replica:
         else:
             raise Malformed("a mark that no letter has")
 
-    def _check_erased(self, owner: int, start: int, end: int, writer: Writer) -> None:
+    def _check_erased(
+        self, owner: int, start: int, end: int, writer: Writer, news: "_News"
+    ) -> None:
         first = self.first
         if first is not None and first.client == owner and start <= first.clock < end:
             raise Malformed("the first block stays")
-        if self.kept.touches(owner, start, end):
-            # Whoever sends all that they know to be erased names values of before as well.
-            news = Ranges(Ranges(crdt.erased(self.doc)).outside(owner, start, end))
-            for _, clock, until in [kept for span in news for kept in self.kept.within(*span)]:
-                for each in range(clock, until):
-                    root, key = self.entries.get(Id(owner, each)) or ("", "")
-                    if root == DECIDED or key != writer.seat:
-                        raise Malformed("an entry that is not for pages")
-        if self.tape.has_pairs and (
-            self._tears(Id(owner, start - 1)) or self._tears(Id(owner, end - 1))
-        ):
+        for place, ids in self.guarded.items():
+            if place != (PLACED, writer.seat):
+                self._check_kept(span for span in ids.within(owner, start, end))
+        if self._tears(Id(owner, start - 1), news) or self._tears(Id(owner, end - 1), news):
             # A whole pair may be gone at its end already, or half of it never have been one.
             raise Malformed("half of a character")
 
-    def _tears(self, left: Id) -> bool:
+    def _check_kept(self, spans: Iterable[Span]) -> None:
+        """Pages tell of every entry that gave way to a newer one, and take out no other."""
+        left = [span for span in spans if not self.erased.covers(*span)]
+        if left:
+            erased = Ranges(crdt.erased(self.doc))
+            if not all(erased.covers(*span) for span in left):
+                raise Malformed("an entry that is not for pages")
+
+    def _tears(self, left: Id, news: "_News | None" = None) -> bool:
         """Whether the place behind this id is in the middle of a character."""
-        if left.clock < 0 or not "\ud800" <= self.tape.unit(*left) <= "\udbff":
-            return False
-        return "\udc00" <= self.tape.unit(left.client, left.clock + 1) <= "\udfff"
+        for tape in (self.tape,) if news is None else (self.tape, news.tape):
+            if tape.has_pairs and left.clock >= 0 and "\ud800" <= tape.unit(*left) <= "\udbff":
+                return "\udc00" <= tape.unit(left.client, left.clock + 1) <= "\udfff"
+        return False
 
     # -- Letting it in ---------------------------------------------------------------------------
 
@@ -404,6 +437,7 @@ class Replica:
             crdt.apply(self.doc, update)
         except Malformed as error:
             raise crdt.Spoiled(str(error)) from None
+        self.weight += len(update)
         self.tracer.trace(contents, self.erased, client)
         self._take_in(contents)
         return self.authors.take_news()
@@ -463,6 +497,9 @@ class Replica:
             self._take_entry(struct, place)
             return
         elif struct.kind in (ANY, ERASED) and struct.left is not None and struct.right is None:
+            if struct.left in self.gone:
+                self.gone.add(*id, id.clock + struct.length)
+                return
             self._followers.setdefault(struct.left, []).append(struct)
         if struct.kind == TYPE:
             self.markers.add(id)
@@ -476,11 +513,12 @@ class Replica:
     def _take_entry(self, struct: Struct, place: Place) -> None:
         parent, key = place
         self.entries.add(struct.id, struct.length, place)
+        if isinstance(parent, str):
+            guarded = self.guarded.setdefault((parent, key if parent == PLACED else None), Ranges())
+            guarded.add(struct.client, struct.clock, struct.clock + struct.length)
         value = struct.content
         if value is not None:
             self.values.setdefault(place, []).append(struct.id)
-            if isinstance(parent, str):
-                self.kept.add(struct.client, struct.clock, struct.clock + 1)
         named = PROPOSAL.fullmatch(key)
         if named and not isinstance(parent, str) and isinstance(value, str):
             self.proposals.setdefault(parent, {})[key] = value
@@ -488,6 +526,10 @@ class Replica:
         for id in among(self._followers, struct.id, struct.length):
             for follower in self._followers.pop(id, ()):
                 self._take_entry(follower, place)
+
+
+def _before(id: Id) -> Id:
+    return Id(id.client, id.clock - 1)
 
 
 def _other(seat: str | None) -> str:
@@ -507,4 +549,6 @@ def _uint(data: bytes, at: int) -> tuple[int, int]:
         shift += 7
         if shift > 56:
             raise IndexError
+    if not byte:
+        raise IndexError  # a longer spelling
     return number, at

@@ -67,8 +67,12 @@ class _Parser(Reader):
     __slots__ = ()
 
     def structs(self) -> Iterator[Struct]:
+        clients: set[int] = set()
         for _ in range(self.uint()):
             count, client, clock = self.uint(), self.uint(), self.uint()
+            if client in clients:
+                raise Malformed("a client in two places")  # of which Yjs reads the last
+            clients.add(client)
             for _ in range(count):
                 struct = self.struct(client, clock)
                 clock += struct.length

@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from django.db import OperationalError
+
 from bench.client import Page
 from bench.websocket import BINARY
 from couples.models import User
 from letters.connection import Connection
 from letters.loading import in_thread
-from letters.models import Document, Letter, Update
+from letters.models import Client, Document, Letter, Update
 from letters.rooms import Rooms
 from letters.sync import serve
 from letters.text import crdt
@@ -64,27 +66,49 @@ class Queues:
 
 
 class LocalPage(Page):
-    socket: Queues  # type: ignore[assignment]
-    shown = True
-    person: User | None = None
+    """Of one of those whose letter it is: of the first, where nobody is named."""
 
-    def __init__(self, rooms: Rooms, letter: Letter, doc: Any = None) -> None:
+    socket: Queues  # type: ignore[assignment]
+
+    def __init__(
+        self, rooms: Rooms, letter: Letter, person: User | None = None, doc: Any = None
+    ) -> None:
         super().__init__("", str(letter.pk), "", doc)
         self.rooms = rooms
         self.letter = letter
+        self.person = person
 
     async def connect(self) -> None:
+        await in_thread(self._register)
         self.socket = Queues(self._hear)
         self.served = asyncio.create_task(self._serve(self.socket))
 
+    def _register(self) -> None:
+        letter = Letter.objects.with_people().filter(pk=self.letter.pk).first() or self.letter
+        if self.person is None:
+            self.person = letter.one.user if letter.one else letter.person
+        assert self.person is not None
+        # As it is now: people change their minds, and leave.
+        person = User.objects.get(pk=self.person.pk)
+        self.seat = person.partner.who
+        self.shown = person.shows_presence or letter.is_personal
+        self.quiet = letter.is_quiet
+        if letter.is_writable and Letter.objects.filter(pk=letter.pk).exists():
+            try:
+                Client.register(letter, self.client_id, person.pk)
+            except OperationalError:
+                pass  # the database is away; it is known with its first words
+
     async def _serve(self, socket: Queues) -> None:
+        assert self.person is not None
         connection = Connection(
             self.client_id,
             socket.deliver,
-            person_id=self.person.pk if self.person else self.letter.key_owner_id,
-            name=self.person.name if self.person else "",
+            person_id=self.person.pk,
+            name=self.person.name,
             seat=None if self.letter.is_personal else self.seat,
             shown=self.shown,
+            quiet=self.quiet,
         )
         owner = self.letter.key_owner_id
         await serve(connection, self.rooms, self.letter.pk, owner, socket.receive)
@@ -121,7 +145,9 @@ async def written(letter: Letter) -> str:
 
 
 async def two_pages(rooms: Rooms, letter: Letter) -> tuple[LocalPage, LocalPage]:
-    return await LocalPage(rooms, letter).open(), await LocalPage(rooms, letter).open()
+    """Of the two; or both of the one."""
+    two = await in_thread(lambda: letter.two.user if letter.two else None)
+    return await LocalPage(rooms, letter).open(), await LocalPage(rooms, letter, two).open()
 
 
 def raw_rows(letter: Letter) -> list[bytes]:

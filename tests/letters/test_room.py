@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bench.client import agree
+from couples.models import User
 from letters import commit as commits
 from letters import wire
 from letters.loading import in_thread
@@ -29,7 +30,7 @@ async def test_two_who_come_first_at_once_find_one_room(rooms: Rooms, letter: Le
     await asyncio.gather(*(page.open() for page in pages))
     assert len(rooms.open) == 1
     assert len(rooms.open[letter.pk].connections) == 5
-    assert all(len(page.root.children) == 2 for page in pages)
+    assert all(len(page.shows()) == 2 for page in pages)
 
 
 async def test_both_type_and_both_see_the_same(rooms: Rooms, letter: Letter) -> None:
@@ -40,7 +41,7 @@ async def test_both_type_and_both_see_the_same(rooms: Rooms, letter: Letter) -> 
         ana.type(f"a{number} ")
         ben.type(f"b{number} ", at=0)
         if number % 7 == 0:
-            ben.erase(0, 2)
+            ben.rub_out(0, 2)
             await asyncio.sleep(0)
     await asyncio.gather(ana.saved(), ben.saved())
     await agree(ana, ben)
@@ -61,6 +62,7 @@ async def test_emoji_come_through_whole(rooms: Rooms, letter: Letter) -> None:
 
 async def test_saved_means_that_it_is_written(rooms: Rooms, letter: Letter) -> None:
     page = await LocalPage(rooms, letter).open()
+    await page.saved()  # or what it types is the answer to what the server says it knows
     sent: list[bytes] = []
     page.doc.observe(lambda event: sent.append(event.update))
     page.type("kept")
@@ -88,6 +90,7 @@ async def test_too_much_that_cannot_be_written_turns_pages_away(
 ) -> None:
     monkeypatch.setattr(commits, "MAX_HELD", 2000)
     page = await LocalPage(rooms, letter).open()
+    await page.saved()
     with database_away():
         for _ in range(30):
             page.type("x" * 100)
@@ -117,7 +120,7 @@ async def test_a_page_that_comes_back_brings_what_it_typed_alone(
 async def test_coming_back_without_news_writes_nothing(rooms: Rooms, letter: Letter) -> None:
     ana, ben = await two_pages(rooms, letter)
     ana.type("some text")
-    ana.erase(0, 4)
+    ana.rub_out(0, 4)
     await ana.saved()
     before = await in_thread(standing, letter)
     for _ in range(3):
@@ -135,8 +138,9 @@ async def test_presence_goes_to_everybody_and_greets_who_comes(
     rooms: Rooms, letter: Letter
 ) -> None:
     ana, ben = await two_pages(rooms, letter)
-    ana.appear(user={"name": "Ana"})
-    await ben.until(lambda: ben.presences == {ana.client_id: {"user": {"name": "Ana"}}})
+    ana.appear(cursor={"anchor": 1})
+    told = {"user": {"name": "Ana", "who": "one"}, "cursor": {"anchor": 1}}
+    await ben.until(lambda: ben.presences == {ana.client_id: told})
     # The sender hears it, too: y-websocket takes silence for a dead link.
     await ana.until(lambda: ana.client_id in ana.presences)
     late = await LocalPage(rooms, letter).open()
@@ -150,29 +154,36 @@ async def test_presence_goes_to_everybody_and_greets_who_comes(
     assert await in_thread(raw_rows, letter) == []
 
 
-async def test_nobody_speaks_for_somebody_else(rooms: Rooms, letter: Letter) -> None:
-    ana, ben = await two_pages(rooms, letter)
-    ana.appear(user={"name": "Ana"})
-    await ben.until(lambda: ana.client_id in ben.presences)
-    for state in ('{"user":{"name":"Not Ana"}}', wire.GONE):
-        ben.socket.send(wire.awareness([wire.Presence(ana.client_id, 99, state)]))
-    ben.appear(user={"name": "Ben"})
-    await ana.until(lambda: ben.client_id in ana.presences)
-    assert ana.presences[ana.client_id] == {"user": {"name": "Ana"}}
-    assert ben.connected
+async def test_nobody_speaks_for_somebody_else(
+    rooms: Rooms, letter: Letter, ana: User, ben: User
+) -> None:
+    hers = await LocalPage(rooms, letter, ana).open()
+    his = await LocalPage(rooms, letter, ben).open()
+    hers.appear(cursor=1)
+    await his.until(lambda: hers.client_id in his.presences)
+    for state in ('{"user":{"name":"Not Ana"},"cursor":2}', wire.GONE):
+        his.socket.send(wire.awareness([wire.Presence(hers.client_id, 99, state)]))
+    # Not even of oneself: who it is comes from the session.
+    his.appear(user={"name": "Ana", "who": "one", "color": "#f00"}, name="Ana", cursor=3)
+    await hers.until(lambda: his.client_id in hers.presences)
+    assert hers.presences == {
+        hers.client_id: {"user": {"name": "Ana", "who": "one"}, "cursor": 1},
+        his.client_id: {"user": {"name": "Ben", "who": "two"}, "cursor": 3},
+    }
+    assert his.connected
 
 
 async def test_a_page_that_reconnects_does_not_vanish_with_its_old_connection(
     rooms: Rooms, letter: Letter
 ) -> None:
     ana, ben = await two_pages(rooms, letter)
-    ana.appear(n=1)
+    ana.appear(cursor=1)
     await ben.until(lambda: ana.client_id in ben.presences)
     old = ana.socket
     await ana.open()
-    ana.appear(n=2)
-    await ben.until(lambda: ben.presences.get(ana.client_id) == {"n": 2})
+    ana.appear(cursor=2)
+    await ben.until(lambda: ben.presences.get(ana.client_id, {}).get("cursor") == 2)
     old.abort()
-    ana.appear(n=3)
-    await ben.until(lambda: ben.presences.get(ana.client_id) == {"n": 3})
+    ana.appear(cursor=3)
+    await ben.until(lambda: ben.presences.get(ana.client_id, {}).get("cursor") == 3)
     assert ana.client_id in ben.presences

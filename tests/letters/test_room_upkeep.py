@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from uuid import UUID
 
 import pytest
 
@@ -10,11 +10,12 @@ from bench.client import agree
 from couples.models import User
 from letters import room as room_module
 from letters import upkeep
-from letters.loading import Loaded, in_thread, load
+from letters.loading import in_thread, load
 from letters.models import Attribution, Letter, Version
 from letters.models.document import Log
 from letters.room import Room
 from letters.rooms import Rooms
+from letters.text.replica import Replica
 from tests.letters.inprocess import LocalPage, empty, standing, two_pages, written
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,9 +36,7 @@ def versions(letter: Letter) -> list[tuple[str, list[str]]]:
 
 
 async def page_of(rooms: Rooms, letter: Letter, person: User) -> LocalPage:
-    page = LocalPage(rooms, letter)
-    page.person = person
-    return await page.open()
+    return await LocalPage(rooms, letter, person).open()
 
 
 # -- Snapshots -----------------------------------------------------------------------------------
@@ -59,7 +58,7 @@ async def test_an_open_letter_is_folded_while_people_go_on_typing(
         await ana.saved()
         if number % 3 == 0:
             ben.type("b ", at=0)
-            ben.erase(0, 1)
+            ben.rub_out(0, 1)
     await asyncio.gather(ana.saved(), ben.saved())
     await idle(room)
     seq, snapshot_seq, rows = await in_thread(standing, letter)
@@ -87,16 +86,16 @@ async def test_a_fold_that_fails_hurts_nobody_and_is_tried_again_later(
 ) -> None:
     monkeypatch.setattr(upkeep, "COMPACT_EVERY", 4)
     tried = 0
-    remember = Attribution.objects._queryset_class.remember
+    forget = Attribution.objects._queryset_class.forget
 
-    def fail_at_first(self: object, letter_id: object, known: object) -> None:
+    def fail_at_first(self: object, *known: object) -> None:
         nonlocal tried
         tried += 1
         if tried == 1:
             raise RuntimeError("no room on the disk")
-        remember(self, letter_id, known)
+        forget(self, *known)
 
-    monkeypatch.setattr(Attribution.objects._queryset_class, "remember", fail_at_first)
+    monkeypatch.setattr(Attribution.objects._queryset_class, "forget", fail_at_first)
     page = await LocalPage(rooms, letter).open()
     room = rooms.open[letter.pk]
     for number in range(8):
@@ -174,7 +173,7 @@ async def test_a_new_page_has_the_letter_before_the_server_has_put_it_together(
     page.type("and in rows")
     await page.open()
     await page.saved()  # or both would be one row
-    page.erase(0, 3)
+    page.rub_out(0, 3)
     await page.saved()
     await page.leave()
     await empty(rooms)
@@ -182,9 +181,9 @@ async def test_a_new_page_has_the_letter_before_the_server_has_put_it_together(
 
     go_on = threading.Event()
 
-    def slow(stored: Log, held: Sequence[bytes]) -> Loaded:
+    def slow(letter_id: UUID, log: Log, held: list[bytes]) -> Replica:
         assert go_on.wait(10)
-        return load(stored, list(held))
+        return load(letter_id, log, held)
 
     monkeypatch.setattr(room_module, "load", slow)
     late = await LocalPage(rooms, letter).open()

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.client import returned
 from letters import wire
+
+ANA = {"name": "Ana", "who": "one"}
 
 
 @given(st.integers(0, 2**53 - 1))
@@ -14,6 +17,15 @@ def test_numbers_come_back(number: int) -> None:
     reader = wire.Reader(wire.uint(number))
     assert reader.uint() == number
     assert reader.ended
+
+
+@pytest.mark.parametrize(
+    "data",
+    [wire.uint(2**53), wire.uint(2**60), b"\x80\x00", b"\x85\x80\x00", b"\xff" * 9 + b"\x01"],
+)
+def test_a_number_that_no_browser_reads_or_writes_is_malformed(data: bytes) -> None:
+    with pytest.raises(wire.Malformed):
+        wire.Reader(data).uint()
 
 
 @given(st.binary(max_size=300))
@@ -44,13 +56,21 @@ def awareness(*presences: tuple[int, int, str]) -> bytes:
 
 
 def test_a_page_speaks_for_itself_only() -> None:
-    data = awareness((1, 5, '{"user":"mallory"}'), (2, 6, '{"user": {"name":"Ana"}}'))
-    assert wire.presence_of(2, data) == (2, 6, '{"user":{"name":"Ana"}}')
-    assert wire.presence_of(3, data) is None
+    data = awareness((1, 5, '{"cursor":"mallory"}'), (2, 6, '{"cursor": {"anchor":1}}'))
+    expected = '{"user":{"name":"Ana","who":"one"},"cursor":{"anchor":1}}'
+    assert wire.presence_of(2, data, ANA) == (2, 6, expected)
+    assert wire.presence_of(3, data, ANA) is None
+
+
+def test_who_it_is_comes_from_the_session_and_nothing_else_is_passed_on() -> None:
+    said = '{"user": {"name":"Ben", "who":"two"}, "color":"red", "cursor": null}'
+    found = wire.presence_of(2, awareness((2, 6, said)), ANA)
+    assert found is not None
+    assert json.loads(found.state) == {"user": ANA, "cursor": None}
 
 
 def test_a_page_that_goes_says_null() -> None:
-    assert wire.presence_of(2, awareness((2, 6, "null"))) == (2, 6, wire.GONE)
+    assert wire.presence_of(2, awareness((2, 6, "null")), ANA) == (2, 6, wire.GONE)
 
 
 @pytest.mark.parametrize(
@@ -59,17 +79,17 @@ def test_a_page_that_goes_says_null() -> None:
         "",
         "{",
         "NaN",
-        '{"a":Infinity}',
+        '{"cursor":Infinity}',
         "[1]",
         '"text"',
         "1",
         "[" * 5000,
-        '{"a":"' + "x" * 5000 + '"}',
+        '{"cursor":"' + "x" * 5000 + '"}',
     ],
 )
 def test_a_state_that_would_break_the_other_browser_is_malformed(state: str) -> None:
     with pytest.raises(wire.Malformed):
-        wire.presence_of(2, awareness((2, 1, state)))
+        wire.presence_of(2, awareness((2, 1, state)), ANA)
 
 
 @pytest.mark.parametrize(
@@ -77,15 +97,30 @@ def test_a_state_that_would_break_the_other_browser_is_malformed(state: str) -> 
 )
 def test_an_awareness_message_that_ends_wrongly_is_malformed(data: bytes) -> None:
     with pytest.raises(wire.Malformed):
-        wire.presence_of(2, data)
+        wire.presence_of(2, data, ANA)
 
 
 def test_text_that_is_no_text_is_malformed() -> None:
     with pytest.raises(wire.Malformed):
-        wire.presence_of(2, b"\x01\x02\x01\x04{\xff\xfe}")
+        wire.presence_of(2, b"\x01\x02\x01\x04{\xff\xfe}", ANA)
 
 
 def test_states_are_written_anew() -> None:
-    found = wire.presence_of(2, awareness((2, 1, '{"a" : 1, "a": 2, "é": "\\u00e9"}')))
+    said = '{"cursor" : {"a": 1, "a": 2, "é": "\\u00e9"}}'
+    found = wire.presence_of(2, awareness((2, 1, said)), ANA)
     assert found is not None
-    assert json.loads(found.state) == {"a": 2, "é": "é"}
+    assert json.loads(found.state)["cursor"] == {"a": 2, "é": "é"}
+
+
+# -- What comes back, and decisions --------------------------------------------------------------
+
+
+@given(st.binary(max_size=300), st.binary(min_size=16, max_size=16))
+def test_what_is_returned_holds_an_update_and_its_receipt(update: bytes, receipt: bytes) -> None:
+    assert wire.returned(returned(update, receipt), 16) == (update, receipt)
+
+
+@pytest.mark.parametrize("frame", [b"f", b"f\x05ab", b"f\x02ab", b"f\x02ab" + b"r" * 17])
+def test_what_is_returned_without_a_whole_receipt_is_malformed(frame: bytes) -> None:
+    with pytest.raises(wire.Malformed):
+        wire.returned(frame, 16)
