@@ -16,8 +16,9 @@ from uuid import UUID
 from letters.text.ids import Ranges, Span
 from letters.text.updates import STRING, Contents, Struct
 
-# So many units in common are no coincidence.
-SURE = 4
+# So many units in common are no coincidence: moved by one update, and through the clipboard. A word
+# that was erased and comes again was typed, as telephones type words.
+SURE, SURE_ALONE = 4, 16
 # How many erasures of one page are looked through for words that it puts in again, and how many
 # times a place of theirs is looked at, for one update: who types a book anew has typed it.
 RECENT = 32
@@ -181,7 +182,8 @@ class Tracer:
         self.authors = authors
         self.tape = tape
         self._looks = 0
-        self._recent: defaultdict[int, deque[list[Span]]] = defaultdict(
+        # By the page that erased it; by None where that is not known any more.
+        self._recent: defaultdict[int | None, deque[list[Span]]] = defaultdict(
             lambda: deque(maxlen=RECENT)
         )
 
@@ -213,11 +215,10 @@ class Tracer:
         if contents.erased:
             if client is None and contents.structs:
                 client = contents.structs[0].client
-            if client is not None:
-                self._recent[client].append(list(contents.erased))
+            self._recent[client].append(list(contents.erased))
 
     def _sources(self, client: int, spans: list[Span]) -> list[list[Span]]:
-        recent = list(reversed(self._recent[client]))
+        recent = [*reversed(self._recent[client]), *reversed(self._recent[None])]
         return [spans, *recent] if spans else recent
 
     def _undone(self, text: Struct, erased: Ranges) -> bool:
@@ -238,7 +239,7 @@ class Tracer:
         it. Of what is erased and put in by one and the same update (`now`) little is enough."""
         units = str(text.content)
         least = 1 if now else SURE
-        if len(units) < least and not any(units == piece.units for piece in source):
+        if not now and len(units) < SURE_ALONE:
             return False
         left = list(source)
         at, covered = 0, 0

@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 import pytest
+from tests.letters.test_crdt import PANIC, ROOT, struct
 
 from bench.client import agree, returned
 from couples.models import User
