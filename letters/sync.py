@@ -182,7 +182,7 @@ async def listen(
             return
         if room.loading is not None:
             await room.ready()
-            if not page.is_open:
+            if page.closed:  # it was turned away meanwhile
                 return
         try:
             await handle(message.get("bytes") or b"", page, room)

@@ -8,7 +8,7 @@ the erased one; moved words are looked for among what this or a recent update of
 
 from bisect import bisect_right, insort
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
@@ -19,8 +19,10 @@ from letters.text.updates import STRING, Contents, Struct
 # So many units in common are no coincidence: moved by one update, and through the clipboard. A word
 # that was erased and comes again was typed, as telephones type words.
 SURE, SURE_ALONE = 4, 16
-# How many erasures of one page are looked through for words that it puts in again.
+# How many erasures of one page are looked through for words that it puts in again, and how many
+# times a place of theirs is looked at, for one update: who types a book anew has typed it.
 RECENT = 32
+MOST_LOOKS = 100_000
 
 
 class Range(NamedTuple):
@@ -88,6 +90,16 @@ class Authors:
         """The same, where it needs telling."""
         if self.owners.get(client) != person_id or client not in self.owners:
             self.add(client, clock, length, person_id)
+
+    def learn(
+        self, owners: Mapping[int, UUID], ranges: Iterable[tuple[int, int, int, UUID | None]]
+    ) -> None:
+        """What is written down already, and so no news."""
+        self.owners.update(owners)
+        news = self.take_news()
+        for known in ranges:
+            self.add(*known)
+        self.news = news
 
     def take_news(self) -> list[Attribution]:
         news, self.news = self.news, []
@@ -169,6 +181,7 @@ class Tracer:
     def __init__(self, authors: Authors, tape: Tape) -> None:
         self.authors = authors
         self.tape = tape
+        self._looks = 0
         # By the page that erased it; by None where that is not known any more.
         self._recent: defaultdict[int | None, deque[list[Span]]] = defaultdict(
             lambda: deque(maxlen=RECENT)
@@ -180,6 +193,7 @@ class Tracer:
         spans = contents.erased
         if spans or erased:
             sources: list[list[Piece]] | None = None
+            self._looks = 0
             for text in contents.structs:
                 if text.kind != STRING or self._undone(text, erased):
                     continue
@@ -188,6 +202,8 @@ class Tracer:
                 if sources is None:
                     sources = [self._pieces(each) for each in self._sources(text.client, spans)]
                 for source in sources:
+                    if self._looks > MOST_LOOKS:
+                        break
                     if source and self._moved(
                         text, source, now=source is sources[0] and bool(spans)
                     ):
@@ -228,7 +244,8 @@ class Tracer:
         left = list(source)
         at, covered = 0, 0
         matches: list[tuple[int, Piece]] = []
-        while at < len(units):
+        while at < len(units) and self._looks <= MOST_LOOKS:
+            self._looks += len(left)
             best: tuple[int, int, Piece] | None = None
             for index, piece in enumerate(left):
                 match = _fit(units, at, piece, least)
