@@ -14,7 +14,7 @@ from letters.models.document import Log
 from letters.text import crdt
 from letters.text.replica import Replica
 from letters.text.updates import parse
-from letters.wire import NOTHING
+from letters.wire import NOTHING, Malformed
 
 # Loading and compacting have threads of their own, so that a crowd that comes back after a restart
 # keeps neither the pages nor the watch at the door waiting.
@@ -47,7 +47,16 @@ def read(letter_id: UUID) -> Stored:
     if any(row.is_hidden(now) for row in log.rows):
         return Stored(log, None)
     rest = crdt.merge(log.updates[1:]) or [NOTHING]
-    return Stored(log, rest[0] if len(rest) == 1 else None)
+    return Stored(log, rest[0] if len(rest) == 1 and _is_sound(rest[0]) else None)
+
+
+def _is_sound(update: bytes) -> bool:
+    """Whether a browser can read it: this goes out before the letter is put together."""
+    try:
+        parse(update)
+    except Malformed:
+        return False
+    return True
 
 
 def load(letter_id: UUID, log: Log, held: list[bytes]) -> Replica:

@@ -70,7 +70,7 @@ class TooLarge(Exception):
 
 
 # In bytes, with all that stands beside the words: what goes over a socket in one piece.
-MAX_WEIGHT = 3 * 2**20
+MAX_WEIGHT = 6 * 2**18
 
 
 class Writer(NamedTuple):

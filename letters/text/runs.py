@@ -5,6 +5,7 @@ string is replaced by as many signs that stand for it, and every kind of a block
 shadow has the same structs in the same places, and what it says is where they are.
 """
 
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -25,7 +26,9 @@ from letters.text.model import (
     is_about,
 )
 from letters.text.updates import ANY, ERASED, STRING, Struct, parse, string
-from letters.wire import uint
+from letters.wire import Malformed, uint
+
+log = logging.getLogger(__name__)
 
 # Signs of one UTF-16 unit each that no text is tempted to treat in a special way.
 FIRST_SIGN, SIGNS = 0x3400, 0xA000
@@ -62,7 +65,12 @@ def runs(doc: crdt.Doc, *, ids: bool = False) -> list[Run]:
     if not ids:
         return [_run(content, attributes or {}) for content, attributes in parts]
     found: list[Run] = []
-    places = iter(_places(doc))
+    try:
+        places = iter(list(_places(doc)))
+    except Malformed:
+        # Something is in it that should never have come in: it is read all the same.
+        log.exception("The ids of a letter cannot be told.")
+        places = iter(())
     for content, attributes in parts:
         run = _run(content, attributes or {})
         place = next(places, [])
