@@ -57,8 +57,8 @@ class Page:
         self.last_decision = 0
         self.decisions: dict[int, tuple[bytes, asyncio.Future[None]]] = {}
         self.on_update: Callable[[bytes], None] | None = None
-        # Whether the server has said what it knows: edits from before are part of the answer to
-        # that, and whatever else is said waits for it.
+        # Whether the server has said what it knows, and was told the rest. Edits go out at once;
+        # what is said about them waits until then.
         self.greeted = False
         self._waiting: list[bytes] = []
         self._changed = asyncio.Event()
@@ -328,7 +328,7 @@ class Page:
             self._waiting.append(frame)
 
     def _speak(self, event: pycrdt.TransactionEvent) -> None:
-        if not self._hearing and self.connected and self.greeted:
+        if not self._hearing and self.connected:
             update = event.update
             if update != wire.NOTHING:
                 self.send(wire.sync(wire.UPDATE, update))

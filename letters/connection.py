@@ -28,8 +28,8 @@ class Connection:
     """Made by the task that serves the page, which is also the one that reads from it."""
 
     __slots__ = (
-        *("client_id", "closed", "erased", "person_id", "quiet", "shown", "user"),
-        *("asking", "wrote", "writer"),
+        *("answered", "client_id", "closed", "erased", "person_id", "quiet", "shown"),
+        *("user", "wrote", "writer"),
         *("_farewell", "_idle", "_queue", "_queued", "_send", "_task", "__weakref__"),
     )
 
@@ -58,8 +58,8 @@ class Connection:
         self.shown = shown
         # Whether one of the two does not.
         self.quiet = quiet or not shown
-        # How many decisions it waits for.
-        self.asking = 0
+        # Whether it has said what the room does not have.
+        self.answered = False
         # The code and reason of the close, from whichever side; nothing is sent any more.
         self.closed: tuple[int, str] | None = None
         self._send = send
@@ -68,10 +68,6 @@ class Connection:
         self._idle: asyncio.Future[None] | None = None
         self._task = asyncio.current_task()
         self._farewell: asyncio.TimerHandle | None = None
-
-    @property
-    def is_open(self) -> bool:
-        return self.closed is None
 
     def send(self, frame: bytes) -> None:
         """Queue a frame. Never waits, never raises; too many of them close the connection."""

@@ -7,7 +7,9 @@ written from that list. What the list does not know is dropped.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 from uuid import UUID
 
@@ -19,7 +21,6 @@ from django.utils.translation import gettext
 from letters.text import crdt
 from letters.text.authorship import Authors
 from letters.text.model import (
-    BREAK,
     HARD_LIMIT,
     KINDS,
     MARKS,
@@ -107,7 +108,8 @@ def blocks(doc: crdt.Doc, *, noted: bool = False, authors: Authors | None = None
 
     def end() -> None:
         if begun:
-            found.append(Block(kind, joined(mine)))
+            told = joined(mine)
+            found.append(Block(kind, tuple(run._replace(text=plain(run.text)) for run in told)))
 
     for run in settled(doc, ids=authors is not None):
         if isinstance(run, Marker):
@@ -129,20 +131,21 @@ def blocks(doc: crdt.Doc, *, noted: bool = False, authors: Authors | None = None
     return found
 
 
-def _told(run: Stretch, noted: bool, authors: Authors | None) -> list[Run]:
-    marks = tuple(mark for mark in MARKS if run.attributes.get(mark) is True)
-    notes = _notes(run.attributes) if noted else ()
-    text = run.text.replace(BREAK, "\n")
+def _told(run: Stretch, noted: bool, authors: Authors | None) -> Iterator[Run]:
+    attributes = run.attributes
+    marks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    if attributes:
+        marks = tuple(mark for mark in MARKS if attributes.get(mark) is True)
+        notes = _notes(attributes) if noted else ()
     if authors is None or run.id is None:
-        return [Run(plain(text), marks, notes)]
-    told: list[Run] = []
-    units = to_units(text)
+        yield Run(run.text, marks, notes)
+        return
+    units = to_units(run.text)
     at = 0
     for length, person_id in authors.split(*run.id, len(units)):
-        words = from_units(units[at : at + length])
-        told.append(Run(plain(words), marks, notes, person_id))
+        yield Run(from_units(units[at : at + length]), marks, notes, person_id)
         at += length
-    return told
 
 
 def _notes(attributes: Mapping[str, object]) -> tuple[str, ...]:
@@ -163,13 +166,11 @@ def is_undecided(doc: crdt.Doc) -> bool:
 def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Neighbours with the same marks become one run: the same words are the same blocks, whichever
     way they were typed."""
-    joined: list[Run] = []
-    for run in runs:
-        if joined and joined[-1][1:] == run[1:]:
-            joined[-1] = run._replace(text=joined[-1].text + run.text)
-        elif run.text:
-            joined.append(run)
-    return tuple(joined)
+    found = []
+    written = (run for run in runs if run.text)
+    for (marks, notes, person_id), same in groupby(written, key=itemgetter(1, 2, 3)):
+        found.append(Run("".join(run.text for run in same), marks, notes, person_id))
+    return tuple(found)
 
 
 # -- To read -------------------------------------------------------------------------------------

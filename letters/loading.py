@@ -9,11 +9,12 @@ from uuid import UUID
 from django.db import close_old_connections
 from django.utils import timezone
 
-from letters.models import Attribution, Document
+from letters.models import Attribution, Client, Document
 from letters.models.document import Log
 from letters.text import crdt
 from letters.text.replica import Replica
-from letters.wire import NOTHING
+from letters.text.updates import parse
+from letters.wire import NOTHING, Malformed
 
 # Loading and compacting have threads of their own, so that a crowd that comes back after a restart
 # keeps neither the pages nor the watch at the door waiting.
@@ -46,12 +47,47 @@ def read(letter_id: UUID) -> Stored:
     if any(row.is_hidden(now) for row in log.rows):
         return Stored(log, None)
     rest = crdt.merge(log.updates[1:]) or [NOTHING]
-    return Stored(log, rest[0] if len(rest) == 1 else None)
+    return Stored(log, rest[0] if len(rest) == 1 and _is_sound(rest[0]) else None)
+
+
+def _is_sound(update: bytes) -> bool:
+    """Whether a browser can read it: this goes out before the letter is put together."""
+    try:
+        parse(update)
+    except Malformed:
+        return False
+    return True
 
 
 def load(letter_id: UUID, log: Log, held: list[bytes]) -> Replica:
     """In a thread: the letter from what is written and from what is still held in memory."""
     return Replica.load([*log.updates, *held], Attribution.objects.authors(letter_id))
+
+
+class News(NamedTuple):
+    """What came after a row: the rows, and whose the words in them are where that was found out."""
+
+    log: Log
+    owners: dict[int, UUID]
+    attributions: list[tuple[int, int, int, UUID | None]]
+
+
+def news(letter_id: UUID, after: int) -> News:
+    """In a thread."""
+    log = Document.read(letter_id, after)
+    clients = {
+        struct.client
+        for row in log.rows
+        for update in row.updates
+        for struct in parse(update).structs
+    }
+    owners = Client.objects.filter(letter=letter_id, client_id__in=clients)
+    known = Attribution.objects.filter(letter=letter_id, client_id__in=clients)
+    return News(
+        log,
+        dict(owners.values_list("client_id", "person_id")),
+        list(known.values_list("client_id", "clock", "length", "person_id")),
+    )
 
 
 def view(letter_id: UUID, reader_id: UUID) -> crdt.Doc:

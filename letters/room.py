@@ -18,16 +18,15 @@ both in upkeep.py.
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from letters import wire
 from letters.commit import Batch, Overloaded, Part
-from letters.connection import GONE, Connection
+from letters.connection import Connection
 from letters.discretion import Discretion, hidden_now
-from letters.loading import Stored, in_thread, load, read, view
+from letters.loading import Stored, in_thread, load, news, read, view
 from letters.models import Document, Letter
 from letters.receipts import LENGTH, Receipts
 from letters.text import crdt
@@ -43,8 +42,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PENDING_BARRIER = 200  # bytes that one takes in memory, about
-# Decisions of one page that may wait.
-MAX_DECISIONS = 256
 
 BROKEN, TRY_AGAIN = 1011, 1013
 MALFORMED, CLOSED = 4400, 4404
@@ -72,9 +69,9 @@ class Room:
         # While this runs, the document is not there.
         self.loading: asyncio.Task[None] | None = asyncio.create_task(self._open())
         self.catching_up: asyncio.Task[None] | None = None
-        # Decisions are settled one after the other.
-        self.decisions: deque[tuple[Decision, Connection]] = deque()
-        self.deciding: asyncio.Task[None] | None = None
+        # Decisions are settled one after the other: whoever asks for many keeps no thread from
+        # other letters.
+        self.deciding = asyncio.Lock()
         self.retiring: asyncio.Task[None] | None = None
 
     @property
@@ -84,10 +81,11 @@ class Room:
 
     # -- The document ----------------------------------------------------------------------------
 
-    async def ready(self) -> None:
-        """Wait until the document is there, or the pages are turned away."""
+    async def ready(self) -> bool:
+        """Wait until the document is there, or the pages are turned away; whether it is there."""
         while self.loading is not None:
             await asyncio.shield(self.loading)
+        return self.rooms.open.get(self.letter_id) is self
 
     async def _open(self) -> None:
         self.upkeep.begin()
@@ -162,6 +160,8 @@ class Room:
         try:
             contents = self.replica.check(update, sender.writer)
         except Ahead:
+            if not sender.answered:
+                return  # it is in what the page will answer to the greeting
             # It may be partly known; then it is the rest that counts.
             rest = crdt.beyond(update, self.replica.doc.get_state())
             if rest == update:
@@ -173,6 +173,7 @@ class Room:
     def reconcile(self, update: bytes, sender: Connection) -> None:
         """Take in what a page has that the room has not. That is nothing at most times, but it
         names all that was ever erased; only news becomes an edit. Raises what `edit` raises."""
+        sender.answered = True
         parse(update)  # Yrs is not shown anything that was not looked at
         self._reconcile(crdt.beyond(update, self.replica.doc.get_state()), sender)
 
@@ -231,27 +232,13 @@ class Room:
         self.commit.add(self, Part([update], list(attributions), clients, hidden))
         self._relay(update, sender, by=sender.person_id if hidden else None)
 
-    def decide(self, data: bytes, page: Connection) -> None:
-        """Have a decision about suggestions settled, and tell the page once it is. Raises
-        Malformed, and Overloaded where a page asks for very many."""
+    async def decide(self, data: bytes, page: Connection) -> None:
+        """Settle a decision about suggestions, and tell the page so. Raises Malformed."""
         decision = Decision.read(data)
         if page.writer.seat is None:
             raise wire.Malformed("a decision in a letter of one person")
-        if page.asking >= MAX_DECISIONS:
-            raise Overloaded
-        page.asking += 1
-        self.decisions.append((decision, page))
-        if self.deciding is None:
-            self.deciding = asyncio.create_task(self._decide_all())
-
-    async def _decide_all(self) -> None:
-        while self.decisions:
-            decision, page = self.decisions.popleft()
-            page.asking -= 1
-            # One that was refused, or is gone, brings what it asked for again.
-            if page.closed is None or page.closed[0] == GONE:
-                await self._decide(decision, page)
-        self.deciding = None
+        async with self.deciding:
+            await self._decide(decision, page)
 
     async def _decide(self, decision: Decision, page: Connection) -> None:
         seat, by = str(page.writer.seat), None if page.shown else page.person_id
@@ -259,9 +246,8 @@ class Room:
             if self.batch is not None:  # what it is about may be on its way
                 await self.batch.landed(self)
             await in_thread(_settle, self.letter_id, seat, decision, by)
-        except wire.Malformed as error:
-            log.info("A connection is closed for a decision: %s", error)
-            page.close(MALFORMED, "malformed")
+        except wire.Malformed:
+            raise
         except Exception:
             log.exception("A decision could not be settled.")
             page.close(TRY_AGAIN, "try again")
@@ -409,17 +395,18 @@ class Room:
 
     async def _catch_up(self) -> None:
         try:
-            stored = await in_thread(Document.read, self.letter_id, self.seq)
+            stored, owners, attributions = await in_thread(news, self.letter_id, self.seq)
             await self.ready()
+            self.replica.authors.learn(owners, attributions)
             snapshot = [] if stored.snapshot is None else [stored.snapshot]
             for update in snapshot:
-                self._absorb(update)
+                self.replica.absorb(update)
                 self._relay(update)
             for row in stored.rows:
                 if row.seq in self.beyond:
                     continue  # our own
                 for update in row.updates:
-                    self._absorb(update)
+                    self.replica.absorb(update)
                     hidden = self.discretion.hold_row(row._replace(updates=[update]))
                     self._relay(update, by=row.by if hidden else None)
             self._advance(stored.seq)
@@ -431,9 +418,6 @@ class Room:
             log.exception("A letter could not be brought up to date.")
         finally:
             self.catching_up = None
-
-    def _absorb(self, update: bytes) -> None:
-        self.replica.absorb(update)
 
 
 def _settle(letter_id: UUID, seat: str, decision: Decision, unseen: UUID | None) -> None:

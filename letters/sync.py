@@ -36,7 +36,9 @@ from letters.text.replica import Ahead, Foreign, TooLarge
 
 log = logging.getLogger(__name__)
 
-MAX_FRAME = 4 * 2**20
+# Less than uvicorn takes in (bin/_bootstrap.py), which closes with a code that pages come back
+# after; and more than a letter weighs (replica.py), which a page may bring back in one piece.
+MAX_FRAME = 7 * 2**18
 
 TOO_LARGE, OUTDATED = 4413, 4426
 # An edit that follows something unknown, or under another client id than the page came with: Yjs
@@ -145,10 +147,9 @@ async def serve(
                 first = await hear(receive)
                 if first.get("bytes") == COLD and await room.serve_cold(page):
                     first = None
-            await room.ready()
-            if page.is_open:
+            if await room.ready():
                 await room.greet(page)
-            await listen(page, room, receive, first)
+                await listen(page, room, receive, first)
     except asyncio.CancelledError:
         # The farewell has been waited for in vain; anything else that cancels is not ours.
         if page.closed is None:
@@ -174,15 +175,15 @@ async def listen(
     page: Connection, room: Room, receive: Any, first: dict[str, Any] | None = None
 ) -> None:
     """`first` is what the page has said already."""
-    while page.is_open:
+    while page.closed is None:
         message = first or await hear(receive)
         first = None
         if message["type"] != "websocket.receive":
             page.gone()
             return
         if room.loading is not None:
-            await room.ready()
-            if not page.is_open:
+            there = await room.ready()
+            if not there:
                 return
         try:
             await handle(message.get("bytes") or b"", page, room)
@@ -228,6 +229,6 @@ async def handle(frame: bytes, page: Connection, room: Room) -> None:
         case wire.RETURNED:
             room.returned(frame, page)
         case wire.DECISION:
-            room.decide(wire.payload(frame, 1), page)
+            await room.decide(wire.payload(frame, 1), page)
         case kind:
             raise wire.Malformed(f"a message of kind {kind}")

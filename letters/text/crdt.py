@@ -39,7 +39,13 @@ def apply(doc: Doc, update: bytes) -> None:
 def assemble(updates: Iterable[bytes]) -> Doc:
     """A document from its updates in their order. One that Yrs fails over is left out: it was
     looked at before it was written down, so there is none that anybody knows of."""
+    return fit(updates)[0]
+
+
+def fit(updates: Iterable[bytes]) -> tuple[Doc, int]:
+    """The same, and how many updates were left out."""
     kept = list(updates)
+    left_out = 0
     while True:
         doc = new()
         for place, update in enumerate(kept):
@@ -47,10 +53,11 @@ def assemble(updates: Iterable[bytes]) -> Doc:
                 apply(doc, update)
             except (Malformed, Spoiled):
                 log.exception("An update is left out of a letter: it does not fit in.")
+                left_out += 1
                 del kept[place]
                 break
         else:
-            return doc
+            return doc, left_out
 
 
 def missing(doc: Doc, vector: bytes) -> bytes:
@@ -89,6 +96,17 @@ def state(vector: bytes) -> dict[int, int]:
     """A state vector: how far each client's edits are known."""
     reader = Reader(vector)
     return {reader.uint(): reader.uint() for _ in range(reader.uint())}
+
+
+def reaches(vector: dict[int, int], update: bytes) -> bool:
+    """Whether nothing of the update lies beyond this state, as far as it can be read."""
+    try:
+        contents = parse(update)
+    except Malformed:
+        return False
+    ends = [(struct.client, struct.clock + struct.length) for struct in contents.structs]
+    ends += [(client, end) for client, _, end in contents.erased]
+    return all(end <= vector.get(client, 0) for client, end in ends)
 
 
 def erased(doc: Doc) -> list[Span]:

@@ -11,7 +11,8 @@ reckon with them: an index inside of a character corrupts the text without a wor
 
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pycrdt
@@ -28,30 +29,50 @@ from principles.difference import difference
 GOODBYES = {Kind.CLOSING, Kind.SIGNATURE}
 
 
+class _Character(NamedTuple):
+    """Where it begins and ends, what it is, and its marks."""
+
+    start: int
+    end: int
+    text: str
+    marks: tuple[str, ...]
+
+
 class _Block:
-    """A block where it lies: its marker, and each character that is the letter's."""
+    """A block where it lies: its marker, and all words that are the letter's."""
 
     def __init__(self, at: int, kind: Kind, marker: Any) -> None:
         self.at = at
         self.kind = kind
         self.marker = marker
         self.end = at + 1
-        self.characters: list[tuple[int, int, str, tuple[str, ...]]] = []
+        # Where each stretch of them begins.
+        self.words: list[tuple[int, Run]] = []
 
     @property
     def text(self) -> str:
-        return "".join(character for _, _, character, _ in self.characters)
+        return "".join(run.text for _, run in self.words)
+
+    @cached_property
+    def characters(self) -> list[_Character]:
+        """One by one, for a block that changes."""
+        found = []
+        for at, run in self.words:
+            for character in run.text:
+                end = at + len((BREAK if character == "\n" else character).encode())
+                found.append(_Character(at, end, character, run.marks))
+                at = end
+        return found
 
     def place(self, offset: int) -> int:
         """Where something goes that stands before this character."""
         if offset:
-            return self.characters[offset - 1][1]
+            return self.characters[offset - 1].end
         return self.at + 1
 
-    @property
+    @cached_property
     def said(self) -> Block:
-        runs = (Run(character, marks) for _, _, character, marks in self.characters)
-        return Block(self.kind, joined(runs))
+        return Block(self.kind, joined(run for _, run in self.words))
 
 
 # Which block becomes which; None where one comes or goes.
@@ -146,7 +167,7 @@ class Editor:
         if after is None:
             # What is proposed in it goes on in the block before.
             self._erase(block.characters)
-        else:
+        elif block.said.runs != bare(after).runs:
             self._rewrite(block, after)
         if block is pinned:
             if after is not None and not is_first:
@@ -174,14 +195,12 @@ class Editor:
             if isinstance(run, Stretch):
                 hidden = any(name.startswith("ins:") for name in run.attributes)
                 marks = tuple(mark for mark in MARKS if run.attributes.get(mark) is True)
-                for character in run.text:
-                    start, at = at, at + len(character.encode())
-                    if not found:
-                        continue
+                start, at = at, at + len(run.text.encode())
+                if found:
                     found[-1].end = at
                     if not hidden:
-                        told = "\n" if character == BREAK else character
-                        found[-1].characters.append((start, at, told, marks))
+                        told = Run(run.text.replace(BREAK, "\n"), marks)
+                        found[-1].words.append((start, told))
                 continue
             if isinstance(run, Marker):
                 marker = next(markers)
@@ -206,7 +225,7 @@ class Editor:
             self._inserted.append((words, run.person_id))
             at += len(words.encode())
 
-    def _erase(self, characters: Sequence[tuple[int, int, str, tuple[str, ...]]]) -> None:
+    def _erase(self, characters: Sequence[_Character]) -> None:
         # Together what lies together; from the end.
         start = end = -1
         for first, last, _, _ in reversed(characters):
@@ -238,7 +257,7 @@ class Editor:
 
     def _format(
         self,
-        old: Sequence[tuple[int, int, str, tuple[str, ...]]],
+        old: Sequence[_Character],
         new: Sequence[tuple[Run, UUID | None]],
     ) -> None:
         # Together what gets the same marks; from the end, as everything.

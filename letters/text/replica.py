@@ -70,7 +70,7 @@ class TooLarge(Exception):
 
 
 # In bytes, with all that stands beside the words: what goes over a socket in one piece.
-MAX_WEIGHT = 3 * 2**20
+MAX_WEIGHT = 6 * 2**18
 
 
 class Writer(NamedTuple):
@@ -442,14 +442,17 @@ class Replica:
         """Take an update in that was checked, from the page with this client id; whose its words
         are where their client does not tell. Raises Spoiled where Yrs failed: the replica is of no
         use any more."""
+        self._apply(update)
+        self.tracer.trace(contents, self.erased, client)
+        self._take_in(contents)
+        return self.authors.take_news()
+
+    def _apply(self, update: bytes) -> None:
         try:
             crdt.apply(self.doc, update)
         except Malformed as error:
             raise crdt.Spoiled(str(error)) from None
         self.weight += len(update)
-        self.tracer.trace(contents, self.erased, client)
-        self._take_in(contents)
-        return self.authors.take_news()
 
     def absorb(self, update: bytes) -> None:
         """What another process has let in, perhaps known in part. Raises Spoiled."""
@@ -458,7 +461,10 @@ class Replica:
             contents = parse(rest)
         except Malformed as error:
             raise crdt.Spoiled(str(error)) from None
-        self.apply(rest, contents)
+        self._apply(rest)
+        # Whose its words are was found out where it came in.
+        self.tracer.remember(contents)
+        self._take_in(contents)
 
     def current(self, place: Place) -> Id | None:
         """The value that stands in a place of a map."""

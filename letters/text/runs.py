@@ -5,7 +5,9 @@ string is replaced by as many signs that stand for it, and every kind of a block
 shadow has the same structs in the same places, and what it says is where they are.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import logging
+import re
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -24,7 +26,9 @@ from letters.text.model import (
     is_about,
 )
 from letters.text.updates import ANY, ERASED, STRING, Struct, parse, string
-from letters.wire import uint
+from letters.wire import Malformed, uint
+
+log = logging.getLogger(__name__)
 
 # Signs of one UTF-16 unit each that no text is tempted to treat in a special way.
 FIRST_SIGN, SIGNS = 0x3400, 0xA000
@@ -61,7 +65,12 @@ def runs(doc: crdt.Doc, *, ids: bool = False) -> list[Run]:
     if not ids:
         return [_run(content, attributes or {}) for content, attributes in parts]
     found: list[Run] = []
-    places = iter(_places(doc))
+    try:
+        places = iter(list(_places(doc)))
+    except Malformed:
+        # Something is in it that should never have come in: it is read all the same.
+        log.exception("The ids of a letter cannot be told.")
+        places = iter(())
     for content, attributes in parts:
         run = _run(content, attributes or {})
         place = next(places, [])
@@ -207,24 +216,35 @@ def _places(doc: crdt.Doc) -> Iterator[list[tuple[Id, int]]]:
     update = doc.get_update()
     structs = parse(update).structs
     texts = [struct for struct in structs if struct.kind == STRING]
-    kinds = _kinds(structs)
-    first = _said(doc, update, texts, kinds, lambda number: number % SIGNS)
-    passes = [first]
+    shadow = _Shadow(update, structs)
+    passes = [shadow.said([number % SIGNS for number in range(len(texts))])]
     if len(texts) > SIGNS:
-        passes.append(_said(doc, update, texts, kinds, lambda number: number // SIGNS))
+        passes.append(shadow.said([number // SIGNS for number in range(len(texts))]))
     passed = [0] * len(texts)
     for signs in zip(*passes, strict=True):
         if not isinstance(signs[0], str):
             yield [(signs[0], 1)] if signs[0] is not None else []
             continue
         places = []
-        for sign, group in groupby(zip(*signs, strict=True)):
-            number = sum((ord(one) - FIRST_SIGN) * SIGNS**power for power, one in enumerate(sign))
-            length = sum(1 for _ in group)
+        for number, length in _numbers([str(each) for each in signs]):
             text = texts[number]
             places.append((Id(text.client, text.clock + passed[number]), length))
             passed[number] += length
         yield places
+
+
+_SAME = re.compile(r"(.)\1*", re.DOTALL)
+
+
+def _numbers(signs: list[str]) -> Iterator[tuple[int, int]]:
+    """Which text each sign stands for, and for how many units."""
+    if len(signs) == 1:
+        for same in _SAME.finditer(signs[0]):
+            yield ord(same[1]) - FIRST_SIGN, same.end() - same.start()
+        return
+    for sign, group in groupby(zip(*signs, strict=True)):
+        number = sum((ord(one) - FIRST_SIGN) * SIGNS**power for power, one in enumerate(sign))
+        yield number, sum(1 for _ in group)
 
 
 def _kinds(structs: Iterable[Struct]) -> dict[Id, Id]:
@@ -248,37 +268,38 @@ def _kinds(structs: Iterable[Struct]) -> dict[Id, Id]:
     return found
 
 
-def _said(
-    doc: crdt.Doc,
-    update: bytes,
-    texts: list[Struct],
-    kinds: dict[Id, Id],
-    sign_of: Callable[[int], int],
-) -> list[str | Id | None]:
-    shadow: crdt.Doc = pycrdt.Doc()
-    copied = 0
-    parts: list[bytes] = []
-    blocks: list[Id] = []
-    numbers = {text.id: number for number, text in enumerate(texts)}
-    for struct in parse(update).structs:
-        if struct.kind == STRING:
-            sign = chr(FIRST_SIGN + sign_of(numbers[struct.id]))
-            said = (sign * struct.length).encode()
-            parts += (update[copied : struct.start], uint(len(said)), said)
-        elif struct.kind == ANY and struct.id in kinds:
-            parts += (update[copied : struct.start], string(str(len(blocks))))
-            blocks.append(kinds[struct.id])
-        else:
-            continue
-        copied = struct.end
-    parts.append(update[copied:])
-    crdt.apply(shadow, b"".join(parts))
-    told: list[str | Id | None] = []
-    for content, _ in _diff(shadow):
+class _Shadow:
+    """The same letter with signs for its words."""
+
+    def __init__(self, update: bytes, structs: list[Struct]) -> None:
+        self.update = update
+        kinds = _kinds(structs)
+        self.told = [each for each in structs if each.kind == STRING or each.id in kinds]
+        self.blocks = [kinds.get(each.id) for each in self.told if each.kind == ANY]
+
+    def said(self, numbers: list[int]) -> list[str | Id | None]:
+        """What each part of it says: signs, or which block begins there."""
+        shadow: crdt.Doc = pycrdt.Doc()
+        copied = block = 0
+        parts: list[bytes] = []
+        number = iter(numbers)
+        for struct in self.told:
+            if struct.kind == STRING:
+                words = (chr(FIRST_SIGN + next(number)) * struct.length).encode()
+                parts += (self.update[copied : struct.start], uint(len(words)), words)
+            elif struct.kind == ANY:
+                parts += (self.update[copied : struct.start], string(str(block)))
+                block += 1
+            else:
+                continue
+            copied = struct.end
+        parts.append(self.update[copied:])
+        crdt.apply(shadow, b"".join(parts))
+        return [self._part(content) for content, _ in _diff(shadow)]
+
+    def _part(self, content: Any) -> str | Id | None:
         if isinstance(content, str):
-            told.append(content)
-        else:
-            run = _run(content, {})
-            number = run.values.get("k", "") if isinstance(run, Marker) else ""
-            told.append(blocks[int(number)] if number.isdigit() else None)
-    return told
+            return content
+        run = _run(content, {})
+        number = run.values.get("k", "") if isinstance(run, Marker) else ""
+        return self.blocks[int(number)] if number.isdigit() else None

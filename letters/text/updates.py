@@ -6,6 +6,7 @@ and then the ranges of ids that are erased. A struct names its neighbours at the
 encoders in yjs/src/utils/UpdateEncoder.js and src/structs/.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -79,7 +80,8 @@ class _Parser(Reader):
                 raise Malformed("a client in two places")  # of which Yjs reads the last
             clients.add(client)
             for _ in range(count):
-                for struct in self.parts(client, clock):
+                words = self.words(client, clock)
+                for struct in self.parts(client, clock) if words is None else (words,):
                     clock += struct.length
                     if clock > MAX_CLOCK:
                         raise Malformed("a clock from the far future")
@@ -98,6 +100,35 @@ class _Parser(Reader):
             yield Struct(
                 *(ANY, client, clock, 1, left, struct.right, None, None, content, start, self.at)
             )
+
+    def words(self, client: int, clock: int) -> Struct | None:
+        """Text with a neighbour, which is most of a letter; None for anything else. The same as
+        `struct`, in half the time."""
+        found = _WORDS.match(self.data, self.at)
+        if found is None:
+            return None
+        start = found.end()
+        length = self.data[start - 1]
+        end = start + length
+        text = self.data[start:end]
+        # Longer texts and those that are not of one byte each are left to `struct`.
+        if not text.isascii() or len(text) < length:
+            return None
+        _, left, left_clock, right, right_clock = found.groups()
+        self.at = end
+        return Struct(
+            STRING,
+            client,
+            clock,
+            length,
+            Id(_number(left), _number(left_clock)),
+            Id(_number(right), _number(right_clock)) if right else None,
+            None,
+            None,
+            text.decode("ascii"),
+            start - 1,
+            end,
+        )
 
     def struct(self, client: int, clock: int) -> Struct:
         info = self.byte()
@@ -164,6 +195,19 @@ class _Parser(Reader):
             for _ in range(self.uint()):
                 start = self.uint()
                 yield client, start, start + self.length()
+
+
+_UINT = rb"([\x80-\xff]{0,7}[\x00-\x7f])"
+# With a left neighbour or with both, and the length of the text in one byte.
+_WORDS = re.compile(
+    rb"(?:(\xc4)|\x84)" + 2 * _UINT + rb"(?(1)" + 2 * _UINT + rb")[\x01-\x7f]", re.DOTALL
+)
+
+
+def _number(data: bytes) -> int:
+    if len(data) == 1:
+        return data[0]
+    return Reader(data).uint()
 
 
 def to_units(text: str) -> str:

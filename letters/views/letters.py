@@ -23,7 +23,7 @@ from letters.models.note import in_order
 
 def find_letter(request: PartnerRequest, pk: UUID) -> Letter:
     """The letter, if this person may read it; 404 otherwise."""
-    return get_object_or_404(Letter.objects.visible_to(request.partner).with_seats(), pk=pk)
+    return get_object_or_404(Letter.objects.visible_to(request.partner).with_people(), pk=pk)
 
 
 # So many lie on top of each pile; the others are one page further.

@@ -204,14 +204,14 @@ async def test_a_mark_that_was_decided_is_not_there() -> None:
 # -- The socket ----------------------------------------------------------------------------------
 
 
-async def test_edits_wait_until_the_server_has_said_what_it_knows() -> None:
+async def test_what_is_said_about_edits_waits_until_the_server_has_said_what_it_knows() -> None:
     page = await opened()
     page.type("a")
     page.kept.clear()
     await page.open(wait=False)
     page.type("b")
     asked = page.barrier()
-    assert [frame[:2] for frame in page.socket.take()] == [b"\x00\x00"]
+    assert [frame[:2] for frame in page.socket.take()] == [b"\x00\x00", b"\x00\x02"]
     page.hear_step_1()
     answer, barrier = page.socket.take()
     assert answer[:2] == bytes((wire.SYNC, wire.STEP_2))

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from bench.client import Page
 from bench.websocket import BINARY
 from couples.models import User
+from letters import wake
+from letters.commit import Batch
 from letters.connection import Connection
 from letters.loading import in_thread
 from letters.models import Client, Document, Letter, Update
@@ -127,6 +129,28 @@ async def process(patience: float = 10.0) -> AsyncIterator[Rooms]:
         yield rooms
     finally:
         await rooms.close(patience)
+
+
+async def lose(rooms: Rooms, *pages: LocalPage) -> None:
+    """A power cut: no farewell, and what waits for the disk is gone. Ends all other tasks."""
+    commit = rooms.commit
+    commit.gathering = Batch()
+    commit._take_off = lambda: None  # type: ignore[method-assign]
+    if commit.flying is not None:  # the disk may still have it; nobody is told
+        commit.flying.then.clear()
+    rooms.closing = True
+    wake.listeners.discard(rooms.hear)
+    for page in pages:
+        page.socket.abort()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await commit.loop.run_in_executor(commit.thread, lambda: connection.close())
+    for room in rooms.open.values():
+        room.discretion.stop()
+    commit.thread.shutdown()
+    commit.threads_apart.shutdown()
 
 
 async def empty(rooms: Rooms) -> None:

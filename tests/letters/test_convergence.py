@@ -1,7 +1,8 @@
-"""Whatever the network and the server do: all pages come to the same words, and what was called
-saved is there.
+"""Whatever the network and the server do: all pages come to the same letter, each word that nobody
+took out stands in it once and under the name of who wrote it, and what was called saved is there.
 
-Hypothesis makes up the schedule: pages type and erase, their frames wait, come twice and in another
+Hypothesis makes up the schedule: two people on three pages type, erase, begin blocks and join them,
+change their kind, mark words, suggest and decide; their frames wait, come twice and in another
 order, connections break, processes end with and without a farewell, and two of them may write to
 one letter. A small number of steps runs every time; ten thousand with
 
@@ -14,7 +15,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -28,17 +29,20 @@ from hypothesis.stateful import (
 
 from bench.websocket import BINARY
 from couples.models import User
-from letters import crdt, document, wire
+from letters import authors, document, room, wire
 from letters.loading import in_thread
 from letters.models import Document, Letter
 from letters.rooms import Rooms
-from tests.letters.inprocess import LocalPage, Queues
+from letters.text import crdt
+from tests.conftest import Household
+from tests.letters.inprocess import LocalPage, Queues, lose
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PAGES = 3
-WORD = re.compile("[a-z][0-9]+;")
+NAMES = "abc"  # of the pages; the second and the third are one person's
+WORD = re.compile("[a-c][0-9]+;")
 UPDATES = (bytes((wire.SYNC, wire.UPDATE)), bytes((wire.SYNC, wire.STEP_2)))
+KINDS = ["paragraph", "line", "closing"]
 
 
 class Line(Queues):
@@ -94,30 +98,83 @@ class Writer(LocalPage):
 
     socket: Line  # type: ignore[assignment]
 
-    def __init__(self, rooms: Rooms, letter: Letter, name: str) -> None:
-        super().__init__(rooms, letter)
-        self.name = name
+    def __init__(self, rooms: Rooms, letter: Letter, person: User, name: str) -> None:
+        super().__init__(rooms, letter, person)
+        self.name_of_words = name
         self.typed: list[str] = []
+        self.suggested: list[str] = []
+        self.about: dict[str, str] = {}  # which word may go with the decision
         self.saved_words: set[str] = set()
         self.saved_erasures: set[str] = set()
         self.erased: list[str] = []
 
     async def connect(self) -> None:
+        await in_thread(self._register)
         self.socket = Line(self._hear)
         self.served = asyncio.create_task(self._serve(self.socket))
 
-    def add(self, at: int) -> None:
-        word = f"{self.name}{len(self.typed)};"
+    @property
+    def line(self) -> str:
+        """Every sign as one character."""
+        return "".join(sign.text or "\n" for sign in self.signs())
+
+    def words(self) -> list[re.Match[str]]:
+        return list(WORD.finditer(self.line))
+
+    def place(self, at: int) -> int:
+        """Before or behind a word, or at the beginning of a block."""
+        line = self.line
+        places = {match.end() for match in WORD.finditer(line)}
+        places |= {place + 1 for place, sign in enumerate(line) if sign == "\n"}
+        found = sorted(places)
+        return found[at % len(found)]
+
+    def word(self) -> str:
+        word = f"{self.name_of_words}{len(self.typed)};"
         self.typed.append(word)
-        places = [0, *(match.end() for match in WORD.finditer(self.text))]
-        self.type(word, at=places[at % len(places)] if self.text else None)
+        return word
+
+    def add(self, at: int) -> None:
+        self.write(self.word(), self.place(at))
 
     def drop(self, at: int) -> None:
-        words = list(WORD.finditer(self.text))
+        words = self.words()
         if words:
             word = words[at % len(words)]
             self.erased.append(word[0])
-            self.erase(word.start(), word.end())
+            self.erase(word.start(), len(word[0]))
+
+    def break_at(self, at: int, kind: str) -> None:
+        self.split(self.place(at), kind)
+
+    def join(self, at: int) -> None:
+        breaks = [place for place, sign in enumerate(self.line) if sign == "\n"][1:]
+        if breaks:
+            self.erase(breaks[at % len(breaks)])
+
+    def turn(self, at: int, kind: str) -> None:
+        count = self.line.count("\n")
+        self.set_kind(at % count, kind)
+
+    def emphasise(self, at: int, on: bool) -> None:
+        words = self.words()
+        if words:
+            word = words[at % len(words)]
+            self.mark(word.start(), len(word[0]), {"strong": True if on else None})
+
+    def propose(self, what: str, at: int, kind: str) -> None:
+        if what == "words":
+            word = self.word()
+            self.suggested.append(self.suggest(word, self.place(at)))
+            self.about[self.suggested[-1]] = word
+        elif what == "a break":
+            self.suggested.append(self.suggest_split(self.place(at), kind))
+        elif what == "a kind":
+            self.suggested.append(self.suggest_kind(at % self.line.count("\n"), kind))
+        elif words := self.words():
+            match = words[at % len(words)]
+            self.suggested.append(self.suggest_without(match.start(), len(match[0])))
+            self.about[self.suggested[-1]] = match[0]
 
     async def ask(self) -> None:
         typed, erased = set(self.typed), set(self.erased)
@@ -131,23 +188,25 @@ class Writer(LocalPage):
 
 
 class Letters(RuleBasedStateMachine):
-    ana: User
+    household: Household
 
     @initialize()
     def begin(self) -> None:
-        self.letter = Letter.begin_personal(self.ana)
+        home = self.household
+        Letter.objects.update(closed_at=timezone.now())  # of the walk before
+        self.letter = Letter.begin_joint(home.ana.partner.workspace)
+        self.people = [home.ana, home.ben, home.ben]
+        self.decided: set[str] = set()
         self.loop = asyncio.new_event_loop()
         self.run(self._begin())
 
     async def _begin(self) -> None:
         self.processes = [Rooms(), Rooms()]
-        self.pages = [Writer(self.processes[0], self.letter, "abc"[n]) for n in range(PAGES)]
-        # One paragraph with a text for all: two that are made at once would be two.
-        await self.pages[0].open()
-        self.pages[0].type("a0;")
-        self.pages[0].typed.append("a0;")
-        await self.pages[0].saved()
-        for page in self.pages[1:]:
+        self.pages = [
+            Writer(self.processes[0], self.letter, person, name)
+            for person, name in zip(self.people, NAMES, strict=True)
+        ]
+        for page in self.pages:
             await page.open()
 
     def run[T](self, work: Coroutine[Any, Any, T]) -> T:
@@ -156,17 +215,66 @@ class Letters(RuleBasedStateMachine):
     def pause(self, seconds: float = 0) -> None:
         self.run(asyncio.sleep(seconds))
 
-    page = st.integers(0, PAGES - 1)
+    page = st.integers(0, len(NAMES) - 1)
     place = st.integers(0, 7)
+
+    # -- What people do --------------------------------------------------------------------------
+
+    async def _do(self, page: int, act: Any, *args: Any) -> None:
+        act(self.pages[page], *args)
 
     @rule(page=page, at=place, times=st.integers(1, 3))
     def type(self, page: int, at: int, times: int) -> None:
         for _ in range(times):
-            self.pages[page].add(at)
+            self.run(self._do(page, Writer.add, at))
 
     @rule(page=page, at=place)
     def erase(self, page: int, at: int) -> None:
-        self.pages[page].drop(at)
+        self.run(self._do(page, Writer.drop, at))
+
+    @rule(page=page, at=place, kind=st.sampled_from(KINDS))
+    def split(self, page: int, at: int, kind: str) -> None:
+        self.run(self._do(page, Writer.break_at, at, kind))
+
+    @rule(page=page, at=place)
+    def join(self, page: int, at: int) -> None:
+        self.run(self._do(page, Writer.join, at))
+
+    @rule(page=page, at=place, kind=st.sampled_from(KINDS))
+    def turn(self, page: int, at: int, kind: str) -> None:
+        self.run(self._do(page, Writer.turn, at, kind))
+
+    @rule(page=page, at=place, on=st.booleans())
+    def emphasise(self, page: int, at: int, on: bool) -> None:
+        self.run(self._do(page, Writer.emphasise, at, on))
+
+    @rule(
+        page=page,
+        what=st.sampled_from(["words", "words", "a break", "a kind", "without"]),
+        at=place,
+        kind=st.sampled_from(KINDS),
+    )
+    def suggest(self, page: int, what: str, at: int, kind: str) -> None:
+        self.run(self._do(page, Writer.propose, what, at, kind))
+
+    @rule(page=page, at=place, accept=st.booleans())
+    def decide(self, page: int, at: int, accept: bool) -> None:
+        """Who decides accepts only what the other proposed."""
+        names = [
+            name
+            for page_of, person in zip(self.pages, self.people, strict=True)
+            for name in page_of.suggested
+            if not accept or person is not self.people[page]
+        ]
+        if names:
+            name = names[at % len(names)]
+            self.decided.add(name)
+            self.run(self._decide(page, "accept" if accept else "decline", name))
+
+    async def _decide(self, page: int, verdict: str, name: str) -> None:
+        self.pages[page].decide(verdict, name)
+
+    # -- What becomes of it ----------------------------------------------------------------------
 
     @rule(page=page)
     def ask(self, page: int) -> None:
@@ -180,8 +288,11 @@ class Letters(RuleBasedStateMachine):
     @rule(page=page, frames=st.none() | st.integers(1, 4))
     def flow(self, page: int, frames: int | None) -> None:
         if self.pages[page].connected:
-            self.pages[page].socket.flow(frames)
-            self.pause()
+            self.run(self._flow(page, frames))
+
+    async def _flow(self, page: int, frames: int | None) -> None:
+        self.pages[page].socket.flow(frames)
+        await asyncio.sleep(0)
 
     @rule(page=page, place=place)
     def shuffle(self, page: int, place: int) -> None:
@@ -198,6 +309,9 @@ class Letters(RuleBasedStateMachine):
 
     @rule(page=page)
     def cut(self, page: int) -> None:
+        self.run(self._cut(page))
+
+    async def _cut(self, page: int) -> None:
         self.pages[page].socket.abort()
 
     @rule(page=page, process=st.integers(0, 1))
@@ -225,28 +339,17 @@ class Letters(RuleBasedStateMachine):
 
     async def _power_cut(self) -> None:
         for rooms in self.processes:
-            flying = rooms.commit.flying
-            rooms.commit.gathering.updates.clear()
-            rooms.commit._take_off = lambda: None  # type: ignore[method-assign]
-            if flying is not None:  # the disk may still have it; nobody is told
-                flying.then.clear()
-            rooms.closing = True
-        for page in self.pages:
-            page.socket.abort()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        for rooms in self.processes:
-            rooms.commit.thread.submit(lambda: connection.close())
-            rooms.commit.thread.shutdown()
+            await lose(rooms, *self.pages)
         self.processes = [Rooms(), Rooms()]
 
     @invariant()
-    def nothing_is_heard_twice(self) -> None:
+    def nothing_is_heard_twice_and_no_honest_page_is_refused(self) -> None:
         for page in getattr(self, "pages", ()):
-            words = WORD.findall(page.text)
+            words = [match[0] for match in page.words()]
             assert len(words) == len(set(words)), words
+            assert page.line.startswith("\n")
+            closed = page.socket.closed
+            assert not closed.done() or closed.result() < 4400, page.socket.reason
 
     def teardown(self) -> None:
         if not hasattr(self, "pages"):
@@ -254,9 +357,8 @@ class Letters(RuleBasedStateMachine):
         try:
             self.run(self._settle())
         finally:
-            self.loop.run_until_complete(self._power_cut())
-            for rooms in self.processes:
-                rooms.commit.thread.shutdown()
+            self.run(self._power_cut())
+            self.run(self._power_cut())
             self.loop.close()
 
     async def _settle(self) -> None:
@@ -266,35 +368,72 @@ class Letters(RuleBasedStateMachine):
             else:
                 page.rooms = self.processes[0]
                 await page.come_back()
-        async with asyncio.timeout(20):
-            while len({self.standing(page.doc) for page in self.pages}) > 1:
+        async with asyncio.timeout(30):
+            while not await self._is_quiet():
                 for page in self.pages:
                     if not page.connected:
                         await page.come_back()
                 await asyncio.sleep(0.01)
             for page in self.pages:
                 await page.saved()
-        stored = await in_thread(document.load, self.letter)
+        assert all(rooms.commit.loop is self.loop for rooms in self.processes)
+        pages = [page.says() for page in self.pages]
+        assert pages[0] == pages[1] == pages[2]
+        assert len({str(page.shows()) for page in self.pages}) == 1
+        self._check_server(await in_thread(document.load, self.letter))
+        for rooms in self.processes:
+            if opened := rooms.open.get(self.letter.pk):
+                self._check_replica(opened)
+        self._check_words()
+        await self._check_authors()
+
+    async def _is_quiet(self) -> bool:
+        if any(page.decisions for page in self.pages):
+            return False
+        return len({self.standing(page.doc) for page in self.pages}) == 1
+
+    def _check_server(self, stored: crdt.Doc) -> None:
         assert self.standing(stored) == self.standing(self.pages[0].doc)
-        words = set(WORD.findall(self.pages[0].text))
+        # A block of which all words are only proposed is none for readers; a page has it, empty.
+        shown = [(str(b.kind), b.text) for b in document.blocks(stored) if b.text]
+        assert shown == [(kind, text) for kind, text in self.pages[0].says() if text]
+
+    def _check_replica(self, opened: room.Room) -> None:
+        """What the room remembers beside the document is what one would find by reading it."""
+        replica = opened.replica
+        state = crdt.state(replica.doc.get_state())
+        assert {client: clock for client, clock in replica.known.items() if clock} == state
+        assert replica.measure() <= replica.size
+
+    def _check_words(self) -> None:
+        words = {match[0] for match in self.pages[0].words()}
         erased = {word for page in self.pages for word in page.erased}
+        about = {name: word for page in self.pages for name, word in page.about.items()}
+        decided = {about[name] for name in self.decided if name in about}
         for page in self.pages:
-            assert page.saved_words - erased <= words
+            assert page.saved_words - erased - decided <= words
             assert not page.saved_erasures & words
-            assert set(page.typed) - erased <= words  # no page was closed
+            assert set(page.typed) - erased - decided <= words  # no page was closed
+
+    async def _check_authors(self) -> None:
+        for block in await in_thread(authors.read, self.letter):
+            for run in block.runs:
+                for match in WORD.finditer(run.text):
+                    person = self.people[NAMES.index(match[0][0])]
+                    assert run.person_id == person.pk, (match[0], run)
 
     @staticmethod
     def standing(doc: crdt.Doc) -> tuple[str, frozenset[tuple[int, int]]]:
         state = frozenset(crdt.state(doc.get_state()).items())
-        return document.to_text(document.blocks(doc)), state
+        return str(document.blocks(doc)), state
 
 
 async def _process() -> Rooms:
     return Rooms()
 
 
-def test_all_pages_come_to_the_same_words(ana: User) -> None:
-    Letters.ana = ana
+def walk(household: Household) -> None:
+    Letters.household = household
     chosen = settings()
     if settings.get_current_profile_name() != "nightly":
         chosen = settings(max_examples=8, stateful_step_count=40)
@@ -304,3 +443,7 @@ def test_all_pages_come_to_the_same_words(ana: User) -> None:
             chosen, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
         ),
     )
+
+
+def test_all_pages_come_to_the_same_letter(household: Household) -> None:
+    walk(household)

@@ -12,7 +12,6 @@ from threading import Thread
 from uuid import uuid4
 
 import _bootstrap as house
-import pycrdt
 import pypdfium2
 import pytest
 from django.test import Client
@@ -23,10 +22,11 @@ from couples import paper, press
 from couples.models import User
 from couples.paper import NoPress
 from letters import document
-from letters.document import Block, Kind, Run
+from letters.document import Block, Run
 from letters.keepsake import Keepsake
-from letters.models import Client as Page
-from letters.models import Entry, Letter, Note, Opening, Share, Update
+from letters.models import Letter, Note, Opening, Share
+from letters.text.model import LIMIT, Kind
+from tests.letters.sheets import Written
 from tests.letters.writing import write
 
 pytestmark = pytest.mark.django_db
@@ -155,12 +155,9 @@ def test_the_pages_lead_to_the_files(as_ana: Client, as_ben: Client, joint: Lett
 @pytest.fixture
 def noted(joint: Letter, ana: User, ben: User) -> Letter:
     note = Note.leave(joint, ben.partner, uuid4(), "comment", "slow", "How slow is slow?")
-    doc = document.load(joint)
-    Page.register(joint, doc.client_id, ben.pk)
-    before = doc.get_state()
-    line = doc.get(document.ROOT, type=pycrdt.XmlFragment).children[1]
-    line.children[0].format(13, 17, {"note": {"id": str(note.pk)}})
-    Update.objects.append([Entry(joint.pk, joint.key_owner_id, [doc.get_update(before)])])
+    page = Written(joint, ben)
+    with page.at_once():
+        page.mark(page.marker(1) + 14, 4, {f"note:{note.pk}": True})
     return joint
 
 
@@ -249,7 +246,7 @@ def test_hebrew_arabic_and_emoji_are_in_the_pdf(with_press: None):
 
 # -- What no font of this machine has -------------------------------------------------------------
 
-NOWHERE = "\U000f1234"  # for private use
+NOWHERE = "\U0003f234"  # no script has come that far
 
 
 def test_signs_that_no_font_has_are_named_beside_the_file(
@@ -267,7 +264,7 @@ def test_signs_that_no_font_has_are_named_beside_the_file(
 
 
 def test_of_many_such_signs_some_are_named(as_ana: Client, personal: Letter, ana: User):
-    write(personal, ana, "".join(chr(0xF1200 + n) for n in range(20)))
+    write(personal, ana, "".join(chr(0x3F200 + n) for n in range(20)))
     shown = as_ana.get(reverse("letters:letter_read", args=[personal.pk])).text
     assert "and 12 other signs." in shown
 
@@ -361,7 +358,7 @@ def listener() -> Iterator[tuple[str, list[bytes]]]:
 LONG = "When one of us is frightened, the other comes. "
 
 
-@pytest.mark.parametrize("characters", [50_000, document.MAX_CHARACTERS])
+@pytest.mark.parametrize("characters", [50_000, LIMIT])
 def test_a_long_letter_is_set_whole(characters: int, with_press: None):
     blocks = [Block(Kind.PARAGRAPH, (Run(LONG * 10),))] * (characters // (10 * len(LONG)))
     pages = text_of(Keepsake([*blocks, Block(Kind.SIGNATURE, (Run("The end"),))]).to_pdf())

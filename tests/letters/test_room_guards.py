@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 import pytest
+from _bootstrap import UVICORN
 
 from bench.client import agree, returned
 from couples.models import User
@@ -263,7 +264,8 @@ async def test_what_stands_beside_the_words_is_bounded_as_well(
     rooms: Rooms, letter: Letter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Formats count no characters. A letter that is too large to send could not be opened."""
-    assert replica.MAX_WEIGHT < connections.MAX_QUEUED
+    largest = int(UVICORN[UVICORN.index("--ws-max-size") + 1])
+    assert replica.MAX_WEIGHT < MAX_FRAME < largest < connections.MAX_QUEUED
     monkeypatch.setattr(replica, "MAX_WEIGHT", 5000)
     ana, ben = await two_pages(rooms, letter)
     ana.type("words")

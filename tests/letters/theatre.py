@@ -21,8 +21,8 @@ import contextvars
 import json
 import logging
 import os
-import selectors
 import random
+import selectors
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -39,12 +39,12 @@ else:
     os.environ["TEST_DATABASE"] = "sqlite"
     from tests import conftest  # noqa: F401 # the settings, and a folder that goes with this process
 
-# ruff: noqa: E402, S311 # Django first; and chance that repeats itself
+# ruff: noqa: E402 # Django first; and chance that repeats itself
 from django.test.utils import setup_databases
 from django.utils import timezone
 
 from couples.models import User
-from letters import authors, document, loading, upkeep, wake
+from letters import authors, loading, upkeep, wake
 from letters.commit import Batch
 from letters.connection import Connection
 from letters.models import Client, Document, ForeignClient, Letter

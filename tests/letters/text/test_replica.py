@@ -157,8 +157,10 @@ def test_words_of_oneself_must_follow_the_ones_before(scene: Scene) -> None:
 
 
 def test_a_clock_that_was_gone_through_is_known(scene: Scene) -> None:
-    """What was typed and erased again before it was sent."""
-    scene.check(scene.edit(b"\x00\x05", words("x", Id(BENS, scene.clock + 4))))
+    """The kinds of a block that was made and erased again before it was sent."""
+    scene.check(scene.edit(b"\x00\x05", words("x", scene.last)))
+    with pytest.raises(Malformed, match="gone"):
+        scene.check(scene.edit(b"\x00\x05", words("x", Id(BENS, scene.clock + 4))))
 
 
 @pytest.mark.parametrize("beyond", [0, 1, 2**30])
