@@ -1,5 +1,6 @@
-// Random schedules, made shorter where one goes wrong. How many: SCHEDULES; from which seed: SEED;
-// what is left of one that went wrong: its acts as JSON, to be played again with PLAY.
+// Random schedules, made shorter where one goes wrong. How many: SCHEDULES, or for how long: SECONDS;
+// from which seed: SEED. What is left of one that went wrong are its acts as JSON, to be played again
+// with PLAY. With FIRST it is not made shorter; MUTANT breaks the model on purpose (mutants.js).
 import { realTime } from "./world.js";
 import fc from "fast-check";
 import { ACTS } from "./acts.js";
@@ -7,7 +8,8 @@ import { MUTANTS, SERVERS } from "./mutants.js";
 import { PAGES, play } from "./play.js";
 import { openStage } from "./stage.js";
 
-const runs = Number(process.env.SCHEDULES ?? 200);
+const SECONDS = Number(process.env.SECONDS ?? Infinity);
+const runs = Number(process.env.SCHEDULES ?? (SECONDS < Infinity ? 1e6 : 200));
 const seed = Number(process.env.SEED ?? realTime() % 2 ** 31);
 const LONGEST = Number(process.env.ACTS ?? 60);
 
@@ -46,7 +48,7 @@ let failedAt = null;
 
 async function one(schedule_) {
   const seconds = () => Number(process.hrtime.bigint() - begun) / 1e9;
-  if (failedAt !== null && seconds() - failedAt > SHRINKING) return;
+  if (failedAt === null ? seconds() > SECONDS : seconds() - failedAt > SHRINKING) return;
   played += 1;
   acts += schedule_.length;
   const faults = await play(stage, schedule_, { seen });

@@ -34,7 +34,11 @@ export function readers(ytext, decided) {
 const signsOf = (blocks) =>
   blocks.map(([kind, runs]) => `${kind}: ${runs.map(([text, marks]) => [...text].map((each) => each + marks.join("")).join("")).join("")}`);
 
-const spell = (doc) => JSON.stringify(doc.toJSON());
+// Marks that lie over one another are a set.
+const spell = (doc) =>
+  JSON.stringify(doc.toJSON(), (key, value) =>
+    key === "marks" ? value.map((mark) => JSON.stringify(mark)).sort() : value,
+  );
 
 function standing(ytext) {
   const alive = new Set();
