@@ -212,7 +212,8 @@ class Letter {
       const had = before.get(each) ?? 0;
       const isNew = !this.seats.has(each);
       if (isNew) this.seats.set(each, desk.seat);
-      else if (times > had || typed.has(each)) {
+      if (desk.composed.holds) continue; // the letter is not what the page shows
+      if (!isNew && (times > had || typed.has(each))) {
         this.back.set(each, (this.back.get(each) ?? new Set()).add(desk));
         this.copied.set(each, [...(this.copied.get(each) ?? []), [what, desk.seat]]);
       }
