@@ -13,8 +13,8 @@ from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
-from letters.text.ids import Ranges, Span
-from letters.text.updates import STRING, Contents, Struct
+from letters.text.ids import ById, Id, Ranges, Span
+from letters.text.updates import ERASED, STRING, Contents, Struct
 
 # So many units in common are no coincidence: moved by one update, and through the clipboard. A word
 # that was erased and comes again was typed, as telephones type words.
@@ -194,8 +194,13 @@ class Tracer:
         if spans or erased:
             sources: list[list[Piece]] | None = None
             self._looks = 0
+            gone: ById[Id] = ById()
             for text in contents.structs:
-                if text.kind != STRING or self._undone(text, erased):
+                if text.kind in (ERASED, STRING) and text.right is not None:
+                    gone.add(text.id, text.length, text.right)
+            now = Ranges(spans)
+            for text in contents.structs:
+                if text.kind != STRING or self._undone(text, (erased, now), gone):
                     continue
                 if len(str(text.content)) < 2 and not spans:
                     continue  # a single letter is typed
@@ -221,15 +226,18 @@ class Tracer:
         recent = [*reversed(self._recent[client]), *reversed(self._recent[None])]
         return [spans, *recent] if spans else recent
 
-    def _undone(self, text: Struct, erased: Ranges) -> bool:
-        right, units = text.right, str(text.content)
-        if right is None or right not in erased:
-            return False
-        piece = next(self.tape.pieces(right.client, right.clock, right.clock + len(units)), None)
-        if piece is None or (piece.clock, piece.units) != (right.clock, units):
-            return False
-        self._copy(text, 0, piece)
-        return True
+    def _undone(self, text: Struct, erased: tuple[Ranges, Ranges], gone: ById[Id]) -> bool:
+        """Whether it stands directly before the same words, which are erased: before this update,
+        or by it, where a page comes back. What it undid and did again meanwhile lies between."""
+        units = str(text.content)
+        was = text.right
+        while was is not None and any(was in each for each in erased):
+            piece = next(self.tape.pieces(was.client, was.clock, was.clock + len(units)), None)
+            if piece is not None and (piece.clock, piece.units) == (was.clock, units):
+                self._copy(text, 0, piece)
+                return True
+            was = gone.get(was)
+        return False
 
     def _pieces(self, spans: Iterable[Span]) -> list[Piece]:
         return [piece for span in sorted(spans) for piece in self.tape.pieces(*span)]

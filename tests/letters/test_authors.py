@@ -10,6 +10,7 @@ from couples.models import User
 from letters import authors, document
 from letters.document import Block, Run
 from letters.models import Attribution, Document, Letter, Update
+from letters.text import crdt
 from letters.text.model import Kind
 from tests.letters.sheets import Written
 from tests.letters.writing import write
@@ -223,6 +224,24 @@ def test_an_erasure_of_both_taken_back_by_one(letter: Letter, hers: Page, his: P
         his.erase(his.marker(1), len("¶Stay here with"))
     his.save()
     assert authors.read(letter) == before
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_page_that_was_away_may_have_taken_words_out_and_back(
+    hers: Page, his: Page, says: Says, times: int
+) -> None:
+    """All that it did comes in one update: the words, and that they were erased."""
+    hers.edit(block(1, "Yes."))
+    his.edit(block(2, "Yes."))
+    hers.edit(block(3, "Yes."))
+    his.catch_up()
+    for _ in range(times):
+        with his.taking_back():
+            for at in (1, 2, 3):
+                his.erase(his.at(at, 0), 4)
+    his.updates = crdt.merge(his.updates)
+    his.save()
+    assert says() == ["A:Yes.|", "B:Yes.|", "A:Yes.|"]
 
 
 def test_typing_what_stood_there_before_is_writing(hers: Page, his: Page, says: Says) -> None:
