@@ -259,7 +259,8 @@ export const ACTS = {
   offline: {
     often: 2,
     all: true,
-    act(desk, { n }) {
+    act(desk, { n }, letter) {
+      letter.left(desk);
       desk.link.isOnline = false;
       desk.link.drop(n % 2 === 0);
       desk.window.dispatchEvent(new Event("offline"));

@@ -65,6 +65,11 @@ class Letter {
     return `${selection.from}-${selection.to}${said.join("")}`;
   }
 
+  /** With nobody there, the server forgets the words that are erased, and whose they were. */
+  left(desk) {
+    this.forgot ||= !this.desks.some(({ link }) => link.isOnline && link !== desk.link);
+  }
+
   tell(fault) {
     this.faults.push(fault);
   }
@@ -135,6 +140,7 @@ class Letter {
   }
 
   reload(desk, arrives) {
+    this.left(desk);
     desk.finish();
     this.past.push(desk);
     desk.link.isOnline = true;

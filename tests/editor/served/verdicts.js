@@ -142,7 +142,7 @@ function authors(letter, read, tell) {
         if (!isUnique(each)) continue;
         const seat = letter.seats.get(each);
         const copied = letter.copied.get(each) ?? [];
-        const isMoved = copied.some(([what, by]) => /drag|pasteCut/.test(what) && by !== seat);
+        const isMoved = copied.some(([what, by]) => (letter.forgot || /drag|pasteCut/.test(what)) && by !== seat);
         if (isMoved) letter.moved[seat === who ? "seen" : "unseen"] += 1;
         else if (seat !== who) tell(`${each} is said to be ${who}'s, and is ${seat}'s`);
       }
