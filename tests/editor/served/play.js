@@ -193,7 +193,7 @@ class Letter {
       const pause = act(desk, numbers, this);
       return typeof pause === "number" ? pause : TURN;
     }
-    if (!composes) await this.guard("the end of a composition", () => desk.finish());
+    if (!composes) await this.finish(desk);
     const before = counted(charactersOf(desk.state.doc));
     const from = desk.changes.length;
     await this.guard(what, () => act(desk, numbers, this));
@@ -206,11 +206,24 @@ class Letter {
     return TURN;
   }
 
+  // What was composed while suggesting comes into the letter now.
+  async finish(desk) {
+    const from = desk.changes.length;
+    await this.guard("the end of a composition", () => desk.finish());
+    const count = counted(charactersOf(desk.state.doc));
+    for (const { erased } of desk.changes.slice(from)) {
+      for (const each of this.said(erased)) this.touch(each, desk, count.get(each) ?? 0);
+    }
+  }
+
+  said(ids) {
+    return [...ids.map((id) => this.units.get(id)).join("")].filter(isUnique);
+  }
+
   // What an act did to the page is what it did to the text: nothing else goes, nothing is typed anew.
   compare(desk, what, before, changes, copies) {
     const after = counted(charactersOf(desk.state.doc));
-    const said = (which) =>
-      [...changes.flatMap((change) => change[which]).map((id) => this.units.get(id)).join("")].filter(isUnique);
+    const said = (which) => this.said(changes.flatMap((change) => change[which]));
     const typed = new Set(said("inserted"));
     for (const each of new Set([...before.keys(), ...after.keys(), ...typed])) {
       if (!isUnique(each)) continue;
@@ -246,7 +259,7 @@ class Letter {
 
   async settle() {
     for (const desk of this.desks) {
-      if (desk.state) await this.guard("the end of a composition", () => desk.finish());
+      if (desk.state) await this.finish(desk);
       Object.assign(desk.link, { isOnline: true, isSlow: false });
       desk.window.dispatchEvent(new Event("online"));
     }
