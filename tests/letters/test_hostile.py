@@ -357,7 +357,6 @@ def clocks(ground: Ground) -> dict[str, bytes]:
     hers, his = ground.hers.client_id, ground.his.client_id
     text = told(string(SECRET), STRING, ground.last)
     later = Id(hers, ground.clock_of(hers) + 3)
-    longer = uint(his)[:-1] + bytes((uint(his)[-1] | 128, 0))
     return {
         "ahead": ground.own(text, clock=ground.clock + 1),
         "far ahead": ground.own(text, clock=2**30),
