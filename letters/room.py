@@ -204,17 +204,16 @@ class Room:
         here = {page.client_id for page in self.connections if page is not sender}
         proven = [sections(one, lambda client: client not in here) for one in returned]
         own = sections(update, lambda client: client == sender.client_id)
-        (whole,) = crdt.merge([*proven, own])
+        whole = crdt.merge([*proven, own])
+        if len(whole) > 1:
+            raise wire.Malformed("what does not fit together")
         state = self.replica.doc.get_state()
-        rest = crdt.beyond(whole, state)
-        known = [parse(one) for one in proven]
-        contents = self.replica.check(
-            rest,
-            sender.writer,
-            Contents(
-                [s for one in known for s in one.structs], [e for o in known for e in o.erased]
-            ),
-        )
+        rest = crdt.beyond(whole[0], state)
+        known = Contents([], [])
+        for one in map(parse, proven):
+            known.structs.extend(one.structs)
+            known.erased.extend(one.erased)
+        contents = self.replica.check(rest, sender.writer, known)
         clocks = self.replica.known | {s.client: s.clock + s.length for s in contents.structs}
         for struct in parse(crdt.beyond(update, state)).structs:
             if struct.clock + struct.length > clocks.get(struct.client, 0):
