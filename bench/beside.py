@@ -85,9 +85,9 @@ def measure(databases: Sequence[str], extent: Extent, place: Path) -> Result:
                 # Without spinning: the neighbours share the clients' core.
                 given = server, letters, extent.open
                 how = {"notes": result.notes, "seed": number, "spin": False}
+                busy = neighbours(server, couples[server.name], compared)
                 edits.measure_open(*given, compared.without, **how)
-                with neighbours(server, couples[server.name], compared):
-                    edits.measure_open(*given, compared.beside, **how, alone=False)
+                edits.measure_open(*given, compared.beside, **how, beside=busy)
         result.notes.append(letters.others.sentence())
     return result
 
@@ -103,7 +103,6 @@ def neighbours(server: Any, made: dict[str, Any], compared: Compared) -> Iterato
         found = load.hear()
     finally:
         load.end()
-    edits.settle(server)
     compared.restoring += found["restoring"]
     compared.signing += found["signing"]
 

@@ -9,6 +9,7 @@ measured in turn, several times over, and compared round by round.
 import contextlib
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -247,19 +248,24 @@ def check(server: Any, found: list[dict[str, Any]], notes: list[str]) -> None:
 
 
 def run(
-    server: Any, letters: Letters, count: int, *, alone: bool = True, **what: Any
+    server: Any,
+    letters: Letters,
+    count: int,
+    *,
+    beside: AbstractContextManager[None] | None = None,
+    **what: Any,
 ) -> list[dict[str, Any]]:
-    """One run over `count` fresh letters; what each load process has found. Where they are not
-    `alone`, the server does not come to rest afterwards."""
+    """One run over `count` fresh letters; what each load process has found. What goes on `beside`
+    it begins when everybody is there, and ends when all is saved."""
     with (
         crowd(plans_for(server, letters, count, **what)) as loads,
+        beside or contextlib.nullcontext(),
         letters.others.watched(server.pids),
     ):
         for load in loads:
             load.tell("go")
         found = [load.hear() for load in loads]
-    if alone:
-        settle(server)
+    settle(server)
     return found
 
 

@@ -140,18 +140,22 @@ def queries(person: Any, address: str) -> int:
 
 
 def main(what: str, *numbers: str) -> dict[Any, Any]:
-    from bench import beside, browser, opening
-
     match what, [int(number) for number in numbers]:
         case "home", []:
             return home()
         case "couples", [count]:
             return couples(count)
         case "opening", [edits, copies]:
+            from bench import opening
+
             return opening.letters(edits, copies)
         case "blocks", counts:
+            from bench import browser
+
             return browser.letters(counts)
         case "neighbours", [edits]:
+            from bench import beside
+
             return beside.letter(edits)
     raise SystemExit(f"There are no people called {what}.")
 

@@ -1,4 +1,5 @@
-"""The two fonts of the product, cut down to what it sets: static/fonts/, for esbuild to take in.
+"""The two fonts of the product, cut down to what it sets: static/fonts/, for esbuild to take in;
+and the one of letters whole, for couples/press.py: static/dist/press/.
 
 They come from npm whole, with weights and signs that no page uses. What stays: Latin for the
 languages of Europe, in two parts, the second of which a page brings only where it is needed; the
@@ -14,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from fontTools.varLib import instancer
 ROOT = Path(__file__).resolve().parent.parent
 FROM = ROOT / "node_modules" / "@fontsource-variable"
 TO = ROOT / "static" / "fonts"
+WHOLE = ROOT / "node_modules" / "@expo-google-fonts" / "newsreader"
+PRESS = ROOT / "static" / "dist" / "press"
 
 WEIGHTS = (400, 700)
 FEATURES = ["ccmp", "locl", "kern", "liga", "clig", "calt", "rvrn", "mark", "mkmk"]
@@ -78,7 +82,8 @@ LETTERS = {
 
 
 def main() -> None:
-    """It takes some seconds, so it is done anew only when this file or the packages changed."""
+    """Cutting takes some seconds; it is done anew only when this file or the packages changed."""
+    bring_whole()
     made_of = hashlib.sha256(Path(__file__).read_bytes())
     made_of.update((ROOT / "package-lock.json").read_bytes())
     stamp = TO / ".made-of"
@@ -98,6 +103,12 @@ def main() -> None:
                 rules += stand_ins(family, style, font)
     (TO / "faces.css").write_text("\n".join(rules) + "\n")
     stamp.write_text(made_of.hexdigest())
+
+
+def bring_whole() -> None:
+    PRESS.mkdir(parents=True, exist_ok=True)
+    for name in ("400Regular", "400Regular_Italic", "600SemiBold", "600SemiBold_Italic"):
+        shutil.copyfile(WHOLE / name / f"Newsreader_{name}.ttf", PRESS / f"Newsreader_{name}.ttf")
 
 
 def cut(source: Path, signs: list[int]) -> Any:

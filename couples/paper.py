@@ -11,7 +11,7 @@ from django.conf import settings
 from couples import press
 
 PRESS = press.__file__
-FONTS = settings.BASE_DIR / "static" / "dist" / "fonts"
+FONTS = settings.BASE_DIR / "static" / "dist" / "press"
 # All that the press is told of its surroundings: no keys, and nothing about the database.
 SURROUNDINGS = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME"),
@@ -33,12 +33,39 @@ class NoPress(Exception):
 
 def to_pdf(html: str) -> bytes:
     """Raises NoPress. The press knows no `dir=auto`: see direction()."""
+    made = _press(html)
+    if not made.startswith(b"%PDF-"):
+        raise NoPress(later=True)
+    return made
+
+
+# What the press said of each sign that it was asked about. A font that comes to the server later is
+# seen after the next start.
+_told: dict[str, bool] = {}
+
+
+def unset(text: str) -> list[str]:
+    """The signs that a PDF of this text could show only as boxes, because no font of this machine
+    has them: each once, as they come. Where there is no press now, none."""
+    signs = [s for s in dict.fromkeys(text) if not s.isascii() and not press.is_unseen(s)]
+    ask = "".join(sign for sign in signs if sign not in _told)
+    if ask:
+        try:
+            missing = set(_press(ask, "unset").decode())
+        except NoPress:
+            return []
+        _told.update((sign, sign in missing) for sign in ask)
+    return [sign for sign in signs if _told[sign]]
+
+
+def _press(given: str, *task: str) -> bytes:
+    """Raises NoPress."""
     if not _presses.acquire(timeout=3):
         raise NoPress(later=True)
     try:
         done = subprocess.run(  # noqa: S603 # our own script, and our own page
-            [sys.executable, "-I", PRESS, str(FONTS)],
-            input=html.encode(),
+            [sys.executable, "-I", PRESS, str(FONTS), *task],
+            input=given.encode(),
             capture_output=True,
             timeout=PATIENCE,
             env={name: os.environ[name] for name in SURROUNDINGS if name in os.environ},
@@ -50,7 +77,7 @@ def to_pdf(html: str) -> bytes:
     # What it said is not looked at: it may quote what people wrote.
     if done.returncode == press.NO_LIBRARY:
         raise NoPress(later=False)
-    if done.returncode or not done.stdout.startswith(b"%PDF-"):
+    if done.returncode:
         raise NoPress(later=True)
     return done.stdout
 

@@ -1,11 +1,35 @@
-"""Private words that are kept as they are typed, and that two open pages may type at once."""
+"""Private words that are kept as they are typed, and that two open pages may type at once.
 
+Each page that is loaded has a name, its `window`. Where one was left in mid-sentence and another
+took its place in the same tab, the later one says the names of both, its own first: words of the
+earlier one are its own, in whichever order they arrive, and never the other way round.
+"""
+
+from secrets import token_hex
 from typing import Any
 
 from django.db import models
 from django.utils import timezone
 
 from couples.sealed import SealedTextField
+
+# The characters of all names that one page says.
+LONGEST = 200
+
+
+def new_name() -> str:
+    return token_hex(8)
+
+
+def own_name(window: str) -> str:
+    """What is remembered with the words: of the names that a page says, its own."""
+    return window.partition(" ")[0][:32]
+
+
+def is_same(window: str, last: str) -> bool:
+    """Whether the page that says these names made the last change, or took over from the one that
+    did."""
+    return bool(last) and last in window.split(" ")
 
 
 class Changed(Exception):
@@ -35,10 +59,9 @@ class KeptDraft(models.Model):
         person's where there is none yet."""
         if self.text == text:
             return
-        elsewhere = not window or window != self.window
-        if self.revision != base and elsewhere:
+        if self.revision != base and not is_same(window, self.window):
             raise Changed(self)
-        self.text, self.window = text, window
+        self.text, self.window = text, own_name(window)
         self.revision += 1
         self.written_at = timezone.now()
         self.save()

@@ -1,10 +1,9 @@
 """The forms in the margin of a joint letter."""
 
-from secrets import token_hex
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from couples import windows
 from letters.models import Note, Passage
 from letters.models import note as notes
 from letters.models import passage as passages
@@ -48,7 +47,7 @@ class PassageForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
     )
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    window = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
+    window = forms.CharField(required=False, max_length=windows.LONGEST, widget=forms.HiddenInput)
 
     def based_on(self, newer: Passage) -> "PassageForm":
         """The same words, for a save that knows of the newer ones."""
@@ -56,5 +55,5 @@ class PassageForm(forms.Form):
 
     @classmethod
     def of(cls, passage: Passage) -> "PassageForm":
-        initial = {"text": passage.text, "revision": passage.revision, "window": token_hex(8)}
+        initial = {"text": passage.text, "revision": passage.revision, "window": windows.new_name()}
         return cls(initial=initial, auto_id="passage-%s")

@@ -7,7 +7,9 @@ written from that list. What the list does not know is dropped.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 from uuid import UUID
 
@@ -19,7 +21,6 @@ from django.utils.translation import gettext
 from letters.text import crdt
 from letters.text.authorship import Authors
 from letters.text.model import (
-    BREAK,
     HARD_LIMIT,
     KINDS,
     MARKS,
@@ -102,14 +103,13 @@ def blocks(doc: crdt.Doc, *, noted: bool = False, authors: Authors | None = None
     the one before it. What is proposed to go is still there.
     """
     found: list[Block] = []
-    kind, mine, is_proposed = Kind.PARAGRAPH, list[Run](), False
-    begun = False
+    kind, mine, begun = Kind.PARAGRAPH, list[Run](), False
     left = HARD_LIMIT
 
     def end() -> None:
-        # A block that has nothing but proposed words is itself only proposed.
-        if begun and (mine or not is_proposed):
-            found.append(Block(kind, joined(mine)))
+        if begun:
+            told = joined(mine)
+            found.append(Block(kind, tuple(run._replace(text=plain(run.text)) for run in told)))
 
     for run in settled(doc, ids=authors is not None):
         if isinstance(run, Marker):
@@ -117,35 +117,35 @@ def blocks(doc: crdt.Doc, *, noted: bool = False, authors: Authors | None = None
                 continue
             end()
             kind, mine = KINDS.get(run.values.get("k", ""), Kind.PARAGRAPH), []
-            begun, is_proposed = True, False
+            begun = True
         elif isinstance(run, Stretch):
             if any(name.startswith("ins:") for name in run.attributes):
-                is_proposed = True
                 continue
             begun = True
-            told = _told(run, noted, authors)
-            mine += [part._replace(text=part.text[:left]) for part in told]
-            left = max(left - len(run.text), 0)
+            for part in _told(run, noted, authors):
+                mine.append(part._replace(text=part.text[:left]))
+                left = max(left - len(part.text), 0)
     end()
     while found and not found[-1].text.strip():
         found.pop()
     return found
 
 
-def _told(run: Stretch, noted: bool, authors: Authors | None) -> list[Run]:
-    marks = tuple(mark for mark in MARKS if run.attributes.get(mark) is True)
-    notes = _notes(run.attributes) if noted else ()
-    text = run.text.replace(BREAK, "\n")
+def _told(run: Stretch, noted: bool, authors: Authors | None) -> Iterator[Run]:
+    attributes = run.attributes
+    marks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    if attributes:
+        marks = tuple(mark for mark in MARKS if attributes.get(mark) is True)
+        notes = _notes(attributes) if noted else ()
     if authors is None or run.id is None:
-        return [Run(plain(text), marks, notes)]
-    told: list[Run] = []
-    units = to_units(text)
+        yield Run(run.text, marks, notes)
+        return
+    units = to_units(run.text)
     at = 0
     for length, person_id in authors.split(*run.id, len(units)):
-        words = from_units(units[at : at + length])
-        told.append(Run(plain(words), marks, notes, person_id))
+        yield Run(from_units(units[at : at + length]), marks, notes, person_id)
         at += length
-    return told
 
 
 def _notes(attributes: Mapping[str, object]) -> tuple[str, ...]:
@@ -166,13 +166,11 @@ def is_undecided(doc: crdt.Doc) -> bool:
 def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Neighbours with the same marks become one run: the same words are the same blocks, whichever
     way they were typed."""
-    joined: list[Run] = []
-    for run in runs:
-        if joined and joined[-1][1:] == run[1:]:
-            joined[-1] = run._replace(text=joined[-1].text + run.text)
-        elif run.text:
-            joined.append(run)
-    return tuple(joined)
+    found = []
+    written = (run for run in runs if run.text)
+    for (marks, notes, person_id), same in groupby(written, key=itemgetter(1, 2, 3)):
+        found.append(Run("".join(run.text for run in same), marks, notes, person_id))
+    return tuple(found)
 
 
 # -- To read -------------------------------------------------------------------------------------

@@ -101,10 +101,23 @@ def _line(row: Waits) -> Line:
             return Line(title, _("The day it waited for is here."), address, _("Open"))
 
 
+def _left(letter: Letter, partner: Partner) -> Line:
+    """What two wrote before one of them left: it is read."""
+    other = letter.other_than(partner)
+    return Line(
+        title=_("Your letter with %(name)s") % {"name": other.name if other else ""},
+        detail=_("Begun on %(date)s. It is not written on any more.")
+        % {"date": date_format(localtime(letter.created_at), "j F")},
+        url=reverse("letters:letter_read", args=[letter.pk]),
+        action=_("Read"),
+    )
+
+
 def here(partner: Partner) -> list[Line]:
-    letters = list(Letter.objects.visible_to(partner).order_by("-created_at")[:20])
-    open_ones = (letter for letter in letters if letter.closed_at is None)
-    joint = next((letter for letter in open_ones if not letter.is_personal), None)
+    visible = Letter.objects.visible_to(partner).with_people()
+    letters = list(visible.order_by("-created_at")[:20])
+    unsealed = [each for each in letters if not each.is_personal and each.closed_at is None]
+    joint = next((letter for letter in unsealed if letter.is_writable), None)
     own = next((letter for letter in letters if letter.is_personal), None)
     lines = []
     if joint is not None:
@@ -117,6 +130,8 @@ def here(partner: Partner) -> list[Line]:
                 action=_("Open"),
             )
         )
+    elif unsealed and partner.is_alone:
+        lines.append(_left(unsealed[0], partner))
     if own is not None:
         lines.append(
             Line(

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import close_old_connections
 from django.utils import timezone
 
-from letters.models import Attribution, Document
+from letters.models import Attribution, Client, Document
 from letters.models.document import Log
 from letters.text import crdt
 from letters.text.replica import Replica
@@ -62,6 +62,32 @@ def _is_sound(update: bytes) -> bool:
 def load(letter_id: UUID, log: Log, held: list[bytes]) -> Replica:
     """In a thread: the letter from what is written and from what is still held in memory."""
     return Replica.load([*log.updates, *held], Attribution.objects.authors(letter_id))
+
+
+class News(NamedTuple):
+    """What came after a row: the rows, and whose the words in them are where that was found out."""
+
+    log: Log
+    owners: dict[int, UUID]
+    attributions: list[tuple[int, int, int, UUID | None]]
+
+
+def news(letter_id: UUID, after: int) -> News:
+    """In a thread."""
+    log = Document.read(letter_id, after)
+    clients = {
+        struct.client
+        for row in log.rows
+        for update in row.updates
+        for struct in parse(update).structs
+    }
+    owners = Client.objects.filter(letter=letter_id, client_id__in=clients)
+    known = Attribution.objects.filter(letter=letter_id, client_id__in=clients)
+    return News(
+        log,
+        dict(owners.values_list("client_id", "person_id")),
+        list(known.values_list("client_id", "clock", "length", "person_id")),
+    )
 
 
 def view(letter_id: UUID, reader_id: UUID) -> crdt.Doc:

@@ -26,7 +26,7 @@ from letters import wire
 from letters.commit import Batch, Overloaded, Part
 from letters.connection import Connection
 from letters.discretion import Discretion, hidden_now
-from letters.loading import Stored, in_thread, load, read, view
+from letters.loading import Stored, in_thread, load, news, read, view
 from letters.models import Document, Letter
 from letters.receipts import LENGTH, Receipts
 from letters.text import crdt
@@ -421,17 +421,18 @@ class Room:
 
     async def _catch_up(self) -> None:
         try:
-            stored = await in_thread(Document.read, self.letter_id, self.seq)
+            stored, owners, attributions = await in_thread(news, self.letter_id, self.seq)
             await self.ready()
+            self.replica.authors.learn(owners, attributions)
             snapshot = [] if stored.snapshot is None else [stored.snapshot]
             for update in snapshot:
-                self._absorb(update)
+                self.replica.absorb(update)
                 self._relay(update)
             for row in stored.rows:
                 if row.seq in self.beyond:
                     continue  # our own
                 for update in row.updates:
-                    self._absorb(update)
+                    self.replica.absorb(update)
                     hidden = self.discretion.hold_row(row._replace(updates=[update]))
                     self._relay(update, by=row.by if hidden else None)
             self._advance(stored.seq)
@@ -443,9 +444,6 @@ class Room:
             log.exception("A letter could not be brought up to date.")
         finally:
             self.catching_up = None
-
-    def _absorb(self, update: bytes) -> None:
-        self.replica.absorb(update)
 
 
 def _settle(letter_id: UUID, seat: str, decision: Decision, unseen: UUID | None) -> None:

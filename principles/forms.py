@@ -7,6 +7,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from couples import windows
 from couples.models import Partner
 from principles.models import Reminder, Wording, day, own, pledge, wording
 from principles.models import Words as WordsOfBoth
@@ -100,7 +101,7 @@ class ProposalForm(forms.Form):
 class PledgeForm(forms.Form):
     text = Words(required=False, validators=[too_long(pledge.LONGEST)])
     revision = Count(required=False)
-    window = forms.CharField(required=False, max_length=32)
+    window = forms.CharField(required=False, max_length=windows.LONGEST)
 
 
 class OwnPrincipleForm(forms.Form):
@@ -122,7 +123,7 @@ class OwnPrincipleForm(forms.Form):
 class DayLineForm(forms.Form):
     text = Words(required=False, validators=[too_long(day.LONGEST)])
     revision = Count(required=False)
-    window = forms.CharField(required=False, max_length=32)
+    window = forms.CharField(required=False, max_length=windows.LONGEST)
 
 
 class WayForm(forms.Form):

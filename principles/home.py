@@ -1,11 +1,10 @@
 """What the principles have to say on the home page: see couples/home.py."""
 
-from secrets import token_hex
-
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from couples import windows
 from couples.home import Line, Part
 from couples.models import Partner
 from principles.models import Wording
@@ -16,7 +15,7 @@ from principles.today import look
 
 def today(partner: Partner) -> list[Part]:
     """One principle and one small way, and what this person said of it."""
-    return [Part("principles/_today.html", {"today": look(partner), "window": token_hex(8)})]
+    return [Part("principles/_today.html", {"today": look(partner), "window": windows.new_name()})]
 
 
 def waiting(partner: Partner) -> list[Line]:

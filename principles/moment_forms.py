@@ -1,7 +1,6 @@
 """What is asked for a practice: its own fields, answers, and who leads an area of life."""
 
 from collections.abc import Mapping
-from secrets import token_hex
 from typing import Any
 
 from django import forms
@@ -9,6 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from couples import windows
 from couples.forms import plain
 from principles import parts
 from principles.models.area import Area, Proposal, Shares
@@ -69,7 +69,7 @@ class Sheet:
     ) -> None:
         self.form = WordsForm(asked, alone, data, **parts.unpack(kept.text))
         sent = data if data is not None else {}
-        self.window = sent.get("window", "")[:32] or token_hex(8)
+        self.window = sent.get("window", "")[: windows.LONGEST] or windows.new_name()
         self.revision = number(sent.get("revision")) if data is not None else kept.revision
         # What another window wrote meanwhile, when both are to be seen.
         self.elsewhere: Mapping[str, str] | None = None

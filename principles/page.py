@@ -1,7 +1,6 @@
 """What one person sees on the page of one principle."""
 
 from dataclasses import dataclass, field
-from secrets import token_hex
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from couples import windows
 from couples.home import Part
 from couples.models import Partner
 from principles import catalog, practices
@@ -71,7 +71,7 @@ class Page:
     count: int
     past: list[Wording]
     # Tells one open page from another, where two save the same pledge.
-    window: str = field(default_factory=lambda: token_hex(8))
+    window: str = field(default_factory=windows.new_name)
 
     @property
     def place(self) -> Promise:

@@ -2,7 +2,6 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
-from secrets import token_hex
 from typing import Any, Self
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from couples import windows
 from couples.forms import plain
 from couples.models import Partner
 from principles.forms import number
@@ -103,7 +103,7 @@ class MarkSheet:
         thanked = review.thanks_of(partner).text
         sent = data if data is not None else QueryDict()
         self.window = Window(
-            name=sent.get("window", "")[:32] or token_hex(8),
+            name=sent.get("window", "")[: windows.LONGEST] or windows.new_name(),
             seen=sent.get("revision") or revision(self.marks.values(), thanked),
         )
         words = data if "thanks-text" in sent else None
@@ -241,7 +241,7 @@ class PartSheet:
         draft = Draft.on_desk(partner.user, desk(item))
         sent = data if data is not None else QueryDict()
         self.revision = number(sent.get("revision")) if data is not None else draft.revision
-        self.window = sent.get("window", "")[:32] or token_hex(8)
+        self.window = sent.get("window", "")[: windows.LONGEST] or windows.new_name()
         self.unsaid = bool(draft.text) and draft.text != said
         self.form = WordsForm(draft.text or said, _("My part was …"), data, prefix="part")
         # Said as it stands here, and nothing else is being written.

@@ -1,12 +1,14 @@
 // What the keys do. Undo and redo are Yjs's: they take back my own words only.
 import {
-  baseKeymap,
   chainCommands,
-  exitCode,
+  deleteSelection,
+  joinBackward,
+  joinForward,
+  selectAll,
   setBlockType,
   splitBlockAs,
   toggleMark,
-} from "prosemirror-commands";
+} from "./commands.js";
 import { undoInputRule } from "prosemirror-inputrules";
 import { keymap } from "prosemirror-keymap";
 import { Plugin } from "prosemirror-state";
@@ -16,10 +18,10 @@ import { clusterBeside } from "./text/caret.js";
 
 const { paragraph, line, salutation, hard_break } = schema.nodes;
 
-const lineBreak = chainCommands(exitCode, (state, dispatch) => {
+const lineBreak = (state, dispatch) => {
   dispatch?.(state.tr.replaceSelectionWith(hard_break.create(), true).scrollIntoView());
   return true;
-});
+};
 
 // Enter on an empty line (or closing, or signature) leaves it for a paragraph.
 const leaveEmpty = (state, dispatch) => {
@@ -34,11 +36,17 @@ const roomAbove = (state, dispatch) => {
   const { parent } = $from;
   if (!empty || $from.parentOffset || !parent.content.size) return false;
   const above = parent.type === line ? line : paragraph;
-  dispatch?.(state.tr.insert($from.before(), above.create()).scrollIntoView());
+  const { tr } = state;
+  // Before the first block nothing can be put: it becomes the room, and its words begin a new one.
+  // What is proposed about its marker stays there.
+  if (!$from.index(0)) {
+    tr.split($from.pos, 1, [{ type: parent.type }]).setNodeMarkup(0, above, parent.attrs);
+  } else tr.insert($from.before(), above.create());
+  dispatch?.(tr.scrollIntoView());
   return true;
 };
 
-const split = splitBlockAs((node) => ({ type: node.type === line ? line : paragraph }));
+const split = splitBlockAs(({ type }) => (type === line ? line : paragraph));
 
 // Backspace at the start of a line, closing or signature takes its kind away first.
 const plainAgain = (state, dispatch) => {
@@ -73,20 +81,37 @@ export const wholeSigns = new Plugin({
   },
 });
 
+// A letter has one level of blocks: what ProseMirror's own list of keys does for others is left out.
+const back = chainCommands(undoInputRule, deleteSelection, plainAgain, deleteCluster(-1), joinBackward);
+const on = chainCommands(deleteSelection, deleteCluster(1), joinForward);
+
+const isMac = typeof navigator !== "undefined" && /Mac|iP(hone|[oa]d)/.test(navigator.platform);
+const ofMac = {
+  "Ctrl-h": back,
+  "Alt-Backspace": chainCommands(deleteSelection, joinBackward),
+  "Ctrl-d": on,
+  "Alt-Delete": chainCommands(deleteSelection, joinForward),
+  "Alt-d": chainCommands(deleteSelection, joinForward),
+};
+
 export const keys = (extra = {}) => [
   keymap({
+    ...(isMac && ofMac),
     ...extra,
     "Mod-b": toggleMark(schema.marks.strong),
     "Mod-i": toggleMark(schema.marks.em),
     "Mod-z": undoCommand,
     "Mod-y": redoCommand,
     "Mod-Shift-z": redoCommand,
+    "Mod-a": selectAll,
     Enter: chainCommands(leaveEmpty, roomAbove, split),
     "Shift-Enter": lineBreak,
     "Mod-Enter": lineBreak,
-    Backspace: chainCommands(undoInputRule, plainAgain, deleteCluster(-1)),
-    Delete: deleteCluster(1),
+    Backspace: back,
+    "Shift-Backspace": back,
+    "Mod-Backspace": chainCommands(deleteSelection, joinBackward),
+    Delete: on,
+    "Mod-Delete": chainCommands(deleteSelection, joinForward),
   }),
-  keymap(baseKeymap),
   wholeSigns,
 ];

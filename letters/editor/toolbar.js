@@ -1,6 +1,6 @@
 // The row of buttons. One stop for the Tab key, arrow keys within it (the toolbar pattern of the
 // ARIA guide); Escape goes back to the letter.
-import { setBlockType, toggleMark } from "prosemirror-commands";
+import { setBlockType, toggleMark } from "./commands.js";
 import { Plugin } from "prosemirror-state";
 import { KINDS, schema } from "./schema.js";
 import { bindingOf, redoCommand, undoCommand } from "./text/binding.js";

@@ -20,7 +20,7 @@ from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, User, Workspace
 from couples.sealed import SealedTextField
-from couples.windows import Changed
+from couples.windows import Changed, is_same, own_name
 from letters.likeness import plainly
 from letters.models.share import together
 from principles import catalog
@@ -112,11 +112,10 @@ class Value(models.Model):
             self.refresh_from_db(from_queryset=Value.objects.select_for_update())
             if (text, meaning, lived_in) == (self.text, self.meaning, self.lived_in):
                 return
-            elsewhere = not window or window != self.window
-            if self.revision != base and elsewhere:
+            if self.revision != base and not is_same(window, self.window):
                 raise Changed(self)
             self.text, self.meaning, self.lived_in = text, meaning, lived_in
-            self.revision, self.window = self.revision + 1, window
+            self.revision, self.window = self.revision + 1, own_name(window)
             self.save()
 
     def move(self, steps: int) -> int:

@@ -127,9 +127,11 @@ class Version(models.Model):
         restored: "Version | None" = None,
         at: datetime | None = None,
         reader: User | None = None,
+        words: str | None = None,
     ) -> "Version | None":
         """The letter as it is written down at this moment, and as it reaches whoever asks. None for
-        an automatic one that would say the same as the version before it."""
+        an automatic one that would say the same as the version before it. `words` are what it says,
+        where that is known."""
         from letters import authors
 
         # Read before the lock is taken, which then is held for a moment only.
@@ -137,8 +139,9 @@ class Version(models.Model):
         asking = reader or by
         log = Document.read(letter.pk, reader=asking.pk if asking else None)
         doc = crdt.assemble(log.updates)
-        known = Attribution.objects.authors(letter.pk)
-        words = json.dumps(authors.to_json(document.blocks(doc, authors=known)))
+        if words is None:
+            known = Attribution.objects.authors(letter.pk)
+            words = json.dumps(authors.to_json(document.blocks(doc, authors=known)))
         with transaction.atomic():
             Letter.objects.select_for_update(of=("self",), no_key=True).get(pk=letter.pk)
             newest = cls.objects.filter(letter=letter).newest()
@@ -204,9 +207,12 @@ class Version(models.Model):
             return None
         # All of this is thought out without a lock: everybody else goes on writing.
         Version.take(letter, Version.Kind.AUTOMATIC, reader=person)
-        words = self.authored
-        authors.edit(letter, person, lambda editor: editor.bring(words))
-        return Version.take(letter, Version.Kind.RESTORED, by=person, restored=self)
+        wanted = self.authored
+        authors.edit(letter, person, lambda editor: editor.bring(wanted))
+        # It says just this now, by the same hands, unless somebody typed meanwhile.
+        says = document.blocks(document.load(letter, person))
+        words = self.words if says == self.blocks else None
+        return Version.take(letter, Version.Kind.RESTORED, by=person, restored=self, words=words)
 
 
 def hold(letter: Letter) -> None:

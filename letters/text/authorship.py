@@ -8,7 +8,7 @@ the erased one; moved words are looked for among what this or a recent update of
 
 from bisect import bisect_right, insort
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
@@ -16,10 +16,13 @@ from uuid import UUID
 from letters.text.ids import Ranges, Span
 from letters.text.updates import STRING, Contents, Struct
 
-# So many units in common are no coincidence.
-SURE = 4
-# How many erasures of one page are looked through for words that it puts in again.
+# So many units in common are no coincidence: moved by one update, and through the clipboard. A word
+# that was erased and comes again was typed, as telephones type words.
+SURE, SURE_ALONE = 4, 16
+# How many erasures of one page are looked through for words that it puts in again, and how many
+# times a place of theirs is looked at, for one update: who types a book anew has typed it.
 RECENT = 32
+MOST_LOOKS = 100_000
 
 
 class Range(NamedTuple):
@@ -87,6 +90,16 @@ class Authors:
         """The same, where it needs telling."""
         if self.owners.get(client) != person_id or client not in self.owners:
             self.add(client, clock, length, person_id)
+
+    def learn(
+        self, owners: Mapping[int, UUID], ranges: Iterable[tuple[int, int, int, UUID | None]]
+    ) -> None:
+        """What is written down already, and so no news."""
+        self.owners.update(owners)
+        news = self.take_news()
+        for known in ranges:
+            self.add(*known)
+        self.news = news
 
     def take_news(self) -> list[Attribution]:
         news, self.news = self.news, []
@@ -168,7 +181,9 @@ class Tracer:
     def __init__(self, authors: Authors, tape: Tape) -> None:
         self.authors = authors
         self.tape = tape
-        self._recent: defaultdict[int, deque[list[Span]]] = defaultdict(
+        self._looks = 0
+        # By the page that erased it; by None where that is not known any more.
+        self._recent: defaultdict[int | None, deque[list[Span]]] = defaultdict(
             lambda: deque(maxlen=RECENT)
         )
 
@@ -178,6 +193,7 @@ class Tracer:
         spans = contents.erased
         if spans or erased:
             sources: list[list[Piece]] | None = None
+            self._looks = 0
             for text in contents.structs:
                 if text.kind != STRING or self._undone(text, erased):
                     continue
@@ -186,6 +202,8 @@ class Tracer:
                 if sources is None:
                     sources = [self._pieces(each) for each in self._sources(text.client, spans)]
                 for source in sources:
+                    if self._looks > MOST_LOOKS:
+                        break
                     if source and self._moved(
                         text, source, now=source is sources[0] and bool(spans)
                     ):
@@ -197,11 +215,10 @@ class Tracer:
         if contents.erased:
             if client is None and contents.structs:
                 client = contents.structs[0].client
-            if client is not None:
-                self._recent[client].append(list(contents.erased))
+            self._recent[client].append(list(contents.erased))
 
     def _sources(self, client: int, spans: list[Span]) -> list[list[Span]]:
-        recent = list(reversed(self._recent[client]))
+        recent = [*reversed(self._recent[client]), *reversed(self._recent[None])]
         return [spans, *recent] if spans else recent
 
     def _undone(self, text: Struct, erased: Ranges) -> bool:
@@ -222,12 +239,13 @@ class Tracer:
         it. Of what is erased and put in by one and the same update (`now`) little is enough."""
         units = str(text.content)
         least = 1 if now else SURE
-        if len(units) < least and not any(units == piece.units for piece in source):
+        if not now and len(units) < SURE_ALONE:
             return False
         left = list(source)
         at, covered = 0, 0
         matches: list[tuple[int, Piece]] = []
-        while at < len(units):
+        while at < len(units) and self._looks <= MOST_LOOKS:
+            self._looks += len(left)
             best: tuple[int, int, Piece] | None = None
             for index, piece in enumerate(left):
                 match = _fit(units, at, piece, least)

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Self
 
-from letters.text import crdt
 from letters.text.ids import Id, Ranges, Span, own_client
 from letters.text.model import DECIDED, PROPOSAL, Decisions, is_about
 from letters.text.replica import Replica
@@ -97,7 +96,7 @@ def settle(replica: Replica, seat: str, decision: Decision) -> bytes | None:
             "n": count + 1,
             "ranges": [[client, start, end - start] for client, start, end in every],
         }
-        after = replica.roots.get((DECIDED, about.suggestion))
+        after = replica.current((DECIDED, about.suggestion))
         words = json.dumps(value, separators=(",", ":"))
         structs.append(entry(about.suggestion, words, parent=DECIDED, after=after))
     if not structs:
@@ -129,12 +128,7 @@ def _news(found: Iterable[Run], about: About, before: Ranges) -> Iterator[tuple[
 
 def _kind(replica: Replica, marker: Id, name: str) -> bytes:
     value = replica.proposals.get(marker, {}).get(name, "").partition(" ")[2]
-    # Of several that were set at once, the one that stands.
-    erased = Ranges(crdt.erased(replica.doc))
-    place = marker, "k"
-    stands = [id for id, where in replica.entries.items() if where == place and id not in erased]
-    after = stands[0] if stands else replica.current.get(place)
-    return entry("k", value, parent=marker, after=after)
+    return entry("k", value, parent=marker, after=replica.current((marker, "k")))
 
 
 __all__: Sequence[str] = ["ACCEPT", "DECLINE", "About", "Decision", "settle"]

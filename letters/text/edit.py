@@ -11,7 +11,8 @@ reckon with them: an index inside of a character corrupts the text without a wor
 
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pycrdt
@@ -28,31 +29,54 @@ from principles.difference import difference
 GOODBYES = {Kind.CLOSING, Kind.SIGNATURE}
 
 
+class _Character(NamedTuple):
+    """Where it begins and ends, what it is, and its marks."""
+
+    start: int
+    end: int
+    text: str
+    marks: tuple[str, ...]
+
+
 class _Block:
-    """A block where it lies: its marker, and each character that is the letter's."""
+    """A block where it lies: its marker, and all words that are the letter's."""
 
     def __init__(self, at: int, kind: Kind, marker: Any) -> None:
         self.at = at
         self.kind = kind
         self.marker = marker
         self.end = at + 1
-        self.characters: list[tuple[int, int, str, tuple[str, ...]]] = []
-        self.has_more = False  # words that are proposed
+        # Where each stretch of them begins.
+        self.words: list[tuple[int, Run]] = []
 
     @property
     def text(self) -> str:
-        return "".join(character for _, _, character, _ in self.characters)
+        return "".join(run.text for _, run in self.words)
+
+    @cached_property
+    def characters(self) -> list[_Character]:
+        """One by one, for a block that changes."""
+        found = []
+        for at, run in self.words:
+            for character in run.text:
+                end = at + len((BREAK if character == "\n" else character).encode())
+                found.append(_Character(at, end, character, run.marks))
+                at = end
+        return found
 
     def place(self, offset: int) -> int:
         """Where something goes that stands before this character."""
         if offset:
-            return self.characters[offset - 1][1]
+            return self.characters[offset - 1].end
         return self.at + 1
 
-    @property
+    @cached_property
     def said(self) -> Block:
-        runs = (Run(character, marks) for _, _, character, marks in self.characters)
-        return Block(self.kind, joined(runs))
+        return Block(self.kind, joined(run for _, run in self.words))
+
+
+# Which block becomes which; None where one comes or goes.
+type _Change = tuple[_Block | None, Block | None]
 
 
 class Editor:
@@ -116,44 +140,48 @@ class Editor:
 
     def bring(self, wanted: Sequence[Block]) -> None:
         """Make the letter say these blocks. Empty ones at its end stay: somebody may write
-        there."""
+        there. The first marker stays as well, whichever block it is the beginning of then."""
         with self.doc.transaction():
             here = self._blocks()
             while len(here) > 1 and not here[-1].text.strip():
                 here.pop()
-            end = here[-1].end if here else len(self.text)
+            pinned, end = here[0], here[-1].end
             new = list(wanted) or [Block(Kind.SALUTATION)]
             changes = list(_changes(here, new))
-            self._pin(changes)
+            first = next(change for change in changes if change[1] is not None)
             # From the end, so that the places before stay what they are.
-            for block, after in reversed(changes):
-                if block is None and after is not None:
-                    self._insert_block(end, after)
-                elif block is not None:
-                    end = block.at
-                    if after is None:
-                        self._remove(block)
-                    else:
-                        self._rewrite(block, after)
+            for change in reversed(changes):
+                end = self._change(change, end, pinned, is_first=change is first)
+            self._give_kind(pinned, new[0].kind)
 
-    def _pin(self, changes: list[tuple[_Block | None, Block | None]]) -> None:
-        """The first block stays the first, whatever it says."""
-        first_old = next(
-            i for i, (block, _) in enumerate(changes) if block is not None and not block.at
-        )
-        first_new = next(i for i, (_, after) in enumerate(changes) if after is not None)
-        if first_old == first_new:
-            return
-        block, old_after = changes[first_old]
-        other, after = changes[first_new]
-        if first_new < first_old:
-            # A block came before it: its marker takes that one's words.
-            changes[first_new] = (block, after)
-            changes[first_old] = (None, old_after)
+    def _change(self, change: _Change, end: int, pinned: _Block, *, is_first: bool) -> int:
+        """Turn one block into another, or put it in where the next one begins; where it begins."""
+        block, after = change
+        if block is None:
+            assert after is not None  # noqa: S101 # one of the two is there
+            if is_first:
+                self._insert(end, after.runs)
+            else:
+                self._insert_block(end, after)
+            return end
+        if after is None:
+            # What is proposed in it goes on in the block before.
+            self._erase(block.characters)
+        elif block.said.runs != bare(after).runs:
+            self._rewrite(block, after)
+        if block is pinned:
+            if after is not None and not is_first:
+                self._insert_block(block.at + 1, Block(after.kind))
+            return block.at + 1
+        if after is None or is_first:
+            del self.text[block.at : block.at + 1]
         else:
-            changes[first_old] = (block, after)
-            changes[first_new] = (other, None)
-        changes[:] = [(a, b) for a, b in changes if a is not None or b is not None]
+            self._give_kind(block, after.kind)
+        return block.at
+
+    def _give_kind(self, block: _Block, kind: Kind) -> None:
+        if block.kind is not kind:
+            block.marker["k"] = kind.value
 
     # -- In the text -----------------------------------------------------------------------------
 
@@ -167,22 +195,16 @@ class Editor:
             if isinstance(run, Stretch):
                 hidden = any(name.startswith("ins:") for name in run.attributes)
                 marks = tuple(mark for mark in MARKS if run.attributes.get(mark) is True)
-                for character in run.text:
-                    start, at = at, at + len(character.encode())
-                    if not found:
-                        continue
+                start, at = at, at + len(run.text.encode())
+                if found:
                     found[-1].end = at
-                    if hidden:
-                        found[-1].has_more = True
-                    else:
-                        told = "\n" if character == BREAK else character
-                        found[-1].characters.append((start, at, told, marks))
+                    if not hidden:
+                        told = Run(run.text.replace(BREAK, "\n"), marks)
+                        found[-1].words.append((start, told))
                 continue
             if isinstance(run, Marker):
                 marker = next(markers)
-                if found and any(name.startswith("ins:") for name in run.values):
-                    found[-1].has_more = True
-                else:
+                if not found or not any(name.startswith("ins:") for name in run.values):
                     kind = KINDS.get(run.values.get("k", ""), Kind.PARAGRAPH)
                     found.append(_Block(at, kind, marker))
             at += 1
@@ -203,12 +225,7 @@ class Editor:
             self._inserted.append((words, run.person_id))
             at += len(words.encode())
 
-    def _remove(self, block: _Block) -> None:
-        self._erase(block.characters)
-        if block.at and not block.has_more:
-            del self.text[block.at : block.at + 1]
-
-    def _erase(self, characters: Sequence[tuple[int, int, str, tuple[str, ...]]]) -> None:
+    def _erase(self, characters: Sequence[_Character]) -> None:
         # Together what lies together; from the end.
         start = end = -1
         for first, last, _, _ in reversed(characters):
@@ -223,8 +240,6 @@ class Editor:
 
     def _rewrite(self, block: _Block, after: Block) -> None:
         """Turn the words of a block into others around those that stay."""
-        if block.kind is not after.kind:
-            block.marker["k"] = after.kind.value
         old, new = block.characters, _characters(after)
         i, j = len(old), len(new)
         text = "".join(run.text for run, _ in new)
@@ -242,12 +257,24 @@ class Editor:
 
     def _format(
         self,
-        old: Sequence[tuple[int, int, str, tuple[str, ...]]],
+        old: Sequence[_Character],
         new: Sequence[tuple[Run, UUID | None]],
     ) -> None:
-        for (start, end, _, marks), (run, _) in zip(old, new, strict=True):
-            if set(marks) != set(run.marks):
-                self.text.format(start, end, dict.fromkeys(MARKS) | _on(run.marks))
+        # Together what gets the same marks; from the end, as everything.
+        at, until = -1, -1
+        now: tuple[str, ...] | None = None
+        for (start, end, _, marks), (run, _) in reversed([*zip(old, new, strict=True)]):
+            wanted = None if set(marks) == set(run.marks) else run.marks
+            if (end, wanted) == (at, now):
+                at = start
+                continue
+            self._mark(at, until, now)
+            at, until, now = start, end, wanted
+        self._mark(at, until, now)
+
+    def _mark(self, start: int, end: int, marks: tuple[str, ...] | None) -> None:
+        if marks is not None:
+            self.text.format(start, end, dict.fromkeys(MARKS) | _on(marks))
 
 
 def _characters(block: Block) -> list[tuple[Run, UUID | None]]:
@@ -266,9 +293,7 @@ def _on(marks: Iterable[str]) -> dict[str, Any]:
     return dict.fromkeys(marks, True)
 
 
-def _changes(
-    here: Sequence[_Block], new: Sequence[Block]
-) -> Iterator[tuple[_Block | None, Block | None]]:
+def _changes(here: Sequence[_Block], new: Sequence[Block]) -> Iterator[_Change]:
     """Which block becomes which. One that only changes its kind stays itself."""
     old, wanted = [block.said for block in here], [bare(block) for block in new]
     matcher = SequenceMatcher(None, old, wanted, autojunk=False)

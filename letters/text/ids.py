@@ -4,8 +4,8 @@ Yjs gives every UTF-16 unit of text, every block marker and every formatting sig
 that wrote it and a clock that counts on by one.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right, insort
+from collections.abc import Collection, Iterable, Iterator
 from operator import itemgetter
 from secrets import randbelow
 from typing import NamedTuple
@@ -96,3 +96,39 @@ class Ranges:
             start = last
         if start < end:
             yield client, start, end
+
+
+class ById[T]:
+    """What is known of ids, some of them in long stretches."""
+
+    __slots__ = ("_single", "_stretches")
+
+    def __init__(self) -> None:
+        self._single: dict[Id, T] = {}
+        self._stretches: dict[int, list[tuple[int, int, T]]] = {}
+
+    def add(self, id: Id, length: int, known: T) -> None:
+        if length == 1:
+            self._single[id] = known
+        else:
+            stretch = id.clock, id.clock + length, known
+            insort(self._stretches.setdefault(id.client, []), stretch, key=_start)
+
+    def get(self, id: Id) -> T | None:
+        found = self._single.get(id)
+        if found is None and (stretches := self._stretches.get(id.client)):
+            place = bisect_right(stretches, id.clock, key=_start) - 1
+            if place >= 0 and id.clock < stretches[place][1]:
+                return stretches[place][2]
+        return found
+
+    def __contains__(self, id: Id) -> bool:
+        return id in self._single or (id.client in self._stretches and self.get(id) is not None)
+
+
+def among(ids: Collection[Id], first: Id, length: int) -> list[Id]:
+    """Those of the ids that lie in a stretch, however long it is said to be."""
+    if length < len(ids):
+        stretch = (Id(first.client, first.clock + at) for at in range(length))
+        return [id for id in stretch if id in ids]
+    return [id for id in ids if id.client == first.client and 0 <= id.clock - first.clock < length]

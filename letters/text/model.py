@@ -84,6 +84,10 @@ def base36(number: int) -> str:
             return digits
 
 
+def _from36(digits: str) -> int:
+    return int(digits, 36)
+
+
 def is_of(suggestion: str, client: int) -> bool:
     """Whether the page with this client id made the suggestion."""
     return int(suggestion.partition("_")[0], 36) == client
@@ -96,11 +100,10 @@ def is_about(name: str, value: str, id: tuple[int, int]) -> bool:
     if kind == "ins":
         maker, _, since = suggestion.partition("_")
         return id[0] == int(maker, 36) and id[1] >= int(since, 36)
-    for span in value.split(" ")[1:]:
-        client, clock, length = (int(part, 36) for part in span.split("."))
-        if client == id[0] and clock <= id[1] < clock + length:
-            return True
-    return False
+    if not REMOVED.fullmatch(f'"{value}"'):
+        return False
+    spans = (map(_from36, span.split(".")) for span in value.split(" ")[1:])
+    return any(client == id[0] and at <= id[1] < at + length for client, at, length in spans)
 
 
 class Decisions:

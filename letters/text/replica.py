@@ -13,6 +13,7 @@ in only if it is one that an honest page can have made of this letter:
   by ids (model.py), so it cannot be stretched over other words.
 """
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Self
 
@@ -20,7 +21,7 @@ import pycrdt
 
 from letters.text import crdt
 from letters.text.authorship import Attribution, Authors, Tape, Tracer
-from letters.text.ids import Id, Ranges, Span
+from letters.text.ids import ById, Id, Ranges, Span, among
 from letters.text.model import (
     DECIDED,
     FORBIDDEN,
@@ -84,20 +85,20 @@ class Writer(NamedTuple):
     seat: str | None = None
 
 
+# Where a value lies: in which map (a marker, or the root of that name), and under which key.
+type Place = tuple[Id | str, str]
+
+
 class _News:
     """What an update brings, as far as the rest of it may stand in or beside it."""
 
     def __init__(self) -> None:
-        self.entries: dict[Id, tuple[Id | str, str]] = {}
+        self.entries: ById[Place] = ById()
         self.markers: dict[Id, Struct] = {}
         self.gone = Ranges()
         self.tape = Tape()
         # How far the clients of others are known with it.
         self.reached: dict[int, int] = {}
-
-    def add_entry(self, struct: Struct, place: tuple[Id | str, str]) -> None:
-        for n in range(struct.length):
-            self.entries[Id(struct.client, struct.clock + n)] = place
 
 
 class Replica:
@@ -112,10 +113,10 @@ class Replica:
         self.gone = Ranges()
         self.first: Id | None = None
         self.markers: set[Id] = set()
-        # Values in maps: of which map (a marker, or the root of that name), and of which key.
-        self.entries: dict[Id, tuple[Id | str, str]] = {}
-        self.current: dict[tuple[Id | str, str], Id] = {}
-        self.roots: dict[tuple[str, str], Id] = {}
+        # Values in maps. Those that took each other's place may have become one struct.
+        self.entries: ById[Place] = ById()
+        # The values of each place; all but one are erased, but not in the order of arrival.
+        self.values: dict[Place, list[Id]] = {}
         # All entries of the root maps, by map and, where seats have one each, by seat.
         self.guarded: dict[tuple[str, str | None], Ranges] = {}
         # While it is loaded: what follows something that is not there yet.
@@ -221,8 +222,9 @@ class Replica:
             return None
         if self.tape.has_pairs and (self._tears(left) or (right and self._tears(_before(right)))):
             return None
+        end = at + length
         struct = Struct(
-            STRING, writer.client, clock, len(units), left, right, None, None, units, start, at
+            STRING, writer.client, clock, len(units), left, right, None, None, units, start, end
         )
         return Contents([struct], [])
 
@@ -260,24 +262,23 @@ class Replica:
             end = struct.clock + struct.length
             if struct.client != client and not known.covers(struct.client, struct.clock, end):
                 raise Foreign
-            if struct.kind == GAP or struct.clock != ends.get(
-                struct.client, self.known.get(struct.client, 0)
-            ):
+            before = ends.get(struct.client, self.known.get(struct.client, 0))
+            if struct.kind == GAP or struct.clock != before:
                 raise Ahead
             ends[struct.client] = end
+        news.reached = ends
         waiting: dict[Id, list[Struct]] = {}
+        places: deque[tuple[Struct, Place]] = deque()
         for struct in contents.structs:
-            for origin in (struct.left, struct.right):
-                if origin is not None and origin.clock >= ends.get(
-                    origin.client, self.known.get(origin.client, 0)
-                ):
-                    raise Ahead
-            if struct.left is None and struct.right is None and struct.key and struct.parent:
-                news.add_entry(struct, (struct.parent, struct.key))
-            elif struct.left is not None and struct.left in self.entries:
-                news.add_entry(struct, self.entries[struct.left])
-            elif struct.left is not None:
-                waiting.setdefault(struct.left, []).append(struct)
+            left, right = struct.left, struct.right
+            if any(id and id.clock >= self._reach(id.client, news) for id in (left, right)):
+                raise Ahead
+            if left is None and right is None and struct.key and struct.parent:
+                places.append((struct, (struct.parent, struct.key)))
+            elif left is not None and (place := self.entries.get(left)):
+                places.append((struct, place))
+            elif left is not None:
+                waiting.setdefault(left, []).append(struct)
             if struct.client == client:
                 continue
             if struct.kind == TYPE:
@@ -286,12 +287,11 @@ class Replica:
                 news.tape.add(struct.client, struct.clock, str(struct.content))
             elif struct.kind == GONE:
                 news.gone.add(struct.client, struct.clock, struct.clock + struct.length)
-        for id in (found := list(news.entries)):
-            for struct in waiting.pop(id, ()):
-                news.add_entry(struct, news.entries[id])
-                found += [Id(struct.client, struct.clock + n) for n in range(struct.length)]
-        del ends[client]
-        news.reached = ends
+        while places:
+            struct, place = places.popleft()
+            news.entries.add(struct.id, struct.length, place)
+            for id in among(waiting, struct.id, struct.length):
+                places += [(follower, place) for follower in waiting.pop(id)]
 
     def _reach(self, client: int, news: _News) -> int:
         return news.reached.get(client, self.known.get(client, 0))
@@ -309,7 +309,7 @@ class Replica:
                 clock if origin.client == writer.client else self._reach(origin.client, news)
             ):
                 raise Ahead
-        place: tuple[Id | str, str] | None = None
+        place: Place | None = None
         if left is None and right is None:
             place = self._map_of(struct, clock, writer, news)
         elif left is not None and (found := entries.get(left) or self.entries.get(left)):
@@ -320,7 +320,7 @@ class Replica:
             raise Malformed("something before the value of a map")
         if place is not None:
             self._check_entry(struct, place, writer, news.markers)
-            news.add_entry(struct, place)
+            entries.add(struct.id, struct.length, place)
             return
         if left is None:
             raise Malformed("something before the first block")
@@ -340,9 +340,7 @@ class Replica:
         elif struct.kind == STRING:
             news.tape.add(struct.client, clock, str(struct.content))
 
-    def _map_of(
-        self, struct: Struct, clock: int, writer: Writer, news: _News
-    ) -> tuple[Id | str, str]:
+    def _map_of(self, struct: Struct, clock: int, writer: Writer, news: _News) -> Place:
         parent, key = struct.parent, struct.key
         if parent is None or key is None:
             raise Malformed("something beside the letter")
@@ -363,7 +361,7 @@ class Replica:
     def _check_entry(
         self,
         struct: Struct,
-        place: tuple[Id | str, str],
+        place: Place,
         writer: Writer,
         markers: dict[Id, Struct],
     ) -> None:
@@ -472,14 +470,17 @@ class Replica:
         """Take an update in that was checked, from the page with this client id; whose its words
         are where their client does not tell. Raises Spoiled where Yrs failed: the replica is of no
         use any more."""
+        self._apply(update)
+        self.tracer.trace(contents, self.erased, client)
+        self._take_in(contents)
+        return self.authors.take_news()
+
+    def _apply(self, update: bytes) -> None:
         try:
             crdt.apply(self.doc, update)
         except Malformed as error:
             raise crdt.Spoiled(str(error)) from None
         self.weight += len(update)
-        self.tracer.trace(contents, self.erased, client)
-        self._take_in(contents)
-        return self.authors.take_news()
 
     def absorb(self, update: bytes) -> None:
         """What another process has let in, perhaps known in part. Raises Spoiled."""
@@ -488,7 +489,17 @@ class Replica:
             contents = parse(rest)
         except Malformed as error:
             raise crdt.Spoiled(str(error)) from None
-        self.apply(rest, contents)
+        self._apply(rest)
+        # Whose its words are was found out where it came in.
+        self.tracer.remember(contents)
+        self._take_in(contents)
+
+    def current(self, place: Place) -> Id | None:
+        """The value that stands in a place of a map."""
+        erased = Ranges(crdt.erased(self.doc))
+        values = self.values.get(place, [])
+        alive = (id for id in values if id not in erased)
+        return next(alive, values[-1] if values else None)
 
     def covers(self, client: int) -> bool:
         """Whether the document has all that was let in of a client."""
@@ -542,22 +553,20 @@ class Replica:
                 self.marks.add((key, value))
                 self.suggested.setdefault(named[1], value[1:4])
 
-    def _take_entry(self, struct: Struct, place: tuple[Id | str, str]) -> None:
+    def _take_entry(self, struct: Struct, place: Place) -> None:
         parent, key = place
-        # Values that gave way to others may be one struct.
-        ids = [Id(struct.client, struct.clock + n) for n in range(struct.length)]
-        self.entries.update(dict.fromkeys(ids, place))
-        self.current[place] = ids[-1]
+        self.entries.add(struct.id, struct.length, place)
         if isinstance(parent, str):
-            self.roots[parent, key] = ids[-1]
             guarded = self.guarded.setdefault((parent, key if parent == PLACED else None), Ranges())
             guarded.add(struct.client, struct.clock, struct.clock + struct.length)
         value = struct.content
+        if value is not None:
+            self.values.setdefault(place, []).append(struct.id)
         named = PROPOSAL.fullmatch(key)
         if named and not isinstance(parent, str) and isinstance(value, str):
             self.proposals.setdefault(parent, {})[key] = value
             self.suggested.setdefault(named[1], value.partition(" ")[0])
-        for id in ids:
+        for id in among(self._followers, struct.id, struct.length):
             for follower in self._followers.pop(id, ()):
                 self._take_entry(follower, place)
 

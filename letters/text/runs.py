@@ -6,14 +6,15 @@ shadow has the same structs in the same places, and what it says is where they a
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
 import pycrdt
 
 from letters.text import crdt
-from letters.text.ids import Id
+from letters.text.ids import Id, among
 from letters.text.model import (
     KIND_PROPOSED,
     PROPOSAL,
@@ -215,78 +216,90 @@ def _places(doc: crdt.Doc) -> Iterator[list[tuple[Id, int]]]:
     update = doc.get_update()
     structs = parse(update).structs
     texts = [struct for struct in structs if struct.kind == STRING]
-    kinds = _kinds(structs)
-    first = _said(doc, update, texts, kinds, lambda number: number % SIGNS)
-    passes = [first]
+    shadow = _Shadow(update, structs)
+    passes = [shadow.said([number % SIGNS for number in range(len(texts))])]
     if len(texts) > SIGNS:
-        passes.append(_said(doc, update, texts, kinds, lambda number: number // SIGNS))
+        passes.append(shadow.said([number // SIGNS for number in range(len(texts))]))
     passed = [0] * len(texts)
     for signs in zip(*passes, strict=True):
         if not isinstance(signs[0], str):
             yield [(signs[0], 1)] if signs[0] is not None else []
             continue
         places = []
-        for sign, group in groupby(zip(*signs, strict=True)):
-            number = sum((ord(one) - FIRST_SIGN) * SIGNS**power for power, one in enumerate(sign))
-            length = sum(1 for _ in group)
+        for number, length in _numbers([str(each) for each in signs]):
             text = texts[number]
             places.append((Id(text.client, text.clock + passed[number]), length))
             passed[number] += length
         yield places
 
 
+_SAME = re.compile(r"(.)\1*", re.DOTALL)
+
+
+def _numbers(signs: list[str]) -> Iterator[tuple[int, int]]:
+    """Which text each sign stands for, and for how many units."""
+    if len(signs) == 1:
+        for same in _SAME.finditer(signs[0]):
+            yield ord(same[1]) - FIRST_SIGN, same.end() - same.start()
+        return
+    for sign, group in groupby(zip(*signs, strict=True)):
+        number = sum((ord(one) - FIRST_SIGN) * SIGNS**power for power, one in enumerate(sign))
+        yield number, sum(1 for _ in group)
+
+
 def _kinds(structs: Iterable[Struct]) -> dict[Id, Id]:
     """Of each value under a block's `k`, which block."""
     found: dict[Id, Id] = {}
-    followers: dict[Id, list[Id]] = {}
+    followers: dict[Id, list[Struct]] = {}
+    reached: list[tuple[Struct, Id]] = []
     for struct in structs:
         if struct.kind not in (ANY, ERASED):
             continue
         if struct.key == "k" and isinstance(struct.parent, Id):
-            found[struct.id] = struct.parent
+            reached.append((struct, struct.parent))
         elif struct.left is not None and struct.right is None:
-            followers.setdefault(struct.left, []).append(struct.id)
+            followers.setdefault(struct.left, []).append(struct)
     # In an update the one that follows may come first.
-    reached = list(found)
     while reached:
-        id = reached.pop()
-        for follower in followers.get(id, ()):
-            found[follower] = found[id]
-            reached.append(follower)
+        struct, block = reached.pop()
+        found[struct.id] = block
+        for left in among(followers, struct.id, struct.length):
+            reached += [(follower, block) for follower in followers.pop(left)]
     return found
 
 
-def _said(
-    doc: crdt.Doc,
-    update: bytes,
-    texts: list[Struct],
-    kinds: dict[Id, Id],
-    sign_of: Callable[[int], int],
-) -> list[str | Id | None]:
-    shadow: crdt.Doc = pycrdt.Doc()
-    copied = 0
-    parts: list[bytes] = []
-    blocks: list[Id] = []
-    numbers = {text.id: number for number, text in enumerate(texts)}
-    for struct in parse(update).structs:
-        if struct.kind == STRING:
-            sign = chr(FIRST_SIGN + sign_of(numbers[struct.id]))
-            said = (sign * struct.length).encode()
-            parts += (update[copied : struct.start], uint(len(said)), said)
-        elif struct.kind == ANY and struct.id in kinds:
-            parts += (update[copied : struct.start], string(str(len(blocks))))
-            blocks.append(kinds[struct.id])
-        else:
-            continue
-        copied = struct.end
-    parts.append(update[copied:])
-    crdt.apply(shadow, b"".join(parts))
-    told: list[str | Id | None] = []
-    for content, _ in _diff(shadow):
+class _Shadow:
+    """The same letter with signs for its words."""
+
+    def __init__(self, update: bytes, structs: list[Struct]) -> None:
+        self.update = update
+        kinds = _kinds(structs)
+        self.told = [each for each in structs if each.kind == STRING or each.id in kinds]
+        self.blocks = [kinds.get(each.id) for each in self.told if each.kind == ANY]
+
+    def said(self, numbers: list[int]) -> list[str | Id | None]:
+        """What each part of it says: signs, or which block begins there."""
+        shadow: crdt.Doc = pycrdt.Doc()
+        copied = block = 0
+        parts: list[bytes] = []
+        number = iter(numbers)
+        for struct in self.told:
+            if struct.kind == STRING:
+                words = (chr(FIRST_SIGN + next(number)) * struct.length).encode()
+                parts += (self.update[copied : struct.start], uint(len(words)), words)
+            elif struct.kind == ANY:
+                parts += (self.update[copied : struct.start], string(str(block)))
+                block += 1
+            else:
+                continue
+            copied = struct.end
+        parts.append(self.update[copied:])
+        crdt.apply(shadow, b"".join(parts))
+        return [self._part(content) for content, _ in _diff(shadow)]
+
+    def _part(self, content: Any) -> str | Id | None:
         if isinstance(content, str):
-            told.append(content)
-        else:
-            run = _run(content, {})
-            number = run.values.get("k", "") if isinstance(run, Marker) else ""
-            told.append(blocks[int(number)] if number.isdigit() else None)
-    return told
+            return content
+        run = _run(content, {})
+        number = run.values.get("k", "") if isinstance(run, Marker) else ""
+        return self.blocks[int(number)] if number.isdigit() else None

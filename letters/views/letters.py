@@ -12,6 +12,7 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from couples import paper
 from couples.http import PartnerRequest, partner_required
 from letters import document, lines, pause
 from letters import questions as catalog
@@ -22,7 +23,7 @@ from letters.models.note import in_order
 
 def find_letter(request: PartnerRequest, pk: UUID) -> Letter:
     """The letter, if this person may read it; 404 otherwise."""
-    return get_object_or_404(Letter.objects.visible_to(request.partner).with_seats(), pk=pk)
+    return get_object_or_404(Letter.objects.visible_to(request.partner).with_people(), pk=pk)
 
 
 # So many lie on top of each pile; the others are one page further.
@@ -137,10 +138,13 @@ def letter_read(request: PartnerRequest, pk: UUID) -> HttpResponse:
     noted = "notes" in request.GET and not letter.is_personal
     blocks = document.blocks(document.load(letter, request.user), noted=noted)
     notes = in_order(Note.objects.of(letter), blocks) if noted else []
+    html = document.to_html_with_notes(blocks, {str(note.pk): note.number for note in notes})
+    beside = [r.text + r.author.name for note in notes for r in note.remarks]
     context = {
         "letter": letter,
-        "html": document.to_html_with_notes(blocks, {str(note.pk): note.number for note in notes}),
+        "html": html,
         "notes": notes,
         "noted": noted,
+        "unset": paper.unset("".join([html, *beside])),
     }
     return render(request, "letters/read.html", context)

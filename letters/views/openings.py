@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from couples import paper
 from couples.http import PartnerRequest, partner_required
 from letters.models import Opening
 from letters.models import share as shares
@@ -58,11 +59,13 @@ def letter_put_away(request: PartnerRequest, pk: UUID) -> HttpResponse:
 def opening(request: PartnerRequest, pk: UUID) -> HttpResponse:
     opening = _find(request, pk)
     stage = opening.stage_for(request.partner, timezone.now())
+    html = opening.html if stage in OPEN else ""
     context = {
         "opening": opening,
         "stage": stage.value,
         "mine": opening.giver_id == request.partner.pk,
-        "html": opening.html if stage in OPEN else "",
+        "html": html,
+        "unset": paper.unset(html),
         # By the calendar of whoever looks, and past everywhere: the author does not learn from it
         # where the other is.
         "is_past": opening.opens_on is not None

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from couples import paper
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from letters import difference, document
 from letters.models import Letter, Seal
@@ -101,9 +102,11 @@ def sealed(request: UserRequest, pk: UUID) -> HttpResponse:
     mine = Seal.objects.signed_by(request.user).with_signatures()
     seal = get_object_or_404(mine.select_related("letter__one", "letter__two"), letter=pk)
     seats = (seal.letter.one, seal.letter.two)
+    html = document.to_html(seal.blocks)
     context = {
         "seal": seal,
-        "html": document.to_html(seal.blocks),
+        "html": html,
+        "unset": paper.unset("".join([html, *(each.name for each in seal.signatures.all())])),
         "together": all(seat is not None and seat.left_at is None for seat in seats),
     }
     return render(request, "letters/sealed.html", context)

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from couples import paper
 from couples.http import PartnerRequest, partner_required
 from letters import difference, document
 from letters.models import Letter, Share
@@ -74,6 +75,7 @@ def share(request: PartnerRequest, pk: UUID) -> HttpResponse:
     share = _find(request, pk)
     context: dict[str, Any] = {"share": share, "mine": share.giver_id == request.partner.pk}
     if share.taken_back_at is None:
+        context["unset"] = paper.unset(share.html + share.giver.name)
         context["newer"] = share.newer()
         context["earlier"] = earlier = share.earlier()
         chosen = request.GET.get("since", "")

@@ -16,6 +16,7 @@ from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, User, Workspace
 from couples.sealed import SealedTextField
+from couples.windows import is_same, own_name
 
 LONGEST = 1000
 
@@ -74,12 +75,12 @@ class Pledge(models.Model):
             self._hold()
             if text == self.text:
                 return False
-            behind = base != self.revision and not (window and window == self.window)
+            behind = base != self.revision and not is_same(window, self.window)
             collides = behind and bool(self.text)
             self.revision += 1
             if collides:
                 self._put_aside(self.text)
-            self.text, self.window = text, window
+            self.text, self.window = text, own_name(window)
             self.save()
         return collides
 

@@ -18,6 +18,7 @@ from django.utils.functional import cached_property
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, User, Workspace
+from couples.windows import is_same, own_name
 from principles.models.review_mark import OPEN, Said, Window, revision
 from principles.models.review_mark import Appreciation as Appreciation
 from principles.models.review_mark import ReviewItem as ReviewItem
@@ -330,21 +331,22 @@ class Review(models.Model):
         known = ReviewMark.objects.of(self).by(partner).by_item()
         thanked = self.thanks_of(partner)
         behind = window is not None and window.seen != revision(known.values(), thanked.text)
+        names = window.name if window else ""
         kept_all, new = True, []
         if thanks is not None and thanks != thanked.text:
-            if window and behind and thanked.text and thanked.window != window.name:
+            if behind and thanked.text and not is_same(names, thanked.window):
                 kept_all = False
             else:
-                thanked.text, thanked.window = thanks, window.name if window else ""
+                thanked.text, thanked.window = thanks, own_name(names)
                 thanked.save()
         for item in self.items.filter(pk__in=said):
             mark = known.get(item.pk) or ReviewMark(item=item, partner=partner)
             if mark.said == said[item.pk]:
                 continue
-            if window and behind and mark.said != OPEN and mark.window != window.name:
+            if behind and mark.said != OPEN and not is_same(names, mark.window):
                 kept_all = False
                 continue
-            mark.item.review, mark.window = self, window.name if window else ""
+            mark.item.review, mark.window = self, own_name(names)
             mark.answer, mark.note = said[item.pk]
             new.append(mark)
         ReviewMark.objects.write(new)

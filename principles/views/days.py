@@ -61,7 +61,7 @@ def today_line(request: PartnerRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "typed": request.POST.get("text", ""),
         "revision": number(request.POST.get("revision")),
-        "window": request.POST.get("window", "")[:32],
+        "window": request.POST.get("window", "")[: windows.LONGEST],
     }
     if not form.is_valid():
         return _line(request, context | {"error": first_error(form, "text")}, 422)

@@ -27,7 +27,10 @@ def ours(request: PartnerRequest) -> HttpResponse:
     return render(
         request,
         "principles/ours.html",
-        {"rows": [(each, parts(each.words, each.agreement)) for each in held]},
+        {
+            "rows": [(each, parts(each.words, each.agreement)) for each in held],
+            "unset": paper.unset(_sheet(held)),
+        },
     )
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from couples import windows
 from couples.http import PartnerRequest, partner_required
 from principles.forms import PledgeForm, first_error, number
 from principles.models import Pledge, SharedPledge
@@ -24,7 +25,7 @@ def pledge(request: PartnerRequest, slug: str) -> HttpResponse:
     form = PledgeForm(request.POST)
     if not form.is_valid():
         page = load(request.partner, principle)
-        page.window = request.POST.get("window", "")[:32]
+        page.window = request.POST.get("window", "")[: windows.LONGEST]
         typed = {
             "pledge_text": request.POST.get("text", ""),
             "pledge_revision": request.POST.get("revision", ""),

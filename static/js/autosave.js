@@ -3,18 +3,39 @@
 //
 // The server answers 200 with the header X-Revision (the text is kept), or 409/422 with a partial
 // that shows both texts or the error: it takes the place of the element's content.
+//
+// A page that is left in mid-sentence sends its words off, and leaves them for the next page of its
+// tab (left.js), which goes on where it stopped.
+import { leave, sendTheRest, takeUp } from "./left.js";
 import { send } from "./send.js";
 
 const PAUSE = 600;
 const RETRY = 3000;
-const NOT_WORDS = ["revision", "csrfmiddlewaretoken"];
+// A page that was left is gone after this time, or stays after all.
+const GOING = 30_000;
+const TOKEN = "csrfmiddlewaretoken";
+const NOT_WORDS = ["revision", "window", TOKEN];
+// So many pages of one tab that followed each other in mid-sentence are known as one.
+const NAMES = 8;
 
 const words = (form) =>
   JSON.stringify([...new FormData(form)].filter(([name]) => !NOT_WORDS.includes(name)));
 
+function fill(form, fields) {
+  for (const field of form.elements) {
+    const values = fields.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
+    else if (values.length && !["hidden", "submit"].includes(field.type)) field.value = values[0];
+  }
+}
+
+// Without `keepalive` where there is too much for it.
+const sendAtOnce = (url, how) =>
+  send(url, { ...how, keepalive: true }).catch(() => send(url, how));
+
 class AutoSave extends HTMLElement {
   connectedCallback() {
-    this.kept = words(this.form);
+    this.settle();
     this.listening = new AbortController();
     const { signal } = this.listening;
     this.addEventListener("input", () => this.changed(), { signal });
@@ -52,7 +73,26 @@ class AutoSave extends HTMLElement {
       },
       { signal },
     );
+    window.addEventListener("pagehide", () => this.goAway(), { signal });
+    // A page that comes back whole may be older than what another one wrote since.
+    window.addEventListener(
+      "pageshow",
+      ({ persisted }) => {
+        if (!persisted) return;
+        if (this.dirty) takeUp(this.action);
+        else location.reload();
+      },
+      { signal },
+    );
+    document.addEventListener(
+      "visibilitychange",
+      () => {
+        if (document.hidden && this.dirty && !this.failed) this.save({ atOnce: true });
+      },
+      { signal },
+    );
     document.addEventListener("quick-exit", () => this.listening.abort(), { signal });
+    this.goOn();
   }
 
   disconnectedCallback() {
@@ -62,6 +102,43 @@ class AutoSave extends HTMLElement {
 
   get form() {
     return this.querySelector("form");
+  }
+
+  get action() {
+    return this.form.getAttribute("action");
+  }
+
+  /** What stands in the form is what the server has. The browser keeps none of it for whoever
+   * comes back to this page: the words would be old, and the revision new. */
+  settle() {
+    this.form.autocomplete = "off";
+    this.kept = words(this.form);
+  }
+
+  /** Take up what was typed just before this page came. */
+  goOn() {
+    const left = takeUp(this.action);
+    if (!left) return;
+    const { form } = this;
+    const said = Object.fromEntries(left);
+    const names = [form.elements.window.value, ...said.window.split(" ")];
+    form.elements.window.value = names.slice(0, NAMES).join(" ");
+    fill(form, left);
+    if (!this.dirty) return;
+    // The revision that they were written over: if others came in between, both are shown.
+    form.elements.revision.value = said.revision;
+    this.say(this.dataset.saving);
+    this.save();
+  }
+
+  /** The page goes. Words that were sent off when it was left may be kept by now, and still be
+   * missing from the next page, which was on its way already. Where the person has to decide
+   * between two texts, nobody decides for them. */
+  goAway() {
+    const isSent = words(this.form) === this.sent && Date.now() - this.sentAt < GOING;
+    if (!(this.dirty || isSent) || (this.failed && !this.unreached)) return;
+    if (!isSent) this.sendOff();
+    leave(this.action, [...new FormData(this.form)].filter(([name]) => name !== TOKEN));
   }
 
   /** Whether something stands here that the server has not confirmed. */
@@ -92,19 +169,21 @@ class AutoSave extends HTMLElement {
   /** For the last moment: what is on its way may be older than what stands here. */
   sendOff() {
     const { form } = this;
-    const how = { method: "POST", body: new FormData(form), keepalive: true };
-    if (this.saving) send(form.action, how).catch(() => {});
-    else this.save({ keepalive: true });
+    this.sent = words(form);
+    this.sentAt = Date.now();
+    const how = { method: "POST", body: new FormData(form) };
+    if (this.saving) sendAtOnce(form.action, how).catch(() => {});
+    else this.save({ atOnce: true });
   }
 
-  async post(how) {
+  async post({ atOnce }) {
     this.failed = false;
     do {
       const { form } = this;
       const sent = words(form);
       try {
-        const body = new FormData(form);
-        const response = await send(form.action, { method: "POST", body, ...how });
+        const how = { method: "POST", body: new FormData(form) };
+        const response = await (atOnce ? sendAtOnce : send)(form.action, how);
         await this.heard(response, form, sent);
       } catch {
         this.unsaved(this.dataset.offline);
@@ -131,6 +210,7 @@ class AutoSave extends HTMLElement {
       this.innerHTML = answer;
       this.swapping = false;
       if (!this.form) return (this.kept = "", (this.failed = true));
+      this.settle();
       for (const { name, value, selectionStart } of typed) {
         const area = this.querySelector(`form textarea[name="${name}"]`);
         if (area) Object.assign(area, { value, selectionStart, selectionEnd: selectionStart });
@@ -162,6 +242,7 @@ class AutoSave extends HTMLElement {
 }
 
 customElements.define("auto-save", AutoSave);
+sendTheRest();
 
 // Any other form on the page is sent after what was just typed is kept: "I am done" comes behind
 // the note that was written a moment before it.

@@ -104,7 +104,7 @@ def compose(keyboard: CDPSession, steps: list[str], **where: int) -> None:
 def test_words_are_proposed_accepted_declined_and_taken_back(letter: Letter) -> None:
     ana, ben, _ = written(letter, "We walk.", "We talk.")
     suggest(ben)
-    expect(ben.spoken).to_contain_text("wait until Ana accepts them")
+    expect(ben.spoken).to_contain_text("waits until Ana accepts it")
     pick(ben, 1, "walk", "before")
     ben.type("often ")
     both_show(letter, "We {2+often }walk.", "We talk.")
@@ -455,7 +455,6 @@ def test_a_decision_waits_for_the_connection(letter: Letter, troubles: Troubles)
     expect(items(ana).locator("[data-waiting]")).to_have_text(
         "Waiting for the connection. Leave this page open."
     )
-    expect(ana.spoken).to_contain_text("Waiting for the connection.")
     expect(items(ana).get_by_role("button", name="Accept")).to_be_disabled()
     expect(items(ana).get_by_role("button", name="Decline")).to_be_disabled()
     no_barriers(ana.page)
@@ -547,7 +546,7 @@ def test_on_a_phone_the_buttons_are_near_the_text(
     mine.open(url)
     near = mine.page.locator(".suggestion-here")
     expect(near).to_be_hidden()
-    mine.letter.locator("ins").tap()
+    mine.letter.locator("ins").tap(position={"x": 30, "y": 10})  # beside the caret of another page
     accept = near.get_by_role("button", name="Accept")
     box = accept.bounding_box()
     assert box
@@ -573,11 +572,12 @@ before = doc.get_state()
 text = doc.get("letter", type=pycrdt.Text)
 marks = [
     {{"ins:" + "x" * 100_000: "two"}},
-    {{"ins:abcd": "three"}},
-    {{"del:abcd": "one caret"}},
+    {{"ins:1_1": "three"}},
+    {{"del:1_1": "one caret"}},
     {{"ins:__proto__": "one"}},
-    {{"insertion": {{"id": "abcd", "who": "one"}}}},
-    {{"del:abcd": True}},
+    {{"del:1_1": "two 1.0.9"}},
+    {{"ins:1_1": "two"}},
+    {{"del:1_1": True}},
 ]
 start = str(text).index("one")
 for index, mark in enumerate(marks):
@@ -585,8 +585,7 @@ for index, mark in enumerate(marks):
     text.format(at, at + 3, mark)
 for run, _ in text.diff():
     if isinstance(run, pycrdt.Map):
-        run["ins:abcd"] = "nobody"
-        run["kind:abcd"] = "one <b>"
+        run["kind:1_1"] = "one <b>"
 Update.objects.append([Entry(letter.pk, letter.key_owner_id, [doc.get_update(before)])])
 """
 
@@ -594,7 +593,8 @@ Update.objects.append([Entry(letter.pk, letter.key_owner_id, [doc.get_update(bef
 def test_absurd_marks_are_nobody_s_and_do_no_harm(
     letter: Letter, couple: Couple, server: Server
 ) -> None:
-    """The server lets no such thing in; should one have got there, it says nothing."""
+    """The server lets no such thing in. Should one have got there, or Yjs have stretched a mark
+    over words that it is not about, it says nothing."""
     ana, ben, url = written(letter, "one two six ten five and so on")
     letter.is_saved()
     for writer in (ana, ben):

@@ -2,7 +2,7 @@
 // hold whatever they do. Every character that is typed is typed once in the whole schedule.
 import { Fragment, Slice } from "prosemirror-model";
 import { AllSelection, TextSelection } from "prosemirror-state";
-import { setBlockType, toggleMark } from "prosemirror-commands";
+import { setBlockType, toggleMark } from "../../letters/editor/commands.js";
 import { KINDS, schema } from "../../letters/editor/schema.js";
 import { redoCommand, undoCommand } from "../../letters/editor/text/binding.js";
 import { Letter } from "./pages.js";

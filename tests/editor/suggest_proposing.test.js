@@ -1,9 +1,9 @@
 // What I do while I suggest becomes marks; nothing of the letter goes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { joinBackward, joinForward, setBlockType, splitBlockAs } from "prosemirror-commands";
 import { Fragment, Slice } from "prosemirror-model";
 import { AllSelection } from "prosemirror-state";
+import { joinBackward, joinForward, setBlockType, splitBlockAs } from "../../letters/editor/commands.js";
 import { schema } from "../../letters/editor/schema.js";
 import { plainSlice } from "../../letters/editor/suggest/marks.js";
 import { asProposal, asWriting } from "../../letters/editor/suggest/proposing.js";
@@ -27,7 +27,7 @@ function after(state, act, by = fresh) {
 const type = (text) => (state) => state.tr.insertText(text);
 const cut = (from, to) => (state) => state.tr.delete(from, to);
 const backspace = (state) => state.tr.delete(state.selection.from - 1, state.selection.from);
-const enter = splitBlockAs((node) => ({ type: node.type === line ? line : paragraph }));
+const enter = splitBlockAs(({ type }) => (type === line ? line : paragraph));
 const shows = (state, ...blocks) => assert.deepEqual(spell(state.doc), blocks);
 const caretAfter = (state, words) => assert.equal(state.selection.from, find(state.doc, words)[1]);
 
@@ -248,7 +248,7 @@ test("two in one letter: each takes out of the other's what they like", () => {
 test("a block that becomes another kind keeps what the other proposes about it", () => {
   const doc = letter("p one", "p/ins:ab_two {2ab+two}");
   const state = open(doc, find(doc, "two")[0]);
-  let done = state;
-  setBlockType(line)(state, (tr) => (done = state.apply(asWriting(tr, state))));
+  const { head } = state.selection;
+  const done = state.apply(asWriting(state.tr.setBlockType(head, head, line), state));
   shows(done, "p one", "line/ins:ab_two {2ab+two}");
 });

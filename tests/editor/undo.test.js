@@ -1,7 +1,7 @@
 // Undo takes back what I did, and nothing of the other one's.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setBlockType } from "prosemirror-commands";
+import { setBlockType } from "../../letters/editor/commands.js";
 import { KINDS, schema } from "../../letters/editor/schema.js";
 import { redoCommand, undoCommand } from "../../letters/editor/text/binding.js";
 import { Letter } from "./pages.js";

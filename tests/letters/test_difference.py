@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from letters import difference
-from letters.document import Block, Kind, Run
+from letters.document import Block, Run
+from letters.text.model import Kind
 
 
 def paragraph(*runs: str | tuple[str, ...], kind: Kind = Kind.PARAGRAPH) -> Block:

@@ -1,4 +1,4 @@
-"""From the CRDT to words: the closed list of what a letter can say."""
+"""From the text to words: the closed list of what a letter can say."""
 
 import json
 from collections.abc import Callable
@@ -6,67 +6,56 @@ from typing import Any
 
 import pycrdt
 import pytest
-from pycrdt import XmlElement, XmlText
+from pycrdt import XmlElement
 
-from letters import document
-from letters.document import Block, Kind, Run
-from tests.letters.test_crdt import ROOT, struct
-
-
-def letter(*nodes: XmlElement | XmlText) -> Any:
-    doc: Any = pycrdt.Doc()
-    root = doc.get("letter", type=pycrdt.XmlFragment)
-    for node in nodes:
-        root.children.append(node)
-    return doc
+from letters import difference, document
+from letters.document import Block, Run
+from letters.keepsake import Keepsake
+from letters.text.edit import Editor
+from letters.text.model import Kind, plain
+from tests.letters.sheets import Sheet, letter
 
 
-def html(*nodes: XmlElement | XmlText) -> str:
-    return document.to_html(document.blocks(letter(*nodes)))
+def html(*blocks: Any) -> str:
+    return document.to_html(document.blocks(letter(*blocks)))
 
 
-def marked(doc: Any, *marks: tuple[int, int, dict[str, Any]]) -> Any:
-    """The document with marks on the first block's text."""
-    text = doc.get("letter", type=pycrdt.XmlFragment).children[0].children[0]
-    for start, stop, attributes in marks:
-        text.format(start, stop, attributes)
-    return doc
+def paragraph(*runs: Any) -> tuple[Any, ...]:
+    return ("paragraph", *runs)
 
 
 # -- The first page ------------------------------------------------------------------------------
 
 
 def test_a_letter_opens_with_the_salutation_and_room_to_write() -> None:
-    doc: Any = pycrdt.Doc()
-    doc.apply_update(document.first_page())
-    assert document.blocks(doc) == [Block(Kind.SALUTATION, (Run("Dear Relationship,"),))]
-    # This is what the editor finds, node for node.
-    assert str(doc.get("letter", type=pycrdt.XmlFragment)) == (
-        "<salutation>Dear Relationship,</salutation><paragraph></paragraph>"
-    )
+    page = Sheet(document.first_page())
+    assert document.blocks(page.doc) == [Block(Kind.SALUTATION, (Run("Dear Relationship,"),))]
+    # This is what the editor finds, sign for sign.
+    assert page.shows() == [("salutation", "Dear Relationship,"), ("paragraph", "")]
+    assert all(not sign.marks for sign in page.signs())
 
 
 def test_lines_that_are_taken_over_stand_between() -> None:
-    doc: Any = pycrdt.Doc()
-    doc.apply_update(document.first_page(["I want to be patient.", "", "\x00"]))
-    assert [(block.kind, block.text) for block in document.blocks(doc)] == [
+    page = Sheet(document.first_page(["I want to be patient.", "", "\x00", "One\nand\u2029two."]))
+    assert [(block.kind, block.text) for block in document.blocks(page.doc)] == [
         ("salutation", "Dear Relationship,"),
         ("line", "I want to be patient."),
+        ("line", "One\nand\ntwo."),
     ]
+    assert page.shows()[-1] == ("paragraph", "")
 
 
 def test_what_is_added_stands_before_the_paragraph_that_waits() -> None:
-    doc: Any = pycrdt.Doc()
-    doc.apply_update(document.first_page())
-    somebody_types: Any = pycrdt.Doc()
-    somebody_types.apply_update(doc.get_update())
-    waiting = somebody_types.get("letter", type=pycrdt.XmlFragment).children[1]
-    waiting.children.append(XmlText("meanwhile"))
-    document.append(doc, Kind.LINE, "a line")
-    document.append(doc, Kind.LINE, "\x00")
-    doc.apply_update(somebody_types.get_update())
-    document.append(doc, Kind.CLOSING, "the end")
-    assert document.to_text(document.blocks(doc)).split("\n\n")[1:] == [
+    server, page = Sheet(begun := document.first_page()), Sheet(begun)
+
+    def append(kind: Kind, words: str) -> None:
+        Editor(server.doc, None).append(Block(kind, (Run(words),)))
+
+    append(Kind.LINE, "a line")
+    page.type("meanwhile")
+    server.hear(*page.sent())
+    append(Kind.CLOSING, "the end")
+    assert document.to_text(document.blocks(server.doc)).split("\n\n")[1:] == [
         "a line",
         "meanwhile",
         "the end",
@@ -75,17 +64,16 @@ def test_what_is_added_stands_before_the_paragraph_that_waits() -> None:
 
 def test_the_salutation_speaks_the_language_of_who_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document, "gettext", {"Dear Relationship,": "Liebe Beziehung,"}.get)
-    doc: Any = pycrdt.Doc()
-    doc.apply_update(document.first_page())
-    assert document.to_text(document.blocks(doc)) == "Liebe Beziehung,"
+    page = Sheet(document.first_page())
+    assert document.to_text(document.blocks(page.doc)) == "Liebe Beziehung,"
 
 
 # -- HTML ----------------------------------------------------------------------------------------
 
 
 def test_each_block_is_a_paragraph_in_its_own_direction() -> None:
-    blocks = [Block(kind, (Run(kind.value),)) for kind in Kind]
-    assert document.to_html(blocks).splitlines() == [
+    doc = letter(*((kind.value, kind.value) for kind in Kind))
+    assert document.to_html(document.blocks(doc)).splitlines() == [
         '<p class="dear" dir="auto">salutation</p>',
         '<p dir="auto">paragraph</p>',
         '<p class="line" dir="auto">line</p>',
@@ -95,94 +83,90 @@ def test_each_block_is_a_paragraph_in_its_own_direction() -> None:
 
 
 def test_empty_blocks_count_between_words_and_not_after_them() -> None:
-    nodes = ["", "one", "", "two", " ", ""]
-    made = [XmlElement("paragraph", contents=[XmlText(text)] if text else []) for text in nodes]
+    made = [paragraph(text) for text in ["", "one", "", "two", " ", ""]]
     assert [block.text for block in document.blocks(letter(*made))] == ["", "one", "", "two"]
 
 
 def test_marks_and_line_breaks() -> None:
-    doc = marked(
-        letter(XmlElement("paragraph", contents=[XmlText("one two three")])),
-        (0, 7, {"em": {}}),
-        (4, 13, {"strong": {}}),
-    )
-    children = doc.get("letter", type=pycrdt.XmlFragment).children[0].children
-    children.append(XmlElement("hard_break"))
-    children.append(XmlText("four"))
-    assert document.to_html(document.blocks(doc)) == (
+    page = Sheet(letter(paragraph("one two three\nfour")).get_update())
+    page.mark(1, 7, {"em": True})
+    page.mark(5, 9, {"strong": True})
+    assert document.to_html(document.blocks(page.doc)) == (
         '<p dir="auto"><em>one </em><em><strong>two</strong></em><strong> three</strong>'
         "<br>four</p>"
     )
 
 
-def test_marks_by_the_longer_names_of_y_prosemirror() -> None:
-    doc = marked(
-        letter(XmlElement("line", contents=[XmlText("word")])), (0, 4, {"em--a1b2c3d4": {}})
-    )
-    assert document.to_html(document.blocks(doc)) == (
-        '<p class="line" dir="auto"><em>word</em></p>'
-    )
-
-
 @pytest.mark.parametrize(
-    "node",
+    "block",
     [
-        pytest.param(
-            XmlElement("paragraph", contents=[XmlText("<script>x()</script>")]), id="text"
-        ),
-        pytest.param(
-            XmlElement("paragraph", {"onclick": "x()", "class": '"><script>'}, [XmlText("a")]),
-            id="attributes",
-        ),
-        pytest.param(XmlElement("script", contents=[XmlText("x()")]), id="script"),
-        pytest.param(
-            XmlElement('p onclick="x()"', contents=[XmlText("a")]), id="a name that is more"
-        ),
-        pytest.param(XmlElement("img", {"src": "x", "onerror": "x()"}), id="image"),
-        pytest.param(
-            XmlElement(
-                "paragraph", contents=[XmlElement("iframe", {"src": "//x"}, [XmlText("<b>")])]
-            ),
-            id="inside a block",
-        ),
-        pytest.param(XmlText("<style>*{}</style>"), id="text without a block"),
+        pytest.param(paragraph("<script>x()</script>"), id="text"),
+        pytest.param(('"><script>', "a"), id="a kind that is more"),
+        pytest.param(("script", "x()"), id="script"),
+        pytest.param(paragraph(("a", {'em onclick="x()"': True, "<b>": "<b>"})), id="marks"),
+        pytest.param(paragraph(("a", {"strong": '" onclick="x()'})), id="the value of a mark"),
+        pytest.param(paragraph(("a", {"note:<script>": True})), id="the name of a note"),
     ],
 )
-def test_nothing_but_the_closed_list_reaches_html(node: XmlElement | XmlText) -> None:
-    rest = html(node).replace('<p dir="auto">', "").replace("</p>", "")
+def test_nothing_but_the_closed_list_reaches_html(block: Any) -> None:
+    blocks = document.blocks(letter(block), noted=True)
+    rest = document.to_html_with_notes(blocks, {}).replace('<p dir="auto">', "")
+    rest = rest.replace("</p>", "")
     assert "<" not in rest
     assert '"' not in rest
 
 
 def test_marks_that_nobody_knows_are_dropped() -> None:
-    hostile = {"script": {}, "em onclick=x": {}, "link": {"href": "javascript:x()"}, "strong": None}
-    doc = marked(letter(XmlElement("paragraph", contents=[XmlText("word")])), (0, 4, hostile))
-    assert document.to_html(document.blocks(doc)) == '<p dir="auto">word</p>'
+    hostile = {"script": True, "em onclick=x": True, "link": "javascript:x()", "strong": "yes"}
+    assert html(paragraph(("word", hostile))) == '<p dir="auto">word</p>'
 
 
-def test_unknown_blocks_keep_their_text() -> None:
-    assert html(XmlElement("heading", contents=[XmlText("Us")])) == '<p dir="auto">Us</p>'
-    assert html(XmlElement("image", {"src": "x"})) == ""
+def test_unknown_kinds_of_block_read_as_paragraphs() -> None:
+    assert html(("heading", "Us")) == '<p dir="auto">Us</p>'
+    doc: Any = pycrdt.Doc()
+    text = doc.get("letter", type=pycrdt.Text)
+    for values in ({}, {"k": 7}, {"k": True, "x": ["y"]}, {"k": None}):
+        text.insert_embed(len(text), pycrdt.Map(values), {})
+        text.insert(len(text), "a", {})
+    assert [block.kind for block in document.blocks(doc)] == [Kind.PARAGRAPH] * 4
 
 
-def test_what_is_put_into_text_is_dropped() -> None:
-    doc = letter(XmlElement("paragraph", contents=[XmlText("word")]))
-    text = doc.get("letter", type=pycrdt.XmlFragment).children[0].children[0]
-    for embedded in ({"a": 1}, pycrdt.Map({"a": 1}), pycrdt.Text("x"), XmlElement("img")):
-        text.insert_embed(2, embedded)
+def test_words_before_any_block_are_a_paragraph() -> None:
+    doc: Any = pycrdt.Doc()
+    doc.get("letter", type=pycrdt.Text).insert(0, "<b>alone", {})
+    assert document.to_html(document.blocks(doc)) == '<p dir="auto">&lt;b&gt;alone</p>'
+
+
+def test_what_else_is_put_into_the_text_is_dropped() -> None:
+    doc = letter(paragraph("word"))
+    text = doc.get("letter", type=pycrdt.Text)
+    for embedded in ({"a": 1}, pycrdt.Text("x"), pycrdt.Array([1])):
+        text.insert_embed(3, embedded, {})
     assert document.to_text(document.blocks(doc)) == "word"
 
 
-def test_control_characters_are_dropped_and_emoji_are_not() -> None:
-    assert html(XmlElement("paragraph", contents=[XmlText("a\x00\x1b[31m\x85b\tc 👩‍👩‍👧 é")])) == (
-        '<p dir="auto">a[31mb\tc 👩‍👩‍👧 é</p>'
-    )
-
-
-def text_root(doc: Any) -> None:
+def test_a_map_within_a_map_within_a_map_says_nothing() -> None:
+    doc = letter(paragraph("word"))
+    inner: Any = pycrdt.Map({"k": "line"})
+    for _ in range(50):
+        inner = pycrdt.Map({"x": inner})
     text = doc.get("letter", type=pycrdt.Text)
-    text.insert(0, "hello")
-    text.insert_embed(2, pycrdt.Map({"a": 1}))
+    text.insert_embed(len(text), pycrdt.Map({"k": inner}), {})
+    text.insert(len(text), "more", {})
+    assert document.to_html(document.blocks(doc)).splitlines() == [
+        '<p dir="auto">word</p>',
+        '<p dir="auto">more</p>',
+    ]
+
+
+def test_control_characters_are_dropped_and_emoji_are_not() -> None:
+    words = "a\x00\x1b[31mb\tc 👩‍👩‍👧 é\ufffc\ue000\ufffe\U000f0000."
+    assert html(paragraph(words)) == '<p dir="auto">a[31mb c 👩‍👩‍👧 é.</p>'
+
+
+def xml_root(doc: Any) -> None:
+    root = doc.get("letter", type=pycrdt.XmlFragment)
+    root.children.append(XmlElement("paragraph", contents=[pycrdt.XmlText("x")]))
 
 
 def array_root(doc: Any) -> None:
@@ -193,39 +177,65 @@ def map_root(doc: Any) -> None:
     doc.get("letter", type=pycrdt.Map)["a"] = pycrdt.Text("x")
 
 
-@pytest.mark.parametrize("make", [text_root, array_root, map_root])
-def test_a_letter_that_is_something_else_entirely_is_empty(make: Callable[[Any], None]) -> None:
+@pytest.mark.parametrize("make", [xml_root, array_root, map_root])
+def test_a_letter_that_is_something_else_entirely_is_no_error(make: Callable[[Any], None]) -> None:
     hostile: Any = pycrdt.Doc()
     make(hostile)
     doc: Any = pycrdt.Doc()
     doc.apply_update(hostile.get_update())
-    assert document.to_html(document.blocks(doc)) in ("", '<p dir="auto">x</p>')
-
-
-def test_a_letter_nested_a_thousand_deep_is_flat() -> None:
-    node = b"\x03\x01p"
-    inner = b"".join(
-        b"\x07\x00\x05" + bytes((number & 127 | 128, number >> 7)) + node for number in range(1000)
+    assert "<" not in document.to_html(document.blocks(doc)).replace('<p dir="auto">', "").replace(
+        "</p>", ""
     )
-    update = b"\x01\xe9\x07\x05\x00\x07" + ROOT + node + inner + b"\x00"
-    doc: Any = pycrdt.Doc()
-    doc.apply_update(update)
-    assert document.to_html(document.blocks(doc)) == ""
-
-
-def test_an_element_without_a_name_is_no_error() -> None:
-    doc: Any = pycrdt.Doc()
-    doc.apply_update(struct(b"\x07" + ROOT + b"\x03\x00"))
-    assert document.to_html(document.blocks(doc)) == ""
+    make(fresh := pycrdt.Doc())
+    assert document.blocks(fresh) == []
+    assert not document.is_undecided(fresh)
 
 
 def test_a_letter_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(document, "MAX_CHARACTERS", 10)
-    monkeypatch.setattr(document, "MAX_BLOCKS", 3)
-    many = [XmlElement("paragraph", contents=[XmlText("abc")]) for _ in range(5)]
-    assert len(document.blocks(letter(*many))) == 3
-    long = [XmlElement("paragraph", contents=[XmlText("abcdefg")]) for _ in range(3)]
-    assert document.to_text(document.blocks(letter(*long))) == "abcdefg\n\nabc"
+    monkeypatch.setattr(document, "HARD_LIMIT", 10)
+    long = letter(*[paragraph("abcdefg") for _ in range(3)])
+    assert document.to_text(document.blocks(long)) == "abcdefg\n\nabc"
+
+
+# -- Breaks in the line --------------------------------------------------------------------------
+
+BREAKS = ["\n", "\r", "\r\n", "\v", "\f", "\x85", "\u2028", "\u2029"]
+
+
+@pytest.mark.parametrize("sign", BREAKS)
+def test_whatever_breaks_a_line_is_the_one_break_everywhere(sign: str) -> None:
+    words = f"first line{sign}second line"
+    assert plain(words) == "first line\nsecond line"
+    doc: Any = pycrdt.Doc()
+    text = doc.get("letter", type=pycrdt.Text)
+    text.insert_embed(0, pycrdt.Map({"k": "line"}), {})
+    text.insert(1, words, {})
+    raw = document.blocks(doc)
+    Editor(made := letter(("line", "x")), None).bring([Block(Kind.LINE, (Run(words),))])
+    assert "".join(s.text for s in Sheet(made.get_update()).signs()) == (
+        "first line\u2028second line"
+    )
+    broken = [Block(Kind.LINE, (Run("first line\nsecond line"),))]
+    for blocks in (raw, document.blocks(made)):
+        assert blocks == broken
+        assert document.digest(blocks) == document.digest(broken)
+        assert (
+            document.to_html(blocks) == '<p class="line" dir="auto">first line<br>second line</p>'
+        )
+        assert document.to_text(blocks) == "first line\nsecond line"
+        assert difference.blocks(blocks, broken).are_none
+        assert "first line<br>second line" in difference.blocks([], blocks).html
+        keepsake = Keepsake(blocks)
+        assert "first line<br>second line</p>" in keepsake.to_html()
+        assert keepsake.to_markdown() == "> first line\\\n> second line\n"
+        assert keepsake.to_text() == "first line\nsecond line\n"
+
+
+@pytest.mark.parametrize("sign", BREAKS)
+def test_a_break_is_one_character_of_the_letter(sign: str) -> None:
+    doc = letter(paragraph("a"))
+    Editor(doc, None).bring([Block(Kind.PARAGRAPH, (Run(f"a{sign}b"),))])
+    assert [s.text for s in Sheet(doc.get_update()).signs()][1:] == ["a", "\u2028", "b"]
 
 
 # -- Plain text, and what is kept ----------------------------------------------------------------
@@ -269,10 +279,9 @@ def test_the_digest_names_exactly_these_words() -> None:
 
 
 def test_the_same_words_typed_another_way_have_the_same_digest() -> None:
-    at_once = letter(XmlElement("paragraph", contents=[XmlText("one two")]))
-    bit_by_bit = letter(XmlElement("paragraph", contents=[XmlText("one"), XmlText("o")]))
-    second = bit_by_bit.get("letter", type=pycrdt.XmlFragment).children[0].children[1]
-    second.insert(0, " tw")
-    second.format(0, 3, {"em": {}})
-    second.format(0, 3, {"em": None})
-    assert document.digest(document.blocks(at_once)) == document.digest(document.blocks(bit_by_bit))
+    at_once = letter(paragraph("one two"))
+    page = Sheet(letter(paragraph("oneo")).get_update())
+    page.write(" tw", 4)
+    page.mark(4, 3, {"em": True})
+    page.mark(4, 3, {"em": None})
+    assert document.digest(document.blocks(at_once)) == document.digest(document.blocks(page.doc))

@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -11,7 +12,6 @@ from threading import Thread
 from uuid import uuid4
 
 import _bootstrap as house
-import pycrdt
 import pypdfium2
 import pytest
 from django.test import Client
@@ -22,10 +22,11 @@ from couples import paper, press
 from couples.models import User
 from couples.paper import NoPress
 from letters import document
-from letters.document import Block, Kind, Run
+from letters.document import Block, Run
 from letters.keepsake import Keepsake
-from letters.models import Client as Page
-from letters.models import Entry, Letter, Note, Opening, Share, Update
+from letters.models import Letter, Note, Opening, Share
+from letters.text.model import LIMIT, Kind
+from tests.letters.sheets import Written
 from tests.letters.writing import write
 
 pytestmark = pytest.mark.django_db
@@ -154,12 +155,9 @@ def test_the_pages_lead_to_the_files(as_ana: Client, as_ben: Client, joint: Lett
 @pytest.fixture
 def noted(joint: Letter, ana: User, ben: User) -> Letter:
     note = Note.leave(joint, ben.partner, uuid4(), "comment", "slow", "How slow is slow?")
-    doc = document.load(joint)
-    Page.register(joint, doc.client_id, ben.pk)
-    before = doc.get_state()
-    line = doc.get(document.ROOT, type=pycrdt.XmlFragment).children[1]
-    line.children[0].format(13, 17, {"note": {"id": str(note.pk)}})
-    Update.objects.append([Entry(joint.pk, joint.key_owner_id, [doc.get_update(before)])])
+    page = Written(joint, ben)
+    with page.at_once():
+        page.mark(page.marker(1) + 14, 4, {f"note:{note.pk}": True})
     return joint
 
 
@@ -212,6 +210,31 @@ def test_the_pdf_is_set_in_our_font_with_every_letter_of_europe(
     assert {font.partition("+")[2].partition("-")[0] for font in fonts} == {"Letter"}
 
 
+SPACED = ("są śliczne", "să știi că știu", "hoş şeker", "ở đây", "ĺ\u00a0ĺ", "ł\u2009ł", "я ą я")
+MARKED = (
+    *("Zoe\u0308", "ą\u0301", "e\u0323\u0301", "q\u0301", "x\u030c"),
+    *("за\u0301мок", "и\u0306", "R&D\u0301"),
+)
+
+
+@pytest.mark.parametrize("marks", [(), ("em",), ("strong",)])
+def test_a_space_is_a_space_and_a_mark_is_on_its_letter(marks: tuple[str, ...], with_press: None):
+    house.build_front_end()
+    texts = [unicodedata.normalize("NFC", text) for text in (*SPACED, *MARKED)]
+    blocks = [Block(Kind.PARAGRAPH, (Run(text, marks),)) for text in (*SPACED, *MARKED)]
+    page = pypdfium2.PdfDocument(io.BytesIO(Keepsake(blocks).to_pdf()))[0].get_textpage()
+    set_as = [page.get_text_range(i, 1) for i in range(page.count_chars())]
+    assert unicodedata.normalize("NFC", "".join(set_as)).split() == "\n".join(texts).split()
+    # Left, bottom, right and top of the ink, in points.
+    ink = [page.get_charbox(i) for i in range(page.count_chars())]
+    for i, (sign, (_left, bottom, _right, top)) in enumerate(zip(set_as, ink, strict=True)):
+        assert (top - bottom < 0.5) == sign.isspace(), f"ink for {sign!r}"
+        if unicodedata.category(sign) == "Mn":
+            middle = (ink[i][0] + ink[i][2]) / 2
+            assert ink[i - 1][0] <= middle <= ink[i - 1][2] + 1, f"beside {set_as[i - 1]!r}"
+            assert 0 < bottom - ink[i - 1][3] < 2, f"not above {set_as[i - 1]!r}"
+
+
 def test_hebrew_arabic_and_emoji_are_in_the_pdf(with_press: None):
     texts = ["שלום עולם", "مرحبا بالعالم", "😀 and ❤"]
     blocks = [Block(Kind.PARAGRAPH, (Run(text),)) for text in texts]
@@ -219,6 +242,66 @@ def test_hebrew_arabic_and_emoji_are_in_the_pdf(with_press: None):
     (page,) = text_of(Keepsake(blocks).to_pdf())
     assert "שלום עולם" in page
     assert "and" in page
+
+
+# -- What no font of this machine has -------------------------------------------------------------
+
+NOWHERE = "\U0003f234"  # no script has come that far
+
+
+def test_signs_that_no_font_has_are_named_beside_the_file(
+    as_ana: Client, joint: Letter, ana: User, with_press: None
+):
+    read = reverse("letters:letter_read", args=[joint.pk])
+    write(joint, ana, "Zoë, Łódź, ở đây, “Ana” … 3 € — שלום 😀 ❤\ufe0f\u200d")
+    assert "has no font" not in as_ana.get(read).text
+    write(joint, ana, f"so {NOWHERE} and {NOWHERE}")
+    shown = as_ana.get(read).text
+    assert shown.count(f"<bdi>{NOWHERE}</bdi>") == 1
+    assert "In the PDF they are empty boxes." in shown
+    assert as_ana.get(address(joint, "pdf")).status_code == 200
+    assert NOWHERE in as_ana.get(address(joint, "txt")).text
+
+
+def test_of_many_such_signs_some_are_named(as_ana: Client, personal: Letter, ana: User):
+    write(personal, ana, "".join(chr(0x3F200 + n) for n in range(20)))
+    shown = as_ana.get(reverse("letters:letter_read", args=[personal.pk])).text
+    assert "and 12 other signs." in shown
+
+
+def test_what_is_said_of_a_sign_is_what_the_file_shows(with_press: None):
+    """Whichever fonts this machine has: a sign is named if, and only if, it comes out as a box."""
+    house.build_front_end()
+    signs = "ąởшωאعहक語한ภა😀❤☎∞→ꙮ𐎀" + NOWHERE
+    page = Keepsake([Block(Kind.PARAGRAPH, (Run(" ".join(signs)),))]).to_html()
+    code = (
+        "import logging, sys; from pathlib import Path; sys.path.insert(0, sys.argv[2]);"
+        "from couples import press; logging.basicConfig();"
+        "press.pdf(sys.stdin.buffer.read().decode(), Path(sys.argv[1]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(paper.FONTS), str(house.ROOT)],
+        input=page.encode(),
+        capture_output=True,
+    )
+    boxes = {chr(int(code, 16)) for code in re.findall(r"U\+([0-9A-F]+)", done.stderr.decode())}
+    assert NOWHERE in boxes
+    assert set(paper.unset(page)) == boxes
+
+
+def test_the_press_is_asked_once_about_each_sign(monkeypatch: pytest.MonkeyPatch):
+    asked = []
+
+    def tell(given: str, *task: str) -> bytes:
+        asked.append(given)
+        return "語".encode()
+
+    monkeypatch.setattr(paper, "_told", {})
+    monkeypatch.setattr(paper, "_press", tell)
+    assert paper.unset("a 語 ą 語\u00a0\n") == ["語"]
+    assert paper.unset("ą and 語") == ["語"]
+    assert paper.unset("plain") == []
+    assert asked == ["語ą"]
 
 
 HOSTILE = (
@@ -275,7 +358,7 @@ def listener() -> Iterator[tuple[str, list[bytes]]]:
 LONG = "When one of us is frightened, the other comes. "
 
 
-@pytest.mark.parametrize("characters", [50_000, document.MAX_CHARACTERS])
+@pytest.mark.parametrize("characters", [50_000, LIMIT])
 def test_a_long_letter_is_set_whole(characters: int, with_press: None):
     blocks = [Block(Kind.PARAGRAPH, (Run(LONG * 10),))] * (characters // (10 * len(LONG)))
     pages = text_of(Keepsake([*blocks, Block(Kind.SIGNATURE, (Run("The end"),))]).to_pdf())
@@ -370,4 +453,4 @@ def test_a_third_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch):
 
 def test_the_press_knows_the_fonts_that_are_built():
     house.build_front_end()
-    assert {file for _, file, _ in press.FACES} <= {p.name for p in paper.FONTS.iterdir()}
+    assert {file for file, *_ in press.FACES} <= {p.name for p in paper.FONTS.iterdir()}

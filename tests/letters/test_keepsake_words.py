@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from letters.document import Block, Kind, Run
+from letters.document import Block, Run
 from letters.keepsake import Aside, Keepsake, direction
+from letters.text.model import Kind
 
 LETTER = [
     Block(Kind.SALUTATION, (Run("Dear Relationship,"),)),

@@ -101,6 +101,31 @@ def test_a_letter_with_somebody_who_left_is_there_to_read_and_a_new_one_can_begi
     assert reverse("letters:versions", args=[old.pk]) in read
 
 
+def test_a_letter_that_somebody_left_is_offered_to_read_and_nowhere_to_write_in(
+    as_ana: Client, ana: User, ben: User
+):
+    joint = Letter.begin_joint(ana.partner.workspace)
+    pages = [
+        *(reverse("couples:home"), reverse("letters:letters")),
+        *(reverse("letters:grow"), reverse("letters:questions")),
+        *(
+            reverse(f"letters:{page}", args=[joint.pk])
+            for page in ("letter_read", "notes", "versions", "letter_authors", "passage")
+        ),
+    ]
+    write = f'href="{reverse("letters:letter", args=[joint.pk])}"'
+    read = f'href="{reverse("letters:letter_read", args=[joint.pk])}"'
+    assert write in as_ana.get(pages[0]).text
+    ben.partner.leave()
+    for page in pages:
+        assert write not in as_ana.get(page, follow=True).text, page
+    home = as_ana.get(pages[0]).text
+    assert read in home
+    assert "Your letter with Ben" in home
+    assert "It is not written on any more." in home
+    assert "Both of you can write at once." not in home
+
+
 def test_a_letter_of_somebody_who_left_is_not_from_whoever_moves_in(
     as_ana: Client, ana: User, ben: User, eve: User
 ):

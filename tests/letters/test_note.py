@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
-import pycrdt
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -12,9 +11,9 @@ from django.urls import reverse
 
 from couples.models import User
 from letters import document
-from letters.models import Client as Writer
 from letters.models import Document, Entry, Letter, Note, Remark, Update
 from letters.models.note import MAX_LENGTH, Taken, in_order
+from tests.letters.sheets import Sheet, Written
 from tests.letters.writing import write
 
 pytestmark = pytest.mark.django_db
@@ -25,17 +24,10 @@ CANARY = "the kettle is a canary"
 
 def mark(letter: Letter, person: User, words: str, *notes: Note) -> None:
     """Put the marks of these notes over words of the letter, as a page does."""
-    doc = document.load(letter)
-    Writer.register(letter, doc.client_id, person.pk)
-    before = doc.get_state()
-    for element in doc.get(document.ROOT, type=pycrdt.XmlFragment).children:
-        for text in element.children:
-            at = str(text).find(words)
-            if at >= 0:
-                for note in notes:
-                    name = f"note--{note.pk.hex[:8]}"
-                    text.format(at, at + len(words), {name: {"id": str(note.pk)}})
-    Update.objects.append([Entry(letter.pk, letter.key_owner_id, [doc.get_update(before)])])
+    page = Written(letter, person)
+    with page.at_once():
+        at = "".join(sign.text or "\n" for sign in page.signs()).index(words)
+        page.mark(at, len(words), {f"note:{note.pk}": True for note in notes})
 
 
 def leave(letter: Letter, person: User, text: str = "Slower?", kind: str = "comment") -> Note:
@@ -260,13 +252,11 @@ def test_the_read_page_has_no_notes_unless_asked_for(
 
 def test_a_strangers_marks_neither_break_nor_show_anything(letter: Letter, ana: User):
     write(letter, ana, "I want to stay in the room.")
-    doc = document.load(letter)
-    before = doc.get_state()
-    text = doc.get(document.ROOT, type=pycrdt.XmlFragment).children[1].children[0]
-    marks = [{"id": 7}, {"id": "<script>"}, "note", 3.5, {"id": str(uuid4())}]
-    for n, value in enumerate(marks):
-        text.format(0, 6, {f"note--{n:08}": value})
-    Update.objects.append([Entry(letter.pk, letter.key_owner_id, [doc.get_update(before)])])
+    page = Sheet(*Document.read(letter.pk).updates)
+    marks = {"note:7": True, "note:<script>": True, "note:": True, f"note:{uuid4()}": 3.5}
+    page.mark(page.marker(1) + 1, 6, marks | {f"note:{uuid4()}": True, "note": str(uuid4())})
+    # No room lets most of this in; here it is written down all the same.
+    Update.objects.append([Entry(letter.pk, letter.key_owner_id, page.sent())])
     blocks = document.blocks(document.load(letter), noted=True)
     assert in_order(Note.objects.of(letter), blocks) == []
     assert "script" not in document.to_html_with_notes(blocks, {})

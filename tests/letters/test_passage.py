@@ -11,11 +11,10 @@ from django.urls import reverse
 
 from couples.models import User, Workspace
 from letters import document
-from letters.document import Kind
-from letters.models import Client as Writer
 from letters.models import Entry, Letter, Passage, Seal, Update
-from letters.models.passage import MARKERS
+from letters.text.model import PLACED
 from tests.letters.blind import without_tokens
+from tests.letters.sheets import Written
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -40,12 +39,11 @@ def take(client: Client, letter: Letter, revision: int = 1, again: str = "") -> 
 
 def arrive(letter: Letter, person: User, placing: str) -> None:
     """What the page does: the words and the marker, in one update."""
-    doc = document.load(letter)
-    Writer.register(letter, doc.client_id, person.pk)
-    before = doc.get_state()
-    document.append(doc, Kind.PARAGRAPH, CANARY)
-    doc.get(MARKERS, type=pycrdt.Map)[person.partner.who] = placing
-    Update.objects.append([Entry(letter.pk, letter.key_owner_id, [doc.get_update(before)])])
+    page = Written(letter, person)
+    with page.at_once():
+        page.split()
+        page.write(CANARY)
+        page.doc.get(PLACED, type=pycrdt.Map)[page.seat] = placing
 
 
 def placed(client: Client, letter: Letter, placing: str) -> Any:
@@ -225,7 +223,7 @@ def test_the_partner_cannot_empty_it_with_a_marker(
     take(as_ana, letter)
     doc = document.load(letter)
     before = doc.get_state()
-    markers = doc.get(MARKERS, type=pycrdt.Map)
+    markers = doc.get(PLACED, type=pycrdt.Map)
     for n, value in enumerate([str(uuid4()), None, 3.5, True, ["x"], {"x": "y"}]):
         markers[str(n)] = value
     Update.objects.append([Entry(letter.pk, letter.key_owner_id, [doc.get_update(before)])])

@@ -1,10 +1,8 @@
 """Sealing: two names under exactly the same words, and nobody changes them any more."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
-import pycrdt
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -17,12 +15,14 @@ from letters import authors, document
 from letters import rooms as rooms_module
 from letters.home import waiting
 from letters.models import Document, Entry, Letter, Seal, SealSignature, Unsealing, Update, Version
+from letters.models.document import Written
 from letters.models.letter import NotTogether
 from letters.models.seal import Sealed
 from letters.models.share import Changed
 from letters.models.version import Closed
 from letters.rooms import Rooms, in_thread
 from tests.letters.inprocess import LocalPage
+from tests.letters.sheets import Written as Sheet
 from tests.letters.writing import write
 from tests.races import while_another
 
@@ -140,7 +140,7 @@ def test_an_edit_comes_before_the_seal_or_not_at_all(
         lambda: Update.objects.append([edit]),
     )
     assert isinstance(results[0], Seal)
-    assert results[1] == {}  # nothing was written, so nothing is acknowledged
+    assert results[1] == Written({}, set())  # nothing was written, so nothing is acknowledged
     assert Seal.objects.sealed().count() == 1
 
 
@@ -250,7 +250,7 @@ def test_what_protects_stands_aside_for_the_day_when_an_account_goes(seal: Seal)
 def test_nothing_is_written_after_the_seal(seal: Seal, letter: Letter, ana: User):
     entry = Entry(letter.pk, letter.key_owner_id, [b"\x00\x00"])
     before = Document.objects.get(pk=letter.pk).seq
-    assert Update.objects.append([entry]) == {}
+    assert Update.objects.append([entry]) == Written({}, set())
     assert Document.objects.get(pk=letter.pk).seq == before
 
 
@@ -343,16 +343,29 @@ def test_the_second_is_shown_both_when_the_words_changed(
     assert Seal.objects.sealed().exists()
 
 
-def test_open_suggestions_are_named_before_anybody_signs(as_ana: Client, letter: Letter, ana: User):
+@pytest.mark.parametrize(
+    "suggest",
+    [
+        lambda page: page.suggest(" often", page.marker(1) + 3),
+        lambda page: page.suggest_without(page.marker(1) + 1, 2),
+        lambda page: page.suggest_split(page.marker(1) + 3),
+        lambda page: page.suggest_without(page.marker(1)),
+        lambda page: page.suggest_kind(1, "closing"),
+    ],
+    ids=["words that come", "words that go", "a break", "a join", "a kind"],
+)
+def test_open_suggestions_are_named_before_anybody_signs(
+    as_ana: Client, letter: Letter, ana: User, suggest: Callable[[Sheet], str]
+):
     page, said = reverse("letters:seal", args=[letter.pk]), "that nobody has settled"
     assert said not in as_ana.get(page).content.decode()
 
-    def suggest(doc: Any) -> None:
-        sentence = doc.get(document.ROOT, type=pycrdt.XmlFragment).children[1].children[0]
-        sentence.format(0, 2, {"deletion--aaaa": {"id": "1", "who": "two"}})
-
-    authors.write(letter, ana, suggest)
+    sheet = Sheet(letter, ana)
+    with sheet.at_once():
+        name = suggest(sheet)
     assert said in as_ana.get(page).content.decode()
+    sheet.decide("decline", name)
+    assert said not in as_ana.get(page).content.decode()
 
 
 def test_a_name_is_taken_back_on_the_page(as_ana: Client, as_ben: Client, letter: Letter):

@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 from django.db import connection
 
-protection = import_module("letters.migrations.0003_sealed_for_good")
+protection = import_module("letters.migrations.0002_sealed_for_good")
 
 pytestmark = pytest.mark.django_db
 

@@ -74,12 +74,12 @@ def test_dropped_before_one_that_is_gone_it_stays(sol: User, cleo: User):
 def test_words_of_two_windows_meet(sol: User):
     [value] = named(sol, "Patience")
     other = Value.objects.get()
-    value.keep("Patience", "With the kettle.", ["repair"], 0, "the phone")
+    value.keep("Patience", "With the kettle.", ["repair"], 0, "phone")
     with pytest.raises(Changed) as caught:
-        other.keep("Patience", "With you.", [], 0, "the desk")
+        other.keep("Patience", "With you.", [], 0, "desk")
     assert caught.value.current.meaning == "With the kettle."
     # The page whose answer got lost saves again over its own words.
-    value.keep("Patience", "With the kettle on.", ["repair"], 0, "the phone")
+    value.keep("Patience", "With the kettle on.", ["repair"], 0, "phone")
     value.refresh_from_db()
     assert (value.meaning, value.revision) == ("With the kettle on.", 2)
 
@@ -88,7 +88,7 @@ def test_moving_in_one_window_and_writing_in_another_lose_nothing(sol: User):
     a, b = named(sol, "a", "b")
     stale = Value.objects.get(pk=b.pk)
     b.put_before(a.pk)
-    stale.keep("b", "what it means", [], 0, "the desk")
+    stale.keep("b", "what it means", [], 0, "desk")
     assert order(sol) == ["b", "a"]
     assert Value.objects.get(pk=b.pk).meaning == "what it means"
 

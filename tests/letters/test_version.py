@@ -4,19 +4,19 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pycrdt
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given, settings
 
 from couples.models import User
-from letters import authors, document, restoring
-from letters.document import Block, Kind, Run
-from letters.models import Letter, Version
+from letters import authors, document
+from letters.models import Document, Letter, Version
 from letters.models.version import Closed
-from tests.letters.test_difference import BLOCKS, paragraph
+from letters.text.crdt import assemble
+from letters.text.edit import Editor
+from tests.letters.sheets import Sheet, Written
+from tests.letters.test_difference import paragraph
 from tests.letters.writing import write
 from tests.races import while_another
 
@@ -48,9 +48,7 @@ def test_a_version_holds_the_words_and_who_wrote_since(letter: Letter, ana: User
     assert list(two.writers.all()) == [ben]
     assert (one.number, two.number) == (1, 2)
     assert {run.person_id for block in two.authored[1:] for run in block.runs} == {ana.pk, ben.pk}
-    doc: Any = pycrdt.Doc()
-    doc.apply_update(two.state)
-    assert document.blocks(doc) == two.blocks
+    assert document.blocks(assemble([two.state])) == two.blocks
 
 
 def test_the_same_words_make_no_second_automatic_version(letter: Letter, ana: User):
@@ -106,7 +104,9 @@ def test_what_is_brought_back_keeps_its_authors_and_the_present_is_kept(
     write(letter, ana, "From Ana, and it stays.")
     write(letter, ben, "From Ben, and it goes.")
     old = take(letter, NAMED, by=ana, name="both")
-    authors.write(letter, ana, lambda doc: _erase(doc, 2))
+    page = Written(letter, ana)
+    with page.at_once():
+        page.erase(page.marker(2), len("¶From Ben, and it goes."))
     write(letter, ana, "New since then.")
     assert text(letter) == ["From Ana, and it stays.", "New since then."]
     restored = old.restore(ben)
@@ -124,93 +124,106 @@ def test_what_is_brought_back_keeps_its_authors_and_the_present_is_kept(
     assert old.restore(ana) is None
 
 
-def _erase(doc: Any, place: int) -> None:
-    del doc.get(document.ROOT, type=pycrdt.XmlFragment).children[place]
+def test_what_stays_in_a_restore_keeps_its_ids_and_its_author(letter: Letter, ana: User, ben: User):
+    """So the caret of whoever writes there stays, and their words."""
+    write(letter, ana, "We walk after dinner.")
+    old = take(letter)
+    page = Written(letter, ben)
+    with page.at_once():
+        page.write("never ", page.marker(1) + 4)
+        page.set_kind(1, "closing")
+    away = Written(letter, ana)
+    away.catch_up()
+    stays = {sign.id for sign in away.signs(named=True)} - _ids(away, "never ")
+    away.write(" Every day.", away.marker(2))
+    assert old.restore(ben) is not None
+    away.save()
+    away.catch_up()
+    assert away.says()[1:] == [("line", "We walk after dinner. Every day."), ("paragraph", "")]
+    assert stays <= {sign.id for sign in away.signs(named=True)}
+    assert {run.person_id for run in authors.read(letter)[1].runs} == {ana.pk}
+
+
+def _ids(page: Sheet, words: str) -> set[object]:
+    found = page.signs(named=True)
+    at = "".join(sign.text or "¶" for sign in found).index(words)
+    return {sign.id for sign in found[at : at + len(words)]}
+
+
+def test_what_comes_back_for_the_other_is_theirs(letter: Letter, ana: User, ben: User):
+    """Word for word, in a paragraph of both, in emoji and after a compaction."""
+    write(letter, ana, "Ana 👍 walks.")
+    page = Written(letter, ben)
+    with page.at_once():
+        page.write("(Ben 🫖) ", page.marker(1) + 7)
+    old = take(letter)
+    whose = old.authored
+    with page.at_once():
+        page.erase(page.marker(1), len("¶Ana 👍 (Ben 🫖) walks."))
+    old.restore(ben)
+    assert authors.read(letter) == whose
+    assert [run.person_id for run in whose[1].runs] == [ana.pk, ben.pk, ana.pk]
+    Document.compact(letter.pk)
+    assert authors.read(letter) == whose
 
 
 def test_a_restore_merges_with_what_is_typed_meanwhile(letter: Letter, ana: User):
     write(letter, ana, "We walk after dinner.")
     old = take(letter)
-    doc = document.load(letter)
-    page: Any = pycrdt.Doc()
-    page.apply_update(doc.get_update())
-    _sentence(page).insert(len(_sentence(page)), " Every day.")
-    server: Any = pycrdt.Doc()
-    server.apply_update(doc.get_update())
-    _sentence(server).insert(3, "never ")
-    typed = page.get_update(doc.get_state())
-    restoring.bring(server, old.blocks)
-    server.apply_update(typed)
-    assert document.blocks(server)[1].text == "We walk after dinner. Every day."
+    server, page = (Sheet(document.load(letter).get_update()) for _ in range(2))
+    page.write(" Every day.", page.marker(2))
+    server.write("never ", server.marker(1) + 4)
+    Editor(server.doc, None).bring(old.blocks)
+    server.hear(*page.sent())
+    assert server.says()[1] == ("line", "We walk after dinner. Every day.")
 
 
-def _sentence(doc: Any) -> Any:
-    return doc.get(document.ROOT, type=pycrdt.XmlFragment).children[1].children[0]
-
-
-def test_a_restore_leaves_proposals_and_equal_blocks_alone(letter: Letter, ana: User):
+def test_a_restore_leaves_proposals_and_equal_blocks_alone(letter: Letter, ana: User, ben: User):
     write(letter, ana, "We walk after dinner.")
+    old = take(letter)
     write(letter, ana, "We call.")
-    doc = document.load(letter)
-    sentence = _sentence(doc)
-    sentence.insert(3, "often ", {"insertion--aaaa": {"id": "1", "who": "two"}})
-    words = [*document.blocks(doc)]
-    before = doc.get_state()
-    restoring.bring(doc, words)
-    assert doc.get_update(before) == b"\x00\x00" or doc.get_state() == before
-    words[1] = Block(Kind.LINE, (Run("We walk before dinner."),))
-    restoring.bring(doc, words)
-    assert document.blocks(doc)[1].text == "We walk before dinner."
-    assert ("often ", {"insertion--aaaa": {"id": "1", "who": "two"}}) in _sentence(doc).diff()
+    page = Written(letter, ben)
+    with page.at_once():
+        name = page.suggest("often ", page.marker(1) + 4)
+    assert old.restore(ana) is not None
+    assert text(letter) == ["We walk after dinner."]
+    page.catch_up()
+    assert page.shows()[1] == ("line", "We often walk after dinner.")
+    assert document.is_undecided(document.load(letter))
+    Document.decide(letter, "one", page.asked("accept", name))
+    assert text(letter) == ["We often walk after dinner."]
 
 
-def test_what_is_proposed_in_a_paragraph_that_goes_stays_a_proposal(letter: Letter, ana: User):
-    words = document.blocks(document.load(letter))
+def test_what_is_proposed_in_a_paragraph_that_goes_stays_a_proposal(
+    letter: Letter, ana: User, ben: User
+):
+    old = take(letter)
     write(letter, ana, "We cäll 🫖 when one is late.")
-    doc = document.load(letter)
-    mine = {"insertion--aaaa": {"id": "1", "who": "two"}}
-    sentence = _sentence(doc)
-    sentence.insert(len(sentence), " Even at four.", mine)
-    sentence.insert(3, "always ", mine)
-    restoring.bring(doc, words)
-    assert document.blocks(doc) == words
-    assert _sentence(doc).diff() == [("always  Even at four.", mine)]
+    page = Written(letter, ben)
+    with page.at_once():
+        page.suggest(" Even at four.", page.marker(2))
+        page.suggest("always ", page.marker(1) + 4)
+    assert old.restore(ana) is not None
+    assert document.blocks(document.load(letter)) == old.blocks
+    assert old.restore(ana) is None
+    page.catch_up()
+    assert "always  Even at four." in "".join(words for _, words in page.shows())
     # And where the paragraph becomes one of another shape.
-    restoring.bring(doc, [*words, Block(Kind.LINE, (Run("I want to call.\nLate."),))])
-    assert document.blocks(doc)[1].text == "I want to call.\nLate."
-    assert "always  Even at four." in str(doc.get(document.ROOT, type=pycrdt.XmlFragment))
-
-
-def _breaks_bare(block: Block) -> list[Run]:
-    """A line break has no marks."""
-    return [
-        Run(piece, () if piece == "\n" else run.marks)
-        for run in block.runs
-        for piece in run.text.replace("\n", "\0\n\0").split("\0")
-    ]
-
-
-@given(BLOCKS, BLOCKS)
-@settings(max_examples=100, deadline=None)
-def test_any_letter_becomes_any_other(before: list[Block], after: list[Block]):
-    doc: Any = pycrdt.Doc()
-    doc.apply_update(document.first_page())
-    for wanted in (before, after):
-        restoring.bring(doc, wanted)
-        wanted = [Block(block.kind, document.joined(_breaks_bare(block))) for block in wanted]
-        while wanted and not wanted[-1].text.strip():
-            wanted.pop()
-        assert document.blocks(doc) == wanted
+    write(letter, ana, "I want to call.\nLate.")
+    assert text(letter) == ["I want to call.\nLate."]
+    page.catch_up()
+    assert "always  Even at four." in "".join(words for _, words in page.shows())
 
 
 def test_emphasis_comes_back(letter: Letter, ana: User):
     doc = document.load(letter)
+    bring = Editor(doc, None).bring
     wanted = [paragraph("I ", ("stay", "strong"), " and ", ("ask", "em", "strong"), ".")]
-    restoring.bring(doc, [*document.blocks(doc), *wanted])
+    bring([*document.blocks(doc), *wanted])
     plain = [*document.blocks(doc)[:1], paragraph("I stay and ask.")]
-    restoring.bring(doc, plain)
+    bring(plain)
     assert document.blocks(doc) == plain
-    restoring.bring(doc, [*plain[:1], *wanted])
+    bring([*plain[:1], *wanted])
     assert [set(run.marks) for run in document.blocks(doc)[1].runs] == [
         set(),
         {"strong"},

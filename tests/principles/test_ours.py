@@ -86,6 +86,16 @@ def test_ten_agreements_make_one_sheet(as_ana: Client, ana: User, ben: User) -> 
         assert f"number {number}" in text
 
 
+@pytest.mark.skipif(not can_print(), reason="needs Pango")
+def test_signs_that_no_font_has_are_named_beside_the_file(
+    as_ana: Client, ana: User, ben: User
+) -> None:
+    hold(ana, ben, "We come back, też później.")
+    assert "has no font" not in as_ana.get(OURS).text
+    hold(ana, ben, "We see \U000f1234.", "ws")
+    assert "<bdi>\U000f1234</bdi>" in as_ana.get(OURS).text
+
+
 def test_without_a_press_the_page_says_how_else(
     as_ana: Client, ana: User, ben: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,7 +117,7 @@ def test_nonsense_beside_the_words_loses_no_words(as_ana: Client, ana: User) -> 
     for nonsense in ("x", "-1", "9" * 5000, "²"):
         as_ana.post(URL, sent(f"I will ask {nonsense[:2]}.", nonsense), headers=HTMX)
     assert MINE in kept(ana).aside
-    assert as_ana.post(URL, sent("I.", 0, "w" * 33), headers=HTMX).status_code == 422
+    assert as_ana.post(URL, sent("I.", 0, "w" * 201), headers=HTMX).status_code == 422
     assert as_ana.post(URL, {}, headers=HTMX).status_code in (204, 409)
 
 

@@ -147,6 +147,13 @@ def test_a_window_writes_over_its_own_words(ana: User, ben: User):
     assert review.mark(ana.partner, said(review, WOBBLES), window)
     assert review.mark(ana.partner, said(review, HOLDS), window)
     assert marks_of(review, ana) == [tuple(HOLDS)]
+    # The next page of that tab goes on from it; what is late of the first does not go over it.
+    went_on = Window("tablet phone", revision([]))
+    assert review.mark(ana.partner, said(review, WOBBLES), went_on, thanks="The soup.")
+    assert review.mark(ana.partner, {}, went_on, thanks="The soup, too.")
+    assert not review.mark(ana.partner, said(review, HOLDS), window, thanks="The")
+    assert marks_of(review, ana) == [tuple(WOBBLES)]
+    assert review.thanks_of(ana.partner).text == "The soup, too."
 
 
 # -- Done, and the reveal ------------------------------------------------------------------------

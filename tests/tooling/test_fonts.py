@@ -6,6 +6,8 @@ import _bootstrap as house
 import pytest
 from fontTools.ttLib import TTFont
 
+from couples import press
+
 FONTS = house.ROOT / "static" / "dist" / "fonts"
 ALL = 160_000
 FIRST_VISIT = 100_000
@@ -69,6 +71,16 @@ def test_each_face_has_the_letters_of_europe_and_its_licence(family: str, style:
     missing = {sign for sign in LETTERS if ord(sign) not in has}
     # Atkinson Hyperlegible Next does not have these; another font of the machine steps in.
     assert missing <= (set("ĹĺŔŕȘșȚțĻļĽľĢģĶķŅņ") if family == "Plain" else set()), missing
+
+
+def test_the_press_has_a_whole_font_of_each_style_with_its_licence() -> None:
+    for name, style, weight in press.FACES:
+        font = TTFont(house.DIST / "press" / name)
+        signs = {ord(sign) for sign in LETTERS + "ởẠ"} | {*range(0x300, 0x305), 0x308, 0x323}
+        assert signs - set(font.getBestCmap()) <= {0x2010}
+        assert font["OS/2"].usWeightClass == weight
+        assert bool(font["post"].italicAngle) == (style == "italic")
+        assert "Open Font License" in font["name"].getDebugName(13)
 
 
 def test_the_style_sheet_asks_for_no_weight_that_was_cut_away() -> None:

@@ -37,24 +37,43 @@ export function about(ids, ytext, decided) {
     .map((id) => ({ id, seen: decided.seen(id), ranges: found.get(id) }));
 }
 
+const verdictOf = (act) => (act === "accept" ? "accept" : "decline");
+
+const GRACE = 1000; // between the server's answer and its edit
+
 // Which suggestions wait for the server, so that nobody decides twice. `outbox` is decisions.js of
 // the editor: it answers in the order in which it was asked. `settled(act, done)` hears how one ended:
 // not `done` if the other one was quicker; `changed()` whenever one begins or ceases to wait. An act
 // is accept, decline, or back: to decline what is mine.
-const verdictOf = (act) => (act === "accept" ? "accept" : "decline");
+export function decider({ outbox, doc, decided, settled, changed }) {
+  const ytext = doc.getText("letter");
+  const facts = doc.getMap("decided");
+  let asked = []; // { act, of, at, answered }, the oldest first
 
-export function decider({ outbox, ytext, decided, settled, changed }) {
-  const asked = []; // { act, of, at }, the oldest first
+  const isFact = ({ act, of }) =>
+    of.some(({ id, seen }) => decided.seen(id) > seen && decided.verdict(id) === verdictOf(act));
 
-  const until = outbox.onChange((count) => {
-    while (asked.length > count) {
-      const { act, of } = asked.shift();
-      const heard = ({ id, seen }) =>
-        decided.seen(id) > seen && decided.verdict(id) === verdictOf(act);
-      settled(act, of.some(heard));
+  function finish(one, done) {
+    if (!asked.includes(one)) return;
+    asked = asked.filter((each) => each !== one);
+    settled(one.act, done);
+    changed();
+  }
+
+  function look() {
+    for (const one of asked.filter(({ answered }) => answered)) if (isFact(one)) finish(one, true);
+  }
+
+  const unlisten = outbox.onChange((count) => {
+    const open = asked.filter(({ answered }) => !answered);
+    for (const one of open.slice(0, open.length - count)) {
+      one.answered = true;
+      setTimeout(() => finish(one, isFact(one)), GRACE);
     }
+    look();
     changed();
   });
+  facts.observe(look);
 
   const waiting = (id) => asked.find(({ of }) => of.some((each) => each.id === id));
 
@@ -67,12 +86,16 @@ export function decider({ outbox, ytext, decided, settled, changed }) {
         decided,
       );
       if (!of.length) return false;
-      asked.push({ act, of, at: performance.now() });
+      asked.push({ act, of, at: performance.now(), answered: false });
       outbox.decide(of, verdictOf(act));
       return true;
     },
     // Since when this one waits, or null.
     since: (id) => waiting(id)?.at ?? null,
-    destroy: until,
+    destroy() {
+      unlisten();
+      facts.unobserve(look);
+      asked = [];
+    },
   };
 }

@@ -1,7 +1,7 @@
 // Suggest mode, and the open suggestions beside the letter.
-import { joinBackward, splitBlock } from "prosemirror-commands";
 import { keymap } from "prosemirror-keymap";
 import { Plugin, Selection } from "prosemirror-state";
+import { joinBackward, splitBlock } from "../commands.js";
 import { bindingOf } from "../text/binding.js";
 import { breaks } from "./breaks.js";
 import { composing } from "./composing.js";
@@ -27,15 +27,16 @@ export function suggestions({ host, doc, words, announce, me, decisions }) {
   let proposals = [];
   let current = null;
   let looking = null;
+  let entered = false; // the caret is where somebody put it
 
   const isMine = ({ who }) => who === me.who;
 
   const deciding = decider({
     outbox: decisions,
-    ytext: doc.getText("letter"),
+    doc,
     decided,
     settled: (act, done) => announce(words(done ? DONE[act] : "late")),
-    changed: () => view && render(),
+    changed: () => view && !view.isDestroyed && render(),
   });
 
   const margin = rows({
@@ -90,7 +91,7 @@ export function suggestions({ host, doc, words, announce, me, decisions }) {
   }
 
   function mark(moved) {
-    const at = keyAt(view.state);
+    const at = entered ? keyAt(view.state) : null;
     const proposal = proposals.find(({ key }) => key === at);
     margin.point(proposal);
     if (!moved || at === current) return;
@@ -157,6 +158,12 @@ export function suggestions({ host, doc, words, announce, me, decisions }) {
   const plugin = new Plugin({
     props: {
       transformCopied: plainSlice,
+      handleDOMEvents: {
+        focus() {
+          entered = true;
+          mark(true);
+        },
+      },
       handleKeyDown() {
         settle();
         return false;

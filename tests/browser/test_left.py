@@ -1,0 +1,238 @@
+"""Left in mid-sentence: the last words are there, and nobody is in conflict with themselves."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser import test_review as reviews
+from tests.browser.conftest import Couple, OpenBrowser, Troubles
+from tests.browser.test_review import begin, item, note
+from tests.browser.writing import Letter
+
+pytestmark = pytest.mark.one_database
+
+ANSWER = "/letters/questions/disagree/"
+SAVED = "auto-save output"
+
+
+agreed = reviews.agreed
+
+
+def said(page: Page) -> str:
+    """What the server has, as another browser of this person is shown it."""
+    answer = page.request.get(ANSWER).text()
+    found = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", answer, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def first_post(page: Page, handle: Callable[[Route], None]) -> None:
+    """What is sent on leaving does not arrive as it was sent."""
+    left: list[Callable[[Route], None]] = [handle]
+
+    def look(route: Route) -> None:
+        if route.request.method == "POST" and left:
+            left.pop()(route)
+        else:
+            route.continue_()
+
+    page.route("**/letters/questions/**", look)
+
+
+def write(page: Page, words: str) -> None:
+    page.keyboard.press("Control+End")
+    page.keyboard.type(words)
+
+
+@pytest.fixture
+def answer(couple: Couple) -> Page:
+    """Ana's answer to the first question, begun and saved."""
+    page = couple.ana
+    page.goto(ANSWER)
+    page.get_by_role("textbox").focus()
+    write(page, "Slower")
+    expect(page.locator(SAVED)).to_have_text("Saved")
+    return page
+
+
+def is_whole(page: Page, words: str) -> None:
+    expect(page.get_by_role("textbox")).to_have_value(words)
+    expect(page.locator(SAVED)).to_have_text("Saved")
+    expect(page.locator(".conflict")).to_have_count(0)
+    assert said(page) == words
+    # Nothing of it stays behind in the browser.
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_reloaded_at_once_the_last_words_are_there_and_one_can_go_on(answer: Page) -> None:
+    words = "Slower"
+    for word in (" than", " the kettle", ", and"):
+        write(answer, word)
+        answer.reload()
+        words += word
+        expect(answer.get_by_role("textbox")).to_have_value(words)
+        answer.get_by_role("textbox").focus()
+    write(answer, " kinder.")
+    is_whole(answer, f"{words} kinder.")
+
+
+@pytest.mark.parametrize("fate", ["lost", "late"])
+def test_whatever_becomes_of_what_was_sent_on_leaving(
+    answer: Page, troubles: Troubles, fate: str
+) -> None:
+    troubles.allow(r"ERR_FAILED|Failed to fetch")
+    held: list[Route] = []
+    first_post(answer, Route.abort if fate == "lost" else held.append)
+    write(answer, " than the kettle")
+    answer.reload()
+    expect(answer.get_by_role("textbox")).to_have_value("Slower than the kettle")
+    answer.get_by_role("textbox").focus()
+    write(answer, ", and kinder.")
+    expect(answer.locator(SAVED)).to_have_text("Saved")
+    for route in held:
+        # The words of the page before arrive after those of this one.
+        route.fetch(timeout=5000)
+    is_whole(answer, "Slower than the kettle, and kinder.")
+
+
+def test_on_another_page_what_was_lost_on_leaving_is_sent_again(
+    answer: Page, troubles: Troubles
+) -> None:
+    troubles.allow(r"ERR_FAILED|Failed to fetch")
+    first_post(answer, Route.abort)
+    write(answer, " than the kettle.")
+    answer.goto("/letters/")
+    answer.wait_for_function("sessionStorage.length === 0")
+    assert said(answer) == "Slower than the kettle."
+
+
+def test_nobody_else_finds_what_was_left_in_a_tab(
+    answer: Page, couple: Couple, troubles: Troubles
+) -> None:
+    troubles.allow(r"ERR_FAILED|Failed to fetch")
+    first_post(answer, Route.abort)
+    write(answer, " than the kettle.")
+    answer.goto("/static/dist/app.css")  # not a page of ours
+    assert "kettle" in answer.evaluate("sessionStorage.getItem('left')")
+    answer.context.clear_cookies()
+    answer.context.add_cookies(couple.ben.context.cookies())  # type: ignore[arg-type]
+    answer.goto(ANSWER)
+    expect(answer.get_by_role("textbox")).to_have_value("")
+    assert answer.evaluate("sessionStorage.length") == 0
+    assert said(answer) == ""
+
+
+def test_who_leaves_in_a_hurry_leaves_nothing_in_the_tab(answer: Page) -> None:
+    answer.route("https://www.wikipedia.org/**", lambda route: route.fulfill(body="elsewhere"))
+    write(answer, " than the kettle.")
+    answer.get_by_role("link", name="Leave this page").click()
+    answer.wait_for_url("https://www.wikipedia.org/**")
+    answer.goto("/static/dist/app.css")
+    assert answer.evaluate("sessionStorage.length") == 0
+
+
+def test_two_windows_of_one_person_are_still_shown_both_texts(
+    answer: Page, troubles: Troubles
+) -> None:
+    troubles.allow("409")
+    other = answer.context.new_page()
+    other.goto(ANSWER)
+    other.get_by_role("textbox").fill("Kinder")
+    expect(other.locator(SAVED)).to_have_text("Saved")
+    write(answer, " than the kettle")
+    answer.reload()
+    expect(answer.locator(".conflict blockquote")).to_have_text("Kinder")
+    expect(answer.get_by_role("textbox")).to_have_value("Slower than the kettle")
+    assert said(answer) == "Kinder"
+
+
+@pytest.mark.parametrize("how", ["saved", "in mid-sentence"])
+def test_back_on_a_page_the_newer_words_stay(
+    answer: Page, open_browser: OpenBrowser, how: str
+) -> None:
+    phone = open_browser(storage_state=answer.context.storage_state())
+    write(answer, " than the kettle")
+    if how == "saved":
+        expect(answer.locator(SAVED)).to_have_text("Saved")
+    answer.goto("/letters/")
+    phone.goto(ANSWER)
+    expect(phone.get_by_role("textbox")).to_have_value("Slower than the kettle")
+    phone.get_by_role("textbox").fill("Slower than the kettle, and kinder.")
+    expect(phone.locator(SAVED)).to_have_text("Saved")
+    answer.go_back()
+    expect(answer.get_by_role("textbox")).to_have_value("Slower than the kettle, and kinder.")
+    answer.get_by_role("textbox").focus()
+    write(answer, " Always.")
+    is_whole(answer, "Slower than the kettle, and kinder. Always.")
+
+
+def goes_on(area: Locator) -> None:
+    """Typed, reloaded at once, typed on, reloaded at once."""
+    page = area.page
+    for word, words in (("A lift", "A lift"), (" home.", "A lift home.")):
+        for shut in page.locator("details:not([open])", has=area).all():
+            shut.locator("summary").first.click()
+        area.focus()
+        write(page, word)
+        page.reload()
+        expect(area).to_have_value(words)
+    expect(page.locator("auto-save output").first).not_to_have_text("Saving…")
+    expect(page.locator(".conflict")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/letters/values/",
+        "/letters/blueprint/way-in/",
+        "/principles/kindness/",
+        "/practices/repair/",
+        "/home/",
+    ],
+)
+def test_every_field_that_saves_as_one_types_keeps_its_last_words(
+    couple: Couple, address: str
+) -> None:
+    page = couple.ana
+    page.goto(address)
+    if address == "/letters/values/":
+        page.get_by_label("A value").fill("Patience")
+        page.keyboard.press("Enter")
+        page.locator(".values h2 a, .values a").first.click()
+    goes_on(page.locator("auto-save textarea").last)
+
+
+def test_a_passage_keeps_its_last_words_beside_the_letter_and_on_its_page(letter: Letter) -> None:
+    page = letter.ana.page
+    page.goto(f"{letter.url}passage/")
+    goes_on(page.locator("auto-save textarea"))
+    page.goto(letter.url)
+    area = page.locator("auto-save textarea")
+    expect(area).to_have_value("A lift home.")
+    area.focus()
+    write(page, " And back.")
+    page.reload()
+    expect(area).to_have_value("A lift home. And back.")
+
+
+def test_marks_of_a_review_keep_their_last_words(agreed: Couple) -> None:
+    begin(agreed)
+    page = agreed.ana
+    item(page, "We come back").get_by_label("Wobbling").check()
+    note(page, "We come back").focus()
+    write(page, "We were late")
+    page.reload()
+    expect(item(page, "We come back").get_by_label("Wobbling")).to_be_checked()
+    expect(note(page, "We come back")).to_have_value("We were late")
+    note(page, "We come back").focus()
+    write(page, " once.")
+    page.get_by_label("Something you would like to thank Ben for").fill("The soup.")
+    page.reload()
+    expect(note(page, "We come back")).to_have_value("We were late once.")
+    expect(page.get_by_label("Something you would like to thank Ben for")).to_have_value(
+        "The soup."
+    )
+    expect(page.locator("#marks output")).to_have_text("Saved")
+    expect(page.locator(".conflict")).to_have_count(0)

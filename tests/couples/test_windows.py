@@ -1,0 +1,80 @@
+"""Words that are saved as one types: which page goes on from which, for each that keeps them."""
+
+from collections.abc import Callable
+
+import pytest
+
+from couples.models import User
+from couples.windows import Changed, is_same, new_name, own_name
+from letters import questions
+from letters.models import Letter, Passage, Reflection, Value
+from principles.models import Pledge
+
+pytestmark = pytest.mark.django_db
+
+FIRST, NEXT, THIRD = "a" * 16, "b" * 16, "c" * 16
+
+type Write = Callable[[str, int, str], str]
+
+
+def answer(ana: User) -> Write:
+    def write(text: str, base: int, window: str) -> str:
+        return Reflection.answer(ana, questions.QUESTIONS[0], text, base, window).text
+
+    return write
+
+
+def passage(ana: User) -> Write:
+    letter = Letter.begin_joint(ana.partner.workspace)
+
+    def write(text: str, base: int, window: str) -> str:
+        return Passage.keep(letter, ana, text, base, window).text
+
+    return write
+
+
+def value(ana: User) -> Write:
+    kept, _ = Value.name(ana, "Patience")
+
+    def write(text: str, base: int, window: str) -> str:
+        kept.keep("Patience", text, [], base, window)
+        return Value.objects.get(pk=kept.pk).meaning
+
+    return write
+
+
+def pledge(ana: User) -> Write:
+    def write(text: str, base: int, window: str) -> str:
+        kept = Pledge.of(ana, "kindness")
+        if kept.write(text, base, window):
+            raise Changed(kept)
+        return kept.text
+
+    return write
+
+
+@pytest.mark.parametrize("late", [FIRST, NEXT, f"{NEXT} {FIRST}", "another", ""])
+@pytest.mark.parametrize("kind", [answer, passage, value, pledge])
+def test_a_page_goes_on_from_the_one_that_it_took_over_from_and_not_the_other_way_round(
+    kind: Callable[[User], Write], late: str, ana: User, ben: User
+) -> None:
+    write = kind(ana)
+    write("Slower", 0, FIRST)
+    # The page was left before it knew of that; two more were, before they could say anything.
+    names = f"{THIRD} {NEXT} {FIRST}"
+    assert write("Slower than the kettle", 0, names) == "Slower than the kettle"
+    assert write("Slower than the kettle.", 0, names) == "Slower than the kettle."
+    with pytest.raises(Changed):
+        write("Slower than", 0, late)
+
+
+def test_what_a_page_says_of_itself() -> None:
+    assert is_same(f"{NEXT} {FIRST}", FIRST)
+    assert is_same(FIRST, FIRST)
+    assert not is_same(FIRST, NEXT)
+    assert not is_same("", "")
+    assert not is_same(FIRST, "")
+    assert own_name(f"{NEXT} {FIRST}") == NEXT
+    assert own_name("") == ""
+    assert len(own_name("x" * 200)) <= 32
+    assert new_name() != new_name()
