@@ -232,6 +232,8 @@ class Room:
     ) -> None:
         if self.commit.full:
             raise Overloaded
+        stretches = self.replica.may_stretch(contents, sender.writer)
+        before = self.replica.doc.get_update() if stretches else b""
         try:
             found = self.replica.apply(update, contents, client=sender.client_id)
         except crdt.Spoiled as error:
@@ -240,6 +242,18 @@ class Room:
             return
         sender.erased += contents.erased
         self._accept(update, found, sender, discreet=not sender.shown and not brought)
+        if stretches:
+            self.rooms.keep(asyncio.create_task(self._unstretch(before)))
+
+    async def _unstretch(self, before: bytes) -> None:
+        """The other's marks stand where they stood, or are put right."""
+        try:
+            async with self.deciding:
+                if self.batch is not None:
+                    await self.batch.landed(self)
+                await in_thread(_unstretch, self.letter_id, before)
+        except Exception:
+            log.exception("Suggestions could not be looked after.")
 
     def _accept(
         self,
@@ -444,6 +458,13 @@ class Room:
             log.exception("A letter could not be brought up to date.")
         finally:
             self.catching_up = None
+
+
+def _unstretch(letter_id: UUID, before: bytes) -> None:
+    """In a thread."""
+    letter = Letter.objects.open().filter(pk=letter_id).first()
+    if letter is not None:
+        Document.unstretch(letter, before)
 
 
 def _settle(letter_id: UUID, seat: str, decision: Decision, unseen: UUID | None) -> None:

@@ -125,15 +125,25 @@ class Replica:
         # Whose each suggestion is, and its marks as they were first written.
         self.suggested: dict[str, str] = {}
         self.marks: set[tuple[str, str]] = set()
+        # The signs in the text between which words are proposed, by whose they are.
+        self.signs: dict[str, Ranges] = {}
         # At least so many characters are in the letter, and fewer perhaps.
         self.size = 0
         # The same of bytes.
         self.weight = 0
 
     @classmethod
-    def load(cls, updates: Sequence[bytes], authors: Authors | None = None) -> Self:
-        """From what is written down, the snapshot first. In a thread: it takes its time."""
+    def load(
+        cls,
+        updates: Sequence[bytes],
+        authors: Authors | None = None,
+        marks: Iterable[tuple[str, str]] = (),
+    ) -> Self:
+        """From what is written down, the snapshot first; `marks` are those of suggestions that have
+        left the text since. In a thread: it takes its time."""
         replica = cls(crdt.assemble(updates), authors)
+        for key, value in marks:
+            replica._take_mark(key, value)
         for place, update in enumerate(updates):
             try:
                 contents = parse(update)
@@ -549,9 +559,32 @@ class Replica:
             self.size += 1
         elif struct.kind == FORMAT and isinstance(struct.content, tuple):
             key, value = struct.content
-            if (named := SUGGESTION.fullmatch(key)) and value != NULL:
-                self.marks.add((key, value))
-                self.suggested.setdefault(named[1], value[1:4])
+            if seat := self._take_mark(key, value):
+                self.signs.setdefault(seat, Ranges()).add(*id, id.clock + 1)
+
+    def _take_mark(self, key: str, value: str) -> str | None:
+        """Whose suggestion a formatting sign is about; None for any other."""
+        named = SUGGESTION.fullmatch(key)
+        if named is None:
+            return None
+        if value != NULL:
+            self.marks.add((key, value))
+            self.suggested.setdefault(named[1], value[1:4])
+        return self.suggested.get(named[1])
+
+    def may_stretch(self, contents: Contents, writer: Writer) -> bool:
+        """Whether an update that was checked sets or takes signs of the other's suggestions. Yjs
+        does, around words that are typed between them, and it cannot be seen whether that stretches
+        them over words that stood there before; see `decisions.unstretch`."""
+        theirs = self.signs.get(_other(writer.seat))
+        if writer.seat is None or theirs is None:
+            return False
+        for struct in contents.structs:
+            if struct.kind == FORMAT and isinstance(struct.content, tuple):
+                key, value = struct.content
+                if key.startswith("ins:") and value[1:4] == _other(writer.seat):
+                    return True
+        return any(theirs.touches(*span) for span in contents.erased)
 
     def _take_entry(self, struct: Struct, place: Place) -> None:
         parent, key = place
