@@ -13,6 +13,7 @@ in only if it is one that an honest page can have made of this letter:
   by ids (model.py), so it cannot be stretched over other words.
 """
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Self
 
@@ -73,6 +74,9 @@ class TooLarge(Exception):
 MAX_WEIGHT = 6 * 2**18
 
 
+NO_CONTENTS = Contents([], [])
+
+
 class Writer(NamedTuple):
     """Whose page an update comes from. `seat` is "one" or "two" in a joint letter; in a personal
     one, which knows no notes and no suggestions, it is None."""
@@ -93,6 +97,8 @@ class _News:
         self.markers: dict[Id, Struct] = {}
         self.gone = Ranges()
         self.tape = Tape()
+        # How far the clients of others are known with it.
+        self.reached: dict[int, int] = {}
 
 
 class Replica:
@@ -164,13 +170,13 @@ class Replica:
 
     # -- What may come in ------------------------------------------------------------------------
 
-    def check(self, update: bytes, writer: Writer) -> Contents:
-        """What the update consists of. Raises Malformed, Foreign, Ahead and TooLarge; nothing has
-        changed then."""
+    def check(self, update: bytes, writer: Writer, proven: Contents = NO_CONTENTS) -> Contents:
+        """What the update consists of; what is `proven` to have been let in before may be of other
+        clients as well. Raises Malformed, Foreign, Ahead and TooLarge; nothing has changed then."""
         contents = self._keystroke(update, writer)
         if contents is None:
             contents = parse(update)
-            self._check(contents, writer)
+            self._check(contents, writer, proven)
         grown = sum(struct.length for struct in contents.structs if struct.kind in (STRING, TYPE))
         if grown and self.size + grown > HARD_LIMIT:
             self.size = self.measure()
@@ -180,20 +186,6 @@ class Replica:
             self.weight = len(self.doc.get_update())
             if self.weight + len(update) > MAX_WEIGHT:
                 raise TooLarge
-        return contents
-
-    def check_returned(self, update: bytes) -> Contents:
-        """The same of an update that this server has let in before: it may be of any client."""
-        contents = parse(update)
-        reached: dict[int, int] = {}
-        for struct in contents.structs:
-            clock = reached.get(struct.client, self.known.get(struct.client, 0))
-            if struct.clock != clock or struct.kind == GAP:
-                raise Ahead
-            reached[struct.client] = clock + struct.length
-        for client, _, end in contents.erased:
-            if end > reached.get(client, self.known.get(client, 0)):
-                raise Ahead
         return contents
 
     def _keystroke(self, update: bytes, writer: Writer) -> Contents | None:
@@ -246,13 +238,17 @@ class Replica:
         )
         return Contents([struct], [])
 
-    def _check(self, contents: Contents, writer: Writer) -> None:
+    def _check(self, contents: Contents, writer: Writer, proven: Contents) -> None:
         client = writer.client
         clock = self.known.get(client, 0)
         news = _News()
+        if proven.structs:
+            self._foresee(contents, client, proven, news)
         for struct in contents.structs:
             if struct.client != client:
-                raise Foreign
+                if struct.client not in news.reached:
+                    raise Foreign
+                continue
             if struct.clock != clock or struct.kind == GAP:
                 raise Ahead
             if struct.kind == GONE:
@@ -260,27 +256,72 @@ class Replica:
             else:
                 self._check_place(struct, clock, writer, news)
             clock += struct.length
+        news.reached[client] = clock
+        erased_before = Ranges(proven.erased)
         for owner, start, end in contents.erased:
-            if end > (clock if owner == client else self.known.get(owner, 0)):
+            if end > self._reach(owner, news):
                 raise Ahead
-            self._check_erased(owner, start, end, writer, news)
+            for span in erased_before.outside(owner, start, end):
+                self._check_erased(*span, writer, news)
+
+    def _foresee(self, contents: Contents, client: int, proven: Contents, news: _News) -> None:
+        """What others have written, as far as the page's own may stand beside it or in it."""
+        known = Ranges((s.client, s.clock, s.clock + s.length) for s in proven.structs)
+        ends = {client: self.known.get(client, 0)}
+        for struct in contents.structs:
+            end = struct.clock + struct.length
+            if struct.client != client and not known.covers(struct.client, struct.clock, end):
+                raise Foreign
+            before = ends.get(struct.client, self.known.get(struct.client, 0))
+            if struct.kind == GAP or struct.clock != before:
+                raise Ahead
+            ends[struct.client] = end
+        news.reached = ends
+        waiting: dict[Id, list[Struct]] = {}
+        places: deque[tuple[Struct, Place]] = deque()
+        for struct in contents.structs:
+            left, right = struct.left, struct.right
+            if any(id and id.clock >= self._reach(id.client, news) for id in (left, right)):
+                raise Ahead
+            if left is None and right is None and struct.key and struct.parent:
+                places.append((struct, (struct.parent, struct.key)))
+            elif left is not None and (place := self.entries.get(left)):
+                places.append((struct, place))
+            elif left is not None:
+                waiting.setdefault(left, []).append(struct)
+            if struct.client == client:
+                continue
+            if struct.kind == TYPE:
+                news.markers[struct.id] = struct
+            elif struct.kind == STRING:
+                news.tape.add(struct.client, struct.clock, str(struct.content))
+            elif struct.kind == GONE:
+                news.gone.add(struct.client, struct.clock, struct.clock + struct.length)
+        while places:
+            struct, place = places.popleft()
+            news.entries.add(struct.id, struct.length, place)
+            for id in among(waiting, struct.id, struct.length):
+                places += [(follower, place) for follower in waiting.pop(id)]
+
+    def _reach(self, client: int, news: _News) -> int:
+        return news.reached.get(client, self.known.get(client, 0))
 
     def _check_place(
         self,
         struct: Struct,
         clock: int,
         writer: Writer,
-        news: "_News",
+        news: _News,
     ) -> None:
         left, right, entries = struct.left, struct.right, news.entries
         for origin in (left, right):
             if origin is not None and origin.clock >= (
-                clock if origin.client == writer.client else self.known.get(origin.client, 0)
+                clock if origin.client == writer.client else self._reach(origin.client, news)
             ):
                 raise Ahead
         place: Place | None = None
         if left is None and right is None:
-            place = self._map_of(struct, clock, writer, news.markers)
+            place = self._map_of(struct, clock, writer, news)
         elif left is not None and (found := entries.get(left) or self.entries.get(left)):
             place = found
             if right is not None:
@@ -309,9 +350,7 @@ class Replica:
         elif struct.kind == STRING:
             news.tape.add(struct.client, clock, str(struct.content))
 
-    def _map_of(
-        self, struct: Struct, clock: int, writer: Writer, markers: dict[Id, Struct]
-    ) -> Place:
+    def _map_of(self, struct: Struct, clock: int, writer: Writer, news: _News) -> Place:
         parent, key = struct.parent, struct.key
         if parent is None or key is None:
             raise Malformed("something beside the letter")
@@ -319,10 +358,10 @@ class Replica:
             if parent != PLACED or writer.seat is None or key != writer.seat:
                 raise Malformed("an entry that is not for pages")
             return parent, key
-        if parent in markers or parent in self.markers:
+        if parent in news.markers or parent in self.markers:
             return parent, key
         if parent.clock >= (
-            clock if parent.client == writer.client else self.known.get(parent.client, 0)
+            clock if parent.client == writer.client else self._reach(parent.client, news)
         ):
             raise Ahead
         if parent not in self.gone and parent not in self.erased:
@@ -407,9 +446,7 @@ class Replica:
         else:
             raise Malformed("a mark that no letter has")
 
-    def _check_erased(
-        self, owner: int, start: int, end: int, writer: Writer, news: "_News"
-    ) -> None:
+    def _check_erased(self, owner: int, start: int, end: int, writer: Writer, news: _News) -> None:
         first = self.first
         if first is not None and first.client == owner and start <= first.clock < end:
             raise Malformed("the first block stays")
@@ -428,7 +465,7 @@ class Replica:
             if not all(erased.covers(*span) for span in left):
                 raise Malformed("an entry that is not for pages")
 
-    def _tears(self, left: Id, news: "_News | None" = None) -> bool:
+    def _tears(self, left: Id, news: _News | None = None) -> bool:
         """Whether the place behind this id is in the middle of a character."""
         for tape in (self.tape,) if news is None else (self.tape, news.tape):
             if tape.has_pairs and left.clock >= 0 and "\ud800" <= tape.unit(*left) <= "\udbff":
