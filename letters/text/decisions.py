@@ -96,7 +96,8 @@ def settle(replica: Replica, seat: str, decision: Decision) -> bytes | None:
         structs.append(_fact(replica, about.suggestion, decision.verdict, count + 1, every))
     if not structs:
         return None
-    return write(own_client(), 0, structs, erased)
+    # Ranges that touch are one: Yrs goes from one to the next and knows no halves of a character.
+    return write(own_client(), 0, structs, Ranges(erased))
 
 
 def _news(found: Iterable[Run], about: About, before: Ranges) -> Iterator[tuple[str, Span]]:
@@ -115,10 +116,15 @@ def _news(found: Iterable[Run], about: About, before: Ranges) -> Iterator[tuple[
         for name in names[:2]:
             value = run.attributes.get(name)
             if isinstance(value, str):
-                for offset in range(len(to_units(run.text))):
-                    unit = Id(id.client, id.clock + offset)
-                    if unit in seen and unit not in before and is_about(name, value, unit):
-                        yield name, (*unit, unit.clock + 1)
+                clock = id.clock
+                for character in run.text:
+                    start, clock = clock, clock + len(to_units(character))
+                    units = [Id(id.client, at) for at in range(start, clock)]
+                    # One of two units goes as both do: half a character would spoil the letter.
+                    if all(unit in seen and unit not in before for unit in units) and is_about(
+                        name, value, units[0]
+                    ):
+                        yield name, (id.client, start, clock)
 
 
 def unstretch(before: Doc, replica: Replica) -> bytes | None:

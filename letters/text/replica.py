@@ -92,9 +92,12 @@ type Place = tuple[Id | str, str]
 class _News:
     """What an update brings, as far as the rest of it may stand in or beside it."""
 
-    def __init__(self) -> None:
+    def __init__(self, erased: Iterable[Span] = ()) -> None:
+        self.erased = Ranges(erased)
         self.entries: ById[Place] = ById()
         self.markers: dict[Id, Struct] = {}
+        # What markers, and what is erased, were put before.
+        self.rights: ById[Id] = ById()
         self.gone = Ranges()
         self.tape = Tape()
         # How far the clients of others are known with it.
@@ -241,7 +244,7 @@ class Replica:
     def _check(self, contents: Contents, writer: Writer, proven: Contents) -> None:
         client = writer.client
         clock = self.known.get(client, 0)
-        news = _News()
+        news = _News(contents.erased)
         if proven.structs:
             self._foresee(contents, client, proven, news)
         for struct in contents.structs:
@@ -329,7 +332,7 @@ class Replica:
         elif right is not None and (right in entries or right in self.entries):
             raise Malformed("something before the value of a map")
         if place is not None:
-            self._check_entry(struct, place, writer, news.markers)
+            self._check_entry(struct, place, writer, news)
             entries.add(struct.id, struct.length, place)
             return
         if left is None:
@@ -345,6 +348,8 @@ class Replica:
         if self._tears(left, news) or (right is not None and self._tears(_before(right), news)):
             raise Malformed("something between the two halves of a character")
         self._check_content(struct, writer)
+        if right is not None and struct.kind in (TYPE, ERASED):
+            news.rights.add(struct.id, struct.length, right)
         if struct.kind == TYPE:
             news.markers[struct.id] = struct
         elif struct.kind == STRING:
@@ -373,7 +378,7 @@ class Replica:
         struct: Struct,
         place: Place,
         writer: Writer,
-        markers: dict[Id, Struct],
+        news: "_News",
     ) -> None:
         parent, key = place
         if struct.kind == ERASED and parent != DECIDED and key != _other(writer.seat):
@@ -398,17 +403,21 @@ class Replica:
             if key.startswith("del:") and parent == self.first:
                 raise Malformed("the first block stays")
             mine = seat == writer.seat and is_of(named[1], writer.client)
-            if not mine and not self._brought_back(parent, key, value, markers):
+            if not mine and not self._brought_back(parent, key, value, news):
                 raise Malformed("a suggestion in the other's name")
         else:
             raise Malformed("a key that no block has")
 
-    def _brought_back(self, parent: Id, key: str, value: str, markers: dict[Id, Struct]) -> bool:
-        """Whether this block is one that was erased, and had the same: an undo puts it there."""
-        marker = markers.get(parent)
-        if marker is None or marker.right is None or marker.right not in self.erased:
-            return False
-        return self.proposals.get(marker.right, {}).get(key) == value
+    def _brought_back(self, parent: Id, key: str, value: str, news: "_News") -> bool:
+        """Whether this block is one that was erased, and had the same: an undo puts it there. It
+        may have been undone and done again since the page was last heard of."""
+        marker = news.markers.get(parent)
+        was = marker.right if marker is not None else None
+        while was is not None and (was in self.erased or was in news.erased):
+            if self.proposals.get(was, {}).get(key) == value:
+                return True
+            was = news.rights.get(was)
+        return False
 
     def _check_seat(self, suggestion: str, seat: str) -> None:
         if seat not in SEATS or self.suggested.get(suggestion, seat) != seat:

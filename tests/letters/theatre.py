@@ -121,9 +121,10 @@ class Stage(asyncio.SelectorEventLoop):
             if landed:
                 act()
         self.flying.clear()
-        for task in asyncio.all_tasks(self):
-            task.cancel()
-        self.play()
+        while tasks := asyncio.all_tasks(self):
+            for task in tasks:
+                task.cancel()
+            self.play()
 
 
 class Heard(logging.Handler):
@@ -158,7 +159,11 @@ class Theatre:
         answer: dict[str, Any] = {}
         for name, *given in commands:
             act = getattr(self, name)
-            said = self.loop.thread.run(act, *given) if name in ASKING else act(*given)
+            try:
+                said = self.loop.thread.run(act, *given) if name in ASKING else act(*given)
+            except Exception:
+                logging.exception("The server fails.")
+                continue
             if said is not None:
                 answer[name] = said
         answer["told"], self.told = self.told, []

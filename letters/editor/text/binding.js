@@ -140,13 +140,13 @@ export class Binding {
     try {
       const ends = this.undo[act]();
       if (view && ends) {
+        this.holds = null; // it is I who moves the caret
         const { tr } = view.state;
         const selection = selectionOf(this.where(), ends);
         if (selection) view.dispatch(tr.setSelection(selection).setMeta(key, { remote: true, undo: true }).scrollIntoView());
       }
     } finally {
       this.undoing = false;
-      this.holds = null; // it was I who moved the caret
     }
   }
 

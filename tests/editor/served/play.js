@@ -244,8 +244,10 @@ export async function play(stage, acts, { trace = () => {}, seen = null } = {}) 
     letter.collect();
     trace("settled", letter);
     if (!letter.faults.length) {
-      const { read } = await stage.say([["read"]]);
-      verdicts(letter, read);
+      const answer = await stage.say([["read"]]);
+      letter.hear(answer);
+      const { read } = answer;
+      if (read) verdicts(letter, read);
       trace(JSON.stringify(read), letter);
     }
     if (seen) letter.codes.forEach((code) => seen.set(code, (seen.get(code) ?? 0) + 1));

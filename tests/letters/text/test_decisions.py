@@ -11,6 +11,7 @@ from bench import signs
 from letters import document
 from letters.text.decisions import MOST, MOST_SPANS, Decision
 from letters.text.ids import Ranges
+from letters.text.updates import parse
 from letters.wire import Malformed
 from tests.letters.sheets import Desk, Sheet
 from tests.letters.text.test_runs import three_who_write
@@ -119,6 +120,37 @@ def test_characters_of_two_units_go_and_come_whole(two: Two) -> None:
     desk.take()
     desk.decide("one", ana.asked("accept", his))
     assert said(desk)[0] == "🏳️‍🌈We walk at dusk."
+
+
+@pytest.mark.parametrize("verdict", ["accept", "decline"])
+def test_a_letter_from_which_such_characters_went_can_be_read(two: Two, verdict: str) -> None:
+    desk, ana, ben = two
+    name = ana.suggest("👍👍", ana.marker(1) + 1)
+    desk.take()
+    if verdict == "accept":
+        desk.decide("two", ben.asked("accept", name))
+        name = ana.suggest_without(ana.marker(1) + 1, 2)
+        desk.take()
+    desk.decide("two", ben.asked(verdict, name))
+    desk.reopen()
+    desk.compact()
+    parse(desk.replica.doc.get_update())
+    assert said(desk)[0] == "We walk at dusk."
+
+
+def test_half_a_character_is_not_decided_about(two: Two) -> None:
+    desk, ana, ben = two
+    name = ana.suggest("👍", ana.marker(1) + 1)
+    desk.take()
+    asked = ben.asked("decline", name)
+    (about,) = asked.of
+    ((client, start, _),) = about.spans
+    half = about._replace(spans=[(client, start, start + 1)])
+    desk.decide("two", asked._replace(of=[half]))
+    assert said(desk)[0] == "We walk at dusk."
+    desk.decide("two", asked)
+    parse(desk.replica.doc.get_update())
+    assert said(desk)[0] == "We walk at dusk."
 
 
 # -- Blocks --------------------------------------------------------------------------------------

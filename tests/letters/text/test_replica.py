@@ -503,6 +503,32 @@ def test_a_block_that_an_undo_brings_back_has_its_proposals(scene: Scene) -> Non
     assert [sign.marks for sign in ana.signs() if sign.kind][1]
 
 
+def test_a_block_may_go_and_come_again_before_anybody_hears_of_it() -> None:
+    """Ben's page was away; what it erased and put back again and again comes as one."""
+    desk = Desk("One.", "Two.", sheets=2)
+    ana, ben = desk.sheets
+    ana.suggest_kind(1, "closing")
+    desk.take()
+    ((name, value),) = desk.replica.proposals[ana.signs(named=True)[ana.marker(1)].id].items()
+    old = ana.signs(named=True)[ana.marker(1)].id
+    before = ana.signs(named=True)[ana.marker(1) - 1].id
+    client = ben.client_id
+    first, second = Id(client, 0), Id(client, 1)
+    structs = [
+        item(ERASED, uint(1), left=before, right=old),
+        item(TYPE, b"\x01", left=before, right=first),
+        entry("k", "line", parent=second, after=None),
+        entry(name, value, parent=second, after=None),
+    ]
+    erased = [(*old, old.clock + 1), (client, 0, 1)]
+    desk.replica.check(write(client, 0, structs, erased), ben.writer)
+    with pytest.raises(Malformed, match="other's name"):  # the old one is still there
+        desk.replica.check(write(client, 0, structs, erased[1:]), ben.writer)
+    structs[0] = item(ERASED, uint(1), left=before, right=ana.signs(named=True)[-1].id)
+    with pytest.raises(Malformed, match="other's name"):
+        desk.replica.check(write(client, 0, structs, erased), ben.writer)
+
+
 def test_proposals_of_the_other_are_not_put_on_other_blocks(scene: Scene) -> None:
     name = next(n for n in scene.replica.proposals[scene.marker(1)] if n.startswith("kind:"))
     value = scene.replica.proposals[scene.marker(1)][name]
