@@ -66,7 +66,7 @@ class Writer:
     def sees(self, *blocks: str) -> None:
         """The letter, without the salutation that a new one begins with."""
         wanted = ["dear: Dear Relationship,", *blocks]
-        for _ in range(100):
+        for _ in range(300):  # what is written unseen takes its time
             if self.blocks == wanted:
                 return
             self.page.wait_for_timeout(50)
