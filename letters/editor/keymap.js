@@ -36,7 +36,13 @@ const roomAbove = (state, dispatch) => {
   const { parent } = $from;
   if (!empty || $from.parentOffset || !parent.content.size) return false;
   const above = parent.type === line ? line : paragraph;
-  dispatch?.(state.tr.insert($from.before(), above.create()).scrollIntoView());
+  const { tr } = state;
+  // Before the first block nothing can be put: it becomes the room, and its words begin a new one.
+  // What is proposed about its marker stays there.
+  if (!$from.index(0)) {
+    tr.split($from.pos, 1, [{ type: parent.type }]).setNodeMarkup(0, above, parent.attrs);
+  } else tr.insert($from.before(), above.create());
+  dispatch?.(tr.scrollIntoView());
   return true;
 };
 

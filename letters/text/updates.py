@@ -65,7 +65,12 @@ def parse(update: bytes) -> Contents:
 
 
 class _Parser(Reader):
-    __slots__ = ()
+    __slots__ = ("more",)
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        # Values of the last struct that have not been read.
+        self.more = 0
 
     def structs(self) -> Iterator[Struct]:
         clients: set[int] = set()
@@ -75,11 +80,26 @@ class _Parser(Reader):
                 raise Malformed("a client in two places")  # of which Yjs reads the last
             clients.add(client)
             for _ in range(count):
-                struct = self.words(client, clock) or self.struct(client, clock)
-                clock += struct.length
-                if clock > MAX_CLOCK:
-                    raise Malformed("a clock from the far future")
-                yield struct
+                words = self.words(client, clock)
+                for struct in self.parts(client, clock) if words is None else (words,):
+                    clock += struct.length
+                    if clock > MAX_CLOCK:
+                        raise Malformed("a clock from the far future")
+                    yield struct
+
+    def parts(self, client: int, clock: int) -> Iterator[Struct]:
+        """One struct; or several values of one key, one after the other. Yjs writes these as one
+        once all of them are erased."""
+        struct = self.struct(client, clock)
+        yield struct
+        while self.more:
+            self.more -= 1
+            clock += 1
+            start, content = self.value()
+            left = Id(client, clock - 1)
+            yield Struct(
+                *(ANY, client, clock, 1, left, struct.right, None, None, content, start, self.at)
+            )
 
     def words(self, client: int, clock: int) -> Struct | None:
         """Text with a neighbour, which is most of a letter; None for anything else. The same as
@@ -142,15 +162,20 @@ class _Parser(Reader):
             if content != MAP:
                 raise Malformed("a type that no letter has")
         elif kind == ANY:
-            if self.uint() != 1 or self.byte() != 119:
-                raise Malformed("a value that is no string")
-            start = self.at
-            content = self.string()
+            self.more = self.uint() - 1
+            if self.more < 0:
+                raise Malformed("a value that is none")
+            start, content = self.value()
         else:
             raise Malformed("content that no letter has")
         return Struct(
             kind, client, clock, length, left, right, parent, key, content, start, self.at
         )
+
+    def value(self) -> tuple[int, str]:
+        if self.byte() != 119:
+            raise Malformed("a value that is no string")
+        return self.at, self.string()
 
     def string(self) -> str:
         try:

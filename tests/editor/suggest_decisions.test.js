@@ -263,3 +263,28 @@ test("a declined paragraph leaves nothing on what follows it", () => {
   shows("p one", "line two");
   reads("paragraph: one", "line: two");
 });
+
+test("room above the first block leaves what is proposed about it where it is", () => {
+  const { ana, ben, letter } = open(["line", "one"]);
+  ben.at("one").run(setBlockType(schema.nodes.paragraph));
+  letter.sync();
+  ana.on = false;
+  ana.at("one", 0);
+  ana.page.press("Enter");
+  letter.sync();
+  assert.deepEqual(spell(ben.page.state.doc), ["line/kind:A_two_paragraph ", "line one"]);
+  const [, second] = ana.page.doc.getText("letter").toDelta().filter(({ insert }) => typeof insert !== "string");
+  assert.deepEqual([...second.insert.keys()], ["k"]);
+});
+
+test("where the first block goes, what is proposed about the second goes with its marker", () => {
+  const { ana, ben, letter, shows } = open(["line", ""], ["paragraph", "two"]);
+  ben.at("two").run(setBlockType(schema.nodes.closing));
+  letter.sync();
+  ana.on = false;
+  ana.at("two", 0);
+  ana.page.press("Backspace");
+  shows("p two");
+  const [first] = ana.page.doc.getText("letter").toDelta();
+  assert.deepEqual([...first.insert.keys()], ["k"]);
+});

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { setBlockType, toggleMark } from "../../letters/editor/commands.js";
 import { AllSelection } from "prosemirror-state";
 import { schema } from "../../letters/editor/schema.js";
+import { undoCommand } from "../../letters/editor/text/binding.js";
 import { Letter } from "./pages.js";
 
 const START = [
@@ -186,4 +187,13 @@ test("the first marker stays, whatever happens to the first block", () => {
       assert.equal(first(ana), before);
     });
   }
+});
+
+test("after an undo the caret is where I put it: at the start of words it goes with them", () => {
+  const { carets } = meet((ana, ben, letter) => {
+    ana.at([2, 0]).type("x").run(undoCommand);
+    letter.sync();
+    ben.at([2, 0]).press("Enter").type("above");
+  });
+  assert.equal(carets[0], "above|charlie delta");
 });

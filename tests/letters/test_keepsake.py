@@ -246,7 +246,7 @@ def test_hebrew_arabic_and_emoji_are_in_the_pdf(with_press: None):
 
 # -- What no font of this machine has -------------------------------------------------------------
 
-NOWHERE = "\U000f1234"  # for private use
+NOWHERE = "\U0003f234"  # no script has come that far
 
 
 def test_signs_that_no_font_has_are_named_beside_the_file(
@@ -264,7 +264,7 @@ def test_signs_that_no_font_has_are_named_beside_the_file(
 
 
 def test_of_many_such_signs_some_are_named(as_ana: Client, personal: Letter, ana: User):
-    write(personal, ana, "".join(chr(0xF1200 + n) for n in range(20)))
+    write(personal, ana, "".join(chr(0x3F200 + n) for n in range(20)))
     shown = as_ana.get(reverse("letters:letter_read", args=[personal.pk])).text
     assert "and 12 other signs." in shown
 

@@ -4,7 +4,6 @@ import asyncio
 from uuid import UUID
 
 import pytest
-from tests.letters.test_crdt import PANIC, ROOT, struct
 
 from bench.client import agree, returned
 from couples.models import User

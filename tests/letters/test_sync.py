@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
-from tests.letters.test_crdt import ROOT, struct
 
 from bench.client import Page, agree
 from bench.websocket import TEXT, WebSocket
 from letters import document, wire
 from tests.letters.served import Served, make_couples, written
+from tests.letters.text.test_updates import ROOT, struct
 from tests.server import Server
 
 

@@ -16,5 +16,7 @@ def test_the_modules_of_the_editor_do_what_they_say() -> None:
     assert node
     files = sorted(str(file) for file in EDITOR.glob("*.test.js"))
     assert files
-    done = subprocess.run([node, "--test", *files], cwd=house.ROOT, capture_output=True, text=True, env=env)
+    done = subprocess.run(
+        [node, "--test", *files], cwd=house.ROOT, capture_output=True, text=True, env=env
+    )
     assert done.returncode == 0, done.stdout[-10_000:] + done.stderr[-2_000:]

@@ -218,8 +218,12 @@ export function asWriting(tr, state) {
     other = true;
     return new ReplaceStep(step.from, step.to, plainSlice(step.slice), step.structure);
   });
-  if (!other) return tr;
+  // The first marker stays whatever goes, and so does what is proposed about it.
+  const { proposals } = state.doc.firstChild.attrs;
+  const isFirst = ({ firstChild }) => JSON.stringify(firstChild.attrs.proposals) === JSON.stringify(proposals);
+  if (!other && isFirst(tr.doc)) return tr;
   const done = steps.reduce((all, step) => all.step(step), state.tr);
+  if (!isFirst(done.doc)) done.setNodeMarkup(0, null, { proposals });
   done.setSelection(Selection.fromJSON(done.doc, tr.selection.toJSON()));
   return likewise(done, tr);
 }

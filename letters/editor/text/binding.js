@@ -146,6 +146,7 @@ export class Binding {
       }
     } finally {
       this.undoing = false;
+      this.holds = null; // it was I who moved the caret
     }
   }
 

@@ -159,6 +159,8 @@ def test_words_of_oneself_must_follow_the_ones_before(scene: Scene) -> None:
 def test_a_clock_that_was_gone_through_is_known(scene: Scene) -> None:
     """The kinds of a block that was made and erased again before it was sent."""
     scene.check(scene.edit(b"\x00\x05", words("x", scene.last)))
+    with pytest.raises(Malformed, match="gone"):
+        scene.check(scene.edit(b"\x00\x05", words("x", Id(BENS, scene.clock + 4))))
 
 
 @pytest.mark.parametrize("beyond", [0, 1, 2**30])
@@ -686,6 +688,25 @@ def test_kinds_that_took_each_others_place_are_followed(how: str) -> None:
     (update,) = away.sent()
     desk.replica.check(update, away.writer)
     assert desk.says[1] == ("signature", "One.")
+
+
+def test_kinds_that_were_all_taken_back_may_come_as_one() -> None:
+    """A page that was away made a line of a paragraph, and took that and the paragraph back."""
+    desk = Desk("One.", sheets=1)
+    (ana,) = desk.sheets
+    left = ana.signs(named=True)[-1].id
+    values = b"\x02\x77" + string("paragraph") + b"\x77" + string("line")
+    structs = [
+        item(TYPE, b"\x01", left=left),
+        item(ANY, values, parent=within(Id(50, 0)), key="k"),
+    ]
+    update = write(50, 0, structs, [(50, 0, 3)])
+    desk.replica.apply(update, desk.replica.check(update, Writer(50, "one")), client=50)
+    assert desk.replica.known[50] == 3
+    unknown = b"\x02\x77" + string("paragraph") + b"\x77" + string("picture")
+    structs = [structs[0], item(ANY, unknown, parent=within(Id(51, 0)), key="k")]
+    with pytest.raises(Malformed):
+        desk.replica.check(write(51, 0, structs), Writer(51, "one"))
 
 
 def test_a_stretch_that_is_said_to_be_endless_costs_nothing() -> None:

@@ -72,6 +72,19 @@ def test_where_a_string_lies_is_told() -> None:
     assert update[text.start : text.end] == uint(10) + b"some words"
 
 
+def test_values_that_took_each_others_place_are_read_one_by_one() -> None:
+    """Once all of them are erased, Yjs writes them as one."""
+    update = struct(b"\x08" + ROOT + b"\x03\x77\x01a\x77\x02bc\x77\x01d", clock=3)
+    found = parse(update).structs
+    assert [(each.id, each.length, each.content) for each in found] == [
+        ((5, 3), 1, "a"),
+        ((5, 4), 1, "bc"),
+        ((5, 5), 1, "d"),
+    ]
+    assert [each.left for each in found] == [None, (5, 3), (5, 4)]
+    assert [update[each.start : each.end] for each in found] == [b"\x01a", b"\x02bc", b"\x01d"]
+
+
 @pytest.mark.parametrize(
     "update",
     [
@@ -93,7 +106,9 @@ def test_where_a_string_lies_is_told() -> None:
             pytest.param(struct(bytes((7, 1, 1)) + b"x" + bytes((type_, 0))), id=f"type {type_}")
             for type_ in (0, 2, 3, 4, 5, 6, 7)
         ),
-        pytest.param(struct(b"\x08" + ROOT + b"\x02\x77\x01a\x77\x01b"), id="two values"),
+        pytest.param(struct(b"\x08" + ROOT + b"\x00"), id="no value"),
+        pytest.param(struct(b"\x08" + ROOT + b"\x02\x77\x01a"), id="a value that is missing"),
+        pytest.param(struct(b"\x08" + ROOT + b"\x02\x77\x01a\x7e"), id="a string and null"),
         pytest.param(struct(b"\x08" + ROOT + b"\x01\x7d\x01"), id="a number"),
         pytest.param(struct(b"\x08" + ROOT + b"\x01\x7e"), id="null"),
         pytest.param(struct(b"\x00\x01", clock=2**32), id="a clock from the far future"),

@@ -1,0 +1,74 @@
+// Random schedules, made shorter where one goes wrong. How many: SCHEDULES; from which seed: SEED;
+// what is left of one that went wrong: its acts as JSON, to be played again with PLAY.
+import { realTime } from "./world.js";
+import fc from "fast-check";
+import { ACTS } from "./acts.js";
+import { PAGES, play } from "./play.js";
+import { openStage } from "./stage.js";
+
+const runs = Number(process.env.SCHEDULES ?? 200);
+const seed = Number(process.env.SEED ?? realTime() % 2 ** 31);
+const LONGEST = Number(process.env.ACTS ?? 60);
+
+const act = (names) =>
+  fc.record({
+    page: fc.nat(PAGES - 1),
+    what: fc.oneof(...names.map((what) => ({ weight: ACTS[what].often, arbitrary: fc.constant(what) }))),
+    p: fc.nat(120),
+    q: fc.nat(120),
+    a: fc.nat(11),
+    b: fc.nat(11),
+    n: fc.nat(7),
+  });
+
+const ALL = Object.keys(ACTS);
+const SUGGESTING = ["suggest", "accept", "decline", "takeBack"];
+const COPYING = Object.keys(ACTS).filter((name) => ACTS[name].copies);
+const without = (...names) => ALL.filter((name) => !names.includes(name));
+// Some faults show only where others of their kind are not in the way.
+const moods = [ALL, without(...SUGGESTING), without(...COPYING), without("compose", "composed"), without(...SUGGESTING, ...COPYING)];
+
+const schedule = fc.oneof(...moods.map((names) => fc.array(act(names), { minLength: 5, maxLength: LONGEST, size: "max" })));
+
+const stage = openStage();
+const seen = new Map();
+let acts = 0;
+let played = 0;
+const begun = process.hrtime.bigint();
+
+// Making it shorter has an end, too.
+const SHRINKING = Number(process.env.SHRINKING ?? 120);
+let failedAt = null;
+
+async function one(schedule_) {
+  const seconds = () => Number(process.hrtime.bigint() - begun) / 1e9;
+  if (failedAt !== null && seconds() - failedAt > SHRINKING) return;
+  played += 1;
+  acts += schedule_.length;
+  const faults = await play(stage, schedule_, { seen });
+  if (!faults.length) return;
+  failedAt ??= seconds();
+  throw new Error(faults.join("\n"));
+}
+
+if (process.env.PLAY) {
+  const faults = await play(stage, JSON.parse(process.env.PLAY), {
+    trace: process.env.QUIET ? undefined : (what, letter) => {
+      console.log(what);
+      for (const desk of letter.desks) {
+        console.log("   ", desk.slot, desk.isSuggesting ? "s" : " ", desk.composing ? "c" : " ", desk.link.isOnline ? (desk.link.isSlow ? "slow" : "") : "off", desk.state ? letter.show(desk) : "-");
+      }
+    },
+  });
+  console.log(faults.join("\n") || "nothing went wrong");
+  process.exitCode = faults.length ? 1 : 0;
+} else {
+  const found = await fc.check(fc.asyncProperty(schedule, one), { numRuns: runs, seed, endOnFailure: !!process.env.FIRST });
+  const seconds = Number(process.hrtime.bigint() - begun) / 1e9;
+  console.log(`seed ${seed}: ${played} schedules, ${acts} acts, ${seconds.toFixed(1)} s, ${(played / seconds).toFixed(1)} a second; closed: ${JSON.stringify([...seen])}`);
+  if (found.failed) {
+    console.log(`${found.errorInstance?.message ?? found.error}\nafter ${found.numRuns} schedules, ${found.numShrinks} times shorter:\nPLAY='${JSON.stringify(found.counterexample[0])}'`);
+    process.exitCode = 1;
+  }
+}
+stage.close();

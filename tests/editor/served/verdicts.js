@@ -1,0 +1,168 @@
+// What must hold when everybody has everything.
+import * as Y from "yjs";
+import { tokensOf } from "../../../letters/editor/text/tokens.js";
+import { isUnique } from "./acts.js";
+
+const idsIn = (ranges) =>
+  ranges.flatMap(([client, clock, length]) =>
+    Array.from({ length }, (_each, i) => `${client}.${clock + i}`),
+  );
+
+/** The blocks that readers see, as the server tells them: [kind, [[text, marks], …]]. */
+export function readers(ytext, decided) {
+  const found = [];
+  let block = { k: "paragraph", runs: [] };
+  let begun = false;
+  const end = () => begun && found.push([block.k, block.runs]);
+  for (const token of tokensOf(ytext, decided)) {
+    if (token.marker) {
+      if (begun && token.proposals?.some((each) => each.startsWith("ins:"))) continue;
+      end();
+      block = { k: token.k, runs: [] };
+      begun = true;
+    } else if (!token.marks.some(({ type }) => type.name === "insertion")) {
+      begun = true;
+      const marks = token.marks.map(({ type }) => type.name).filter((each) => each === "strong" || each === "em").sort();
+      block.runs.push([token.text.replaceAll("\u2028", "\n"), marks]);
+    }
+  }
+  end();
+  while (found.length && !found.at(-1)[1].some(([text]) => text.trim())) found.pop();
+  return found;
+}
+
+const signsOf = (blocks) =>
+  blocks.map(([kind, runs]) => `${kind}: ${runs.map(([text, marks]) => [...text].map((each) => each + marks.join("")).join("")).join("")}`);
+
+const spell = (doc) => JSON.stringify(doc.toJSON());
+
+function standing(ytext) {
+  const alive = new Set();
+  for (let item = ytext._start; item; item = item.right) {
+    if (item.deleted || !(item.content instanceof Y.ContentString)) continue;
+    for (let i = 0; i < item.length; i += 1) alive.add(`${item.id.client}.${item.id.clock + i}`);
+  }
+  return alive;
+}
+
+export function verdicts(letter, read) {
+  const { desks, past, units } = letter;
+  const tell = (fault) => letter.tell(fault);
+  const [first] = desks;
+  const alive = standing(first.ytext);
+  const clocks = Y.decodeStateVector(Y.encodeStateVector(first.doc));
+
+  // Everybody has the same, and the server, too.
+  for (const desk of desks) {
+    if (!desk.binding.matches()) tell(`at the end, page ${desk.slot} differs from its text`);
+    if (desk.doc.store.pendingStructs || desk.doc.store.pendingDs) tell(`page ${desk.slot} waits for something that never comes`);
+    const said = spell(desk.state.doc);
+    if (said !== spell(first.state.doc)) tell(`pages differ:\n  ${spell(first.state.doc)}\n  ${said}`);
+    const stands = standing(desk.ytext);
+    if (stands.size !== alive.size || [...stands].some((id) => !alive.has(id))) tell(`page ${desk.slot} has other ids`);
+  }
+  const mine = JSON.stringify([...clocks].sort((a, b) => a[0] - b[0]));
+  const theirs = JSON.stringify(read.clocks.filter(([, clock]) => clock).sort((a, b) => a[0] - b[0]));
+  if (mine !== theirs) tell(`the server is elsewhere: ${theirs}, not ${mine}`);
+  const pageSays = signsOf(readers(first.ytext, first.binding.decided));
+  const serverSays = signsOf(read.blocks.map(([kind, runs]) => [kind, runs.map(([text, marks]) => [text, marks])]));
+  if (JSON.stringify(pageSays) !== JSON.stringify(serverSays)) tell(`readers see something else:\n  ${pageSays.join(" / ")}\n  ${serverSays.join(" / ")}`);
+
+  // Each unit that was typed is there, unless somebody took it out or it was decided about.
+  const erased = new Set();
+  const perhaps = new Set();
+  const decided = new Set(letter.decisions.flatMap(({ of }) => of.flatMap(({ ranges }) => idsIn(ranges))));
+  const changes = [...desks, ...past].flatMap((desk) => desk.changes.map((change) => ({ ...change, sure: change.saved || !desk.isGone })));
+  for (const change of changes) {
+    for (const id of change.erased) (change.sure ? erased : perhaps).add(id);
+  }
+  const known = (id) => {
+    const [client, clock] = id.split(".").map(Number);
+    return (clocks.get(client) ?? 0) > clock;
+  };
+  const maybe = new Set(); // characters that a page took with it when it was closed
+  const check = (id, sure) => {
+    if (!known(id)) {
+      if (sure) tell(`${units.get(id)} (${id}) never arrived`);
+      else maybe.add(id);
+      return;
+    }
+    const stands = alive.has(id);
+    if (stands && erased.has(id)) tell(`${units.get(id)} (${id}) was taken out and is there`);
+    if (!stands && !erased.has(id) && !perhaps.has(id) && !decided.has(id)) tell(`${units.get(id)} (${id}) is gone, and nobody took it out`);
+  };
+  const inserted = new Set();
+  for (const change of changes) {
+    for (const id of change.inserted) {
+      inserted.add(id);
+      check(id, change.sure);
+    }
+  }
+  for (const id of units.keys()) if (!inserted.has(id)) check(id, true);
+
+  // Each character is there once.
+  const count = new Map();
+  for (const each of letter.textOf(first)) count.set(each, (count.get(each) ?? 0) + 1);
+  const charactersOf = (ids) => {
+    const found = new Set();
+    for (const id of ids) {
+      const [client, clock] = id.split(".");
+      const unit = units.get(id) ?? "";
+      if (/[\ud800-\udbff]/.test(unit)) found.add(unit + (units.get(`${client}.${Number(clock) + 1}`) ?? ""));
+      else found.add(unit);
+    }
+    return found;
+  };
+  const unsure = charactersOf([...maybe, ...perhaps, ...decided]);
+  for (const [each] of letter.seats) {
+    if (!isUnique(each)) continue;
+    const times = count.get(each) ?? 0;
+    const acted = letter.acted.get(each) ?? new Map();
+    const back = letter.back.get(each) ?? new Set();
+    const others = acted.size - (acted.size ? 1 : 0);
+    const [[, left] = [null, 1]] = acted;
+    if (!others && !unsure.has(each) && times !== left) tell(`${each} is there ${times} times, not ${left}`);
+    if (times > 1 && back.size < 2 && times > Math.max(1, ...acted.values())) tell(`${each} is there ${times} times`);
+  }
+
+  authors(letter, read, tell);
+  decisions(letter, first, alive, erased, perhaps, tell);
+}
+
+// Whose words they are.
+function authors(letter, read, tell) {
+  for (const [, runs] of read.blocks) {
+    for (const [text, , who] of runs) {
+      for (const each of text) {
+        if (!isUnique(each)) continue;
+        const seat = letter.seats.get(each);
+        if (seat === who) continue;
+        const copied = letter.copied.get(each);
+        if (copied) letter.misread.push([each, copied]);
+        else tell(`${each} is said to be ${who}'s, and is ${seat}'s`);
+      }
+    }
+  }
+}
+
+// One after the other, each whole, and only what somebody had seen.
+function decisions(letter, { doc, ytext }, alive, erased, perhaps, tell) {
+  const map = doc.getMap("decided");
+  const gone = (id) => erased.has(id) || perhaps.has(id);
+  for (const [name, raw] of map.entries()) {
+    const { ranges } = JSON.parse(raw);
+    const messages = letter.decisions.flatMap(({ of, verdict, by }) => of.filter(({ id }) => id === name).map(({ ranges }) => ({ verdict, by, ids: new Set(idsIn(ranges)) })));
+    for (const id of idsIn(ranges)) {
+      if (!messages.some(({ ids }) => ids.has(id))) tell(`${id} was decided about under ${name}, and nobody had seen it`);
+    }
+    const told = new Set(idsIn(ranges));
+    for (const { ids } of messages) {
+      const inside = [...ids].filter((id) => letter.units.has(id) && alive.has(id) && told.has(id));
+      const open = [...ids].filter((id) => letter.units.has(id) && alive.has(id) && !told.has(id));
+      if (inside.length && open.length) tell(`half of ${name} was decided`);
+    }
+  }
+  // What stands as plain words, or is gone, is so because of one of the verdicts.
+  const marks = letter.proposed; // unit id → [{ name, act }]
+  void [ytext, marks, gone];
+}
