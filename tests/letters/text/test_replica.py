@@ -810,12 +810,16 @@ def test_what_was_brought_back_may_be_anybodys_but_follows() -> None:
     ana.rub_out(0, 2)
     one, two, gone = ana.sent()
     replica = desk.replica
-    with pytest.raises(Ahead):
-        replica.check_returned(two)
-    with pytest.raises(Ahead):
-        replica.check_returned(gone)
+    his = Writer(ben.client_id, "two")
+    for update in (two, gone):
+        with pytest.raises(Ahead):
+            replica.check(update, his, proven=parse(update))
+    with pytest.raises(Foreign):
+        replica.check(one, his, proven=parse(two))
     for update in (one, two, gone):
-        replica.apply(update, replica.check_returned(update), client=ben.client_id)
+        replica.apply(
+            update, replica.check(update, his, proven=parse(update)), client=ben.client_id
+        )
     assert desk.says[-1] == ("paragraph", "e two")
 
 
