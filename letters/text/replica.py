@@ -409,8 +409,11 @@ class Replica:
             raise Malformed("a key that no block has")
 
     def _brought_back(self, parent: Id, key: str, value: str, news: "_News") -> bool:
-        """Whether this block is one that was erased, and had the same: an undo puts it there. It
-        may have been undone and done again since the page was last heard of."""
+        """Whether this block, or one that was erased and that it takes the place of, had the same:
+        an undo puts it there. It may have been undone and done again since the page was last heard
+        of."""
+        if self.proposals.get(parent, {}).get(key) == value:
+            return True
         marker = news.markers.get(parent)
         was = marker.right if marker is not None else None
         while was is not None and (was in self.erased or was in news.erased):

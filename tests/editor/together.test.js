@@ -197,3 +197,11 @@ test("after an undo the caret is where I put it: at the start of words it goes w
   });
   assert.equal(carets[0], "above|charlie delta");
 });
+
+test("half a character that is left over goes, too", () => {
+  const { blocks } = meet(
+    (ana) => ana.dispatch(ana.state.tr.insertText("x", 4, 5)),
+    [["salutation", ""], ["paragraph", "a😀b"]],
+  );
+  assert.deepEqual(blocks, ["paragraph: axb"]);
+});

@@ -12,7 +12,8 @@ went wrong goes wrong again.
     ["wait", seconds]                the clock goes on
     ["crash", landed]                the server dies without a farewell; whether what was on its way
                                      to the disk has got there
-    ["read"]                         what is written: blocks with authors, clocks, what is erased
+    ["stands"]                       what is written: clocks and what is erased
+    ["read"]                         the same, and blocks with their authors
 """
 
 import asyncio
@@ -48,13 +49,16 @@ from letters import authors, loading, upkeep, wake
 from letters.commit import Batch
 from letters.connection import Connection
 from letters.models import Client, Document, ForeignClient, Letter
+from letters.room import Room
 from letters.rooms import Rooms
 from letters.sync import serve
 from letters.text import crdt, ids
+from letters.text.replica import Replica
+from letters.text.updates import Contents, parse
 from tests.people import make_household
 
 SEATS = ("one", "two")
-ASKING = ("begin", "read")  # the database, and not the loop
+ASKING = ("begin", "stands", "read")  # the database, and not the loop
 LINES = ["甲乙丙丁戊己", "庚辛壬癸"]
 DISK, LOOK = 0.004, 0.001  # seconds that a commit takes, and a reading
 
@@ -162,9 +166,11 @@ class Theatre:
             try:
                 said = self.loop.thread.run(act, *given) if name in ASKING else act(*given)
             except Exception:
-                logging.exception("The server fails.")
+                logging.getLogger("letters").exception("The server fails.")
                 continue
-            if said is not None:
+            if name == "stands":
+                answer.setdefault("stood", []).extend(said)
+            elif said is not None:
                 answer[name] = said
         answer["told"], self.told = self.told, []
         answer["log"], self.heard.said = self.heard.said, []
@@ -257,11 +263,11 @@ class Theatre:
         rooms.commit._take_off = lambda: None  # type: ignore[method-assign]
         rooms.retire = lambda room: None  # type: ignore[method-assign]
 
+    def stands(self) -> list[dict[str, Any]]:
+        return [standing(document_of(self.letter))]
+
     def read(self) -> dict[str, Any]:
-        doc = document_of(self.letter)
-        return {
-            "clocks": list(crdt.state(doc.get_state()).items()),
-            "erased": crdt.erased(doc),
+        return standing(document_of(self.letter)) | {
             "blocks": [
                 [block.kind.value, list(self._runs(block))] for block in authors.read(self.letter)
             ],
@@ -284,6 +290,35 @@ def be_the_same_every_time() -> Callable[[], None]:
     return lambda: dice.seed(1)
 
 
+def anything_may_be_erased() -> None:
+    Replica._check_erased = lambda *_: None  # type: ignore[method-assign]
+    check = Replica._check
+
+    def without_ends(self: Replica, contents: Contents, writer: Any) -> None:
+        check(self, contents._replace(erased=[]), writer)
+
+    Replica._check = without_ends  # type: ignore[method-assign]
+
+
+def saved_before_it_is() -> None:
+    Room.confirm = lambda self, barrier, page: page.send(barrier)  # type: ignore[method-assign]
+
+
+def an_update_of_whoever_it_likes() -> None:
+    Replica.check = lambda self, update, writer: parse(update)  # type: ignore[method-assign]
+
+
+# The server's rules, broken on purpose; see tests/editor/served/mutants.js.
+MUTANTS = {
+    act.__name__.replace("_", " "): act
+    for act in (anything_may_be_erased, saved_before_it_is, an_update_of_whoever_it_likes)
+}
+
+
+def standing(doc: crdt.Doc) -> dict[str, Any]:
+    return {"clocks": list(crdt.state(doc.get_state()).items()), "erased": crdt.erased(doc)}
+
+
 def document_of(letter: Letter) -> crdt.Doc:
     return crdt.assemble(Document.read(letter.pk).updates)
 
@@ -291,6 +326,8 @@ def document_of(letter: Letter) -> crdt.Doc:
 def main() -> None:
     if not ON_OTHERS:
         setup_databases(verbosity=0, interactive=False, serialized_aliases=())
+    if mutant := MUTANTS.get(os.environ.get("MUTANT", "")):
+        mutant()
     theatre = Theatre()
     for line in sys.stdin:
         answer = theatre.run(json.loads(line))

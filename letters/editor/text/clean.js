@@ -40,8 +40,9 @@ function mend(transactions, _before, state) {
   for (const { fromB, toB } of changesOf(edits)) {
     state.doc.nodesBetween(fromB, toB, (node, at) => {
       if (!node.isText) return;
-      const from = Math.max(0, fromB - at);
-      const to = Math.min(node.nodeSize, toB - at);
+      // What an edit takes the other half from is beside it.
+      const from = Math.max(0, fromB - at - 1);
+      const to = Math.min(node.nodeSize, toB - at + 1);
       const text = node.text.slice(from, to);
       // A half whose other half stood there before is whole.
       if (ANY.test(text) && ANY.test(node.text)) found.push({ node, at });

@@ -103,19 +103,21 @@ function decision(act, isMine) {
     const found = desk.proposals.filter(({ who }) => (who === desk.seat) === isMine);
     if (!found.length) return;
     const chosen = n % 4 ? [found[a % found.length]] : found;
-    const seen = new Map(); // what was on the page when the button was pressed
-    desk.state.doc.descendants((node) => {
-      for (const { attrs } of node.marks) {
-        if (!attrs.who) continue;
-        seen.set(attrs.id, (seen.get(attrs.id) ?? "") + (node.text ?? ""));
+    const roles = new Map(); // id → name → whether it would come or go, when the button was pressed
+    const ids = desk.ids();
+    ids.forEach((id, at) => {
+      for (const mark of letter.units.has(id) ? desk.marksAt(at) : []) {
+        const [role, name] = mark.split(":");
+        if (!roles.has(name)) roles.set(name, []);
+        roles.get(name).push([id, role]);
       }
     });
     const message = desk.decide(act, chosen.map(({ id }) => id));
-    if (message) letter.decisions.push({ ...message, seen });
+    if (message) letter.decisions.push({ ...message, roles });
   });
 }
 
-/** `copies` may put the same words in anew; `careful` ones never type anything anew. */
+/** `copies` may put the same words in anew; what is `still` changes no words and no blocks. */
 export const ACTS = {
   type: { often: 10, act: settled((desk, it, letter) => desk.type(word(letter, it))) },
   typeThere: {
@@ -125,8 +127,8 @@ export const ACTS = {
       desk.type(word(letter, it));
     }),
   },
-  go: { often: 3, act: settled((desk, { p }) => put(desk, p)) },
-  select: { often: 3, act: settled((desk, { p, q }) => put(desk, p, q)) },
+  go: { often: 3, still: true, act: settled((desk, { p }) => put(desk, p)) },
+  select: { often: 3, still: true, act: settled((desk, { p, q }) => put(desk, p, q)) },
   enter: { often: 4, act: key("Enter") },
   enterThere: {
     often: 3,
@@ -154,9 +156,10 @@ export const ACTS = {
       desk.press("Delete");
     }),
   },
-  kind: { often: 4, act: kind(["line", "closing", "signature", "salutation", "paragraph"]) },
+  kind: { often: 4, still: true, act: kind(["line", "closing", "signature", "salutation", "paragraph"]) },
   kindThere: {
     often: 2,
+    still: true,
     act: settled((desk, it) => {
       put(desk, it.p);
       kind(KINDS)(desk, it);
@@ -164,6 +167,7 @@ export const ACTS = {
   },
   look: {
     often: 2,
+    still: true,
     act: settled((desk, { a }) => desk.run(toggleMark(schema.marks[a % 2 ? "strong" : "em"]))),
   },
   all: {
@@ -273,5 +277,6 @@ export const ACTS = {
     },
   },
   reload: { often: 1, all: true, act: (desk, { n }, letter) => letter.reload(desk, n % 2 === 0) },
+  hostile: { often: 1, all: true, act: (_desk, { n }, letter) => letter.hostile(n) },
   crash: { often: 1, all: true, act: (_desk, { n }, letter) => letter.crash(n % 2 === 0) },
 };

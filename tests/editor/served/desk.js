@@ -1,7 +1,7 @@
 // A page of the editor without a browser: everything that it stands on is the real thing, from the
 // keys to the socket's frames. It writes down what it does to the text, and what it was told is saved.
 import "./world.js";
-import { EditorState, AllSelection } from "prosemirror-state";
+import { AllSelection, EditorState, TextSelection } from "prosemirror-state";
 import * as Y from "yjs";
 import { Awareness } from "../../../letters/editor/awareness.js";
 import { createDecisions } from "../../../letters/editor/decisions.js";
@@ -18,6 +18,7 @@ import { asWriting } from "../../../letters/editor/suggest/proposing.js";
 import { Binding, isRemote, isUndo } from "../../../letters/editor/text/binding.js";
 import { clusterBeside } from "../../../letters/editor/text/caret.js";
 import { cleaning } from "../../../letters/editor/text/clean.js";
+import { tokensOf } from "../../../letters/editor/text/tokens.js";
 import { toIndex } from "../../../letters/editor/text/places.js";
 import { Line } from "./line.js";
 
@@ -38,10 +39,9 @@ export class Desk {
     this.faults = [];
     this.said = start(0);
     this.anchor = null; // where the caret belongs, by ids
-    this.anchorState = null;
-    this.changes = []; // of this page itself: { inserted, erased, saved }
+    this.changes = []; // of this page itself: { inserted, erased, markers, saved }
+    this.isDeciding = false;
     this.asked = new Map(); // barrier → how many changes it covers
-    this.sent = []; // decisions
     this.dispatch = this.dispatch.bind(this);
 
     this.doc.on("afterTransaction", (transaction) => transaction.local && this.wrote(transaction));
@@ -111,6 +111,7 @@ export class Desk {
 
   dispatch(tr) {
     let mine = tr;
+    if (isRemote(tr) && tr.docChanged && this.composing) this.faults.push("something came while a word was composed");
     if (tr.docChanged && !isRemote(tr)) {
       mine =
         this.isSuggesting || this.composed.holds
@@ -196,6 +197,10 @@ export class Desk {
   }
 
   compose(text, over) {
+    if (this.state.selection instanceof AllSelection) {
+      const { doc, tr } = this.state;
+      this.dispatch(tr.setSelection(TextSelection.between(doc.resolve(0), doc.resolve(doc.content.size))));
+    }
     const { tr, selection } = this.state;
     const from = over === null ? selection.from : selection.head - over;
     const to = over === null ? selection.to : selection.head;
@@ -220,17 +225,21 @@ export class Desk {
     return findProposals(this.state.doc);
   }
 
+  /** Returns the message, if there was anything to decide. */
   decide(act, ids) {
-    const count = this.decisions.waiting();
-    const outbox = this.decisions.decide;
     let message = null;
+    const { decide } = this.decisions;
     this.decisions.decide = (of, verdict) => {
       message = { of, verdict, by: this.seat };
-      outbox(of, verdict);
+      this.send(verdict, of, decide);
     };
     this.decider.decide(act, ids);
-    this.decisions.decide = outbox;
-    return this.decisions.waiting() > count ? message : null;
+    this.decisions.decide = decide;
+    return message;
+  }
+
+  send(verdict, of, decide) {
+    decide(of, verdict);
   }
 
   // -- What came in ----------------------------------------------------------------------------
@@ -293,6 +302,12 @@ export class Desk {
     }
   }
 
+  /** The suggestions' marks at a place, as `ins:ID` and `del:ID`. */
+  marksAt(at) {
+    const [token] = tokensOf(this.ytext, this.binding.decided, at, at + 1);
+    return token.marks.map(({ type, attrs }) => `${type.name.slice(0, 3)}:${attrs.id}`);
+  }
+
   textBetween(from, to) {
     let at = 0;
     let said = "";
@@ -309,6 +324,7 @@ export class Desk {
 
   wrote({ beforeState, afterState, deleteSet, doc }) {
     const inserted = [];
+    const markers = { made: 0, gone: 0 };
     const { clientID } = doc;
     const to = afterState.get(clientID) ?? 0;
     for (let clock = beforeState.get(clientID) ?? 0; clock < to; ) {
@@ -321,6 +337,9 @@ export class Desk {
           this.letter.units.set(id, unit);
           inserted.push(id);
         }
+      } else if (item.content instanceof Y.ContentType && item.parent === this.ytext) {
+        this.letter.markers.add(`${clientID}.${item.id.clock}`);
+        markers.made += 1;
       }
       clock = end;
     }
@@ -330,11 +349,12 @@ export class Desk {
         for (let at = clock; at < clock + len; at += 1) {
           const id = `${client}.${at}`;
           if (this.letter.units.has(id)) erased.push(id);
+          else if (this.letter.markers.has(id)) markers.gone += 1;
         }
       }
     }
     if (to === (beforeState.get(clientID) ?? 0) && !deleteSet.clients.size) return;
-    this.changes.push({ clock: [clientID, to], inserted, erased, saved: false });
+    this.changes.push({ clock: [clientID, to], inserted, erased: this.isDeciding ? [] : erased, markers, saved: false });
   }
 
   get unsaved() {

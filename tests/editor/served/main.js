@@ -3,6 +3,7 @@
 import { realTime } from "./world.js";
 import fc from "fast-check";
 import { ACTS } from "./acts.js";
+import { MUTANTS, SERVERS } from "./mutants.js";
 import { PAGES, play } from "./play.js";
 import { openStage } from "./stage.js";
 
@@ -29,6 +30,9 @@ const without = (...names) => ALL.filter((name) => !names.includes(name));
 const moods = [ALL, without(...SUGGESTING), without(...COPYING), without("compose", "composed"), without(...SUGGESTING, ...COPYING)];
 
 const schedule = fc.oneof(...moods.map((names) => fc.array(act(names), { minLength: 5, maxLength: LONGEST, size: "max" })));
+
+const mutant = process.env.MUTANT;
+if (mutant && !SERVERS.includes(mutant)) MUTANTS[mutant]();
 
 const stage = openStage();
 const seen = new Map();

@@ -1,14 +1,19 @@
 // One schedule: acts of three pages against the real rooms, and what must hold whatever they do.
 import { rest, world } from "./world.js";
-import { hasFirstMarker, tokensOf } from "../../../letters/editor/text/tokens.js";
+import * as Y from "yjs";
 import { ACTS, isUnique, signs } from "./acts.js";
-import { Desk, SEATS } from "./desk.js";
+import { Desk } from "./desk.js";
 import { verdicts } from "./verdicts.js";
 
 const TURN = 30; // milliseconds from one act to the next
 const PATIENCE = 60_000; // until everybody has everything, once all are online
 const WHO = [0, 1, 0]; // whose page each is
 export const PAGES = WHO.length;
+
+function* uint(number) {
+  for (; number > 127; number = Math.floor(number / 128)) yield (number % 128) + 128;
+  yield number;
+}
 
 const charactersOf = (doc) => doc.textBetween(0, doc.content.size, "", "");
 
@@ -22,6 +27,7 @@ class Letter {
   constructor(stage) {
     this.stage = stage;
     this.units = new Map(); // id → the unit of text that it is
+    this.markers = new Set(); // ids of blocks
     this.seats = new Map(); // character → who first typed it; null for the first page
     this.acted = new Map(); // character → desk → how many of it this desk's last act on it left
     this.back = new Map(); // character → the desks that put it in anew
@@ -79,6 +85,7 @@ class Letter {
     if (this.desks.some((desk) => !desk.state)) throw new Error("the letter did not open");
     const [{ ytext, state }] = this.desks;
     for (let item = ytext._start; item; item = item.right) {
+      if (item.content.type) this.markers.add(`${item.id.client}.${item.id.clock}`);
       if (typeof item.content.str !== "string") continue;
       for (let i = 0; i < item.length; i += 1) this.units.set(`${item.id.client}.${item.id.clock + i}`, item.content.str[i]);
     }
@@ -99,6 +106,7 @@ class Letter {
     commands.push(["wait", milliseconds / 1000]);
     const answer = await this.stage.say(commands);
     this.hear(answer);
+    for (const standing of answer.stood ?? []) this.stillSaved(standing);
     for (const { link } of this.desks) {
       await this.guard("what came in", () => link.deliver(all || !link.isSlow ? Infinity : (link.goesDown ?? 0)));
       link.goesDown = 0;
@@ -110,6 +118,7 @@ class Letter {
   hear({ told, log }) {
     for (const [kind, connection, ...said] of told) {
       for (const { link } of this.desks) link.told([kind, connection, ...said]);
+      if (connection < 0) continue; // of one that means harm
       if (kind === "closed") this.codes.push(said[0]);
       if (kind === "closed" && said[0] >= 4400) this.tell(`a page was closed with ${said.join(" ")}: ${log.join(" ")}`);
     }
@@ -138,13 +147,40 @@ class Letter {
 
   crash(landed) {
     for (const { link } of this.desks) if (!link.isSlow) this.commands.push(...link.take());
-    this.commands.push(["crash", landed]);
+    this.commands.push(["crash", landed], ["stands"]);
+  }
+
+  // What a page was told is saved is there after a crash.
+  stillSaved({ clocks, erased }) {
+    const reached = new Map(clocks);
+    const gone = (id) => {
+      const [client, clock] = id.split(".").map(Number);
+      return erased.some(([owner, from, to]) => owner === client && clock >= from && clock < to);
+    };
+    for (const desk of [...this.desks, ...this.past]) {
+      for (const { clock: [client, to], erased: out, saved } of desk.changes) {
+        if (!saved) continue;
+        if ((reached.get(client) ?? 0) < to) this.tell(`page ${desk.slot} was told that it is saved, and it is not`);
+        if (out.some((id) => !gone(id))) this.tell(`page ${desk.slot} was told that what it took out is saved, and it is not`);
+      }
+    }
+  }
+
+  // Somebody of the two sends by hand what no page of theirs would send.
+  hostile(n) {
+    const connection = -1 - this.clients - (this.hostiles = (this.hostiles ?? 0) + 1);
+    const bytes = (numbers) => numbers.flatMap((number) => [...uint(number)]);
+    const client = this.desks[0].doc.clientID;
+    const clock = Y.getState(this.desks[0].doc.store, client) + (n % 3);
+    const update = bytes(n % 2 ? [0, 1, client, 1, clock, 2 ** 20] : [1, 1, client, clock, 0, 1, 0]);
+    const frame = Buffer.from([0, n % 4 < 2 ? 2 : 1, ...uint(update.length), ...update]).toString("base64");
+    this.commands.push(["connect", connection, 1, 77 + this.hostiles], ["wait", 0.01], ["frame", connection, frame], ["wait", 0.01], ["leave", connection]);
   }
 
   // -- Acts --------------------------------------------------------------------------------------
 
   async act({ page, what, ...numbers }) {
-    const { act, all, copies } = ACTS[what];
+    const { act, all, copies, still } = ACTS[what];
     const desk = this.desks[page];
     if (!all && (!desk.state || !desk.editable)) return TURN;
     if (all) {
@@ -155,7 +191,11 @@ class Letter {
     const from = desk.changes.length;
     await this.guard(what, () => act(desk, numbers, this));
     desk.look(what);
-    this.compare(desk, what, before, desk.changes.slice(from), copies);
+    const changes = desk.changes.slice(from);
+    this.compare(desk, what, before, changes, copies);
+    if (still && changes.some(({ inserted, erased, markers }) => inserted.length || erased.length || markers.made || markers.gone)) {
+      this.tell(`${what} took something out, or put something in`);
+    }
     return TURN;
   }
 
@@ -257,4 +297,3 @@ export async function play(stage, acts, { trace = () => {}, seen = null } = {}) 
   }
 }
 
-export { charactersOf, counted, SEATS, hasFirstMarker, tokensOf };

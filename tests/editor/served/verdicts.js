@@ -146,7 +146,7 @@ function authors(letter, read, tell) {
 }
 
 // One after the other, each whole, and only what somebody had seen.
-function decisions(letter, { doc, ytext }, alive, erased, perhaps, tell) {
+function decisions(letter, { doc }, alive, erased, perhaps, tell) {
   const map = doc.getMap("decided");
   const gone = (id) => erased.has(id) || perhaps.has(id);
   for (const [name, raw] of map.entries()) {
@@ -162,7 +162,21 @@ function decisions(letter, { doc, ytext }, alive, erased, perhaps, tell) {
       if (inside.length && open.length) tell(`half of ${name} was decided`);
     }
   }
-  // What stands as plain words, or is gone, is so because of one of the verdicts.
-  const marks = letter.proposed; // unit id → [{ name, act }]
-  void [ytext, marks, gone];
+  // One of the two wordings, whole; where somebody decided more than twice, of parts at different times.
+  const outcome = (id, role) => {
+    if (gone(id)) return null;
+    if (role === "ins") return alive.has(id) ? "in" : "out";
+    return alive.has(id) ? "out" : "in";
+  };
+  const names = new Map();
+  for (const { of, roles } of letter.decisions) {
+    for (const { id: name } of of) names.set(name, [...(names.get(name) ?? []), roles.get(name) ?? []]);
+  }
+  for (const [name, pressed] of names) {
+    if (pressed.length > 2) continue;
+    for (const ids of pressed) {
+      const ends = new Set(ids.map(([id, role]) => outcome(id, role)).filter(Boolean));
+      if (ends.size > 1) tell(`${name} ended in neither of its wordings`);
+    }
+  }
 }

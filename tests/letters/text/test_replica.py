@@ -503,6 +503,21 @@ def test_a_block_that_an_undo_brings_back_has_its_proposals(scene: Scene) -> Non
     assert [sign.marks for sign in ana.signs() if sign.kind][1]
 
 
+def test_what_is_proposed_about_a_block_may_be_taken_off_and_put_back(scene: Scene) -> None:
+    """Ben's page made something else of the block, and took that back."""
+    marker = scene.marker(1)
+    ((name, value),) = scene.replica.proposals[marker].items()
+    after = scene.replica.current((marker, name))
+    scene.check(
+        scene.edit(
+            entry(name, value, parent=marker, after=after), erased=[(*after, after.clock + 1)]
+        )
+    )
+    other = value.replace("closing", "signature")
+    with pytest.raises(Malformed, match="other's name"):
+        scene.check(scene.edit(entry(name, other, parent=marker, after=after)))
+
+
 def test_a_block_may_go_and_come_again_before_anybody_hears_of_it() -> None:
     """Ben's page was away; what it erased and put back again and again comes as one."""
     desk = Desk("One.", "Two.", sheets=2)
