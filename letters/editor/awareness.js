@@ -1,8 +1,8 @@
 // Which pages have the letter open, and where the caret of each is: what y-protocols calls awareness,
 // in its format, as far as a letter needs it.
 import * as decoding from "lib0/decoding";
-import * as encoding from "lib0/encoding";
 import { ObservableV2 } from "lib0/observable";
+import { frame } from "./frame.js";
 
 const SILENT = 30000; // a page that says nothing for so long is gone
 
@@ -105,12 +105,8 @@ export class Awareness extends ObservableV2 {
 
   /** What I say of myself, for the others. */
   encode() {
-    const encoder = encoding.createEncoder();
-    encoding.writeVarUint(encoder, 1);
-    encoding.writeVarUint(encoder, this.clientID);
-    encoding.writeVarUint(encoder, this.known.get(this.clientID).clock);
-    encoding.writeVarString(encoder, JSON.stringify(this.local));
-    return encoding.toUint8Array(encoder);
+    const { clock } = this.known.get(this.clientID);
+    return frame(1, this.clientID, clock, JSON.stringify(this.local));
   }
 
   destroy() {

@@ -9,8 +9,8 @@ import {
   splitBlockAs,
   toggleMark,
 } from "./commands.js";
-import { keymap } from "prosemirror-keymap";
 import { Plugin } from "prosemirror-state";
+import { isMac, keymap } from "./keyboard.js";
 import { undoLineRule } from "./rule.js";
 import { schema } from "./schema.js";
 import { redoCommand, undoCommand } from "./text/binding.js";
@@ -85,7 +85,6 @@ export const wholeSigns = new Plugin({
 const back = chainCommands(undoLineRule, deleteSelection, plainAgain, deleteCluster(-1), joinBackward);
 const on = chainCommands(deleteSelection, deleteCluster(1), joinForward);
 
-const isMac = typeof navigator !== "undefined" && /Mac|iP(hone|[oa]d)/.test(navigator.platform);
 const ofMac = {
   "Ctrl-h": back,
   "Alt-Backspace": chainCommands(deleteSelection, joinBackward),

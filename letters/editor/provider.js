@@ -2,10 +2,10 @@
 // and decisions, and an honest idea of being connected. Frames as y-websocket writes them, and a few
 // of our own.
 import * as decoding from "lib0/decoding";
-import * as encoding from "lib0/encoding";
 import * as Y from "yjs";
 import { MESSAGE as BARRIER, createBarrier, decode, encode } from "./barrier.js";
 import { MESSAGE as DECISION } from "./decisions.js";
+import { frame } from "./frame.js";
 import { createReceipts } from "./receipts.js";
 import { SCHEMA } from "./schema.js";
 import { createSocket } from "./socket.js";
@@ -19,14 +19,6 @@ const AWARENESS = 1;
 const PRESENCE = 101; // the server says whether we are seen, and see the other
 const HEARTBEAT = 10000;
 const PENDING = 2000; // what misses its neighbours for so long will not find them by waiting
-
-function frame(kind, step, bytes) {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, kind);
-  if (step !== null) encoding.writeVarUint(encoder, step);
-  encoding.writeVarUint8Array(encoder, bytes);
-  return encoding.toUint8Array(encoder);
-}
 
 // `report(event)` gets the events of status.js; `arriving(apply)` lets every update in when it can
 // come in, by calling `apply`; `decisions` (decisions.js) are sent and settled here.
@@ -141,7 +133,7 @@ export function connect({
   doc.on("update", tell);
 
   function sendPresence() {
-    if (socket.isOpen) send(frame(AWARENESS, null, awareness.encode()));
+    if (socket.isOpen) send(frame(AWARENESS, awareness.encode()));
   }
   awareness.on("mine", sendPresence);
 
