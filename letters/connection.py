@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from letters.text.ids import Span
-from letters.text.replica import Writer
+from letters.text.validity import Writer
 
 type Message = dict[str, Any]
 type Send = Callable[[Message], Awaitable[None]]
@@ -29,7 +29,7 @@ class Connection:
 
     __slots__ = (
         *("answered", "client_id", "closed", "erased", "person_id", "quiet", "shown"),
-        *("user", "wrote", "writer"),
+        *("returned", "user", "wrote", "writer"),
         *("_farewell", "_idle", "_queue", "_queued", "_send", "_task", "__weakref__"),
     )
 
@@ -58,8 +58,9 @@ class Connection:
         self.shown = shown
         # Whether one of the two does not.
         self.quiet = quiet or not shown
-        # Whether it has said what the room does not have.
+        # Whether it has said what the room does not have; and what it returns before it does.
         self.answered = False
+        self.returned: list[bytes] = []
         # The code and reason of the close, from whichever side; nothing is sent any more.
         self.closed: tuple[int, str] | None = None
         self._send = send

@@ -61,7 +61,7 @@ def _is_sound(update: bytes) -> bool:
 
 def load(letter_id: UUID, log: Log, held: list[bytes]) -> Replica:
     """In a thread: the letter from what is written and from what is still held in memory."""
-    return Replica.load([*log.updates, *held], Attribution.objects.authors(letter_id))
+    return Replica.load([*log.updates, *held], Attribution.objects.authors(letter_id), log.marks)
 
 
 class News(NamedTuple):

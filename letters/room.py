@@ -32,8 +32,9 @@ from letters.receipts import LENGTH, Receipts
 from letters.text import crdt
 from letters.text.authorship import Attribution
 from letters.text.decisions import Decision
-from letters.text.replica import Ahead, Replica
-from letters.text.updates import Contents, parse
+from letters.text.replica import Replica
+from letters.text.updates import Contents, parse, sections
+from letters.text.validity import Ahead, Foreign
 from letters.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MAX_RETURNED = 16 * 2**20
 PENDING_BARRIER = 200  # bytes that one takes in memory, about
 
 BROKEN, TRY_AGAIN = 1011, 1013
@@ -173,9 +175,12 @@ class Room:
     def reconcile(self, update: bytes, sender: Connection) -> None:
         """Take in what a page has that the room has not. That is nothing at most times, but it
         names all that was ever erased; only news becomes an edit. Raises what `edit` raises."""
-        sender.answered = True
         parse(update)  # Yrs is not shown anything that was not looked at
-        self._reconcile(crdt.beyond(update, self.replica.doc.get_state()), sender)
+        returned, sender.returned, sender.answered = sender.returned, [], True
+        if returned:
+            self._bring(returned, update, sender)
+        else:
+            self._reconcile(crdt.beyond(update, self.replica.doc.get_state()), sender)
 
     def _reconcile(self, rest: bytes, sender: Connection) -> None:
         contents = self.replica.check(rest, sender.writer)
@@ -183,18 +188,40 @@ class Room:
             self._take(rest, contents, sender)
 
     def returned(self, frame: bytes, sender: Connection) -> None:
-        """What the page was told and this room does not know: it was not written down when the
-        server went down. Whose page is here brings it themselves. Raises Malformed, Ahead."""
+        """What the page was told and this room may not know: it was not written down when the
+        server went down. It is taken in with what the page says next, as each may stand beside the
+        other. Raises Malformed and Overloaded."""
         update, receipt = wire.returned(frame, LENGTH)
         if not self.receipts.fits(update, receipt):
             raise wire.Malformed("what this server has never told")
-        rest = crdt.beyond(update, self.replica.doc.get_state())
-        contents = self.replica.check_returned(rest)
-        clients = {struct.client for struct in contents.structs}
-        here = {page.client_id for page in self.connections}
-        if clients.isdisjoint(here) and self._is_news(contents):
+        if sum(map(len, sender.returned)) > MAX_RETURNED:
+            raise Overloaded
+        sender.returned.append(update)
+        if sender.answered:
+            self.reconcile(wire.NOTHING, sender)
+
+    def _bring(self, returned: list[bytes], update: bytes, sender: Connection) -> None:
+        """Whose page is here brings their words themselves. Raises what `edit` raises."""
+        here = {page.client_id for page in self.connections if page is not sender}
+        proven = [sections(one, lambda client: client not in here) for one in returned]
+        own = sections(update, lambda client: client == sender.client_id)
+        whole = crdt.merge([*proven, own])
+        if len(whole) > 1:
+            raise wire.Malformed("what does not fit together")
+        state = self.replica.doc.get_state()
+        rest = crdt.beyond(whole[0], state)
+        known = Contents([], [])
+        for one in map(parse, proven):
+            known.structs.extend(one.structs)
+            known.erased.extend(one.erased)
+        contents = self.replica.check(rest, sender.writer, known)
+        clocks = self.replica.known | {s.client: s.clock + s.length for s in contents.structs}
+        for struct in parse(crdt.beyond(update, state)).structs:
+            if struct.clock + struct.length > clocks.get(struct.client, 0):
+                raise Foreign
+        if self._is_news(contents):
             owners = self.replica.authors.owners
-            mine = all(owners.get(client) == sender.person_id for client in clients)
+            mine = all(owners.get(s.client) == sender.person_id for s in contents.structs)
             self._take(rest, contents, sender, brought=not mine)
 
     def _is_news(self, contents: Contents) -> bool:
@@ -206,6 +233,8 @@ class Room:
     ) -> None:
         if self.commit.full:
             raise Overloaded
+        stretches = self.replica.may_stretch(contents, sender.writer)
+        before = self.replica.doc.get_update() if stretches else b""
         try:
             found = self.replica.apply(update, contents, client=sender.client_id)
         except crdt.Spoiled as error:
@@ -214,6 +243,18 @@ class Room:
             return
         sender.erased += contents.erased
         self._accept(update, found, sender, discreet=not sender.shown and not brought)
+        if stretches:
+            self.rooms.keep(asyncio.create_task(self._unstretch(before)))
+
+    async def _unstretch(self, before: bytes) -> None:
+        """The other's marks stand where they stood, or are put right."""
+        try:
+            async with self.deciding:
+                if self.batch is not None:
+                    await self.batch.landed(self)
+                await in_thread(_unstretch, self.letter_id, before)
+        except Exception:
+            log.exception("Suggestions could not be looked after.")
 
     def _accept(
         self,
@@ -418,6 +459,13 @@ class Room:
             log.exception("A letter could not be brought up to date.")
         finally:
             self.catching_up = None
+
+
+def _unstretch(letter_id: UUID, before: bytes) -> None:
+    """In a thread."""
+    letter = Letter.objects.open().filter(pk=letter_id).first()
+    if letter is not None:
+        Document.unstretch(letter, before)
 
 
 def _settle(letter_id: UUID, seat: str, decision: Decision, unseen: UUID | None) -> None:

@@ -1,17 +1,12 @@
 // A barrier asks the server: is all that I sent before this stored? One is on its way at a time;
 // edits made meanwhile are covered by the next one.
 import * as decoding from "lib0/decoding";
-import * as encoding from "lib0/encoding";
+import { frame } from "./frame.js";
 
 export const MESSAGE = 100;
 const EVERY = 150;
 
-export function encode(id) {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, MESSAGE);
-  encoding.writeVarUint(encoder, id);
-  return encoding.toUint8Array(encoder);
-}
+export const encode = (id) => frame(MESSAGE, id);
 
 export const decode = (decoder) => decoding.readVarUint(decoder);
 

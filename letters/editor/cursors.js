@@ -53,7 +53,7 @@ export function cursors(awareness) {
 
   function decorate(state) {
     const decorations = [];
-    awareness.getStates().forEach((presence, client) => {
+    awareness.states.forEach((presence, client) => {
       if (client === doc.clientID || !presence.cursor) return;
       const person = personOf(presence);
       if (!person) return;
@@ -71,6 +71,7 @@ export function cursors(awareness) {
         Decoration.widget(head, draw, {
           key: `${client}-${person.who}-${person.name}`,
           side: 10,
+          raw: true, // beside what cannot be edited, Chromium needs every arrow key twice
         }),
         Decoration.inline(Math.min(anchor, head), Math.max(anchor, head), {
           class: `picked ${person.who}`,
@@ -112,9 +113,9 @@ export function cursors(awareness) {
         if (awake) fade = setTimeout(dress, 500);
       }
 
-      function changed({ added, updated }) {
+      function changed(clients) {
         const now = performance.now();
-        [...added, ...updated].forEach((client) => movedAt.set(client, now));
+        clients.forEach((client) => movedAt.set(client, now));
         redraw ??= setTimeout(draw);
       }
 
@@ -139,10 +140,10 @@ export function cursors(awareness) {
       }
 
       function tell() {
-        const mine = awareness.getLocalState();
+        const mine = awareness.local;
         if (!mine) return;
         if (!view.hasFocus() || !view.editable) {
-          if (mine.cursor) awareness.setLocalStateField("cursor", null);
+          if (mine.cursor) awareness.setCursor(null);
           return;
         }
         let cursor;
@@ -151,14 +152,14 @@ export function cursors(awareness) {
         } catch {
           return; // between two halves of an update; the next one tells
         }
-        if (!same(mine.cursor, cursor)) awareness.setLocalStateField("cursor", cursor);
+        if (!same(mine.cursor, cursor)) awareness.setCursor(cursor);
       }
 
       awareness.on("change", changed);
       doc.on("afterTransaction", typed);
       view.dom.addEventListener("focusin", tell);
       view.dom.addEventListener("focusout", tell);
-      changed({ added: [], updated: [] });
+      changed([]);
       return {
         update: tell,
         destroy() {

@@ -1,16 +1,11 @@
 // What I decided about suggestions, on its way to the server: it settles one decision after the
 // other, and its answer is an edit of the letter. Until it has answered, a decision stays here and
 // is sent again whenever the connection comes back.
-import * as encoding from "lib0/encoding";
+import { frame } from "./frame.js";
 
 export const MESSAGE = 103;
 
-function encode(message) {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, MESSAGE);
-  encoding.writeVarString(encoder, JSON.stringify(message));
-  return encoding.toUint8Array(encoder);
-}
+const encode = (message) => frame(MESSAGE, JSON.stringify(message));
 
 export function createDecisions() {
   const waiting = new Map(); // n → its message

@@ -4,13 +4,13 @@
 // Listens on the document for `insert-line` ({ text }) and clicks on [data-insert-line].
 import { EditorState, Plugin, Selection } from "prosemirror-state";
 import { Decoration, DecorationSet, EditorView } from "prosemirror-view";
-import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
+import { Awareness } from "./awareness.js";
 import { cursors } from "./cursors.js";
 import { createDecisions } from "./decisions.js";
 import { keys } from "./keymap.js";
 import { limit } from "./limit.js";
-import { goToCaret, insertLine, lineRule } from "./lines.js";
+import { goToCaret, insertLine } from "./lines.js";
 import { notes } from "./notes.js";
 import { announcer, notices } from "./notices.js";
 import { pasting } from "./paste.js";
@@ -18,6 +18,7 @@ import { watchOther } from "./people.js";
 import { presenceSwitch } from "./presence.js";
 import { connect } from "./provider.js";
 import { quietly } from "./quietly.js";
+import { lineRule } from "./rule.js";
 import { schema } from "./schema.js";
 import { catchUp } from "./selection.js";
 import { closedForGood, reduce, start, unsaved } from "./status.js";

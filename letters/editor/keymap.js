@@ -9,9 +9,9 @@ import {
   splitBlockAs,
   toggleMark,
 } from "./commands.js";
-import { undoInputRule } from "prosemirror-inputrules";
-import { keymap } from "prosemirror-keymap";
 import { Plugin } from "prosemirror-state";
+import { isMac, keymap } from "./keyboard.js";
+import { undoLineRule } from "./rule.js";
 import { schema } from "./schema.js";
 import { redoCommand, undoCommand } from "./text/binding.js";
 import { clusterBeside } from "./text/caret.js";
@@ -82,10 +82,9 @@ export const wholeSigns = new Plugin({
 });
 
 // A letter has one level of blocks: what ProseMirror's own list of keys does for others is left out.
-const back = chainCommands(undoInputRule, deleteSelection, plainAgain, deleteCluster(-1), joinBackward);
+const back = chainCommands(undoLineRule, deleteSelection, plainAgain, deleteCluster(-1), joinBackward);
 const on = chainCommands(deleteSelection, deleteCluster(1), joinForward);
 
-const isMac = typeof navigator !== "undefined" && /Mac|iP(hone|[oa]d)/.test(navigator.platform);
 const ofMac = {
   "Ctrl-h": back,
   "Alt-Backspace": chainCommands(deleteSelection, joinBackward),

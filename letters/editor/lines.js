@@ -1,24 +1,9 @@
-// "I want to be …": the rule that makes such a paragraph a line, and lines from elsewhere.
-import { InputRule, inputRules } from "prosemirror-inputrules";
+// Lines from elsewhere.
 import { Selection } from "prosemirror-state";
 import { schema } from "./schema.js";
 import { bindingOf } from "./text/binding.js";
 
-const { paragraph, line, closing, signature } = schema.nodes;
-const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-
-// `openings` are translated words such as "I want to be" and "I want to".
-export function lineRule(openings) {
-  const opening = new RegExp(`^(?:${openings.map(escape).join("|")})\\s$`, "i");
-  const rule = new InputRule(opening, (state, match, from, to) => {
-    const $from = state.doc.resolve(from);
-    if ($from.parent.type !== paragraph) return null;
-    // Undo then takes back the line and leaves what was typed before it.
-    bindingOf(state)?.undo.stopCapturing();
-    return state.tr.insertText(match[0].slice(to - from), to).setBlockType(from, from, line);
-  });
-  return inputRules({ rules: [rule] });
-}
+const { line, closing, signature } = schema.nodes;
 
 const isBlank = (node) => node.type !== signature && !node.content.size;
 

@@ -5,11 +5,11 @@
 // when somebody changed it, and nothing that is being typed there is touched. Marks are set outside
 // of undo: it takes back words, and the notes on them stay or go with their words.
 import { Fragment, Slice } from "prosemirror-model";
-import { keymap } from "prosemirror-keymap";
 import { Plugin, PluginKey, TextSelection } from "prosemirror-state";
 import { Decoration, DecorationSet } from "prosemirror-view";
 import { uuidv4 } from "lib0/random";
 import { send as sendTo } from "../../static/js/send.js";
+import { keymap } from "./keyboard.js";
 import { schema } from "./schema.js";
 import { bindingOf, isRemote } from "./text/binding.js";
 import { absoluteOf, relativeAt } from "./text/caret.js";

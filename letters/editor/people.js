@@ -11,7 +11,7 @@ export function personOf({ user }) {
 export function watchOther(awareness, mine, show) {
   let present = null;
   function look() {
-    const others = [...awareness.getStates().values()].map(personOf);
+    const others = [...awareness.states.values()].map(personOf);
     const other = others.find((person) => person && person.who !== mine) ?? null;
     if (other?.name === present?.name && other?.who === present?.who) return;
     present = other;

@@ -2,15 +2,10 @@
 // and decisions, and an honest idea of being connected. Frames as y-websocket writes them, and a few
 // of our own.
 import * as decoding from "lib0/decoding";
-import * as encoding from "lib0/encoding";
-import {
-  applyAwarenessUpdate,
-  encodeAwarenessUpdate,
-  removeAwarenessStates,
-} from "y-protocols/awareness";
 import * as Y from "yjs";
 import { MESSAGE as BARRIER, createBarrier, decode, encode } from "./barrier.js";
 import { MESSAGE as DECISION } from "./decisions.js";
+import { frame } from "./frame.js";
 import { createReceipts } from "./receipts.js";
 import { SCHEMA } from "./schema.js";
 import { createSocket } from "./socket.js";
@@ -24,14 +19,6 @@ const AWARENESS = 1;
 const PRESENCE = 101; // the server says whether we are seen, and see the other
 const HEARTBEAT = 10000;
 const PENDING = 2000; // what misses its neighbours for so long will not find them by waiting
-
-function frame(kind, step, bytes) {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, kind);
-  if (step !== null) encoding.writeVarUint(encoder, step);
-  encoding.writeVarUint8Array(encoder, bytes);
-  return encoding.toUint8Array(encoder);
-}
 
 // `report(event)` gets the events of status.js; `arriving(apply)` lets every update in when it can
 // come in, by calling `apply`; `decisions` (decisions.js) are sent and settled here.
@@ -87,10 +74,7 @@ export function connect({
 
   const handlers = new Map([
     [SYNC, readSync],
-    [
-      AWARENESS,
-      (decoder) => seen && applyAwarenessUpdate(awareness, decoding.readVarUint8Array(decoder), line),
-    ],
+    [AWARENESS, (decoder) => seen && awareness.receive(decoding.readVarUint8Array(decoder))],
     [
       BARRIER,
       (decoder) => {
@@ -149,24 +133,17 @@ export function connect({
   doc.on("update", tell);
 
   function sendPresence() {
-    if (awareness.meta.has(awareness.clientID)) {
-      send(frame(AWARENESS, null, encodeAwarenessUpdate(awareness, [awareness.clientID])));
-    }
+    if (socket.isOpen) send(frame(AWARENESS, awareness.encode()));
   }
-
-  function tellPresence({ added, updated, removed }) {
-    const own = [...added, ...updated, ...removed].includes(awareness.clientID);
-    if (own && socket.isOpen) sendPresence();
-  }
-  awareness.on("update", tellPresence);
+  awareness.on("mine", sendPresence);
 
   // Who does not show themselves does not watch either.
   let seen = null;
   function show(now) {
     if (now === seen) return;
     seen = now;
-    if (seen) awareness.setLocalState({}); // who I am, the server knows
-    else removeAwarenessStates(awareness, [...awareness.getStates().keys()], "unseen");
+    if (!seen) awareness.forget();
+    awareness.setLocal(seen ? {} : null); // who I am, the server knows
     shown(seen);
   }
   show(presence);
@@ -179,13 +156,11 @@ export function connect({
 
   function opened() {
     heardAt = performance.now();
-    // Presence that comes again after a break carries the clock it had before: forget that clock,
-    // or the other one stays invisible until they next move.
-    for (const client of [...awareness.meta.keys()]) {
-      if (!awareness.states.has(client) && client !== awareness.clientID) awareness.meta.delete(client);
-    }
+    // Presence that comes again after a break carries the clock it had before: with that clock in
+    // mind, the other one would stay invisible until they next move.
+    awareness.expectAll();
     send(frame(SYNC, STEP_ONE, Y.encodeStateVector(doc)));
-    if (awareness.getLocalState() !== null) sendPresence();
+    if (awareness.local) sendPresence();
     report({ type: "up" });
   }
 
@@ -194,8 +169,7 @@ export function connect({
     askedAt = null;
     decisions.down();
     barrier.reset();
-    const others = [...awareness.getStates().keys()].filter((id) => id !== awareness.clientID);
-    removeAwarenessStates(awareness, others, line);
+    awareness.forget();
     report({ type: "down" });
   }
 
@@ -207,10 +181,7 @@ export function connect({
   // edits only under the id that a connection began with.
   function renamed() {
     if (doc.clientID === awareness.clientID) return;
-    const mine = awareness.getLocalState();
-    removeAwarenessStates(awareness, [awareness.clientID], "renamed");
-    awareness.clientID = doc.clientID;
-    if (mine) awareness.setLocalState(mine);
+    awareness.rename(doc.clientID);
     if (doc.clientID !== dialledAs && socket.isWanted) queueMicrotask(redial);
   }
   doc.on("afterTransactionCleanup", renamed);
@@ -283,7 +254,7 @@ export function connect({
       socket.disconnect();
       doc.off("update", tell);
       doc.off("afterTransactionCleanup", renamed);
-      awareness.off("update", tellPresence);
+      awareness.off("mine", sendPresence);
     },
     decide: decisions.decide,
     waiting: decisions.waiting,

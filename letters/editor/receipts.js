@@ -1,17 +1,17 @@
 // What came from the server, with its receipt, until the server has said that it is stored. If it
 // dies before, this page may be the only one left that knows the other's words: it brings them
 // back, and the receipt proves that they once came through the server.
-import * as encoding from "lib0/encoding";
+import { frame } from "./frame.js";
 
 export const MESSAGE = 102;
 export const LENGTH = 16;
 
 export function encode({ bytes, receipt }) {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, MESSAGE);
-  encoding.writeVarUint8Array(encoder, bytes);
-  encoding.writeUint8Array(encoder, receipt);
-  return encoding.toUint8Array(encoder);
+  const head = frame(MESSAGE, bytes);
+  const whole = new Uint8Array(head.length + receipt.length);
+  whole.set(head);
+  whole.set(receipt, head.length);
+  return whole;
 }
 
 export function createReceipts() {

@@ -6,7 +6,7 @@ bytes that clients sent, as they sent them: should Yrs ever turn out to have los
 taking them in, they are still there until the next snapshot.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -21,8 +21,10 @@ from couples.sealed import SealedBinaryField
 from letters import document
 from letters.text import crdt
 from letters.text.authorship import Attribution as Attributed
-from letters.text.decisions import Decision, settle
+from letters.text.decisions import Decision, settle, unstretch
+from letters.text.model import SUGGESTION
 from letters.text.replica import Replica
+from letters.text.updates import NULL, parse
 from letters.wake import wake
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 # How often a decision is thought over because another one came first.
 MOST_TRIES = 20
+# So many marks of suggestions are remembered for pages that come back.
+MOST_MARKS = 2_000
 
 
 class Row(NamedTuple):
@@ -53,6 +57,8 @@ class Log(NamedTuple):
     snapshot: bytes | None
     rows: list[Row]
     decided: int
+    # The marks of suggestions that the snapshot has perhaps no more.
+    marks: list[tuple[str, str]]
 
     @property
     def updates(self) -> list[bytes]:
@@ -69,6 +75,9 @@ class Document(models.Model):
     snapshot = SealedBinaryField()
     snapshot_seq = models.PositiveBigIntegerField(default=0)
     decided = models.PositiveIntegerField(default=0)
+    # Marks that stood in the text once: whose suggestion, by page and clock, and on which ids. A
+    # page that was away may write them anew, around what it typed between them.
+    marks = models.JSONField(default=list)
     written_at = models.DateTimeField(default=timezone.now)
     # As in the letter, but in the row that every edit locks: one that is on its way while the
     # letter is closed comes too late, and is not acknowledged.
@@ -111,6 +120,7 @@ class Document(models.Model):
             this.snapshot if begins else None,
             rows,
             this.decided,
+            [(key, value) for key, value in this.marks],
         )
 
     @classmethod
@@ -145,12 +155,13 @@ class Document(models.Model):
         if not all(crdt.reaches(state, update) for row in rows for update in row.updates):
             return False
         seq = rows[-1].seq
+        marks = _marks(log)
         with transaction.atomic():
             this = cls.objects.select_for_update().get(letter=letter_id)
             if this.snapshot_seq != log.snapshot_seq:
                 return False
-            this.snapshot, this.snapshot_seq = snapshot, seq
-            this.save(update_fields=["snapshot", "snapshot_seq"])
+            this.snapshot, this.snapshot_seq, this.marks = snapshot, seq, marks
+            this.save(update_fields=["snapshot", "snapshot_seq", "marks"])
             Update.objects.filter(letter=letter_id, seq__lte=seq).delete()
             if not in_use and seq == log.seq:
                 Client.objects.silent(letter_id, state).delete()
@@ -164,9 +175,23 @@ class Document(models.Model):
         """Settle what somebody decided about suggestions, one decision after the other; where it
         is `hidden`, for their own pages first. Raises Malformed where it is not theirs to
         decide."""
+        cls._decide(letter, lambda replica: settle(replica, seat, decision), hidden)
+
+    @classmethod
+    def unstretch(cls, letter: "Letter", before: bytes) -> None:
+        """Put right what marks of suggestions came over since the letter was `before`."""
+        cls._decide(letter, lambda replica: unstretch(crdt.assemble([before]), replica))
+
+    @classmethod
+    def _decide(
+        cls,
+        letter: "Letter",
+        edit: Callable[[Replica], bytes | None],
+        hidden: "Hidden | None" = None,
+    ) -> None:
         for _ in range(MOST_TRIES):
             log = cls.read(letter.pk)
-            update = settle(Replica.load(log.updates), seat, decision)
+            update = edit(Replica.load(log.updates, marks=log.marks))
             if update is None:
                 return
             with transaction.atomic():
@@ -179,6 +204,19 @@ class Document(models.Model):
                 wake(letter.pk)
             return
         raise TimeoutError("a decision could not be settled")
+
+
+def _marks(log: Log) -> list[tuple[str, str]]:
+    """Of all suggestions that are remembered, the newest last."""
+    found = dict.fromkeys(log.marks)
+    for update in log.updates:
+        if b"ins:" in update or b"del:" in update:
+            for struct in parse(update).structs:
+                if isinstance(struct.content, tuple) and struct.content[1] != NULL:
+                    key, value = struct.content
+                    if SUGGESTION.fullmatch(key):
+                        found[key, value] = None
+    return list(found)[-MOST_MARKS:]
 
 
 class Hidden(NamedTuple):

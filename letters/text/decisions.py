@@ -9,10 +9,12 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Self
 
+from letters.text import crdt
+from letters.text.crdt import Doc
 from letters.text.ids import Id, Ranges, Span, own_client
 from letters.text.model import DECIDED, PROPOSAL, Decisions, is_about
 from letters.text.replica import Replica
-from letters.text.runs import Marker, Run, Unknown, runs
+from letters.text.runs import Marker, Run, Stretch, Unknown, runs, settled
 from letters.text.updates import entry, to_units, write
 from letters.wire import Malformed
 
@@ -91,14 +93,7 @@ def settle(replica: Replica, seat: str, decision: Decision) -> bytes | None:
             elif proposes == "kind" and decision.verdict == ACCEPT:
                 structs.append(_kind(replica, Id(*span[:2]), name))
         every = Ranges((*before, *(span for _, span in news)))
-        value = {
-            "verdict": decision.verdict,
-            "n": count + 1,
-            "ranges": [[client, start, end - start] for client, start, end in every],
-        }
-        after = replica.current((DECIDED, about.suggestion))
-        words = json.dumps(value, separators=(",", ":"))
-        structs.append(entry(about.suggestion, words, parent=DECIDED, after=after))
+        structs.append(_fact(replica, about.suggestion, decision.verdict, count + 1, every))
     if not structs:
         return None
     # Ranges that touch are one: Yrs goes from one to the next and knows no halves of a character.
@@ -130,6 +125,51 @@ def _news(found: Iterable[Run], about: About, before: Ranges) -> Iterator[tuple[
                         name, value, units[0]
                     ):
                         yield name, (id.client, start, clock)
+
+
+def unstretch(before: Doc, replica: Replica) -> bytes | None:
+    """What puts right that marks of proposed words came over words that stood in the letter before:
+    words become proposed by being typed, and in no other way. None where that has not happened."""
+    had, known = _proposed(before), crdt.state(before.get_state())
+    told = Decisions(replica.doc)
+    structs: list[bytes] = []
+    for suggestion, spans in _proposed(replica.doc).items():
+        old = [
+            (client, start, min(end, known.get(client, 0)))
+            for client, start, end in spans
+            if start < known.get(client, 0)
+        ]
+        vanished = [part for span in old for part in had.get(suggestion, Ranges()).outside(*span)]
+        if vanished:
+            verdict, count, ranges = told.of(suggestion)
+            every = Ranges((*ranges, *vanished))
+            structs.append(_fact(replica, suggestion, verdict or ACCEPT, count, every))
+    return write(own_client(), 0, structs) if structs else None
+
+
+def _proposed(doc: Doc) -> dict[str, Ranges]:
+    """The words that are proposed, by the suggestion."""
+    found: dict[str, Ranges] = {}
+    for run in settled(doc, ids=True):
+        if not isinstance(run, Stretch) or run.id is None:
+            continue
+        for name in run.attributes:
+            if name.startswith("ins:"):
+                length = len(to_units(run.text))
+                found.setdefault(name[4:], Ranges()).add(*run.id, run.id.clock + length)
+    return found
+
+
+def _fact(replica: Replica, suggestion: str, verdict: str, count: int, ranges: Ranges) -> bytes:
+    """The entry that says what was decided about a suggestion so far."""
+    value = {
+        "verdict": verdict,
+        "n": count,
+        "ranges": [[client, start, end - start] for client, start, end in ranges],
+    }
+    after = replica.current((DECIDED, suggestion))
+    words = json.dumps(value, separators=(",", ":"))
+    return entry(suggestion, words, parent=DECIDED, after=after)
 
 
 def _kind(replica: Replica, marker: Id, name: str) -> bytes:

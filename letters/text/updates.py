@@ -7,7 +7,7 @@ encoders in yjs/src/utils/UpdateEncoder.js and src/structs/.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from letters.text.ids import Id, Span
@@ -62,6 +62,24 @@ def parse(update: bytes) -> Contents:
     if not reader.ended:
         raise Malformed("the update goes on after its end")
     return found
+
+
+def sections(update: bytes, wanted: Callable[[int], bool]) -> bytes:
+    """What an update inserts under the client ids that are wanted, and all that it erases. Raises
+    Malformed."""
+    reader = _Parser(update)
+    kept: list[bytes] = []
+    try:
+        for _ in range(reader.uint()):
+            start = reader.at
+            count, client, clock = reader.uint(), reader.uint(), reader.uint()
+            for _ in range(count):
+                clock += sum(struct.length for struct in reader.parts(client, clock))
+            if wanted(client):
+                kept.append(update[start : reader.at])
+    except IndexError:
+        raise Malformed("the update is cut short") from None
+    return b"".join((uint(len(kept)), *kept, update[reader.at :]))
 
 
 class _Parser(Reader):

@@ -7,7 +7,9 @@ These tests never use the ORM of their own process: it has another database than
 import json
 import os
 import re
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -111,6 +113,25 @@ def open_browser(
         return context.new_page()
 
     return open_browser
+
+
+type Frozen = Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def frozen(server: Server) -> Frozen:
+    """`with frozen():` the server holds still: nothing is answered, and no line is cut."""
+
+    @contextmanager
+    def frozen() -> Iterator[None]:
+        assert server.process
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+
+    return frozen
 
 
 # -- People who live here already ----------------------------------------------------------------

@@ -44,6 +44,7 @@ def test_a_letter_is_printed_and_nothing_of_the_page_around_it(letter: Letter) -
     ana = letter.ana
     ana.at(1)
     ana.type(f"{LINE} ")
+    letter.sees(f"line: {LINE} ")
     letter.ben.at(1)
     letter.ben.type("And kind.")
     letter.is_saved()

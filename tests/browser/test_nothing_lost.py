@@ -1,14 +1,10 @@
 """Nothing that is typed is lost: a server that dies or falls silent, a cut line, a closed door."""
 
 import re
-import signal
-from collections.abc import Iterator
-from typing import Any
 
-import pytest
 from playwright.sync_api import Dialog, expect
 
-from tests.browser.conftest import Couple, Troubles
+from tests.browser.conftest import Couple, Frozen, Troubles
 from tests.browser.writing import CUT, Letter
 from tests.server import Server
 
@@ -27,24 +23,6 @@ client = Client()
 client.force_login(User.objects.get(email="{email}"))
 print(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)
 """
-
-
-@pytest.fixture
-def frozen(server: Server) -> Iterator[Any]:
-    """`with frozen():` the server holds still: nothing is answered, and no line is cut."""
-
-    class Frozen:
-        def __enter__(self) -> None:
-            assert server.process
-            server.process.send_signal(signal.SIGSTOP)
-
-        def __exit__(self, *_: object) -> None:
-            assert server.process
-            server.process.send_signal(signal.SIGCONT)
-
-    yield Frozen
-    if server.process and server.process.poll() is None:
-        server.process.send_signal(signal.SIGCONT)
 
 
 def test_a_killed_server_gets_back_what_it_had_not_saved(
@@ -106,7 +84,7 @@ def test_offline_says_so_at_once_and_saves_later(letter: Letter, troubles: Troub
     assert asked == ["beforeunload"]
 
 
-def test_a_silent_server_is_noticed(letter: Letter, frozen: Any, troubles: Troubles) -> None:
+def test_a_silent_server_is_noticed(letter: Letter, frozen: Frozen, troubles: Troubles) -> None:
     troubles.allow(CUT)
     ana = letter.ana
     ana.at(1)
@@ -119,7 +97,7 @@ def test_a_silent_server_is_noticed(letter: Letter, frozen: Any, troubles: Troub
     letter.sees("p: Are you there")
 
 
-def test_a_change_of_kind_swallows_nothing(letter: Letter, frozen: Any) -> None:
+def test_a_change_of_kind_swallows_nothing(letter: Letter, frozen: Frozen) -> None:
     ana, ben, _ = letter
     ana.at(1)
     ana.type("We are slow")

@@ -1,30 +1,14 @@
 """Suggest mode: what one of the two would change, and what the other makes of it."""
 
 import pytest
-from playwright.sync_api import CDPSession, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
-from tests.browser.writing import CUT, Letter, Writer
+from tests.browser.writing import CUT, Letter, Writer, compose, pick
 from tests.server import Server
 
 pytestmark = pytest.mark.one_database
-
-PICK = """(letter, [block, words, edge]) => {
-  const paragraph = letter.querySelectorAll(":scope > p")[block];
-  const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
-  const places = [];
-  while (walker.nextNode()) {
-    for (let i = 0; i < walker.currentNode.length; i += 1) places.push([walker.currentNode, i]);
-  }
-  const from = paragraph.textContent.indexOf(words);
-  const start = places[from];
-  const [node, offset] = places[from + words.length - 1];
-  const range = [start, [node, offset + 1]];
-  const [anchor, head] = { both: range, before: [start, start], after: [range[1], range[1]] }[edge];
-  letter.focus();
-  getSelection().setBaseAndExtent(...anchor, ...head);
-}"""
 
 # The letter with its proposals: [-out-] and {+in+}, with the first letter of the seat of each; what
 # is proposed about a block stands before it, in brackets.
@@ -65,12 +49,6 @@ def both_show(letter: Letter, *blocks: str) -> None:
     shows(letter.ben, *blocks)
 
 
-def pick(writer: Writer, block: int, words: str, edge: str = "both") -> None:
-    """Choose these words, or put the caret before or after them."""
-    writer.letter.evaluate(PICK, [block, words, edge])
-    writer.page.wait_for_timeout(50)
-
-
 def items(writer: Writer) -> Locator:
     return writer.page.locator("[data-suggestion-list] > li")
 
@@ -89,12 +67,6 @@ def written(letter: Letter, *paragraphs: str) -> Letter:
         letter.ana.type(text)
     letter.sees(*(f"p: {text}" for text in paragraphs))
     return letter
-
-
-def compose(keyboard: CDPSession, steps: list[str], **where: int) -> None:
-    for step in steps:
-        place = {"selectionStart": len(step), "selectionEnd": len(step)}
-        keyboard.send("Input.imeSetComposition", {"text": step} | place | where)
 
 
 # -- Making one ----------------------------------------------------------------------------------

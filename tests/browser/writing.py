@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import CDPSession, Locator, Page, expect
 
 # What a browser says by itself about a line that was cut, or a server that died over an answer.
 CUT = r"WebSocket connection|ERR_(CONNECTION|CONTENT|EMPTY|INCOMPLETE|INTERNET|NETWORK|SOCKET)"
@@ -12,6 +12,22 @@ BLOCKS = """letter => [...letter.querySelectorAll(":scope > p")].map((block) => 
   const kind = ["dear", "line", "closing", "signature"].find((name) => block.matches(`.${name}`));
   return `${kind ?? "p"}: ${block.textContent}`;
 })"""
+
+PICK = """(letter, [block, words, edge]) => {
+  const paragraph = letter.querySelectorAll(":scope > p")[block];
+  const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
+  const places = [];
+  while (walker.nextNode()) {
+    for (let i = 0; i < walker.currentNode.length; i += 1) places.push([walker.currentNode, i]);
+  }
+  const from = paragraph.textContent.indexOf(words);
+  const start = places[from];
+  const [node, offset] = places[from + words.length - 1];
+  const range = [start, [node, offset + 1]];
+  const [anchor, head] = { both: range, before: [start, start], after: [range[1], range[1]] }[edge];
+  letter.focus();
+  getSelection().setBaseAndExtent(...anchor, ...head);
+}"""
 
 PASTE = """(letter, [html, text]) => {
   const data = new DataTransfer();
@@ -66,7 +82,7 @@ class Writer:
     def sees(self, *blocks: str) -> None:
         """The letter, without the salutation that a new one begins with."""
         wanted = ["dear: Dear Relationship,", *blocks]
-        for _ in range(100):
+        for _ in range(300):  # what is written unseen takes its time
             if self.blocks == wanted:
                 return
             self.page.wait_for_timeout(50)
@@ -100,3 +116,15 @@ class Letter(NamedTuple):
         texts = page.locator(".letter p").all_text_contents()
         page.close()
         return texts
+
+
+def pick(writer: Writer, block: int, words: str, edge: str = "both") -> None:
+    """Choose these words, or put the caret before or after them."""
+    writer.letter.evaluate(PICK, [block, words, edge])
+    writer.page.wait_for_timeout(50)
+
+
+def compose(keyboard: CDPSession, steps: list[str], **where: int) -> None:
+    for step in steps:
+        place = {"selectionStart": len(step), "selectionEnd": len(step)}
+        keyboard.send("Input.imeSetComposition", {"text": step} | place | where)

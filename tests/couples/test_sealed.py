@@ -86,6 +86,8 @@ NOT_WRITING = {
     "User.name",
     "User.time_zone",
     "DataKey.master",
+    # Ids: whose page proposed which words, not the words.
+    "Document.marks",
     "Invitation.token_hash",
     "Reminder.time_zone",
     # It stands in every mail of the reminder, and turns it off: that is all it can do.

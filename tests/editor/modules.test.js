@@ -8,7 +8,8 @@ import { fromText, hasPictures, pictureWords, withoutInline } from "../../letter
 import { growthOf, sizeOf } from "../../letters/editor/text/changes.js";
 import { clean } from "../../letters/editor/text/clean.js";
 import { Binding } from "../../letters/editor/text/binding.js";
-import { rangesOf, tokensOf } from "../../letters/editor/text/tokens.js";
+import { idsOf } from "../../letters/editor/suggest/decisions.js";
+import { tokensOf } from "../../letters/editor/text/tokens.js";
 import { Letter, Page, seed } from "./pages.js";
 import { runSchedule } from "./schedule.js";
 
@@ -155,7 +156,7 @@ test("what the server has decided about a mark, holds for just those characters"
   text.format(2, 6, { "del:c_0": "two 1.0.z" });
   letter.sync();
   const { decided } = ana.binding;
-  const ranges = rangesOf(tokensOf(ana.binding.ytext, decided), "c_0");
+  const ranges = idsOf(ana.binding.ytext, decided).get("c_0");
   assert.equal(ranges.reduce((sum, [, , length]) => sum + length, 0), 6);
   const [[client, clock]] = ranges;
   ben.doc.getMap("decided").set("c_0", JSON.stringify({ verdict: "decline", n: 1, ranges: [[client, clock + 1, 3]] }));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, beforeEach, mock, test } from "node:test";
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
-import { Awareness } from "y-protocols/awareness";
+import { Awareness } from "../../letters/editor/awareness.js";
 import * as Y from "yjs";
 
 const sockets = [];

@@ -11,12 +11,12 @@ one letter. A small number of steps runs every time; ten thousand with
 
 import asyncio
 import re
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -30,10 +30,12 @@ from hypothesis.stateful import (
 from bench.websocket import BINARY
 from couples.models import User
 from letters import authors, document, room, wire
+from letters.commit import Commit, Part
 from letters.loading import in_thread
 from letters.models import Document, Letter
 from letters.rooms import Rooms
 from letters.text import crdt
+from letters.text.authorship import Authors
 from tests.conftest import Household
 from tests.letters.inprocess import LocalPage, Queues, lose
 
@@ -432,7 +434,7 @@ async def _process() -> Rooms:
     return Rooms()
 
 
-def walk(household: Household) -> None:
+def walk(household: Household, phases: Sequence[Phase] = tuple(Phase)) -> None:
     Letters.household = household
     chosen = settings()
     if settings.get_current_profile_name() != "nightly":
@@ -440,10 +442,46 @@ def walk(household: Household) -> None:
     run_state_machine_as_test(
         Letters,
         settings=settings(
-            chosen, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+            chosen,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+            phases=phases,
         ),
     )
 
 
 def test_all_pages_come_to_the_same_letter(household: Household) -> None:
     walk(household)
+
+
+def test_the_walk_finds_a_room_that_forgets(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every seventh update is passed on, and not written down."""
+    add = Commit.add
+    count = 0
+
+    def forget(self: Commit, source: room.Room, part: Part) -> None:
+        nonlocal count
+        count += 1
+        if count % 7:
+            add(self, source, part)
+
+    monkeypatch.setattr(Commit, "add", forget)
+    with pytest.raises((AssertionError, BaseExceptionGroup, TimeoutError)):
+        walk(household, [Phase.generate])
+
+
+def test_the_walk_finds_authors_that_are_mistaken(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    split = Authors.split
+
+    def mistake(self: Authors, client: int, clock: int, length: int) -> Any:
+        everybody = sorted(set(self.owners.values()))
+        return [(n, everybody[0]) for n, _ in split(self, client, clock, length)]
+
+    monkeypatch.setattr(Authors, "split", mistake)
+    with pytest.raises((AssertionError, BaseExceptionGroup)):
+        walk(household, [Phase.generate])

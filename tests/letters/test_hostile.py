@@ -357,7 +357,6 @@ def clocks(ground: Ground) -> dict[str, bytes]:
     hers, his = ground.hers.client_id, ground.his.client_id
     text = told(string(SECRET), STRING, ground.last)
     later = Id(hers, ground.clock_of(hers) + 3)
-    longer = uint(his)[:-1] + bytes((uint(his)[-1] | 128, 0))
     return {
         "ahead": ground.own(text, clock=ground.clock + 1),
         "far ahead": ground.own(text, clock=2**30),
@@ -996,6 +995,83 @@ async def test_what_she_can_bring_herself_nobody_brings_for_her(
         twin.send(returned(lost.update, lost.receipt))
         await twin.saved()
         assert await in_thread(raw_rows, letter) == before
+
+
+@transactional
+async def test_what_two_typed_into_one_another_comes_back_with_either_of_them(
+    letter: Letter, ana: User, ben: User
+) -> None:
+    """Hers stands in his and his in hers; neither has a place without the other."""
+    doomed = Rooms()
+    hers = await LocalPage(doomed, letter, ana).open()
+    his = await LocalPage(doomed, letter, ben).open()
+    hers.type("kept ")
+    await asyncio.gather(hers.saved(), his.saved())
+    doomed.commit._take_off = lambda: None  # type: ignore[method-assign]
+    for number in range(4):
+        hers.type(f"a{number} ")
+        await agree(hers, his)
+        his.set_kind(-1, "line" if number % 2 else "closing")
+        his.type(f"b{number} ")
+        await agree(hers, his)
+        hers.set_kind(-1, "paragraph")
+        await agree(hers, his)
+    hers.rub_out(8, 11)
+    his.rub_out(5, 8)
+    hers.doc.get("placed", type=pycrdt.Map)["one"] = str(uuid4())
+    hers.doc.get("placed", type=pycrdt.Map)["one"] = str(uuid4())
+    await agree(hers, his)
+    await his.until(lambda: hers.doc.get_state() == his.doc.get_state())
+    await lose(doomed, hers, his)
+    async with process() as rooms:
+        his.rooms = rooms  # she is gone for good
+        await his.open()
+        await his.saved()
+        assert his.text == await written(letter) == "kept a1 b1 a2 b2 a3 b3 "
+        assert [(words.strip(), person) for words, person in await said(letter)] == [
+            *(("kept a1", ana.pk), ("b1", ben.pk), ("a2", ana.pk)),
+            *(("b2", ben.pk), ("a3", ana.pk), ("b3", ben.pk)),
+        ]
+        late = await LocalPage(rooms, letter, ana).open()
+        await agree(his, late)
+
+
+@transactional
+async def test_a_receipt_for_her_words_brings_no_others_in_her_name(
+    letter: Letter, ana: User, ben: User
+) -> None:
+    doomed = Rooms()
+    hers = await LocalPage(doomed, letter, ana).open()
+    his = await LocalPage(doomed, letter, ben).open()
+    hers.type("kept.")
+    await asyncio.gather(hers.saved(), his.saved())
+    ground = Ground(hers, his)
+    forged = write(
+        hers.client_id,
+        ground.clock_of(hers.client_id),
+        [told(string(SECRET), STRING, ground.last)],
+    )
+    doomed.commit._take_off = lambda: None  # type: ignore[method-assign]
+    hers.type("lost")
+    await his.until(lambda: his.text == "kept.lost")
+    (lost,) = [kept for kept in his.kept if b"lost" in kept.update]
+    await lose(doomed, hers, his)
+    async with process() as rooms:
+        for words, code in (
+            (forged, 1008),
+            (forged[:-1] + b"\x01" + uint(77) + b"\x01\x00\x05", 1008),
+        ):
+            page = LocalPage(rooms, letter, ben)
+            page._answer = lambda state: None  # type: ignore[method-assign]
+            await page.open()
+            page.send(returned(lost.update, lost.receipt))
+            page.send(wire.sync(wire.STEP_2, words))
+            assert await page.closed() == code
+            assert await written(letter) == "kept."
+        his.rooms = rooms
+        await his.open()
+        await his.saved()
+        assert await said(letter) == [("kept.lost", ana.pk)]
 
 
 @transactional

@@ -2,21 +2,28 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from bench.client import agree
 from couples.models import User
+from letters import document, upkeep
 from letters import room as room_module
-from letters import upkeep
 from letters.loading import in_thread, load
-from letters.models import Attribution, Letter, Version
+from letters.models import Attribution, Document, Letter, Seal, Version
 from letters.models.document import Log
+from letters.models.seal import Changed
 from letters.room import Room
 from letters.rooms import Rooms
+from letters.text import crdt
+from letters.text.edit import Editor
 from letters.text.replica import Replica
+from tests.conftest import TEST_DATABASE
 from tests.letters.inprocess import LocalPage, empty, standing, two_pages, written
+from tests.letters.test_commit import row_locked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -197,3 +204,149 @@ async def test_a_new_page_has_the_letter_before_the_server_has_put_it_together(
         go_on.set()
     await late.saved()
     assert await written(letter) == "the snapshot, and in rows!"
+
+
+# -- One letter never holds up another -----------------------------------------------------------
+
+
+class Slow:
+    """A function that takes as long as it is told to, in the thread of `work`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
+        self.halfway, self.go_on = threading.Event(), threading.Event()
+        self.thread: threading.Thread | None = None
+        function = getattr(owner, name)
+
+        def slowly(*args: Any, **named: Any) -> Any:
+            if threading.current_thread() is self.thread and not self.halfway.is_set():
+                self.halfway.set()
+                assert self.go_on.wait(10)
+            return function(*args, **named)
+
+        monkeypatch.setattr(owner, name, slowly)
+
+    def work(self, act: Callable[[], object]) -> object:
+        self.thread = threading.current_thread()
+        try:
+            return act()
+        finally:
+            self.thread = None
+
+
+async def while_somebody_computes(
+    slow: Slow, act: Callable[[], object], rooms: Rooms, letter: Letter, sol: User
+) -> object:
+    """Nobody waits for it: neither who writes in the same letter nor others."""
+    other = await in_thread(Letter.begin_personal, sol)
+    here = await LocalPage(rooms, letter).open()
+    there = await LocalPage(rooms, other, sol).open()
+    await asyncio.gather(here.saved(), there.saved())
+    task = asyncio.create_task(in_thread(slow.work, act))
+    try:
+        assert await asyncio.to_thread(slow.halfway.wait, 5)
+        for page in (here, there):
+            page.type(" meanwhile")
+            async with asyncio.timeout(2):
+                await page.saved()
+    finally:
+        slow.go_on.set()
+    result = await asyncio.wait_for(task, 10)
+    assert await written(other) == " meanwhile"
+    assert "meanwhile" in await written(letter)
+    return result
+
+
+async def test_a_restore_takes_no_lock_while_it_thinks(
+    rooms: Rooms, letter: Letter, ana: User, sol: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await page_of(rooms, letter, ana)
+    page.type("old")
+    await page.saved()
+    old = await in_thread(lambda: Version.take(letter, Version.Kind.NAMED, by=ana, name="old"))
+    assert old is not None
+    page.rub_out(0, 3)
+    await page.saved()
+    slow = Slow(monkeypatch, Editor, "bring")
+    await while_somebody_computes(slow, lambda: old.restore(ana), rooms, letter, sol)
+    blocks = await in_thread(lambda: document.blocks(document.load(letter)))
+    assert [block.text for block in blocks][1:] == ["old", " meanwhile"]
+
+
+async def test_a_version_takes_no_lock_while_it_reads(
+    rooms: Rooms, letter: Letter, ana: User, sol: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow(monkeypatch, document, "blocks")
+
+    def take() -> object:
+        return Version.take(letter, Version.Kind.NAMED, by=ana, name="now")
+
+    assert await while_somebody_computes(slow, take, rooms, letter, sol)
+
+
+async def test_a_signature_takes_no_lock_while_it_reads(
+    rooms: Rooms, letter: Letter, ana: User, sol: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow(monkeypatch, crdt, "assemble")
+
+    def sign() -> object:
+        try:
+            return Seal.sign(letter, ana.partner, "")
+        except Changed:  # it says something else by now, as it does
+            return "changed"
+
+    assert await while_somebody_computes(slow, sign, rooms, letter, sol) == "changed"
+
+
+async def test_a_fold_takes_no_lock_while_it_reads(
+    rooms: Rooms, letter: Letter, sol: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await LocalPage(rooms, letter).open()
+    page.type("written ")
+    await page.saved()
+    slow = Slow(monkeypatch, crdt, "fit")
+
+    def fold() -> object:
+        return Document.compact(letter.pk, in_use=True)
+
+    assert await while_somebody_computes(slow, fold, rooms, letter, sol) is True
+
+
+@pytest.mark.skipif(TEST_DATABASE == "sqlite", reason="SQLite knows no locks of rows")
+async def test_pages_of_other_letters_are_answered_while_one_is_locked(
+    rooms: Rooms, letter: Letter, sol: User
+) -> None:
+    other = await in_thread(Letter.begin_personal, sol)
+    page = await LocalPage(rooms, other, sol).open()
+    ana, ben = await two_pages(rooms, letter)
+    await asyncio.gather(page.saved(), ana.saved(), ben.saved())
+    with row_locked(letter):
+        barriers = []
+        for number in range(5):
+            ana.type(f"{number} ")
+            barriers.append(ana.barrier())
+            page.type(f"{number} ")
+            async with asyncio.timeout(2):
+                await page.saved()
+        await ben.until(lambda: ben.text == "0 1 2 3 4 ")  # the other sees it all the same
+        assert not any(barrier.done() for barrier in barriers)
+    await asyncio.wait_for(asyncio.gather(*barriers), 10)
+    assert await written(letter) == await written(other) == "0 1 2 3 4 "
+    assert rooms.open[letter.pk].seq == (await in_thread(standing, letter))[0]
+
+
+async def test_an_error_in_one_rooms_books_costs_no_other_page_its_saved(
+    rooms: Rooms, letter: Letter, sol: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = await in_thread(Letter.begin_personal, sol)
+    page = await LocalPage(rooms, other, sol).open()
+    ana = await LocalPage(rooms, letter).open()
+    await asyncio.gather(page.saved(), ana.saved())
+    broken = rooms.open[letter.pk]
+    monkeypatch.setattr(broken, "written", lambda seqs: 1 / 0)
+    for number in range(3):
+        ana.type(f"{number} ")
+        page.type(f"{number} ")
+        async with asyncio.timeout(2):
+            await asyncio.gather(page.saved(), ana.saved())
+    monkeypatch.undo()
+    assert await written(letter) == await written(other) == "0 1 2 "

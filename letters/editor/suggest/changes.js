@@ -1,6 +1,7 @@
 // What a transaction did to the letter, whatever it came from: which stretches it replaced, and
 // which blocks it made another kind.
 import { Mapping, ReplaceAroundStep } from "prosemirror-transform";
+import { stretchesOf, touches } from "../text/changes.js";
 
 const isKind = (step) => step instanceof ReplaceAroundStep;
 
@@ -13,30 +14,8 @@ function around(maps, index) {
 
 // The ranges in the letter before (A) and after (B), in order. A change of kind wraps words anew
 // and replaces none.
-export function replaced({ steps, mapping: { maps } }) {
-  const found = [];
-  steps.forEach((step, index) => {
-    if (isKind(step)) return;
-    const { back, on } = around(maps, index);
-    step.getMap().forEach((fromA, toA, fromB, toB) => {
-      found.push({
-        fromA: back.map(fromA, -1),
-        toA: back.map(toA, 1),
-        fromB: on.map(fromB, -1),
-        toB: on.map(toB, 1),
-      });
-    });
-  });
-  found.sort((a, b) => a.fromA - b.fromA || a.fromB - b.fromB);
-  return found.reduce((ranges, next) => {
-    const last = ranges.at(-1);
-    if (last && (next.fromA <= last.toA || next.fromB <= last.toB)) {
-      last.toA = Math.max(last.toA, next.toA);
-      last.toB = Math.max(last.toB, next.toB);
-    } else ranges.push(next);
-    return ranges;
-  }, []);
-}
+export const replaced = ({ steps }) =>
+  stretchesOf(steps, (step, map, add) => isKind(step) || map.forEach(add), touches);
 
 // Blocks that were there before and are of another kind now: [{ at, type }], `at` in A.
 export function kindChanges({ steps, mapping: { maps }, doc }, before) {

@@ -10,6 +10,7 @@
 import { Selection } from "prosemirror-state";
 import { Transform } from "prosemirror-transform";
 import { bindingOf } from "../text/binding.js";
+import { become } from "../text/patch.js";
 import { piecesOf, replaced } from "./changes.js";
 import { carries } from "./marks.js";
 import { asProposal, proposalOf } from "./proposing.js";
@@ -23,18 +24,6 @@ const takesOut = (tr, who) =>
 function apart(tr, state) {
   const binding = bindingOf(state);
   return binding ? tr.setMeta(binding.plugin, { remote: true }) : tr;
-}
-
-// From the page as it is to `doc`.
-function become(tr, doc) {
-  const start = tr.doc.content.findDiffStart(doc.content);
-  if (start === null) return tr;
-  let { a, b } = tr.doc.content.findDiffEnd(doc.content);
-  const overlap = Math.max(0, start - Math.min(a, b));
-  a += overlap;
-  b += overlap;
-  tr.replace(start, a, doc.slice(start, b));
-  return tr.doc.eq(doc) ? tr : tr.replaceWith(0, tr.doc.content.size, doc.content);
 }
 
 // `by` as in proposing.js.

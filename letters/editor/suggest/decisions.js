@@ -1,7 +1,7 @@
 // What I make of suggestions. A decision is no edit of mine: it is a message to the server, which
 // settles one after the other. It names what carried the suggestion when I pressed the button, so
 // that nothing is accepted that nobody has seen.
-import { tokensOf } from "../text/tokens.js";
+import { rangesIn, tokensOf } from "../text/tokens.js";
 import { breaksOf, isProposal } from "./marks.js";
 
 const idsOn = (token) =>
@@ -10,12 +10,6 @@ const idsOn = (token) =>
     : token.marks.filter(isProposal).map(({ attrs }) => attrs)
   ).map(({ id }) => id);
 
-function add(ranges, { client, clock }, length) {
-  const last = ranges.at(-1);
-  if (last && last[0] === client && last[1] + last[2] === clock) last[2] += length;
-  else ranges.push([client, clock, length]);
-}
-
 // Of each suggestion the Yjs ids of the characters and markers that carry an open mark of it:
 // id → [[client, clock, length], …].
 export function idsOf(ytext, decided) {
@@ -23,10 +17,10 @@ export function idsOf(ytext, decided) {
   for (const token of tokensOf(ytext, decided)) {
     for (const id of new Set(idsOn(token))) {
       if (!found.has(id)) found.set(id, []);
-      add(found.get(id), token.id, token.length);
+      found.get(id).push(token);
     }
   }
-  return found;
+  return new Map([...found].map(([id, tokens]) => [id, rangesIn(tokens)]));
 }
 
 // [{ id, seen, ranges }]: what the message says of the suggestions with these ids.

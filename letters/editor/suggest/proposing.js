@@ -7,6 +7,7 @@
 import { Fragment, Slice } from "prosemirror-model";
 import { Selection, TextSelection } from "prosemirror-state";
 import { ReplaceAroundStep, ReplaceStep } from "prosemirror-transform";
+import { isOfRule } from "../rule.js";
 import { schema } from "../schema.js";
 import { kindChanges, markSteps, piecesOf, replaced } from "./changes.js";
 import { breaksOf, carries, isProposal, plainSlice, proposalsOf, proposalsOn } from "./marks.js";
@@ -173,13 +174,10 @@ export function proposalOf(change, state, by) {
   return tr;
 }
 
-// A rule that takes itself back by its steps would find a letter without them.
-const isRule = (key, state) =>
-  state.plugins.some((plugin) => plugin.spec.isInputRules && plugin.key === key);
-
-function likewise(tr, from, state) {
-  for (const [key, value] of Object.entries(from.meta)) {
-    if (!isRule(key, state)) tr.setMeta(key, value);
+function likewise(tr, from) {
+  for (const [name, value] of Object.entries(from.meta)) {
+    // The rule takes itself back by its steps, and would find a letter without them.
+    if (!isOfRule(name)) tr.setMeta(name, value);
   }
   if (from.storedMarksSet) tr.setStoredMarks(from.storedMarks);
   return from.scrolledIntoView ? tr.scrollIntoView() : tr;
@@ -190,7 +188,7 @@ const isEdit = (change) =>
 
 // A transaction of mine while I suggest, as the one to dispatch in its place.
 export function asProposal(tr, state, by) {
-  return isEdit(tr) ? likewise(proposalOf(tr, state, by), tr, state) : tr;
+  return isEdit(tr) ? likewise(proposalOf(tr, state, by), tr) : tr;
 }
 
 const hasProposals = ({ content }) => {
@@ -227,5 +225,5 @@ export function asWriting(tr, state) {
   const done = steps.reduce((all, step) => all.step(step), state.tr);
   if (!isFirst(done.doc)) done.setNodeMarkup(0, null, { proposals });
   done.setSelection(Selection.fromJSON(done.doc, tr.selection.toJSON()));
-  return likewise(done, tr, state);
+  return likewise(done, tr);
 }

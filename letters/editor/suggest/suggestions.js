@@ -1,7 +1,7 @@
 // Suggest mode, and the open suggestions beside the letter.
-import { keymap } from "prosemirror-keymap";
 import { Plugin, Selection } from "prosemirror-state";
 import { joinBackward, splitBlock } from "../commands.js";
+import { keymap } from "../keyboard.js";
 import { bindingOf } from "../text/binding.js";
 import { breaks } from "./breaks.js";
 import { composing } from "./composing.js";

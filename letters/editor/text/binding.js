@@ -7,7 +7,7 @@ import { Plugin, PluginKey } from "prosemirror-state";
 import { readDecided } from "../suggest/decided.js";
 import { mapSelection, sideOf } from "./caret.js";
 import { changesOf } from "./changes.js";
-import { dress, patchRegions, patchWhole, regionsOf, relook } from "./patch.js";
+import { become, dress, patchRegions, regionsOf, relook } from "./patch.js";
 import { lengthOf } from "./places.js";
 import { beginsWithMarker, between, markersOf, pageOf, shows, tokensOf } from "./tokens.js";
 import { selectionOf, undoOf } from "./undo.js";
@@ -203,7 +203,7 @@ export class Binding {
       !this.missing &&
       patchRegions(tr, read, regions) &&
       lengthOf(tr.doc) === ytext.length;
-    if (!small) tr = patchWhole(state.tr, whole());
+    if (!small) tr = become(state.tr, pageOf(whole()));
     else if (judged) relook(tr, whole());
     else if (maps.size) dress(tr, markersOf(ytext, decided, maps));
     this.bring(tr, state);
@@ -241,9 +241,8 @@ export class Binding {
     if (!this.view || this.view.composing || this.matches()) return;
     this.report({ type: "repaired" });
     const { state } = this.view;
-    const tokens = tokensOf(this.ytext, this.decided);
     this.missing = beginsWithMarker(this.ytext) ? 0 : 1;
-    this.bring(patchWhole(state.tr, tokens), state);
+    this.bring(become(state.tr, this.page), state);
   }
 }
 

@@ -14,13 +14,15 @@ function touched(step) {
   return null;
 }
 
-/** [{ fromA, toA, fromB, toB }] in order, none over the next: A is before, B is after. */
-export function changesOf(transactions) {
-  const steps = transactions.flatMap((tr) => tr.steps);
+/**
+ * Stretches that steps have changed, [{ fromA, toA, fromB, toB }] in order: A is before all of them,
+ * B after. `ofStep(step, map, add)` names those of one step; two that `meet(last, next)` are one.
+ */
+export function stretchesOf(steps, ofStep, meet) {
   const maps = steps.map((step) => step.getMap());
   const found = [];
   steps.forEach((step, index) => {
-    const add = (fromA, toA, fromB, toB) => {
+    ofStep(step, maps[index], (fromA, toA, fromB, toB) => {
       for (let i = index - 1; i >= 0; i -= 1) {
         const back = maps[i].invert();
         fromA = back.map(fromA, -1);
@@ -31,27 +33,40 @@ export function changesOf(transactions) {
         toB = maps[i].map(toB, 1);
       }
       found.push({ fromA, toA, fromB, toB });
-    };
-    const range = touched(step);
-    if (range) add(...range, ...range);
-    else maps[index].forEach(add);
+    });
   });
   found.sort((a, b) => a.fromA - b.fromA || a.fromB - b.fromB);
-  const ranges = [];
+  const stretches = [];
   for (const next of found) {
-    const last = ranges.at(-1);
-    // What only touches stays apart: the more is known of where something went, the more keeps its
-    // ids. Around the first marker all is one.
-    const over = last && (next.fromA < last.toA || next.fromB < last.toB);
-    const first = last?.fromA === 0 && (next.fromA <= last.toA || next.fromB <= last.toB);
-    if (over || first) {
+    const last = stretches.at(-1);
+    if (last && meet(last, next)) {
       last.toA = Math.max(last.toA, next.toA);
       last.fromB = Math.min(last.fromB, next.fromB);
       last.toB = Math.max(last.toB, next.toB);
-    } else ranges.push(next);
+    } else stretches.push(next);
   }
-  return ranges;
+  return stretches;
 }
+
+/** Does the next stretch begin where the last one ends, or before? */
+export const touches = (last, next) => next.fromA <= last.toA || next.fromB <= last.toB;
+
+// What only touches stays apart: the more is known of where something went, the more keeps its ids.
+// Around the first marker all is one.
+const isOver = (last, next) =>
+  next.fromA < last.toA || next.fromB < last.toB || (last.fromA === 0 && touches(last, next));
+
+/** What transactions changed, stretch by stretch, none over the next. */
+export const changesOf = (transactions) =>
+  stretchesOf(
+    transactions.flatMap((tr) => tr.steps),
+    (step, map, add) => {
+      const range = touched(step);
+      if (range) add(...range, ...range);
+      else map.forEach(add);
+    },
+    isOver,
+  );
 
 // How many signs people would count: one for each character and soft break.
 const points = (text) => {

@@ -2,7 +2,7 @@
 // has not been, so carets, decorations and the browser's own state stay where they are.
 import { Slice, Fragment } from "prosemirror-model";
 import { ReplaceStep } from "prosemirror-transform";
-import { blocksOf, inlineOf, pageOf, sameMarks } from "./tokens.js";
+import { blocksOf, inlineOf, sameMarks } from "./tokens.js";
 import { toPos } from "./places.js";
 import { schema } from "../schema.js";
 
@@ -92,20 +92,17 @@ export function patchRegions(tr, read, regions) {
   return true;
 }
 
-/** Make the page show these tokens, wherever they differ, with one replaced stretch. */
-export function patchWhole(tr, tokens) {
-  const wanted = pageOf(tokens).content;
+/** Make the page that `tr` begins with this one, with one replaced stretch. */
+export function become(tr, page) {
   const { content } = tr.doc;
-  const start = content.findDiffStart(wanted);
+  const start = content.findDiffStart(page.content);
   if (start === null) return tr;
-  let { a, b } = content.findDiffEnd(wanted);
-  const overlap = start - Math.min(a, b);
-  if (overlap > 0) {
-    a += overlap;
-    b += overlap;
-  }
-  const page = schema.topNodeType.create(null, wanted);
-  return tr.replace(start, a, page.slice(start, b));
+  let { a, b } = content.findDiffEnd(page.content);
+  const overlap = Math.max(0, start - Math.min(a, b));
+  a += overlap;
+  b += overlap;
+  tr.replace(start, a, page.slice(start, b));
+  return tr.doc.eq(page) ? tr : tr.replaceWith(0, tr.doc.content.size, page.content);
 }
 
 /** Bring the marks of all words to what their tokens say; the words are the same. */

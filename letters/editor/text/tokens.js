@@ -239,8 +239,8 @@ export function between(tokens, from, to) {
   return found;
 }
 
-// [[client, clock, length], …] of tokens.
-function rangesIn(tokens) {
+/** [[client, clock, length], …] of tokens. */
+export function rangesIn(tokens) {
   const ranges = [];
   for (const { id, length } of tokens) {
     const last = ranges.at(-1);
@@ -249,19 +249,6 @@ function rangesIn(tokens) {
   }
   return ranges;
 }
-
-/**
- * [[client, clock, length], …] of all that carries an open mark of this ID: characters with ins:
- * or del:, markers with ins:, del: or kind:.
- */
-export const rangesOf = (tokens, id) =>
-  rangesIn(
-    tokens.filter(({ marker, proposals, marks }) =>
-      marker
-        ? proposals?.some((each) => each.split(" ")[0].split(":")[1] === id)
-        : marks.some(({ type, attrs }) => (type === insertion || type === deletion) && attrs.id === id),
-    ),
-  );
 
 // -- The page ------------------------------------------------------------------------------------
 

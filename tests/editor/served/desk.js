@@ -2,13 +2,13 @@
 // keys to the socket's frames. It writes down what it does to the text, and what it was told is saved.
 import "./world.js";
 import { AllSelection, EditorState, TextSelection } from "prosemirror-state";
-import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
+import { Awareness } from "../../../letters/editor/awareness.js";
 import { createDecisions } from "../../../letters/editor/decisions.js";
 import { keys } from "../../../letters/editor/keymap.js";
-import { lineRule } from "../../../letters/editor/lines.js";
 import { pasting } from "../../../letters/editor/paste.js";
 import { connect } from "../../../letters/editor/provider.js";
+import { lineRule } from "../../../letters/editor/rule.js";
 import { reduce, start, unsaved } from "../../../letters/editor/status.js";
 import { composing } from "../../../letters/editor/suggest/composing.js";
 import { decider } from "../../../letters/editor/suggest/decisions.js";
