@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from letters.text.ids import Span
-from letters.text.replica import Writer
+from letters.text.validity import Writer
 
 type Message = dict[str, Any]
 type Send = Callable[[Message], Awaitable[None]]

@@ -32,8 +32,9 @@ from letters.receipts import LENGTH, Receipts
 from letters.text import crdt
 from letters.text.authorship import Attribution
 from letters.text.decisions import Decision
-from letters.text.replica import Ahead, Foreign, Replica
+from letters.text.replica import Replica
 from letters.text.updates import Contents, parse, sections
+from letters.text.validity import Ahead, Foreign
 from letters.upkeep import Upkeep
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from letters.room import BROKEN, MALFORMED, TRY_AGAIN, Room
 from letters.rooms import RESTART, SEALED, Rooms
 from letters.text.ids import PAGES
 from letters.text.model import SCHEMA
-from letters.text.replica import Ahead, Foreign, TooLarge
+from letters.text.validity import Ahead, Foreign, TooLarge
 
 log = logging.getLogger(__name__)
 

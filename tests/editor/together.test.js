@@ -205,3 +205,13 @@ test("half a character that is left over goes, too", () => {
   );
   assert.deepEqual(blocks, ["paragraph: axb"]);
 });
+
+test("what is picked goes, and the caret is at the words that follow", () => {
+  const { carets } = meet((ana, ben, letter) => {
+    ana.at([0, 0], [0, 5]);
+    ben.at([0, 0], [0, 5]).press("Backspace");
+    letter.sync();
+    ben.at([0, 0]).press("Enter");
+  });
+  assert.equal(carets[0], "|us,");
+});

@@ -20,7 +20,8 @@ from letters.text import crdt
 from letters.text.authorship import Attribution as Attributed
 from letters.text.authorship import Authors
 from letters.text.decisions import About, Decision, settle
-from letters.text.replica import Replica, Writer
+from letters.text.replica import Replica
+from letters.text.validity import Writer
 from letters.wire import NOTHING
 
 

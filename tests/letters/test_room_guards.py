@@ -15,7 +15,7 @@ from letters.loading import in_thread
 from letters.models import Letter
 from letters.rooms import Rooms
 from letters.sync import MAX_FRAME
-from letters.text import crdt, replica
+from letters.text import crdt, validity
 from letters.text.replica import Replica
 from letters.text.updates import Contents, parse, write
 from tests.letters.inprocess import (
@@ -247,7 +247,7 @@ async def test_a_letter_has_a_size_and_erasing_makes_room(
     page = await LocalPage(rooms, letter).open()
     page.type("x" * 2000)
     await page.saved()
-    monkeypatch.setattr(replica, "HARD_LIMIT", 1500)
+    monkeypatch.setattr(validity, "HARD_LIMIT", 1500)
     page.type("y")
     assert await page.closed() == 4413
     again = await LocalPage(rooms, letter).open()
@@ -265,8 +265,8 @@ async def test_what_stands_beside_the_words_is_bounded_as_well(
 ) -> None:
     """Formats count no characters. A letter that is too large to send could not be opened."""
     largest = int(UVICORN[UVICORN.index("--ws-max-size") + 1])
-    assert replica.MAX_WEIGHT < MAX_FRAME < largest < connections.MAX_QUEUED
-    monkeypatch.setattr(replica, "MAX_WEIGHT", 5000)
+    assert validity.MAX_WEIGHT < MAX_FRAME < largest < connections.MAX_QUEUED
+    monkeypatch.setattr(validity, "MAX_WEIGHT", 5000)
     ana, ben = await two_pages(rooms, letter)
     ana.type("words")
     await ana.saved()

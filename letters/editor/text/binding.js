@@ -214,10 +214,10 @@ export class Binding {
     if (!tr.docChanged) return;
     // A caret that held on to the words behind it does so until I move it, or every word of the
     // other one that comes in there would have it in its middle.
-    const { head } = state.selection;
+    const { head, empty } = state.selection;
     const side = this.holds?.head === head ? this.holds.side : sideOf(state.doc, head);
     tr.setSelection(mapSelection(state.selection, tr.mapping, tr.doc, side));
-    this.holds = { head: tr.selection.head, side };
+    this.holds = empty ? { head: tr.selection.head, side } : null;
     if (state.storedMarks) tr.setStoredMarks(state.storedMarks);
     tr.setMeta(key, { remote: true, undo: this.undoing }).setMeta("addToHistory", false);
     this.view.dispatch(tr);

@@ -82,24 +82,19 @@ const pressed = (desk, type) => {
   return all;
 };
 
-const settled = (act) => (desk, numbers, letter) => {
-  desk.finish();
-  return act(desk, numbers, letter);
-};
-
 const key = (...names) =>
-  settled((desk, { n }) => {
+  ((desk, { n }) => {
     for (let i = 0; i <= n % 3; i += 1) desk.press(names[i % names.length]);
   });
 
 const kind = (names) =>
-  settled((desk, { a }) => {
+  ((desk, { a }) => {
     const type = schema.nodes[names[a % names.length]];
     desk.run(setBlockType(pressed(desk, type) ? schema.nodes.paragraph : type));
   });
 
 function decision(act, isMine) {
-  return settled((desk, { a, n }, letter) => {
+  return ((desk, { a, n }, letter) => {
     const found = desk.proposals.filter(({ who }) => (who === desk.seat) === isMine);
     if (!found.length) return;
     const chosen = n % 4 ? [found[a % found.length]] : found;
@@ -117,22 +112,23 @@ function decision(act, isMine) {
   });
 }
 
-/** `copies` may put the same words in anew; what is `still` changes no words and no blocks. */
+/** `copies` may put the same words in anew; what is `still` changes no words and no blocks. Before
+ * anything but the next sign of it, a word that was being composed is done. */
 export const ACTS = {
-  type: { often: 10, act: settled((desk, it, letter) => desk.type(word(letter, it))) },
+  type: { often: 10, act: ((desk, it, letter) => desk.type(word(letter, it))) },
   typeThere: {
     often: 8,
-    act: settled((desk, it, letter) => {
+    act: ((desk, it, letter) => {
       put(desk, it.p);
       desk.type(word(letter, it));
     }),
   },
-  go: { often: 3, still: true, act: settled((desk, { p }) => put(desk, p)) },
-  select: { often: 3, still: true, act: settled((desk, { p, q }) => put(desk, p, q)) },
+  go: { often: 3, still: true, act: ((desk, { p }) => put(desk, p)) },
+  select: { often: 3, still: true, act: ((desk, { p, q }) => put(desk, p, q)) },
   enter: { often: 4, act: key("Enter") },
   enterThere: {
     often: 3,
-    act: settled((desk, { p }) => {
+    act: ((desk, { p }) => {
       put(desk, p);
       desk.press("Enter");
     }),
@@ -141,7 +137,7 @@ export const ACTS = {
   backspace: { often: 3, act: key("Backspace") },
   backspaceAtStart: {
     often: 3,
-    act: settled((desk, { p }) => {
+    act: ((desk, { p }) => {
       const { start } = block(desk, p);
       put(desk, start);
       desk.press("Backspace");
@@ -150,7 +146,7 @@ export const ACTS = {
   delete: { often: 2, act: key("Delete") },
   deleteAtEnd: {
     often: 2,
-    act: settled((desk, { p }) => {
+    act: ((desk, { p }) => {
       const { end } = block(desk, p);
       put(desk, end);
       desk.press("Delete");
@@ -160,7 +156,7 @@ export const ACTS = {
   kindThere: {
     often: 2,
     still: true,
-    act: settled((desk, it) => {
+    act: ((desk, it) => {
       put(desk, it.p);
       kind(KINDS)(desk, it);
     }),
@@ -168,11 +164,11 @@ export const ACTS = {
   look: {
     often: 2,
     still: true,
-    act: settled((desk, { a }) => desk.run(toggleMark(schema.marks[a % 2 ? "strong" : "em"]))),
+    act: ((desk, { a }) => desk.run(toggleMark(schema.marks[a % 2 ? "strong" : "em"]))),
   },
   all: {
     often: 1,
-    act: settled((desk, it, letter) => {
+    act: ((desk, it, letter) => {
       desk.dispatch(desk.state.tr.setSelection(new AllSelection(desk.state.doc)));
       if (it.n === 0) desk.type(word(letter, it));
       else if (it.n === 1) kind(["line"])(desk, it);
@@ -182,7 +178,7 @@ export const ACTS = {
   },
   paste: {
     often: 2,
-    act: settled((desk, it, letter) => {
+    act: ((desk, it, letter) => {
       const words = Array.from({ length: 1 + (it.a % 3) }, () => word(letter, it));
       const $at = desk.state.selection.$head;
       if (it.b % 3 === 0) paste(desk, fromText(words.join("\n"), $at));
@@ -195,10 +191,10 @@ export const ACTS = {
       }
     }),
   },
-  rule: { often: 1, act: settled((desk) => desk.type("I want to ")) },
+  rule: { often: 1, act: ((desk) => desk.type("I want to ")) },
   cut: {
     often: 2,
-    act: settled((desk) => {
+    act: ((desk) => {
       const { selection, tr } = desk.state;
       if (selection.empty) return;
       desk.clipboard = plainSlice(selection.content());
@@ -208,7 +204,7 @@ export const ACTS = {
   pasteCut: {
     often: 2,
     copies: true,
-    act: settled((desk, { p }) => {
+    act: ((desk, { p }) => {
       if (!desk.clipboard) return;
       put(desk, p);
       paste(desk, desk.clipboard);
@@ -218,7 +214,7 @@ export const ACTS = {
   drag: {
     often: 2,
     copies: true,
-    act: settled((desk, { p, q, a }) => {
+    act: ((desk, { p, q, a }) => {
       put(desk, p, q);
       const { selection, tr, doc } = desk.state;
       const to = somewhere(doc, a * 7);
@@ -232,13 +228,14 @@ export const ACTS = {
   undo: {
     often: 4,
     copies: true,
-    act: settled((desk, { n }) => {
+    act: ((desk, { n }) => {
       for (let i = 0; i <= n % 3; i += 1) desk.run(undoCommand);
     }),
   },
-  redo: { often: 2, copies: true, act: settled((desk) => desk.run(redoCommand)) },
+  redo: { often: 2, copies: true, act: ((desk) => desk.run(redoCommand)) },
   compose: {
     often: 4,
+    composes: true,
     act(desk, { a, n }, letter) {
       desk.settle();
       let text = "";
@@ -247,9 +244,9 @@ export const ACTS = {
       desk.composition = text.length;
     },
   },
-  composed: { often: 2, act: (desk) => desk.finish() },
+  composed: { often: 2, act: () => {} },
 
-  suggest: { often: 3, act: settled((desk) => void (desk.isSuggesting = !desk.isSuggesting)) },
+  suggest: { often: 3, act: ((desk) => void (desk.isSuggesting = !desk.isSuggesting)) },
   accept: { often: 3, act: decision("accept", false) },
   decline: { often: 2, act: decision("decline", false) },
   takeBack: { often: 2, act: decision("back", true) },

@@ -1,5 +1,6 @@
-// Random schedules, made shorter where one goes wrong. How many: SCHEDULES; from which seed: SEED;
-// what is left of one that went wrong: its acts as JSON, to be played again with PLAY.
+// Random schedules, made shorter where one goes wrong. How many: SCHEDULES, or for how long: SECONDS;
+// from which seed: SEED. What is left of one that went wrong are its acts as JSON, to be played again
+// with PLAY. With FIRST it is not made shorter; MUTANT breaks the model on purpose (mutants.js).
 import { realTime } from "./world.js";
 import fc from "fast-check";
 import { ACTS } from "./acts.js";
@@ -7,7 +8,8 @@ import { MUTANTS, SERVERS } from "./mutants.js";
 import { PAGES, play } from "./play.js";
 import { openStage } from "./stage.js";
 
-const runs = Number(process.env.SCHEDULES ?? 200);
+const SECONDS = Number(process.env.SECONDS ?? Infinity);
+const runs = Number(process.env.SCHEDULES ?? (SECONDS < Infinity ? 1e6 : 200));
 const seed = Number(process.env.SEED ?? realTime() % 2 ** 31);
 const LONGEST = Number(process.env.ACTS ?? 60);
 
@@ -46,7 +48,7 @@ let failedAt = null;
 
 async function one(schedule_) {
   const seconds = () => Number(process.hrtime.bigint() - begun) / 1e9;
-  if (failedAt !== null && seconds() - failedAt > SHRINKING) return;
+  if (failedAt === null ? seconds() > SECONDS : seconds() - failedAt > SHRINKING) return;
   played += 1;
   acts += schedule_.length;
   const faults = await play(stage, schedule_, { seen });
@@ -55,7 +57,23 @@ async function one(schedule_) {
   throw new Error(faults.join("\n"));
 }
 
-if (process.env.PLAY) {
+// What fast-check left, act by act: for whoever looks for the cause.
+async function shortest(acts) {
+  const sort = async (some) => (await play(stage, some))[0]?.replace(/[^a-z ]/g, "").slice(0, 24);
+  const wanted = await sort(acts);
+  for (let size = acts.length >> 1; size; size >>= 1) {
+    for (let at = 0; at + size <= acts.length; ) {
+      const fewer = acts.toSpliced(at, size);
+      if ((await sort(fewer)) === wanted) acts = fewer;
+      else at += size;
+    }
+  }
+  return acts;
+}
+
+if (process.env.SHORTEN) {
+  console.log(`PLAY='${JSON.stringify(await shortest(JSON.parse(process.env.SHORTEN)))}'`);
+} else if (process.env.PLAY) {
   const faults = await play(stage, JSON.parse(process.env.PLAY), {
     trace: process.env.QUIET ? undefined : (what, letter) => {
       console.log(what);
@@ -69,7 +87,7 @@ if (process.env.PLAY) {
 } else {
   const found = await fc.check(fc.asyncProperty(schedule, one), { numRuns: runs, seed, endOnFailure: !!process.env.FIRST });
   const seconds = Number(process.hrtime.bigint() - begun) / 1e9;
-  console.log(`seed ${seed}: ${played} schedules, ${acts} acts, ${seconds.toFixed(1)} s, ${(played / seconds).toFixed(1)} a second; closed: ${JSON.stringify([...seen])}`);
+  console.log(`seed ${seed}: ${played} schedules, ${acts} acts, ${seconds.toFixed(1)} s, ${(played / seconds).toFixed(1)} a second; ${[...seen].map((each) => each.join(": ")).join("; ")}`);
   if (found.failed) {
     console.log(`${found.errorInstance?.message ?? found.error}\nafter ${found.numRuns} schedules, ${found.numShrinks} times shorter:\nPLAY='${JSON.stringify(found.counterexample[0])}'`);
     process.exitCode = 1;

@@ -32,7 +32,7 @@ class Letter {
     this.acted = new Map(); // character → desk → how many of it this desk's last act on it left
     this.back = new Map(); // character → the desks that put it in anew
     this.copied = new Map(); // character → who put it in anew, by an act that may
-    this.misread = [];
+    this.moved = { seen: 0, unseen: 0 };
     this.decisions = [];
     this.desks = [];
     this.past = []; // pages that were closed
@@ -180,13 +180,14 @@ class Letter {
   // -- Acts --------------------------------------------------------------------------------------
 
   async act({ page, what, ...numbers }) {
-    const { act, all, copies, still } = ACTS[what];
+    const { act, all, composes, copies, still } = ACTS[what];
     const desk = this.desks[page];
     if (!all && (!desk.state || !desk.editable)) return TURN;
     if (all) {
       const pause = act(desk, numbers, this);
       return typeof pause === "number" ? pause : TURN;
     }
+    if (!composes) await this.guard("the end of a composition", () => desk.finish());
     const before = counted(charactersOf(desk.state.doc));
     const from = desk.changes.length;
     await this.guard(what, () => act(desk, numbers, this));
@@ -211,7 +212,8 @@ class Letter {
       const had = before.get(each) ?? 0;
       const isNew = !this.seats.has(each);
       if (isNew) this.seats.set(each, desk.seat);
-      else if (times > had || typed.has(each)) {
+      if (desk.composed.holds) continue; // the letter is not what the page shows
+      if (!isNew && (times > had || typed.has(each))) {
         this.back.set(each, (this.back.get(each) ?? new Set()).add(desk));
         this.copied.set(each, [...(this.copied.get(each) ?? []), [what, desk.seat]]);
       }
@@ -290,7 +292,10 @@ export async function play(stage, acts, { trace = () => {}, seen = null } = {}) 
       if (read) verdicts(letter, read);
       trace(JSON.stringify(read), letter);
     }
-    if (seen) letter.codes.forEach((code) => seen.set(code, (seen.get(code) ?? 0) + 1));
+    const count = (what, times = 1) => seen?.set(what, (seen.get(what) ?? 0) + times);
+    letter.codes.forEach((code) => count(`closed with ${code}`));
+    for (const [how, times] of Object.entries(letter.moved)) count(`moved words of the other, author ${how}`, times);
+    count("decisions", letter.decisions.length);
     return letter.faults;
   } finally {
     letter.close();

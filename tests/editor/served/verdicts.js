@@ -34,7 +34,11 @@ export function readers(ytext, decided) {
 const signsOf = (blocks) =>
   blocks.map(([kind, runs]) => `${kind}: ${runs.map(([text, marks]) => [...text].map((each) => each + marks.join("")).join("")).join("")}`);
 
-const spell = (doc) => JSON.stringify(doc.toJSON());
+// Marks that lie over one another are a set.
+const spell = (doc) =>
+  JSON.stringify(doc.toJSON(), (key, value) =>
+    key === "marks" ? value.map((mark) => JSON.stringify(mark)).sort() : value,
+  );
 
 function standing(ytext) {
   const alive = new Set();
@@ -129,24 +133,25 @@ export function verdicts(letter, read) {
   decisions(letter, first, alive, erased, perhaps, tell);
 }
 
-// Whose words they are.
+// Whose words they are. What was moved is traced as far as it can be (authorship.py): where somebody
+// moved words of the other, `moved` counts how often that was seen, and how often not.
 function authors(letter, read, tell) {
   for (const [, runs] of read.blocks) {
     for (const [text, , who] of runs) {
       for (const each of text) {
         if (!isUnique(each)) continue;
         const seat = letter.seats.get(each);
-        if (seat === who) continue;
-        const copied = letter.copied.get(each);
-        if (copied) letter.misread.push([each, copied]);
-        else tell(`${each} is said to be ${who}'s, and is ${seat}'s`);
+        const copied = letter.copied.get(each) ?? [];
+        const isMoved = copied.some(([what, by]) => /drag|pasteCut/.test(what) && by !== seat);
+        if (isMoved) letter.moved[seat === who ? "seen" : "unseen"] += 1;
+        else if (seat !== who) tell(`${each} is said to be ${who}'s, and is ${seat}'s`);
       }
     }
   }
 }
 
 // One after the other, each whole, and only what somebody had seen.
-function decisions(letter, { doc }, alive, erased, perhaps, tell) {
+function decisions(letter, { doc, ytext, binding }, alive, erased, perhaps, tell) {
   const map = doc.getMap("decided");
   const gone = (id) => erased.has(id) || perhaps.has(id);
   for (const [name, raw] of map.entries()) {
@@ -163,8 +168,16 @@ function decisions(letter, { doc }, alive, erased, perhaps, tell) {
     }
   }
   // One of the two wordings, whole; where somebody decided more than twice, of parts at different times.
-  const outcome = (id, role) => {
-    if (gone(id)) return null;
+  const open = new Set();
+  for (const token of tokensOf(ytext, binding.decided)) {
+    for (const { type, attrs } of token.marker ? [] : token.marks) {
+      for (let i = 0; i < token.length; i += 1) {
+        open.add(`${token.id.client}.${token.id.clock + i} ${type.name.slice(0, 3)} ${attrs.id}`);
+      }
+    }
+  }
+  const outcome = (id, role, name) => {
+    if (gone(id) || open.has(`${id} ${role} ${name}`)) return null;
     if (role === "ins") return alive.has(id) ? "in" : "out";
     return alive.has(id) ? "out" : "in";
   };
@@ -175,7 +188,7 @@ function decisions(letter, { doc }, alive, erased, perhaps, tell) {
   for (const [name, pressed] of names) {
     if (pressed.length > 2) continue;
     for (const ids of pressed) {
-      const ends = new Set(ids.map(([id, role]) => outcome(id, role)).filter(Boolean));
+      const ends = new Set(ids.map(([id, role]) => outcome(id, role, name)).filter(Boolean));
       if (ends.size > 1) tell(`${name} ended in neither of its wordings`);
     }
   }

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from letters.text import crdt, replica
+from letters.text import crdt, validity
 from letters.text.ids import Id
 from letters.text.model import Kind
-from letters.text.replica import Ahead, Foreign, Replica, TooLarge, Writer
+from letters.text.replica import Replica
 from letters.text.runs import Marker, runs
 from letters.text.updates import ANY, ERASED, FORMAT, STRING, TYPE, entry, parse, string, write
+from letters.text.validity import Ahead, Foreign, TooLarge, Writer
 from letters.wire import Malformed, uint
 from tests.letters.sheets import Desk, Sheet
 
@@ -566,14 +567,14 @@ def test_a_personal_letter_knows_no_suggestions(scene: Scene) -> None:
 
 def test_a_letter_has_an_end(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     size = scene.replica.measure()
-    monkeypatch.setattr(replica, "HARD_LIMIT", size + 3)
+    monkeypatch.setattr(validity, "HARD_LIMIT", size + 3)
     scene.check(scene.edit(words("abc", scene.last)))
     with pytest.raises(TooLarge):
         scene.check(scene.edit(words("abcd", scene.last)))
     with pytest.raises(TooLarge):
         scene.check(scene.edit(words("abc", scene.last), item(TYPE, b"\x01", left=scene.last)))
     # What goes makes room, and may go from a letter that is too long.
-    monkeypatch.setattr(replica, "HARD_LIMIT", 0)
+    monkeypatch.setattr(validity, "HARD_LIMIT", 0)
     thumb = scene.sign("👍")
     scene.check(scene.edit(erased=[(*thumb, thumb.clock + 2)]))
 
@@ -583,7 +584,7 @@ def test_what_was_erased_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     (page,) = desk.sheets
     page.type("x" * 50)
     desk.take()
-    monkeypatch.setattr(replica, "HARD_LIMIT", desk.replica.measure())
+    monkeypatch.setattr(validity, "HARD_LIMIT", desk.replica.measure())
     page.rub_out(0, 20)
     page.type("y" * 20)
     desk.take()

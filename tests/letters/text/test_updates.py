@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from letters import document
 from letters.text import crdt
 from letters.text.ids import Id
-from letters.text.replica import Ahead, Foreign, Replica, TooLarge, Writer
+from letters.text.replica import Replica
 from letters.text.updates import (
     ANY,
     FORMAT,
@@ -23,6 +23,7 @@ from letters.text.updates import (
     to_units,
     write,
 )
+from letters.text.validity import Ahead, Foreign, TooLarge, Writer
 from letters.wire import Malformed, uint
 from tests.letters.sheets import Sheet
 
