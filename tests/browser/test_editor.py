@@ -125,6 +125,62 @@ def test_the_keys_make_a_letter(letter: Letter) -> None:
     letter.sees("line: I want to be kind", "p: and slow", "p: onetwo", "p: I want to say")
 
 
+def test_undo_takes_the_caret_to_where_it_was(letter: Letter) -> None:
+    ana, ben, _ = letter
+    ana.at(1)
+    ana.type("I want to ")
+    letter.sees("line: I want to ")
+    ana.press("Control+z")
+    letter.sees("p: I want to")
+    ana.type("!")
+    letter.sees("p: I want to!")
+    # What the other has made of my words stays what they made it.
+    ben.at(1)
+    ben.tool("Line").click()
+    letter.sees("line: I want to!")
+    for _ in range(3):
+        ana.press("Control+z")
+    letter.sees("line: ")
+    letter.is_saved()
+
+
+def test_a_sign_beyond_the_first_plane_over_a_selection(letter: Letter) -> None:
+    ana = letter.ana
+    ana.at(1)
+    ana.type("one 😀")
+    ana.press("Enter")
+    ana.type("😁 two")
+    letter.sees("p: one 😀", "p: 😁 two")
+    ana.at(1, "Home")
+    ana.press(*["ArrowRight"] * 4, "Shift+ArrowDown", "Shift+Home", "Shift+ArrowRight")
+    keyboard = ana.page.context.new_cdp_session(ana.page)
+    keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", "key": "😎", "text": "😎"})
+    keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", "key": "😎"})
+    letter.sees("p: one 😎 two")
+    # Half of it is the same: it is exchanged whole.
+    ana.press("Shift+ArrowLeft")
+    ana.type("😀")
+    letter.sees("p: one 😀 two")
+    letter.is_saved()
+    assert letter.as_read()[1] == "one 😀 two"
+
+
+def test_the_tab_key_leads_to_the_end_of_the_letter(letter: Letter) -> None:
+    ana = letter.ana
+    ana.at(1)
+    ana.type("First.")
+    ana.press("Enter")
+    ana.type("Last.")
+    ana.is_saved()
+    ana.open(letter.url)
+    ana.tool("Paragraph").focus()
+    ana.press("Tab")
+    expect(ana.letter).to_be_focused()
+    ana.page.wait_for_timeout(100)
+    ana.type(" Here.")
+    letter.sees("p: First.", "p: Last. Here.")
+
+
 def test_everything_can_be_done_with_the_keyboard(letter: Letter) -> None:
     ana, ben, _ = letter
     ana.at(1)

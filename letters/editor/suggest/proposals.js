@@ -4,7 +4,8 @@ import { keyOf, proposalsOn, seatOf } from "./marks.js";
 const AFTER = { ins: "added", del: "deleted" };
 
 // What each is about: words that are `added` or `deleted`, and in `acts` what is to happen to blocks:
-// "begins" (a paragraph), "joins" (two), or `makes-` and the kind that one is to become.
+// "begins" (a paragraph), "joins" (two), or `makes-` and the kind that one is to become. `about` is
+// how the first of these blocks goes on.
 const newProposal = (key, { id, who }) => ({
   key,
   id,
@@ -12,6 +13,7 @@ const newProposal = (key, { id, who }) => ({
   added: "",
   deleted: "",
   acts: [],
+  about: "",
   pieces: [], // [{ act, from, to }] in the order of the letter
 });
 
@@ -23,7 +25,8 @@ function noteWords(proposal, act, text, from, to) {
   proposal.pieces.push({ act, from, to });
 }
 
-function noteBlock(proposal, { act, kind }, at) {
+function noteBlock(proposal, { act, kind }, node, at) {
+  proposal.about ||= node.textContent;
   const means = { ins: "begins", del: "joins", kind: `makes-${kind}` }[act];
   if (!proposal.acts.includes(means)) proposal.acts.push(means);
   // Between words of the same suggestion it is the break between them.
@@ -39,7 +42,7 @@ export function findProposals(doc) {
     for (const each of proposalsOn(node)) {
       const key = keyOf(each);
       if (!found.has(key)) found.set(key, newProposal(key, each));
-      if (node.isTextblock) noteBlock(found.get(key), each, at);
+      if (node.isTextblock) noteBlock(found.get(key), each, node, at);
       else noteWords(found.get(key), each.act, node.text ?? "\n", at, at + node.nodeSize);
     }
   });

@@ -34,7 +34,7 @@ export function rows({ section, words, isMine, since, editable }) {
     sayingsOf(proposal).map((saying) => words(saying, { name: nameOf(proposal) }));
 
   function dress(row, proposal) {
-    const { key, id, who, added, deleted } = proposal;
+    const { key, id, who, added, deleted, about } = proposal;
     const [first, ...others] = sentences(proposal);
     const asked = since(id);
     const waits = asked !== null;
@@ -48,7 +48,10 @@ export function rows({ section, words, isMine, since, editable }) {
       element.className = who;
       setText(element, shorten(text.trim() ? text : text.replaceAll("\n", "")));
     }
-    row.querySelector(".words").hidden = !added && !deleted;
+    const own = added || deleted;
+    row.querySelector(".words").hidden = !own;
+    // Without words of its own, those that it is about.
+    setText(row.querySelector("[data-about]"), own ? "" : shorten(about));
     row.toggleAttribute("data-waits", waits);
     const late = waits && performance.now() - asked >= SOON;
     setText(row.querySelector("[data-waiting]"), late ? words("waits") : "");
@@ -105,7 +108,11 @@ export function rows({ section, words, isMine, since, editable }) {
 
     // What somebody who listens is told of it.
     say: (proposal) =>
-      [...sentences(proposal), shorten(proposal.deleted), shorten(proposal.added)]
+      [
+        ...sentences(proposal),
+        shorten(proposal.deleted),
+        shorten(proposal.added || (proposal.deleted ? "" : proposal.about)),
+      ]
         .filter((each) => each.trim())
         .join(" "),
 

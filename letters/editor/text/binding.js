@@ -17,6 +17,9 @@ const key = new PluginKey("letter");
 const FEW = 8; // so many stretches are read one by one
 const LOOK = 1000; // Android ends a composition without a word about it
 
+// A long letter takes longer to look through than a picture of the screen may wait.
+const whenIdle = globalThis.requestIdleCallback?.bind(globalThis) ?? ((act) => act());
+
 /** Does this transaction bring what is in the text already: an edit from elsewhere, or an undo? */
 export const isRemote = (tr) => !!tr.getMeta(key)?.remote;
 
@@ -233,7 +236,7 @@ export class Binding {
   look() {
     if (this.check === "never") return;
     clearTimeout(this.idle);
-    this.idle = setTimeout(() => this.mendIfNeeded(), LOOK);
+    this.idle = setTimeout(() => whenIdle(() => this.mendIfNeeded()), LOOK);
     this.idle.unref?.();
   }
 

@@ -8,8 +8,10 @@ import { changesOf } from "./changes.js";
 import { SOFT_BREAK, inlineOf } from "./tokens.js";
 
 const BREAKS = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
-const NOT_WORDS =
-  /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\ue000-\uf8ff\ufff9-\ufffc\ufffe\uffff]|[\udb80-\udbff][\udc00-\udfff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const HALF = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const SIGNS =
+  /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\ue000-\uf8ff\ufff9-\ufffc\ufffe\uffff]|[\udb80-\udbff][\udc00-\udfff]/;
+const NOT_WORDS = new RegExp(`${SIGNS.source}|${HALF.source}`, "g");
 const ANY = new RegExp(`${BREAKS.source}|\\t|${NOT_WORDS.source}`);
 
 /** Text as it may go into a letter; soft breaks are U+2028. */
@@ -40,12 +42,14 @@ function mend(transactions, _before, state) {
   for (const { fromB, toB } of changesOf(edits)) {
     state.doc.nodesBetween(fromB, toB, (node, at) => {
       if (!node.isText) return;
-      // What an edit takes the other half from is beside it.
-      const from = Math.max(0, fromB - at - 1);
-      const to = Math.min(node.nodeSize, toB - at + 1);
-      const text = node.text.slice(from, to);
-      // A half whose other half stood there before is whole.
-      if (ANY.test(text) && ANY.test(node.text)) found.push({ node, at });
+      const from = Math.max(0, fromB - at);
+      const to = Math.min(node.nodeSize, toB - at);
+      const { text } = node;
+      // A half whose other half stood there before is whole; what an edit takes the other half from
+      // is beside it.
+      const bad = ANY.test(text.slice(from, to)) && ANY.test(text);
+      const half = HALF.test(text.slice(Math.max(0, from - 1), to + 1)) && HALF.test(text);
+      if (bad || half) found.push({ node, at });
     });
   }
   if (!found.length) return null;
