@@ -288,3 +288,15 @@ test("where the first block goes, what is proposed about the second goes with it
   const [first] = ana.page.doc.getText("letter").toDelta();
   assert.deepEqual([...first.insert.keys()], ["k"]);
 });
+
+test("what is dropped above the first block leaves what is proposed about it where it is", () => {
+  const { ana, ben, letter } = open(["line", "one"]);
+  ben.at("one").run(setBlockType(schema.nodes.paragraph));
+  letter.sync();
+  ana.on = false;
+  ana.page.dispatch(ana.page.state.tr.insert(0, schema.nodes.closing.create(null, schema.text("new"))));
+  letter.sync();
+  assert.deepEqual(spell(ben.page.state.doc), ["bye/kind:A_two_paragraph new", "line one"]);
+  const [, , second] = ana.page.doc.getText("letter").toDelta();
+  assert.deepEqual([...second.insert.keys()], ["k"]);
+});

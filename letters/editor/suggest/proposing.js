@@ -223,6 +223,9 @@ export function asWriting(tr, state) {
   const isFirst = ({ firstChild }) => JSON.stringify(firstChild.attrs.proposals) === JSON.stringify(proposals);
   if (!other && isFirst(tr.doc)) return tr;
   const done = steps.reduce((all, step) => all.step(step), state.tr);
+  const was = done.mapping.mapResult(0, 1);
+  const moved = was.pos && !was.deletedAfter && done.doc.nodeAt(was.pos);
+  if (moved?.isTextblock) done.setNodeMarkup(was.pos, null, { proposals: null });
   if (!isFirst(done.doc)) done.setNodeMarkup(0, null, { proposals });
   done.setSelection(Selection.fromJSON(done.doc, tr.selection.toJSON()));
   return likewise(done, tr);
