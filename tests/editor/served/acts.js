@@ -275,6 +275,7 @@ export const ACTS = {
     },
   },
   reload: { often: 1, all: true, act: (desk, { n }, letter) => letter.reload(desk, n % 2 === 0) },
+  disk: { often: 2, all: true, act: (_desk, { a }, letter) => void letter.commands.push(["disk", [0.004, 0.1, 0.5][a % 3]]) },
   hostile: { often: 1, all: true, act: (_desk, { n }, letter) => letter.hostile(n) },
   crash: { often: 1, all: true, act: (_desk, { n }, letter) => letter.crash(n % 2 === 0) },
 };

@@ -87,7 +87,7 @@ class Letter {
     this.commands = [["crash", false], ["begin"]];
     for (let slot = 0; slot < PAGES; slot += 1) this.open(slot);
     for (let i = 0; i < 20 && this.desks.some((desk) => !desk.state); i += 1) await this.flow(TURN);
-    if (this.desks.some((desk) => !desk.state)) throw new Error("the letter did not open");
+    if (this.desks.some((desk) => !desk.state)) throw new Error(`the letter did not open: ${this.faults.join(" ")}`);
     const [{ ytext, state }] = this.desks;
     for (let item = ytext._start; item; item = item.right) {
       if (item.content.type) this.markers.add(`${item.id.client}.${item.id.clock}`);
