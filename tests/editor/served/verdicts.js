@@ -185,10 +185,16 @@ function decisions(letter, { doc, ytext, binding }, alive, erased, perhaps, tell
   for (const { of, roles } of letter.decisions) {
     for (const { id: name } of of) names.set(name, [...(names.get(name) ?? []), roles.get(name) ?? []]);
   }
+  // Nor is it told of one what came of another that is about the same words.
+  const about = new Map();
+  for (const [name, pressed] of names) {
+    for (const [id] of pressed.flat()) about.set(id, (about.get(id) ?? new Set()).add(name));
+  }
   for (const [name, pressed] of names) {
     if (pressed.length > 2) continue;
     for (const ids of pressed) {
-      const ends = new Set(ids.map(([id, role]) => outcome(id, role, name)).filter(Boolean));
+      const alone = ids.filter(([id]) => about.get(id).size === 1);
+      const ends = new Set(alone.map(([id, role]) => outcome(id, role, name)).filter(Boolean));
       if (ends.size > 1) tell(`${name} ended in neither of its wordings`);
     }
   }
