@@ -19,6 +19,7 @@ const ABOUT = /^(ins|del):(([0-9a-z]{1,11})_([0-9a-z]{1,7}))$/;
 const SPANS = /^(one|two)((?: [0-9a-z]{1,11}\.[0-9a-z]{1,7}\.[0-9a-z]{1,7})+)$/;
 const NOTE = /^note:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
+const NONE = [];
 const kinds = new Set(KINDS);
 const { strong, em, note, insertion, deletion } = schema.marks;
 
@@ -122,6 +123,7 @@ function proposalsOf(map, id, decided) {
 
 // The marks of characters from `id` on, and how many of them have just these.
 function marksAt(attributes, id, length, decided) {
+  if (!attributes.length) return { marks: NONE, until: length }; // nearly all
   const { client, clock } = id;
   let until = clock + length;
   const marks = [];
@@ -327,10 +329,12 @@ export function tokensIn(doc, from, to) {
 
 // One string for each way in which a row of tokens can look: equal looks, equal strings.
 const nameOf = (marks) =>
-  marks
-    .map((mark) => attributeOf(mark).join(" "))
-    .sort()
-    .join("|");
+  marks.length
+    ? marks
+        .map((mark) => attributeOf(mark).join(" "))
+        .sort()
+        .join("|")
+    : "";
 
 function spell(tokens) {
   const said = [];
