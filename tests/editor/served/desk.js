@@ -290,14 +290,13 @@ export class Desk {
       // Never within what people see as one character.
       const [start, end] = at < expected ? [at, expected] : [expected, at];
       const between = this.textBetween(start, end);
-      if (/^\p{M}*$/u.test(between) && between) return;
+      if (/^\p{M}*$/u.test(between) || /^\p{M}/u.test(this.textBetween(end, end + 1))) return;
       this.faults.push(`the caret left its words (${what}: ${at}, not ${expected})`);
     };
     if (side) {
       if (places.has(id)) check(from, places.get(id) + (side < 0 ? 1 : 0), side < 0 ? "behind" : "before");
     } else if (places.has(first) && places.has(last)) {
-      const cluster = (at) => at;
-      check(from, cluster(places.get(first)), "from");
+      check(from, places.get(first), "from");
       check(to, places.get(last) + 1, "to");
     }
   }

@@ -150,16 +150,14 @@ function authors(letter, read, tell) {
   }
 }
 
-// One after the other, each whole, and only what somebody had seen.
+// Each whole. That nothing goes but what somebody had seen of it when they decided is looked at above;
+// the server also says of words that a mark was stretched over that it is not about them.
 function decisions(letter, { doc, ytext, binding }, alive, erased, perhaps, tell) {
   const map = doc.getMap("decided");
   const gone = (id) => erased.has(id) || perhaps.has(id);
   for (const [name, raw] of map.entries()) {
     const { ranges } = JSON.parse(raw);
     const messages = letter.decisions.flatMap(({ of, verdict, by }) => of.filter(({ id }) => id === name).map(({ ranges }) => ({ verdict, by, ids: new Set(idsIn(ranges)) })));
-    for (const id of idsIn(ranges)) {
-      if (!messages.some(({ ids }) => ids.has(id))) tell(`${id} was decided about under ${name}, and nobody had seen it`);
-    }
     const told = new Set(idsIn(ranges));
     for (const { ids } of messages) {
       const inside = [...ids].filter((id) => letter.units.has(id) && alive.has(id) && told.has(id));
