@@ -12,6 +12,7 @@ one letter. A small number of steps runs every time; ten thousand with
 import asyncio
 import re
 from collections.abc import Coroutine, Sequence
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ from hypothesis.stateful import (
 
 from bench.websocket import BINARY
 from couples.models import User
-from letters import authors, document, room, wire
+from letters import authors, document, loading, room, wire
 from letters.commit import Commit, Part
 from letters.loading import in_thread
 from letters.models import Document, Letter
@@ -361,6 +362,7 @@ class Letters(RuleBasedStateMachine):
         finally:
             self.run(self._power_cut())
             self.run(self._power_cut())
+            quiet_threads()
             self.loop.close()
 
     async def _settle(self) -> None:
@@ -432,6 +434,13 @@ class Letters(RuleBasedStateMachine):
 
 async def _process() -> Rooms:
     return Rooms()
+
+
+def quiet_threads() -> None:
+    """Wait for what goes on in the threads of letters: a room that was lost cannot."""
+    both = Barrier(2)
+    for each in [loading.threads.submit(both.wait, 60) for _ in range(2)]:
+        each.result()
 
 
 def walk(household: Household, phases: Sequence[Phase] = tuple(Phase)) -> None:
