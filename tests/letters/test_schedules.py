@@ -24,7 +24,7 @@ from hypothesis import settings
 pytestmark = pytest.mark.one_database
 
 SERVED = Path(house.ROOT, "tests/editor/served")
-NIGHTLY = 10_000
+NIGHTLY, GATE = 10_000, 60
 # Enough for each fault below, whatever the seed is.
 MOST = 400
 
@@ -62,7 +62,8 @@ def faults() -> list[str]:
 @pytest.mark.slow
 def test_whatever_they_do_each_word_is_there_once(play: Play) -> None:
     nightly = settings.get_current_profile_name() == "nightly"
-    done = play(SCHEDULES=NIGHTLY) if nightly else play(SECONDS=20, SHRINKING=60)
+    # The same ones every time in the gate: what is still to be found is found at night.
+    done = play(SCHEDULES=NIGHTLY) if nightly else play(SCHEDULES=GATE, SEED=1, SHRINKING=60)
     print(done.stdout)  # noqa: T201 # the seed
     assert done.returncode == 0, done.stdout + done.stderr[-5_000:]
 
