@@ -213,8 +213,11 @@ class Letter {
     const from = desk.changes.length;
     await this.guard("the end of a composition", () => desk.finish());
     const count = counted(charactersOf(desk.state.doc));
-    for (const { erased } of desk.changes.slice(from)) {
-      for (const each of this.said(erased)) this.touch(each, desk, count.get(each) ?? 0);
+    for (const { inserted, erased } of desk.changes.slice(from)) {
+      for (const each of this.said([...inserted, ...erased])) {
+        if (!this.seats.has(each)) this.seats.set(each, desk.seat);
+        this.touch(each, desk, count.get(each) ?? 0);
+      }
     }
   }
 
@@ -229,11 +232,12 @@ class Letter {
     const typed = new Set(said("inserted"));
     for (const each of new Set([...before.keys(), ...after.keys(), ...typed])) {
       if (!isUnique(each)) continue;
+      // The letter is not what the page shows, and may never hear of this one.
+      if (desk.composed.holds) continue;
       const times = after.get(each) ?? 0;
       const had = before.get(each) ?? 0;
       const isNew = !this.seats.has(each);
       if (isNew) this.seats.set(each, desk.seat);
-      if (desk.composed.holds) continue; // the letter is not what the page shows
       if (!isNew && (times > had || typed.has(each))) {
         this.back.set(each, (this.back.get(each) ?? new Set()).add(desk));
         this.copied.set(each, [...(this.copied.get(each) ?? []), [what, desk.seat]]);
