@@ -130,7 +130,7 @@ export function verdicts(letter, read) {
   }
 
   authors(letter, read, tell);
-  decisions(letter, first, alive, erased, perhaps, tell);
+  decisions(letter, first, alive, (id) => erased.has(id) || perhaps.has(id) || maybe.has(id), tell);
 }
 
 // Whose words they are. What was moved is traced as far as it can be (authorship.py): where somebody
@@ -152,9 +152,9 @@ function authors(letter, read, tell) {
 
 // Each whole. That nothing goes but what somebody had seen of it when they decided is looked at above;
 // the server also says of words that a mark was stretched over that it is not about them.
-function decisions(letter, { doc, ytext, binding }, alive, erased, perhaps, tell) {
+// `gone`: taken out by somebody, or lost with a page that was closed.
+function decisions(letter, { doc, ytext, binding }, alive, gone, tell) {
   const map = doc.getMap("decided");
-  const gone = (id) => erased.has(id) || perhaps.has(id);
   for (const [name, raw] of map.entries()) {
     const { ranges } = JSON.parse(raw);
     const messages = letter.decisions.flatMap(({ of, verdict, by }) => of.filter(({ id }) => id === name).map(({ ranges }) => ({ verdict, by, ids: new Set(idsIn(ranges)) })));
