@@ -15,6 +15,7 @@ from letters import authors, document
 from letters.document import Block
 from letters.models import Letter, Share
 from letters.models.share import together
+from letters.text.edit import Editor
 from letters.text.model import Kind
 
 # What one begins and ends a letter with is not taken over.
@@ -81,7 +82,7 @@ def take_over(share: Share, number: int, partner: Partner) -> Letter:
         giver = partner if now.giver_id == partner.pk else other
         theirs = tuple(run._replace(person_id=giver.user_id) for run in block.runs)
         line = Block(block.kind, theirs)
-        authors.edit(letter, partner.user, lambda editor: editor.add(line))
+        authors.edit(letter, partner.user, Editor.add, line)
         live.nudge(partner.workspace_id, "letters")
         live.nudge(partner.workspace_id, "home")
     return letter

@@ -132,8 +132,8 @@ class Room:
         stored = await self.stored
         if stored is None or stored.rest is None or stored.log.snapshot is None:
             return False
-        self._tell(page, wire.UPDATE, stored.log.snapshot)
-        self._tell(page, wire.STEP_2, stored.rest)
+        page.send(wire.sync(wire.UPDATE, stored.log.snapshot))
+        page.send(wire.sync(wire.STEP_2, stored.rest))
         return True
 
     def abandon(self, code: int = BROKEN, reason: str = "reload") -> None:
@@ -333,7 +333,7 @@ class Room:
     async def answer(self, vector: bytes, page: Connection) -> None:
         """Send a page at `vector` what it does not have. Raises Malformed."""
         doc = await self._view(page)
-        self._tell(page, wire.STEP_2, crdt.missing(doc, vector))
+        page.send(self._sync(wire.STEP_2, crdt.missing(doc, vector)))
 
     async def _view(self, page: Connection) -> crdt.Doc:
         """The letter as it reaches this page."""
@@ -350,8 +350,10 @@ class Room:
         if others and page.shown:
             page.send(wire.awareness(others))
 
-    def _tell(self, page: Connection, step: int, update: bytes) -> None:
-        page.send(wire.sync(step, update) + self.receipts.of(update))
+    def _sync(self, step: int, update: bytes) -> bytes:
+        """The frame for an update, with a receipt unless all of it is written down."""
+        frame = wire.sync(step, update)
+        return frame if self.batch is None else frame + self.receipts.of(update)
 
     def _relay(
         self, update: bytes, sender: Connection | None = None, *, by: UUID | None = None
@@ -363,14 +365,14 @@ class Room:
             if page is not sender and (by is None or page.person_id == by)
         ]
         if pages:
-            frame = wire.sync(wire.UPDATE, update) + self.receipts.of(update)
+            frame = self._sync(wire.UPDATE, update)
             for page in pages:
                 page.send(frame)
 
     def _show(self, updates: list[bytes], by: UUID) -> None:
         """What somebody wrote without showing themselves reaches the others."""
         for update in crdt.merge(updates):
-            frame = wire.sync(wire.UPDATE, update) + self.receipts.of(update)
+            frame = self._sync(wire.UPDATE, update)
             for page in self.connections:
                 if page.person_id != by:
                     page.send(frame)

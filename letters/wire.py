@@ -5,9 +5,10 @@ says who is here and where their cursor is, `[3]` asks for that, and `[100, n]` 
 server sends it back once everything that came before it is written down. `[101, 0|1]` tells a page
 whether it is seen by the other, and sees them.
 
-Updates from the server end with a receipt (receipts.py), which y-websocket does not read. A page
-that comes back after a break returns what it was told with `[102, length, bytes, receipt]`. What it
-decides about suggestions is `[103, length, JSON]`, answered with `[103, n]`.
+Updates from the server that may not be written down yet end with a receipt (receipts.py), which
+y-websocket does not read. A page that comes back after a break returns what it was told with
+`[102, length, bytes, receipt]`. What it decides about suggestions is `[103, length, JSON]`, which
+is answered with `[103, n]`.
 """
 
 import json

@@ -16,6 +16,7 @@ from couples.identity import uuid7
 from couples.models import Partner, User, Workspace
 from letters.document import Block, Run
 from letters.models.document import Document
+from letters.text.edit import Editor
 from letters.text.model import Kind as BlockKind
 
 
@@ -141,7 +142,7 @@ class Letter(models.Model):
         from letters import authors
 
         words = Block(kind, (Run(text, (), (), person.pk),))
-        authors.edit(self, person, lambda editor: editor.append(words))
+        authors.edit(self, person, Editor.append, words)
 
     @classmethod
     def begin_personal(cls, person: User, lines: Sequence[str] = ()) -> "Letter":

@@ -21,8 +21,8 @@ from letters.document import Block
 from letters.models.document import Document
 from letters.models.letter import Letter
 from letters.models.share import Changed, together
-from letters.models.version import Closed, Version, hold
-from letters.text import crdt
+from letters.models.version import Closed, Draft, Version, hold
+from letters.text.edit import Editor
 from letters.wake import wake
 
 
@@ -119,24 +119,22 @@ class Seal(models.Model):
         nothing is signed then. Raises NotTogether where the two are not both here, Closed where
         the letter is sealed already.
         """
-        # Read before the lock is taken; what was written since is all that is read under it.
-        log = Document.read(letter.pk, reader=partner.user_id)
-        doc = crdt.assemble(log.updates)
+        # All that takes time is done before the lock is taken, while everybody goes on writing.
+        draft = Version.draft(letter, partner.user)
+        known = {seal.pk: seal.digest for seal in cls.objects.standing().filter(letter=letter)}
         with transaction.atomic():
             together(partner)
             # Every edit waits meanwhile, so these are the words that are sealed.
             hold(letter)
-            since = Document.read(letter.pk, log.seq, reader=partner.user_id)
-            for update in since.updates:
-                crdt.apply(doc, update)
-            now = document.digest(document.blocks(doc))
-            if now != digest:
+            if Document.objects.values_list("seq", flat=True).get(pk=letter.pk) != draft.seq:
+                draft = Version.draft(letter, partner.user)
+            if draft.told.digest != digest:
                 raise Changed
             seal = cls.objects.standing().filter(letter=letter).first()
             if second is not None and (seal is None or seal.pk != second):
                 raise Changed
-            if seal is None or seal.digest != digest:
-                seal = cls._offer(letter, partner, seal)
+            if seal is None or (known.get(seal.pk) or seal.digest) != digest:
+                seal = cls._offer(letter, partner, seal, draft)
             elif document.digest(document.blocks(document.load(letter))) != digest:
                 # The other has written something that is not shown yet: it would be lost.
                 raise Changed
@@ -146,12 +144,14 @@ class Seal(models.Model):
         return seal
 
     @classmethod
-    def _offer(cls, letter: Letter, partner: Partner, before: "Seal | None") -> "Seal":
+    def _offer(
+        cls, letter: Letter, partner: Partner, before: "Seal | None", draft: Draft
+    ) -> "Seal":
         if before is not None:
             # The letter does not say any more what was signed then.
             before.withdrawn_at = timezone.now()
             before.save(update_fields=["withdrawn_at"])
-        version = Version.take(letter, Version.Kind.OFFERED, by=partner.user)
+        version = Version.take(letter, Version.Kind.OFFERED, by=partner.user, draft=draft)
         return cls.objects.create(letter=letter, version=version, proposer=partner)
 
     def _sign(self, partner: Partner) -> None:
@@ -190,7 +190,7 @@ class Seal(models.Model):
                 return letter, False
             letter = Letter.begin_joint(partner.workspace)
             words = self.version.authored
-            authors.edit(letter, partner.user, lambda editor: editor.bring(words))
+            authors.edit(letter, partner.user, Editor.bring, words)
         return letter, True
 
     def nudge(self) -> None:

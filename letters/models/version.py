@@ -9,22 +9,24 @@ of the document, compressed, for the day when words are not enough.
 import json
 import zlib
 from datetime import datetime, timedelta
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 import pycrdt
 from django.db import models, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from couples.identity import uuid7
 from couples.models import Partner, User
 from couples.sealed import SealedBinaryField, SealedTextField
-from letters import document
+from letters import authored, document, offload
 from letters.document import Block
 from letters.models.authorship import Attribution
 from letters.models.document import Client, Document
 from letters.models.letter import Letter
 from letters.text import crdt
+from letters.text.edit import Editor
 
 LONGEST_NAME = 80
 
@@ -36,6 +38,17 @@ DAILY_FOR = timedelta(days=60)
 
 class Closed(Exception):
     """The letter is not written on any more."""
+
+
+class Draft(NamedTuple):
+    """What a version will hold. `seq` is the last row of the log that is in it."""
+
+    seq: int
+    told: offload.Told
+    writers: list[User]
+    # The number of the version before it, or 0, and whether that one says the same.
+    after: int
+    is_known: bool
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
@@ -97,15 +110,11 @@ class Version(models.Model):
 
     @property
     def authored(self) -> list[Block]:
-        from letters import authors
-
-        return authors.from_json(json.loads(self.words))
+        return authored.from_json(json.loads(self.words))
 
     @property
     def blocks(self) -> list[Block]:
-        from letters import authors
-
-        return authors.said(self.authored)
+        return authored.said(self.authored)
 
     @property
     def state(self) -> bytes:
@@ -127,42 +136,52 @@ class Version(models.Model):
         restored: "Version | None" = None,
         at: datetime | None = None,
         reader: User | None = None,
-        words: str | None = None,
+        draft: "Draft | None" = None,
     ) -> "Version | None":
         """The letter as it is written down at this moment, and as it reaches whoever asks. None for
-        an automatic one that would say the same as the version before it. `words` are what it says,
-        where that is known."""
-        from letters import authors
-
-        # Read before the lock is taken, which then is held for a moment only.
-        last = cls.objects.filter(letter=letter).newest()
-        asking = reader or by
-        log = Document.read(letter.pk, reader=asking.pk if asking else None)
-        doc = crdt.assemble(log.updates)
-        if words is None:
-            known = Attribution.objects.authors(letter.pk)
-            words = json.dumps(authors.to_json(document.blocks(doc, authors=known)))
+        an automatic one that would say the same as the version before it. `draft` is what it will
+        hold, where that is known."""
+        draft = draft or cls.draft(letter, reader or by)
         with transaction.atomic():
             Letter.objects.select_for_update(of=("self",), no_key=True).get(pk=letter.pk)
-            newest = cls.objects.filter(letter=letter).newest()
+            number = cls.objects.filter(letter=letter).aggregate(last=Max("number"))["last"] or 0
             # Somebody else may just have taken one, with all that was written until then.
-            if kind == cls.Kind.AUTOMATIC and newest and (newest != last or newest.words == words):
+            if kind == cls.Kind.AUTOMATIC and number and (draft.is_known or number != draft.after):
                 return None
             version = cls.objects.create(
                 letter=letter,
-                number=newest.number + 1 if newest else 1,
+                number=number + 1,
                 at=at or timezone.now(),
                 kind=kind,
                 is_quiet=letter.is_quiet,
                 by=by,
                 name=name,
-                words=words,
-                packed=zlib.compress(doc.get_update()),
+                words=draft.told.words,
+                packed=draft.told.packed,
                 restored=restored,
             )
-            version.writers.set(_writers(letter, doc, last))
+            version.writers.set(draft.writers)
             _thin(letter)
         return version
+
+    @classmethod
+    def draft(
+        cls, letter: Letter, reader: User | None, like: "tuple[str, str] | None" = None
+    ) -> "Draft":
+        """What a version of this moment would hold, as it reaches `reader`: all that takes time,
+        reckoned before a lock is taken, which then is held for a moment only. `like` is a digest,
+        and the words with their authors to take where the letter says just that."""
+        last = cls.objects.filter(letter=letter).newest()
+        log = Document.read(letter.pk, reader=reader.pk if reader else None)
+        known = Attribution.objects.authors(letter.pk)
+        told = offload.offload(offload.tell, log.updates, known, like)
+        return Draft(
+            log.seq,
+            told,
+            list(_writers(letter, told.clocks, last)),
+            last.number if last else 0,
+            last is not None and last.words == told.words,
+        )
 
     @classmethod
     def take_automatic(cls, letter_id: UUID) -> None:
@@ -203,16 +222,17 @@ class Version(models.Model):
         letter = self.letter
         if not Letter.objects.open().filter(pk=letter.pk).exists():
             raise Closed
-        if document.blocks(document.load(letter, person)) == self.blocks:
-            return None
         # All of this is thought out without a lock: everybody else goes on writing.
-        Version.take(letter, Version.Kind.AUTOMATIC, reader=person)
         wanted = self.authored
-        authors.edit(letter, person, lambda editor: editor.bring(wanted))
+        mine = document.digest(authored.said(wanted)), self.words
+        before = Version.draft(letter, person)
+        if before.told.digest == mine[0]:
+            return None
+        Version.take(letter, Version.Kind.AUTOMATIC, draft=before)
+        authors.edit(letter, person, Editor.bring, wanted)
         # It says just this now, by the same hands, unless somebody typed meanwhile.
-        says = document.blocks(document.load(letter, person))
-        words = self.words if says == self.blocks else None
-        return Version.take(letter, Version.Kind.RESTORED, by=person, restored=self, words=words)
+        after = Version.draft(letter, person, like=mine)
+        return Version.take(letter, Version.Kind.RESTORED, by=person, restored=self, draft=after)
 
 
 def hold(letter: Letter) -> None:
@@ -226,10 +246,9 @@ def hold(letter: Letter) -> None:
         raise Closed
 
 
-def _writers(letter: Letter, doc: crdt.Doc, last: Version | None) -> models.QuerySet[User]:
+def _writers(letter: Letter, clocks: dict[int, int], last: Version | None) -> models.QuerySet[User]:
     """Whose pages have written something that the version before does not have."""
     known = crdt.state(pycrdt.get_state(last.state)) if last is not None else {}
-    clocks = crdt.state(doc.get_state())
     news = [client for client, clock in clocks.items() if clock > known.get(client, 0)]
     clients = Client.objects.filter(letter=letter, client_id__in=news)
     return User.objects.filter(pk__in=clients.values("person"))

@@ -7,7 +7,7 @@ from django.test import Client as Browser
 
 from bench.signs import base36
 from couples.models import User
-from letters import authors, document
+from letters import authored, authors, document
 from letters.document import Block, Run
 from letters.models import Attribution, Document, Letter, Update
 from letters.text import crdt
@@ -112,7 +112,7 @@ def test_what_is_read_is_what_the_letter_says(letter: Letter, hers: Page, his: P
     his.edit(lambda page: page.mark(page.at(2, 1), 3, {"em": True, "strong": True}))
     his.edit(lambda page: page.suggest("proposed", page.at(2, 2)))
     his.edit(lambda page: page.suggest_split(page.at(2, 4)))
-    assert authors.said(authors.read(letter)) == document.blocks(document.load(letter))
+    assert authored.said(authors.read(letter)) == document.blocks(document.load(letter))
 
 
 # -- Made anew -----------------------------------------------------------------------------------
@@ -277,7 +277,7 @@ def test_words_put_back_keep_their_author(letter: Letter, ana: User, ben: User) 
     write(letter, ana, "From Ana.")
     write(letter, ben, "From Ben.")
     words = authors.read(letter)
-    assert authors.from_json(authors.to_json(words)) == words
+    assert authored.from_json(authored.to_json(words)) == words
     line = Block(Kind.LINE, (Run("And more.", (), (), ben.pk),))
     wanted = [words[0], words[2], words[1], line]
     authors.edit(letter, ben, lambda editor: editor.bring(wanted))

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from bench.client import Page, agree, decision, returned
 from couples.models import User
-from letters import authors, document, wire
+from letters import authored, authors, document, wire
 from letters.loading import in_thread
 from letters.models import Attribution, Client, Document, Entry, Letter, Update
 from letters.receipts import Receipts
@@ -248,7 +248,7 @@ def test_no_words_become_markup_on_any_page(
                 assert harm not in html
         if path in ("read/", "read/?notes=1", "authors/"):
             assert Letterhead(html).found <= HARMLESS
-    authors.to_json(authors.read(letter))
+    authored.to_json(authors.read(letter))
     assert Document.compact(letter.pk) in (True, False)
 
 
