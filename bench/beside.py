@@ -28,7 +28,7 @@ BOUND = 3.0
 class Extent:
     """How much is measured."""
 
-    rounds: int = 3
+    rounds: int = 5
     long: int = 20_000  # edits of the one long letter
     open: edits.Extent = field(default_factory=edits.Extent)  # of everybody else
 
