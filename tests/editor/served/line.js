@@ -12,6 +12,7 @@ export class Line {
     this.down = []; // what the server said: { open } | { frame } | { closed }
     this.socket = null;
     this.connection = 0;
+    this.isOpen = false; // for the server: the page may not have heard of it
     this.codes = []; // with which the server closed
   }
 
@@ -20,6 +21,7 @@ export class Line {
     this.socket = socket;
     if (!this.isOnline) return void setTimeout(() => this.lost(socket));
     this.connection = made += 1;
+    this.isOpen = false;
     const client = Number(new URL(socket.url).searchParams.get("client"));
     this.up.push(["connect", this.connection, this.who, client]);
   }
@@ -60,6 +62,7 @@ export class Line {
   told([kind, connection, ...said]) {
     if (connection !== this.connection) return false;
     if (this.socket) this.down.push([kind, ...said]);
+    if (kind !== "frame") this.isOpen = kind === "open";
     if (kind === "closed") this.codes.push(said[0]);
     return true;
   }

@@ -175,7 +175,7 @@ class Letter {
   // Somebody of the two sends by hand what no page of theirs would send.
   hostile(n) {
     // Where it is the only one there, it is the last one out.
-    this.forgot ||= !this.desks.some(({ link }) => link.socket?.readyState === WebSocket.OPEN);
+    this.forgot ||= !this.desks.some(({ link }) => link.isOpen);
     const connection = -1 - this.clients - (this.hostiles = (this.hostiles ?? 0) + 1);
     const bytes = (numbers) => numbers.flatMap((number) => [...uint(number)]);
     const client = this.desks[0].doc.clientID;
