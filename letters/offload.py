@@ -5,19 +5,21 @@ edits keeps it from everybody else's *Saved*. So what needs no database is hande
 low priority: it takes the time that nobody else wants. `bin/bench beside` tells what that is worth.
 
 What is handed over stands in modules that load no models, so the process has neither settings nor
-a key. It is started with the first long letter, and ends with the server, whichever way that ends.
+a key. It is started with the first long letter; the server's end is the end of its input, whichever
+way the server ends.
 """
 
+import atexit
 import json
 import logging
-import multiprocessing
 import os
+import pickle
 import signal
+import subprocess
+import sys
 import threading
 import zlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -32,46 +34,61 @@ log = logging.getLogger(__name__)
 LONG = 32_000
 NICE = 15
 
+# What an interpreter needs of its surroundings; the rest holds secrets.
+NEEDED = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "SYSTEMROOT",
+    "TMPDIR",
+    "TEMP",
+    "VIRTUAL_ENV",
+    "LD_LIBRARY_PATH",
+)
+
 
 class _Process:
-    """The process, once it is needed."""
+    """The process, once it is needed. It does one thing at a time."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.pool: ProcessPoolExecutor | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def run(self, function: Callable[..., Any], *args: Any) -> Any:
-        """Raises BrokenProcessPool where the process died, and OSError where there can be none."""
+        """Raises what the function raises, and OSError or EOFError where there is no process."""
         with self.lock:
-            if self.pool is None:
-                self.pool = ProcessPoolExecutor(
-                    1, multiprocessing.get_context("spawn"), initializer=_begin
-                )
-            pool = self.pool
-        try:
-            return pool.submit(function, *args).result()
-        except BrokenProcessPool:
-            with self.lock:
-                if self.pool is pool:
-                    self.pool = None
-            raise
+            process = self.process = self.process or self._start()
+            assert process.stdin  # noqa: S101
+            assert process.stdout  # noqa: S101
+            try:
+                pickle.dump((function, args), process.stdin)
+                process.stdin.flush()
+                is_told, answer = pickle.load(process.stdout)  # noqa: S301 # our own process
+            except (OSError, EOFError, pickle.UnpicklingError) as error:
+                self._end()
+                raise EOFError("the process ended") from error
+        if not is_told:
+            raise answer
+        return answer
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        needed = {name: os.environ[name] for name in NEEDED if name in os.environ}
+        return subprocess.Popen(  # noqa: S603 # this module
+            [sys.executable, "-m", __name__],
+            env=needed | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def _end(self) -> None:
+        process, self.process = self.process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
 
 
 _process = _Process()
-
-
-def _begin() -> None:
-    """In the process."""
-    os.nice(NICE)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all of them
-    parent = multiprocessing.parent_process()
-    assert parent is not None  # noqa: S101
-
-    def watch() -> None:
-        parent.join()  # it may be killed, and then closes nothing
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True).start()
+atexit.register(_process._end)
 
 
 def offload[T](function: Callable[..., T], updates: Sequence[bytes], *args: Any) -> T:
@@ -80,9 +97,29 @@ def offload[T](function: Callable[..., T], updates: Sequence[bytes], *args: Any)
     if sum(map(len, updates)) >= LONG:
         try:
             return _process.run(function, updates, *args)  # type: ignore[no-any-return]
-        except (BrokenProcessPool, OSError):
+        except (OSError, EOFError):
             log.exception("A long letter is looked through beside the others.")
     return function(updates, *args)
+
+
+def serve() -> None:
+    """In the process: do what is asked until nobody asks any more."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all of them
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what is printed is no answer
+    while True:
+        try:
+            function, args = pickle.load(sys.stdin.buffer)  # noqa: S301 # from our own server
+        except EOFError:
+            return
+        try:
+            answer = True, function(*args)
+        except Exception as error:
+            answer = False, error
+        pickle.dump(answer, answers)
+        answers.flush()
 
 
 # -- What is handed over -------------------------------------------------------------------------
@@ -126,3 +163,7 @@ def edit(
     editor = Editor(doc, person_id)
     change(editor, *args)
     return Edit(editor.update, editor.attributions, doc.client_id)
+
+
+if __name__ == "__main__":
+    serve()

@@ -24,6 +24,7 @@ from tests.letters.inprocess import (
     two_pages,
     written,
 )
+from tests.letters.test_commit import database_away
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -255,3 +256,25 @@ async def test_a_gap_in_the_numbers_is_filled_from_the_log_at_once(
         ben.write("a line", at=ben.marker(-1))
         await ben.until(lambda: ben.text == "ana")
         assert ben.shows()[0] == ("salutation", "Dear Relationship,a line")
+
+
+# -- Receipts ------------------------------------------------------------------------------------
+
+
+async def test_what_is_written_down_comes_without_a_receipt(rooms: Rooms, letter: Letter) -> None:
+    """Nobody brings it back: a long letter would go up again with each page that opens it."""
+    ana = await LocalPage(rooms, letter).open()
+    ana.type("words")
+    await ana.saved()
+    for _ in range(2):  # cold, and where somebody has it open
+        ben = await LocalPage(rooms, letter).open()
+        assert ben.text == "words"
+        assert not ben.kept
+    with database_away():
+        ana.type("more ", at=0)
+        await ben.until(lambda: ben.text == "more words")
+        assert len(ben.kept) == 1
+        late = await LocalPage(rooms, letter).open()
+        assert len(late.kept) == 1
+    await ben.saved()
+    assert not ben.kept
