@@ -30,7 +30,7 @@ from letters.text.model import (
     plain,
 )
 from letters.text.runs import Marker, Stretch, settled
-from letters.text.updates import from_units, to_units
+from letters.text.updates import from_units, is_second, to_units
 
 if TYPE_CHECKING:
     from couples.models import User
@@ -142,10 +142,14 @@ def _told(run: Stretch, noted: bool, authors: Authors | None) -> Iterator[Run]:
         yield Run(run.text, marks, notes)
         return
     units = to_units(run.text)
-    at = 0
+    at = end = 0
     for length, person_id in authors.split(*run.id, len(units)):
-        yield Run(from_units(units[at : at + length]), marks, notes, person_id)
-        at += length
+        end += length
+        # A character is its first unit's author's.
+        until = end + 1 if end < len(units) and is_second(units[end]) else end
+        if until > at:
+            yield Run(from_units(units[at:until]), marks, notes, person_id)
+            at = until
 
 
 def _notes(attributes: Mapping[str, object]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from letters.text.ids import ById, Id, Ranges, Span
-from letters.text.updates import ERASED, STRING, Contents, Struct
+from letters.text.updates import ERASED, STRING, Contents, Struct, is_second
 
 # So many units in common are no coincidence: moved by one update, and through the clipboard. A word
 # that was erased and comes again was typed, as telephones type words.
@@ -253,10 +253,13 @@ class Tracer:
         at, covered = 0, 0
         matches: list[tuple[int, Piece]] = []
         while at < len(units) and self._looks <= MOST_LOOKS:
+            if is_second(units[at]):
+                at += 1
+                continue
             self._looks += len(left)
             best: tuple[int, int, Piece] | None = None
             for index, piece in enumerate(left):
-                match = _fit(units, at, piece, least)
+                match = _whole(_fit(units, at, piece, least))
                 if match is not None and (best is None or len(match.units) > len(best[2].units)):
                     best = (index, at, match)
             if best is None:
@@ -281,6 +284,13 @@ class Tracer:
         for length, person_id in self.authors.split(piece.client, piece.clock, len(piece.units)):
             self.authors.tell(text.client, clock, length, person_id)
             clock += length
+
+
+def _whole(match: Piece | None) -> Piece | None:
+    """Without the first half of a character at its end."""
+    if match is None or not "\ud800" <= match.units[-1] <= "\udbff":
+        return match
+    return match._replace(units=match.units[:-1]) if len(match.units) > 1 else None
 
 
 def _fit(units: str, at: int, piece: Piece, least: int) -> Piece | None:

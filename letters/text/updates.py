@@ -228,6 +228,11 @@ def _number(data: bytes) -> int:
     return Reader(data).uint()
 
 
+def is_second(unit: str) -> bool:
+    """Whether this is the second of the two units of a character."""
+    return "\udc00" <= unit <= "\udfff"
+
+
 def to_units(text: str) -> str:
     """The text with each character beyond the first plane as its two surrogates."""
     if text.isascii() or max(text, default="") <= "\uffff":

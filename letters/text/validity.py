@@ -51,6 +51,7 @@ from letters.text.updates import (
     Contents,
     Struct,
     from_units,
+    is_second,
     parse,
 )
 from letters.wire import Malformed, uint
@@ -409,7 +410,7 @@ class Validity(Index):
         """Whether the place behind this id is in the middle of a character."""
         for tape in (self.tape,) if news is None else (self.tape, news.tape):
             if tape.has_pairs and left.clock >= 0 and "\ud800" <= tape.unit(*left) <= "\udbff":
-                return "\udc00" <= tape.unit(left.client, left.clock + 1) <= "\udfff"
+                return is_second(tape.unit(left.client, left.clock + 1))
         return False
 
     def may_stretch(self, contents: Contents, writer: Writer) -> bool:

@@ -170,6 +170,27 @@ def test_dragged_words_of_one_letter_keep_their_author(desk: Desk) -> None:
     assert says(desk) == ["A:ome inC whenever you like.|"]
 
 
+def test_a_character_is_not_taken_for_half_of_another(desk: Desk) -> None:
+    """The two have their first unit in common."""
+    ana, ben = desk.sheets
+    ana.type("abc\U0002000a and more")
+    desk.take()
+    with ben.doc.transaction():
+        ben.rub_out(0, 4)
+        ben.type("abc\U00020003", 9)
+    desk.take()
+    assert says(desk) == ["A: and moreabc|B:\U00020003|"]
+
+
+def test_a_character_has_one_author_whatever_is_known_of_its_halves(desk: Desk) -> None:
+    ana, _ = desk.sheets
+    ana.type("a\U0002000ab")
+    desk.take()
+    (clock,) = {clock for clock in range(40) if desk.replica.tape.unit(100, clock) == "a"}
+    desk.replica.authors.add(100, clock, 2, BEN)
+    assert says(desk) == ["B:a\U0002000a|A:b|"]
+
+
 def test_words_that_are_dragged_again_and_again(desk: Desk) -> None:
     """Letters that both have, in one piece with others, may be taken for each other's."""
     ana, ben = desk.sheets
