@@ -156,8 +156,11 @@ function authors(letter, read, tell) {
 function decisions(letter, { doc, ytext, binding }, alive, gone, tell) {
   const map = doc.getMap("decided");
   for (const [name, raw] of map.entries()) {
-    const { ranges } = JSON.parse(raw);
-    const messages = letter.decisions.flatMap(({ of, verdict, by }) => of.filter(({ id }) => id === name).map(({ ranges }) => ({ verdict, by, ids: new Set(idsIn(ranges)) })));
+    const { ranges, verdict: settled } = JSON.parse(raw);
+    // Who decided otherwise, and too late, has decided nothing: what the other had not seen of it
+    // stays open.
+    const same = letter.decisions.filter(({ verdict }) => (verdict === "accept") === (settled === "accept"));
+    const messages = same.flatMap(({ of, verdict, by }) => of.filter(({ id }) => id === name).map(({ ranges }) => ({ verdict, by, ids: new Set(idsIn(ranges)) })));
     const told = new Set(idsIn(ranges));
     for (const { ids } of messages) {
       const inside = [...ids].filter((id) => letter.units.has(id) && alive.has(id) && told.has(id));
