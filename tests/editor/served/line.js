@@ -76,6 +76,7 @@ export class Line {
       else if (kind === "frame") socket.heard(Buffer.from(said[0], "base64"));
       else {
         this.socket = null;
+        this.down = []; // a crash tells of those as well that were closed before
         socket.ended(...said);
       }
     }
