@@ -69,6 +69,7 @@ def main(arguments: list[str]) -> int:
         ("ruff format", [bin / "ruff", "format", "--check"]),
         ("djade", [*djade, "--check", *templates]),
         ("djlint", [house.PYTHON, "-m", "djlint", "templates", "--quiet"]),
+        ("biome", ["node_modules/.bin/biome", "lint", "--error-on-warnings"]),
         ("layers", [house.PYTHON, "-c", LINT_IMPORTS]),
         ("mypy", [house.PYTHON, "-m", "mypy"]),
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
@@ -76,7 +77,7 @@ def main(arguments: list[str]) -> int:
     ]
     failed = []
     with tempfile.TemporaryDirectory() as folder:
-        env = production(folder)
+        env = production(folder) | {"PATH": house.bring_node()["PATH"]}
         for name, command in steps:
             start = time.monotonic()
             done = subprocess.run(

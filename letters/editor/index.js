@@ -19,7 +19,6 @@ import { presenceSwitch } from "./presence.js";
 import { connect } from "./provider.js";
 import { quietly } from "./quietly.js";
 import { lineRule } from "./rule.js";
-import { schema } from "./schema.js";
 import { catchUp } from "./selection.js";
 import { closedForGood, reduce, start, unsaved } from "./status.js";
 import { suggestions } from "./suggestions.js";
@@ -191,7 +190,7 @@ class LetterEditor extends HTMLElement {
             ...(joint ? [cursors(awareness)] : []),
             ...features.flatMap((feature) => feature.plugins ?? []),
             lineRule(words("line-openings").split("|")),
-            ...keys({ "Alt-F10": () => (tools.focus(), true) }),
+            ...keys({ "Alt-F10": () => tools.focus() ?? true }),
             pasting({ words, announce, joint }),
             invitation(words("invitation")),
             tools.plugin,

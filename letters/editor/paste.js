@@ -84,7 +84,10 @@ export function pasting({ words, announce, joint }) {
       handlePaste(view, event, slice) {
         const data = event.clipboardData;
         const html = data?.getData("text/html") ?? "";
-        if (onlyFiles(data)) return sayNoPictures(), true;
+        if (onlyFiles(data)) {
+          sayNoPictures();
+          return true;
+        }
         if (hasPictures(html)) sayNoPictures();
         if (hasWords(slice)) return false;
         const text = data?.getData("text/plain") ?? "";

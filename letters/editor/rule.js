@@ -6,14 +6,14 @@ import { bindingOf } from "./text/binding.js";
 const { paragraph, line } = schema.nodes;
 const key = new PluginKey("line rule");
 const LONGEST = 200;
-const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const quoted = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** Is this the name under which a transaction carries what the rule did? */
 export const isOfRule = (name) => name === key.key;
 
 /** `openings` are translated words such as "I want to be" and "I want to". */
 export function lineRule(openings) {
-  const opening = new RegExp(`^(?:${openings.map(escape).join("|")})\\s$`, "i");
+  const opening = new RegExp(`^(?:${openings.map(quoted).join("|")})\\s$`, "i");
 
   // `text` is about to be typed from `from` to `to`.
   function apply(view, from, to, text) {

@@ -209,8 +209,7 @@ class AutoSave extends HTMLElement {
       this.swapping = true;
       this.innerHTML = answer;
       this.swapping = false;
-      if (!this.form) return (this.kept = "", (this.failed = true));
-      this.settle();
+      if (this.form) this.settle();
       for (const { name, value, selectionStart } of typed) {
         const area = this.querySelector(`form textarea[name="${name}"]`);
         if (area) Object.assign(area, { value, selectionStart, selectionEnd: selectionStart });

@@ -3,7 +3,7 @@
 // With debug on, django-htmx keeps 4xx out; ours have something to say. The letter has no htmx.
 import { renew } from "./send.js";
 
-if (window.htmx) htmx.config.noSwap = [204, 304];
+if (window.htmx) window.htmx.config.noSwap = [204, 304];
 const notices = document.querySelector(".notices");
 
 let said = null;

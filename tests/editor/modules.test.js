@@ -9,7 +9,6 @@ import { growthOf, sizeOf } from "../../letters/editor/text/changes.js";
 import { clean } from "../../letters/editor/text/clean.js";
 import { Binding } from "../../letters/editor/text/binding.js";
 import { idsOf } from "../../letters/editor/suggest/decisions.js";
-import { tokensOf } from "../../letters/editor/text/tokens.js";
 import { Letter, Page, seed } from "./pages.js";
 import { runSchedule } from "./schedule.js";
 

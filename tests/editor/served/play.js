@@ -58,7 +58,7 @@ class Letter {
   show(desk) {
     const said = [];
     const { selection, doc } = desk.state;
-    doc.descendants((node, at) => {
+    doc.descendants((node) => {
       if (node.isTextblock) said.push(`\n          ${node.type.name}${node.attrs.proposals ? JSON.stringify(node.attrs.proposals) : ""}: `);
       else said.push(`${node.text ?? "/"}${node.marks.length ? `{${node.marks.map(({ type, attrs }) => `${type.name}${attrs.id ?? ""}`)}}` : ""}`);
     });
