@@ -17,6 +17,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from threading import Event
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -64,9 +65,12 @@ class Part(NamedTuple):
 class Batch:
     """What goes into one transaction, and what is to happen once it is written."""
 
-    __slots__ = ("parts", "size", "then")
+    __slots__ = ("number", "parts", "size", "then")
+
+    numbers = count(1)
 
     def __init__(self) -> None:
+        self.number = next(self.numbers)
         self.parts: dict[Source, list[Part]] = {}
         self.then: list[tuple[Source, Callable[[], object]]] = []
         self.size = 0

@@ -5,8 +5,8 @@ gone by then. The other's page still has it, and brings it back; the receipt tha
 that it went through here, word for word, so nobody can bring what somebody else never wrote.
 """
 
-from hashlib import sha256
-from hmac import compare_digest, digest
+from hashlib import blake2b
+from hmac import compare_digest
 from uuid import UUID
 
 from django.conf import settings
@@ -17,14 +17,17 @@ LENGTH = 16
 class Receipts:
     """Those of one letter."""
 
-    __slots__ = ("_key",)
+    __slots__ = ("_begun",)
 
     def __init__(self, letter_id: UUID) -> None:
-        secret = sha256(b"letters.receipts" + settings.SECRET_KEY.encode()).digest()
-        self._key = digest(secret, letter_id.bytes, "sha256")
+        secret = blake2b(settings.SECRET_KEY.encode(), person=b"letters.receipts").digest()
+        # Keyed, BLAKE2 is a MAC by itself, and takes a third of the time of an HMAC.
+        self._begun = blake2b(letter_id.bytes, key=secret, digest_size=LENGTH)
 
     def of(self, update: bytes) -> bytes:
-        return digest(self._key, update, "sha256")[:LENGTH]
+        begun = self._begun.copy()
+        begun.update(update)
+        return begun.digest()
 
     def fits(self, update: bytes, receipt: bytes) -> bool:
         return compare_digest(self.of(update), receipt)

@@ -19,6 +19,7 @@ both in upkeep.py.
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -66,6 +67,8 @@ class Room:
         self.upkeep = Upkeep(self)
         # The latest group commit that holds something of this room and is not done.
         self.batch: Batch | None = None
+        # The number of that after which the document was last seen to have all that was let in.
+        self.proved = 0
         # What is written, as soon as it is read, for pages that have nothing yet.
         self.stored: asyncio.Future[Stored | None] = asyncio.get_running_loop().create_future()
         # While this runs, the document is not there.
@@ -301,16 +304,31 @@ class Room:
         """Send the barrier back once everything is written that came before it, and is in the
         document: words as well as erasures."""
         erased, page.erased = page.erased, []
-        replica = self.replica
-        if not replica.covers(page.client_id) or (erased and not replica.has_erased(erased)):
-            log.error("A letter does not have what was put into it; it is opened anew.")
-            self.abandon()
-        elif self.batch is None:
-            page.send(barrier)
+        batch = self.batch
+        if erased and not self.replica.has_erased(erased):
+            self._came_apart()
+        elif batch is None:
+            self._confirm(barrier, page)
         elif self.commit.full:
             raise Overloaded
         else:
-            self.batch.when_written(self, lambda: page.send(barrier), PENDING_BARRIER)
+            saved = partial(self._confirm, barrier, page, batch.number)
+            batch.when_written(self, saved, PENDING_BARRIER)
+
+    def _confirm(self, barrier: bytes, page: Connection, batch: int = 0) -> None:
+        # Nothing comes in while those are told that waited for the same commit: one look is enough.
+        if page.closed is not None:
+            return
+        if batch == 0 or batch != self.proved:
+            if not self.replica.has_all():
+                self._came_apart()
+                return
+            self.proved = batch
+        page.send(barrier)
+
+    def _came_apart(self) -> None:
+        log.error("A letter does not have what was put into it; it is opened anew.")
+        self.abandon()
 
     def present(self, data: bytes, page: Connection) -> None:
         """Pass on what a page says of itself. Raises Malformed."""

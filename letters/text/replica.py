@@ -78,10 +78,10 @@ class Replica(Validity):
         alive = (id for id in values if id not in erased)
         return next(alive, values[-1] if values else None)
 
-    def covers(self, client: int) -> bool:
-        """Whether the document has all that was let in of a client."""
+    def has_all(self) -> bool:
+        """Whether the document has all that was let in."""
         state = crdt.state(self.doc.get_state())
-        return state.get(client, 0) >= self.known.get(client, 0)
+        return all(state.get(client, 0) >= clock for client, clock in self.known.items())
 
     def has_erased(self, spans: Iterable[Span]) -> bool:
         """Whether all of these are erased in the document itself."""

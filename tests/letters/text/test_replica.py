@@ -844,7 +844,7 @@ def test_saved_is_what_the_document_has() -> None:
     (page,) = desk.sheets
     page.type("words")
     desk.take()
-    assert desk.replica.covers(page.client_id)
+    assert desk.replica.has_all()
     span = (page.client_id, 1, 3)
     assert not desk.replica.has_erased([span])
     page.rub_out(1, 3)
@@ -852,4 +852,4 @@ def test_saved_is_what_the_document_has() -> None:
     assert desk.replica.has_erased([span])
     # Should Yrs keep something to itself, it is told.
     desk.replica.known[page.client_id] += 1
-    assert not desk.replica.covers(page.client_id)
+    assert not desk.replica.has_all()
