@@ -25,11 +25,6 @@ from couples import door, live, vault
 from letters import sync
 from principles.models import call
 
-# How long a thread that reckons may keep the interpreter from the others. All letters share one
-# loop, and a long letter that is brought back in a page's thread must not hold up their *Saved*:
-# five milliseconds, the default, at each of its turns are many. See `bin/bench beside`.
-sys.setswitchinterval(0.001)
-
 LETTER = re.compile(r"^/letters/(?P<letter>[0-9a-f-]{36})/sync$")
 
 http = WSGIMiddleware(pages, workers=4)  # type: ignore[arg-type]  # the stubs disagree on bytes
