@@ -36,6 +36,7 @@ export class Line {
     this.up.push(["leave", this.connection]);
     this.down = [];
     this.socket = null;
+    this.isOpen = false;
   }
 
   lost(socket) {
@@ -50,6 +51,7 @@ export class Line {
     if (this.socket) this.up.push(["leave", this.connection]);
     const { socket } = this;
     this.socket = null;
+    this.isOpen = false;
     socket?.ended(1006);
   }
 
