@@ -137,6 +137,22 @@ class Index:
         if named and not isinstance(parent, str) and isinstance(value, str):
             self.proposals.setdefault(parent, {})[key] = value
             self.suggested.setdefault(named[1], value.partition(" ")[0])
+        self._follow(struct, place)
+
+    def recall(self, contents: Contents) -> None:
+        """Suggestions that were let in once. A crash took them, before or after what they were
+        about was erased, and pages keep nothing of what is erased: an undo brings them back."""
+        for struct in contents.structs:
+            value = struct.content
+            if struct.kind == FORMAT and isinstance(value, tuple):
+                self._take_mark(*value)
+            elif isinstance(struct.parent, Id) and isinstance(value, str):
+                named = PROPOSAL.fullmatch(str(struct.key))
+                if named:
+                    self.proposals.setdefault(struct.parent, {}).setdefault(named[0], value)
+                    self.suggested.setdefault(named[1], value.partition(" ")[0])
+
+    def _follow(self, struct: Struct, place: Place) -> None:
         for id in among(self._followers, struct.id, struct.length):
             for follower in self._followers.pop(id, ()):
                 self._take_entry(follower, place)

@@ -545,6 +545,28 @@ def test_a_block_may_go_and_come_again_before_anybody_hears_of_it() -> None:
         desk.replica.check(write(client, 0, structs, erased), ben.writer)
 
 
+def test_what_a_crash_took_of_a_suggestion_is_recalled() -> None:
+    """Ben undid his erasing of a block about which Ana had proposed something, and nothing of all
+    that was written down. Her page has no more of it than that it is gone."""
+    desk = Desk("One.", "Two.", sheets=2)
+    ana, ben = desk.sheets
+    server = Replica.load(desk.log)
+    ana.suggest_kind(1, "closing")
+    told = ana.doc.get_update(server.doc.get_state())
+    desk.take()
+    with ben.taking_back():
+        ben.erase(ben.marker(1))
+        desk.take()
+    hers = crdt.beyond(ana.doc.get_update(), server.doc.get_state())
+    server.apply(hers, server.check(hers, ana.writer))
+    his = crdt.merge(ben.sent())[0]
+    with pytest.raises(Malformed, match="other's name"):
+        server.check(his, ben.writer)
+    server.recall(parse(told))
+    server.apply(his, server.check(his, ben.writer))
+    assert [id for id in server.proposals if id.client == ben.client_id]
+
+
 def test_proposals_of_the_other_are_not_put_on_other_blocks(scene: Scene) -> None:
     name = next(n for n in scene.replica.proposals[scene.marker(1)] if n.startswith("kind:"))
     value = scene.replica.proposals[scene.marker(1)][name]
