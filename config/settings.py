@@ -120,9 +120,11 @@ SECURE_CSP = {
 
 def read_database(variable: str, default: str | None) -> dict[str, Any]:
     config: dict[str, Any] = read(env.dj_db_url, variable, default)
+    # What stands behind the question mark: sslmode, and whatever else the driver knows.
+    asked = config.get("OPTIONS", {})
     match config["ENGINE"].rpartition(".")[2]:
         case "sqlite3":
-            config["OPTIONS"] = {
+            ours: dict[str, Any] = {
                 "timeout": 5,
                 # Taking the write lock at BEGIN is what makes two people saving at once wait
                 # for each other instead of failing half-way.
@@ -134,9 +136,12 @@ def read_database(variable: str, default: str | None) -> dict[str, Any]:
             # Each thread keeps its connection: opening one costs more than most pages do.
             config["CONN_MAX_AGE"] = None
         case "postgresql":
-            config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 12}}
+            ours = {"pool": {"min_size": 1, "max_size": 12}}
         case engine:
             raise wrong(variable, f"must be a sqlite or postgres address, not {engine}.")
+    if taken := sorted(asked.keys() & ours):
+        raise wrong(variable, f"must not set {', '.join(taken)}: this program does that itself.")
+    config["OPTIONS"] = asked | ours
     return config
 
 
