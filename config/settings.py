@@ -8,12 +8,13 @@ import binascii
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvError
+
+from couples.zones import zones
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -248,7 +249,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE: str = read(env.str, "TIME_ZONE", "UTC")
-if TIME_ZONE not in available_timezones():
+if TIME_ZONE not in zones():
     raise wrong("TIME_ZONE", "must be the name of a time zone, such as Europe/Lisbon.")
 
 STATIC_URL = "/static/"
