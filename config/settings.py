@@ -8,12 +8,13 @@ import binascii
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvError
+
+from couples.zones import zones
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -120,9 +121,11 @@ SECURE_CSP = {
 
 def read_database(variable: str, default: str | None) -> dict[str, Any]:
     config: dict[str, Any] = read(env.dj_db_url, variable, default)
+    # What stands behind the question mark: sslmode, and whatever else the driver knows.
+    asked = config.get("OPTIONS", {})
     match config["ENGINE"].rpartition(".")[2]:
         case "sqlite3":
-            config["OPTIONS"] = {
+            ours: dict[str, Any] = {
                 "timeout": 5,
                 # Taking the write lock at BEGIN is what makes two people saving at once wait
                 # for each other instead of failing half-way.
@@ -134,9 +137,12 @@ def read_database(variable: str, default: str | None) -> dict[str, Any]:
             # Each thread keeps its connection: opening one costs more than most pages do.
             config["CONN_MAX_AGE"] = None
         case "postgresql":
-            config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 12}}
+            ours = {"pool": {"min_size": 1, "max_size": 12}}
         case engine:
             raise wrong(variable, f"must be a sqlite or postgres address, not {engine}.")
+    if taken := sorted(asked.keys() & ours):
+        raise wrong(variable, f"must not set {', '.join(taken)}: this program does that itself.")
+    config["OPTIONS"] = asked | ours
     return config
 
 
@@ -176,6 +182,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "couples.http.ReadableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -230,6 +237,9 @@ HOME = {
 # What other apps put beside a principle on its page: see principles/page.py.
 PRINCIPLE = ["letters.values.beside"]
 
+# What other apps end when somebody leaves: see couples/models/home.py.
+LEAVING = ["principles.models.call.end_with"]
+
 # What other apps keep for somebody who left: see principles/views/kept.py.
 KEPT = [
     "letters.kept.letters",
@@ -243,7 +253,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE: str = read(env.str, "TIME_ZONE", "UTC")
-if TIME_ZONE not in available_timezones():
+if TIME_ZONE not in zones():
     raise wrong("TIME_ZONE", "must be the name of a time zone, such as Europe/Lisbon.")
 
 STATIC_URL = "/static/"

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, cast
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
@@ -15,7 +15,9 @@ from django.utils.cache import add_never_cache_headers
 from django_htmx.middleware import HtmxDetails
 
 from couples import live
+from couples.addresses import split
 from couples.models import Partner, User
+from couples.refusals import NotTogether, Refusal
 from couples.returned import give_back, words_of
 
 
@@ -33,15 +35,29 @@ class PartnerRequest(UserRequest):
 def user_required[**P](
     view: Callable[Concatenate[UserRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Only for signed-in people; others go to the sign-in page, and what they typed stays."""
+    """Only for signed-in people; others go to the sign-in page, and what they typed stays. What a
+    view does not answer of what changed at that very moment is answered here."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return _sign_in_first(request)
-        return view(cast(UserRequest, request), *args, **kwargs)
+        try:
+            return view(cast(UserRequest, request), *args, **kwargs)
+        except Refusal as refusal:
+            return _refused(request, refusal)
+        except ObjectDoesNotExist as gone:
+            raise Http404 from gone
 
     return wrapped
+
+
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Who has left meanwhile is not told of: it looks like any page that is not there. A script
+    stays on its page with what was typed, and hears the same."""
+    if isinstance(refusal, NotTogether) or "HX-Request" in request.headers:
+        raise Http404 from refusal
+    return give_back(request, "409.html", 409, refusal=refusal)
 
 
 def _sign_in_first(request: HttpRequest) -> HttpResponse:
@@ -56,7 +72,7 @@ def _after_signing_in(request: HttpRequest) -> str:
     """The page itself; for what was sent, the page that it was sent from."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
-    page = urlsplit(request.headers.get("Referer", ""))
+    page = split(request.headers.get("Referer", ""))
     if page.netloc != request.get_host():
         return resolve_url(settings.LOGIN_REDIRECT_URL)
     return page._replace(scheme="", netloc="").geturl()
@@ -90,6 +106,30 @@ def grown_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     if partner is not None and request.headers.get("X-Seat") == str(partner.pk):
         response["X-CSRFToken"] = get_token(request)
     return response
+
+
+class ReadableMiddleware:
+    """Our pages send UTF-8, whatever somebody says of it: in other encodings there are characters
+    that no page can show. And there is no NUL, which PostgreSQL refuses to look for, in a cookie,
+    or in what is sent to the pages of allauth, which look for it; our own forms say so beside the
+    field, and no address of ours that is looked for takes one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.encoding = "utf-8"
+        cookies = request.COOKIES.items()
+        request.COOKIES = {name: value for name, value in cookies if "\0" not in value}
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *_arguments: Any
+    ) -> None:
+        if view.__module__.startswith("allauth.") and request.method == "POST":
+            sent = (text for _name, each in request.POST.lists() for text in each)
+            if any("\0" in text for text in sent):
+                raise Http404
 
 
 def no_store_middleware(

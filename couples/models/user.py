@@ -3,7 +3,7 @@
 from datetime import tzinfo
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -14,6 +14,7 @@ from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
 
 from couples.identity import uuid7
+from couples.zones import zones
 
 if TYPE_CHECKING:
     from couples.models.home import Partner
@@ -75,14 +76,11 @@ class User(AbstractBaseUser):
     @property
     def zone(self) -> tzinfo:
         """Where this person's days begin and end."""
-        try:
-            return ZoneInfo(self.time_zone) if self.time_zone else get_default_timezone()
-        except (ZoneInfoNotFoundError, ValueError):
-            return get_default_timezone()
+        return ZoneInfo(self.time_zone) if self.time_zone in zones() else get_default_timezone()
 
     def live_in(self, time_zone: str) -> None:
         """Raises ValueError for a zone that nobody knows."""
-        if time_zone not in available_timezones():
+        if time_zone not in zones():
             raise ValueError(time_zone)
         self.time_zone = time_zone
         self.save(update_fields=["time_zone"])

@@ -15,6 +15,7 @@ from django.utils import timezone
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, User
+from couples.refusals import Refusal
 from couples.sealed import SealedTextField
 from letters import document
 from letters.document import Block
@@ -26,7 +27,7 @@ from letters.text.edit import Editor
 from letters.wake import wake
 
 
-class Sealed(Exception):
+class Sealed(Refusal):
     """Both have signed, so nobody withdraws any more."""
 
 
@@ -53,8 +54,8 @@ class SealQuerySet(models.QuerySet["Seal"]):
     def signed_by(self, user: User) -> Self:
         """What this person and another sealed. It is theirs to read for as long as they have an
         account, with or without a home."""
-        mine = SealSignature.objects.filter(seal=OuterRef("pk"), partner__user=user)
-        return self.sealed().filter(Exists(mine))
+        mine = SealSignature.objects.filter(partner__user=user)
+        return self.sealed().filter(pk__in=mine.values("seal"))
 
     def kept_by(self, user: User) -> Self:
         """Those of them where one of the two has left since."""

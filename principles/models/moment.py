@@ -10,12 +10,13 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, User, Workspace
+from couples.refusals import NotTogether, Refusal
 from couples.sealed import SealedTextField
 from principles import parts, practices
 from principles.models.agreement import in_order
@@ -23,15 +24,11 @@ from principles.models.draft import KIND_LENGTH, Draft
 from principles.practice import Kind, State
 
 
-class Alone(Exception):
-    """It takes the two who live here now."""
-
-
-class NothingSaid(Exception):
+class NothingSaid(Refusal):
     """There are no words to give."""
 
 
-class Refused(Exception):
+class Refused(Refusal):
     """Not possible in the state where the moment is now."""
 
     def __init__(self, state: State) -> None:
@@ -48,6 +45,15 @@ class MomentQuerySet(models.QuerySet["Moment"]):
         here = self.filter(one__left_at=None, two__left_at=None, kind__in=self.model.KINDS)
         arrived = Q(given_at__lte=timezone.now()) | Q(begun_by=partner)
         return here.filter(arrived, Q(one=partner) | Q(two=partner))
+
+    def found_by(self, partner: Partner) -> Self:
+        """Those that this person can open; also a call of theirs that the other left in the middle
+        of, which stands in no list any more."""
+        left = Q(closed_at=F("one__left_at")) | Q(closed_at=F("two__left_at"))
+        mine = self.filter(begun_by=partner, begun_by__left_at=None, kind__in=self.model.KINDS)
+        call = mine.filter(left, kind="emergency")
+        seen = self.visible_to(partner).values("pk")
+        return self.filter(Q(pk__in=seen) | Q(pk__in=call.values("pk")))
 
     def with_people(self) -> Self:
         return self.select_related("workspace", "one__user", "two__user", "response")
@@ -66,13 +72,15 @@ class MomentQuerySet(models.QuerySet["Moment"]):
     def kept_by(self, user: User) -> Self:
         """What this person said something in, or agreed on, with somebody with whom they do not
         live any more. What of it is theirs to read is in principles/own_words.py."""
-        parted = ~Q(one__left_at=None, two__left_at=None) & (Q(one__user=user) | Q(two__user=user))
-        said = Q(begun_by__user=user)
+        seats = Partner.objects.filter(user=user).values("pk")
+        mine = self.filter(Q(one__in=seats) | Q(two__in=seats), withdrawn_at=None)
+        this = Moment.objects.filter(pk=OuterRef("pk"))
+        agreed = this.filter(proposals__agreed_at__isnull=False)
+        said = Q(begun_by__in=seats) | Q(Exists(agreed))
         for rows in ("response", "sides", "rounds__answers", "ideas", "proposals"):
-            said |= Q(pk__in=Moment.objects.filter(**{f"{rows}__partner__user": user}).values("pk"))
-        agreed = Moment.objects.filter(proposals__agreed_at__isnull=False)
-        here = self.filter(parted, said | Q(pk__in=agreed.values("pk")), withdrawn_at=None)
-        return here.exclude(kind="emergency")
+            said |= Q(Exists(this.filter(**{f"{rows}__partner__in": seats})))
+        parted = mine.exclude(one__left_at=None, two__left_at=None)
+        return parted.filter(said).exclude(kind="emergency")
 
 
 class Moment(models.Model):
@@ -177,8 +185,8 @@ class Moment(models.Model):
     ) -> "Moment":
         """Give exactly these words, which lay on the person's desk until now, to both.
 
-        `base` and `window` are those of the page: see KeptDraft. Raises Alone, NothingSaid, and
-        Changed when another window of the same person wrote other words.
+        `base` and `window` are those of the page: see KeptDraft. Raises NotTogether, NothingSaid,
+        and Changed when another window of the same person wrote other words.
         """
         if not parts.said(parts.unpack(text)):
             raise NothingSaid
@@ -237,19 +245,19 @@ class Moment(models.Model):
         partner.workspace.lock()
         seats = list(Partner.objects.active().filter(workspace=partner.workspace_id))
         if len(seats) != 2 or partner not in seats:
-            raise Alone
+            raise NotTogether
         return in_order(*seats)
 
     def hold(self, partner: Partner) -> None:
         """Look at it anew, and let nobody change it until the transaction ends.
 
-        The home's row is what both race for: leaving holds it, too. Raises Alone.
+        The home's row is what both race for: leaving holds it, too. Raises NotTogether.
         """
         self.workspace.lock()
         self.refresh_from_db(from_queryset=type(self).objects.with_people())
         gone = self.one.left_at or self.two.left_at
         if gone or partner.pk not in (self.one_id, self.two_id):
-            raise Alone
+            raise NotTogether
 
     def nudge(self) -> None:
         live.nudge(self.workspace_id, f"moment-{self.kind}")

@@ -148,3 +148,14 @@ def test_both_are_changed_by_post_and_by_whom_they_concern(
     assert as_ana.get(address).status_code == 405
     assert client.post(address)["Location"].startswith(reverse("account_login"))
     assert as_eve.post(address)["Location"] == reverse("couples:begin")
+
+
+@pytest.mark.parametrize("zone", ["localtime", "Factory"])
+def test_what_a_computer_is_set_to_is_no_place(as_ana: Client, ana: User, zone: str):
+    """Both stand in the database of zones, the first of them where the system keeps it there."""
+    assert as_ana.post(ZONE, {"zone": zone}).status_code == 422
+    with pytest.raises(ValueError, match=zone):
+        ana.live_in(zone)
+    # And from before they were refused:
+    ana.time_zone = zone
+    assert ana.zone == timezone.get_default_timezone()
