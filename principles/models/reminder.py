@@ -41,9 +41,13 @@ def next_after(moment: datetime, user: User, at: time, weekdays: int) -> datetim
 
 
 def _at(day: date, at: time, user: User) -> datetime:
-    """In UTC. A time that the clock jumps over is as much later as it jumps; of one that comes
-    twice it is the first."""
-    return datetime.combine(day, at, tzinfo=user.zone).astimezone(UTC)
+    """In UTC. A time that the clock jumps over is as much later as it jumps, or as much earlier
+    where later would be the next day. Of one that comes twice it is the first."""
+    local = datetime.combine(day, at, tzinfo=user.zone)
+    due = local.astimezone(UTC)
+    if due.astimezone(user.zone).date() != day:
+        return local.replace(fold=1).astimezone(UTC)
+    return due
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):

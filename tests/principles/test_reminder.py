@@ -64,6 +64,19 @@ def test_where_midnight_does_not_exist_and_where_a_day_was_left_out() -> None:
     assert dues("Pacific/Apia", time(8), utc("2011-12-29T00:00"), 3)[0] == "29 08:00"
 
 
+def test_where_the_clock_jumps_over_the_end_of_a_day() -> None:
+    # On a Saturday in March, Nuuk goes from eleven in the evening to midnight ...
+    assert dues("America/Nuuk", time(23, 45), utc("2027-03-26T12:00"), 4) == [
+        "26 23:45",
+        "27 22:45",
+        "28 23:45",
+        "29 23:45",
+    ]
+    # ... and on one in October, its last hour comes twice.
+    start = utc("2027-10-29T12:00")
+    assert dues("America/Nuuk", time(23, 45), start, 3) == ["29 23:45", "30 23:45", "31 23:45"]
+
+
 def test_on_the_chosen_weekdays_only() -> None:
     monday_and_friday = 0b0010001
     moment, user = utc("2026-11-22T12:00"), living_in("UTC")  # a Sunday
@@ -131,6 +144,20 @@ def test_a_worker_that_died_in_the_middle_is_followed_by_another(reminder: Remin
 def test_two_workers_at_once_send_one(reminder: Reminder) -> None:
     while_another(lambda: Reminder.write_mails(EIGHT), lambda: Reminder.write_mails(EIGHT))
     assert ReminderMail.objects.count() == 1
+
+
+@pytest.mark.parametrize("start", ["2027-03-25T12:00", "2027-10-28T12:00"])
+def test_a_late_one_comes_once_on_each_day_around_a_change_of_the_clock(
+    start: str, ana: User
+) -> None:
+    moment = utc(start)
+    ana.live_in("America/Nuuk")
+    Reminder.set(ana, time(23, 45), EVERY_DAY, moment)
+    came = []
+    for _quarter in range(5 * 24 * 4):
+        moment += timedelta(minutes=15)
+        came += [moment.astimezone(ana.zone).date()] * work(moment)
+    assert came == [utc(start).date() + timedelta(days=day) for day in range(5)]
 
 
 def test_a_time_that_is_changed_on_the_day_brings_no_second_mail(
