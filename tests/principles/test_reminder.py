@@ -8,6 +8,8 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from couples.mail.delivery import deliver_all
+from couples.mail.outbox import LEASE, OutgoingMail
 from couples.models import User
 from principles.models import Reminder, ReminderMail
 from principles.models.reminder import EVERY_DAY, next_after
@@ -100,7 +102,7 @@ def reminder(ana: User) -> Reminder:
 
 def work(now: datetime) -> int:
     Reminder.write_mails(now)
-    return ReminderMail.send_all()
+    return deliver_all(now)
 
 
 def test_it_comes_once_a_day_and_says_nothing(reminder: Reminder, ana: User) -> None:
@@ -128,14 +130,50 @@ def test_a_worker_that_was_away_sends_one_and_not_all(reminder: Reminder) -> Non
     assert len(mail.outbox) == 1
 
 
+def test_none_comes_at_another_hour_than_the_chosen_one(reminder: Reminder) -> None:
+    # Written at eight; and then the mail server, or the worker, is away.
+    Reminder.write_mails(EIGHT)
+    assert deliver_all(EIGHT + timedelta(hours=1)) == 0
+    assert not OutgoingMail.objects.exists()
+    # Nobody wrote it at eight.
+    assert work(EIGHT + timedelta(days=1, hours=1)) == 0
+    # The next one comes, a little late.
+    assert work(EIGHT + timedelta(days=2, minutes=59)) == 1
+
+
+def test_after_an_outage_of_days_no_old_one_comes(reminder: Reminder) -> None:
+    for day in range(3):
+        Reminder.write_mails(EIGHT + timedelta(days=day))
+    assert OutgoingMail.objects.count() == 3
+    assert deliver_all(EIGHT + timedelta(days=2, minutes=1)) == 1
+    assert mail.outbox[0].extra_headers["Date"].startswith("Wed, 25 Nov 2026 08:00:00")
+    assert not OutgoingMail.objects.exists()
+
+
+def test_a_time_that_is_changed_before_it_was_sent_counts_for_that_day(
+    reminder: Reminder, ana: User
+) -> None:
+    Reminder.write_mails(EIGHT)
+    Reminder.set(ana, time(21), EVERY_DAY, EIGHT + timedelta(minutes=10))
+    assert work(EIGHT + timedelta(minutes=11)) == 0
+    assert work(EIGHT + timedelta(hours=13)) == 1
+
+
+def test_what_may_have_arrived_is_not_written_a_second_time(reminder: Reminder, ana: User) -> None:
+    Reminder.write_mails(EIGHT)
+    assert OutgoingMail.objects.take(EIGHT, LEASE)
+    Reminder.set(ana, time(21), EVERY_DAY, EIGHT + timedelta(minutes=10))
+    assert work(EIGHT + timedelta(hours=13)) == 0
+    assert work(EIGHT + timedelta(hours=37)) == 1
+
+
 def test_a_worker_that_died_in_the_middle_is_followed_by_another(reminder: Reminder) -> None:
     Reminder.write_mails(EIGHT)
-    taken = ReminderMail.objects.get()
-    taken.taken_at = datetime.now(UTC)
-    taken.save()
-    assert ReminderMail.send_all() == 0  # it may still be at it
-    assert ReminderMail.send_all(lease=timedelta(0)) == 1
-    assert ReminderMail.send_all(lease=timedelta(0)) == 0
+    taken = OutgoingMail.objects.take(EIGHT, LEASE)
+    assert taken is not None
+    assert deliver_all(EIGHT) == 0  # it may still be at it
+    assert deliver_all(EIGHT + LEASE) == 1
+    assert deliver_all(EIGHT + LEASE) == 0
     name = mail.outbox[0].extra_headers["Message-ID"]
     assert taken.pk.hex in name
 
@@ -219,5 +257,5 @@ def test_off_from_the_mail_itself_without_signing_in(
     client = Client(enforce_csrf_checks=True)
     assert client.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
     assert not Reminder.objects.on().exists()
-    assert ReminderMail.send_all() == 0
+    assert deliver_all(EIGHT + timedelta(days=1)) == 0
     assert as_anonymous.post("/reminder/off/guessed/").status_code == 404
