@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import _bootstrap as house
+from _beside import look_after_the_worker
 
 HOST = "127.0.0.1"
 
@@ -61,10 +62,8 @@ def main(arguments: list[str]) -> int:
     command = [house.PYTHON, "-m", *house.UVICORN, "--host", HOST, "--port", str(port)]
     if options.dev:
         return serve_and_watch(command)
-    # It sends the reminders, and ends when this process does.
-    worker = [house.PYTHON, house.ROOT / "manage.py", "work", "--with-parent", str(os.getpid())]
-    subprocess.Popen(worker)
-    os.execv(house.PYTHON, [str(part) for part in [*command, "--log-level", "warning"]])
+    beside = [house.PYTHON, house.ROOT / "bin" / "_beside.py", *command[3:]]
+    os.execv(house.PYTHON, [str(part) for part in [*beside, "--log-level", "warning"]])
 
 
 def read_port() -> int:
@@ -135,6 +134,7 @@ def serve_and_watch(command: list[object]) -> int:
     env = house.bring_node()
     shutil.rmtree(house.DIST, ignore_errors=True)  # and its stamp: these files are for debugging
     folders = [f"--reload-dir={name}" for name in ("config", "couples", "principles", "letters")]
+    look_after_the_worker()
     # Sessions of their own, so that npm's children end with npm.
     children = [
         subprocess.Popen(["npm", "run", "--silent", "watch"], env=env, start_new_session=True),

@@ -292,6 +292,7 @@ ACCOUNT_UNIQUE_EMAIL = True
 # A household without a mail server must be able to begin; an address can be confirmed any time.
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 180  # seconds
 ACCOUNT_LOGOUT_REDIRECT_URL = "couples:front"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -306,10 +307,10 @@ MAIL_DIR = VAR_DIR / "mail"
 
 
 def read_mailer(variable: str) -> dict[str, Any]:
-    """One entry of MAILERS; without the variable, mail becomes files for the household to open."""
+    """How the worker sends; without the variable, mail becomes files for the household to open."""
     if not read(env.str, variable, ""):
         return {
-            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "BACKEND": "couples.mail.backends.Files",
             "OPTIONS": {"file_path": str(MAIL_DIR)},
         }
     url: dict[str, Any] = read(env.dj_email_url, variable)
@@ -329,8 +330,12 @@ def read_mailer(variable: str) -> dict[str, Any]:
     }
 
 
-MAILERS = {"default": read_mailer("EMAIL_URL")}
-MAIL_GOES_TO_FILES = MAILERS["default"]["BACKEND"].endswith("filebased.EmailBackend")
+# Pages write rows into the outbox; the worker sends them. See couples/mail/.
+MAILERS = {
+    "default": {"BACKEND": "couples.mail.backends.Outbox"},
+    "delivery": read_mailer("EMAIL_URL"),
+}
+MAIL_GOES_TO_FILES = MAILERS["delivery"]["BACKEND"].endswith(".Files")
 DEFAULT_FROM_EMAIL: str = read(
     env.str, "DEFAULT_FROM_EMAIL", f"Dear Relationship <letters@{_base.hostname}>"
 )

@@ -85,12 +85,15 @@ import django  # noqa: E402
 
 django.setup()
 
+from django.core.cache import cache  # noqa: E402
+from django.core.mail import EmailMessage  # noqa: E402
 from django.db import connections, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_databases  # noqa: E402
 
 from couples import vault  # noqa: E402
 from couples.apps import close_pools  # noqa: E402
+from couples.mail.delivery import deliver_all  # noqa: E402
 from couples.models import User, Workspace  # noqa: E402
 from tests import halves  # noqa: E402
 from tests.people import PASSWORD, Household, make_household, make_user  # noqa: E402, F401
@@ -101,6 +104,7 @@ hypothesis_settings.register_profile(
     "nightly", max_examples=20, stateful_step_count=500, deadline=None
 )
 
+type Mailbox = Callable[[], list[EmailMessage]]
 BROWSER_TESTS = Path(__file__).parent / "browser"
 
 
@@ -158,6 +162,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     halves.deal(config, items)
     items.sort(key=rank)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def mails_lie_in_the_outbox(django_test_environment: None) -> None:
+    """As in earnest, until somebody delivers them (see `mailbox`); then Django keeps them here."""
+    settings.MAILERS = settings.MAILERS | {"default": {"BACKEND": "couples.mail.backends.Outbox"}}
+
+
+@pytest.fixture
+def mailbox(mailoutbox: list[EmailMessage]) -> Mailbox:
+    """Lets the worker deliver what is due; every mail that has arrived until then."""
+
+    def open_it() -> list[EmailMessage]:
+        deliver_all()
+        return mailoutbox
+
+    return open_it
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    """Nobody has asked for anything in the last minute: allauth counts in the cache."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

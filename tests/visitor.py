@@ -63,10 +63,10 @@ async def listen(server: Server, session: str, hear: Callable[[bytes], None]) ->
 
 
 def mails(server: Server) -> list[str]:
-    """Every mail that went out, with its headers, as it can be searched."""
+    """Every mail, with its headers, as it can be searched, once the worker has sent what is due."""
+    server.shell("from django.core.management import call_command; call_command('work', once=True)")
     folder = server.folder / "mail"
-    paths = sorted(folder.iterdir()) if folder.exists() else []
-    return [_read(path.read_bytes()) for path in paths]
+    return [_read(path.read_bytes()) for path in sorted(folder.glob("*.eml"))]
 
 
 def _read(raw: bytes) -> str:

@@ -127,7 +127,8 @@ class Partner(models.Model):
         with transaction.atomic():
             self.workspace.lock()
             now = timezone.now()
-            self.workspace.invitations.open().update(revoked_at=now)
+            self.workspace.invitations.open().revoke()
+            self.workspace.outgoing_mails.all().delete()
             Partner.objects.active().filter(pk=self.pk).update(left_at=now)
             self.left_at = now
             for path in settings.LEAVING:

@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from couples import live
 from couples.identity import uuid7
+from couples.mail.outbox import OutgoingMail
 from couples.models.home import Partner, Workspace
 from couples.models.user import User
 from couples.refusals import Refusal
@@ -52,6 +53,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(
             accepted_at=None, declined_at=None, revoked_at=None, expires_at__gt=timezone.now()
         )
+
+    def revoke(self) -> None:
+        """The links open nothing any more, and what was not sent yet is not sent."""
+        OutgoingMail.objects.filter(about__in=self.values("pk")).delete()
+        self.update(revoked_at=timezone.now())
 
     def by_token(self, token: str) -> "Invitation | None":
         return (
@@ -96,7 +102,7 @@ class Invitation(models.Model):
             inviter.workspace.lock()
             cls.objects.filter(
                 workspace=inviter.workspace, accepted_at=None, declined_at=None, revoked_at=None
-            ).update(revoked_at=timezone.now())
+            ).revoke()
             invitation = cls(
                 workspace=inviter.workspace,
                 inviter=inviter,
@@ -169,4 +175,5 @@ class Invitation(models.Model):
         live.nudge(self.workspace_id, "home")
 
     def revoke(self) -> None:
-        type(self).objects.open().filter(pk=self.pk).update(revoked_at=timezone.now())
+        with transaction.atomic():
+            type(self).objects.open().filter(pk=self.pk).revoke()

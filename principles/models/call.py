@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from couples import live
+from couples.mail.outbox import OutgoingMail
 from couples.models import Partner
 from couples.refusals import NotTogether
 from principles import mail, parts
@@ -24,6 +25,8 @@ from principles.models.offer import Offer
 from principles.practice import State
 
 UNDO = timedelta(seconds=5)
+# When the database did not let it go out.
+RETRY = timedelta(seconds=5)
 # Pressing again within this time sends nothing: ten mails in a minute help nobody.
 AGAIN = timedelta(minutes=1)
 
@@ -99,8 +102,8 @@ class Call(Offer):
             mine = partner.pk == self.begun_by_id
             if not mine or state not in (State.GIVEN, State.LATER) or not self.may_go_out_again:
                 raise Refused(state)
-            self.sent_at = None
-            self.save(update_fields=["sent_at"])
+            self.given_at, self.sent_at = timezone.now(), None
+            self.save(update_fields=["given_at", "sent_at"])
             pk = self.pk
             transaction.on_commit(lambda: send_after(pk, 0))
 
@@ -123,6 +126,7 @@ class Call(Offer):
             if self.closed_at is None:
                 self.closed_at = timezone.now()
                 self.save(update_fields=["closed_at"])
+                OutgoingMail.objects.filter(about=self.pk).delete()
                 self._hang_up()
                 self.nudge()
 
@@ -176,13 +180,15 @@ def _send_from_a_thread(pk: UUID) -> None:
     try:
         send(pk)
     except Exception:
-        logger.exception("A call did not go out; it is tried again when the process starts.")
+        logger.exception("A call did not go out. It is tried again in %d s.", RETRY.seconds)
+        send_after(pk, RETRY.total_seconds())
     finally:
         connections.close_all()  # this thread ends here
 
 
 def send(pk: UUID) -> bool:
-    """To the other's open pages and mailbox. Whoever comes first sends it, and only once."""
+    """To the other's open pages, and into the outbox. Whoever comes first sends it, and only
+    once."""
     with transaction.atomic():
         found = Call.objects.filter(pk=pk).first()
         if found is None:
@@ -198,8 +204,10 @@ def send(pk: UUID) -> bool:
         # A timer that wakes a moment early does not send a moment early for others.
         call.given_at, call.sent_at = min(call.given_at, timezone.now()), timezone.now()
         call.save(update_fields=["given_at", "sent_at"])
+        mail.send_call(
+            call.receiver.user, home=call.workspace_id, about=call.pk, since=call.given_at
+        )
         call.nudge()
-    mail.send_call(call.receiver.user)
     return True
 
 

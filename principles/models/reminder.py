@@ -1,9 +1,8 @@
 """A mail at the time and on the weekdays that one person chose, and no other.
 
 When it is due is worked out ahead, in the person's own time zone, one local day after the other:
-so a clock that goes back brings no second mail, and one that goes forward swallows none. Each mail
-is a row, unique for its day, before it is sent. Whoever sends it takes it for a while; should they
-die in the middle, it is sent by the next, under the same Message-ID.
+so a clock that goes back brings no second mail, and one that goes forward swallows none. Each day
+that has had its mail is a row. The mail itself is in the outbox, until it is sent or too old.
 """
 
 import secrets
@@ -12,17 +11,14 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models import F
 
 from couples.identity import uuid7
+from couples.mail.outbox import AGES, Kind, OutgoingMail
 from couples.models import User
+from principles import mail
 
 EVERY_DAY = 0b1111111
-# Later than this it is no reminder any more: a worker that was away over night wakes nobody.
-STALE = timedelta(hours=6)
-# How long a worker may take over one mail before another takes it for dead.
-LEASE = timedelta(minutes=2)
 
 
 def token() -> str:
@@ -41,9 +37,13 @@ def next_after(moment: datetime, user: User, at: time, weekdays: int) -> datetim
 
 
 def _at(day: date, at: time, user: User) -> datetime:
-    """In UTC. A time that the clock jumps over is as much later as it jumps; of one that comes
-    twice it is the first."""
-    return datetime.combine(day, at, tzinfo=user.zone).astimezone(UTC)
+    """In UTC. A time that the clock jumps over is as much later as it jumps, or as much earlier
+    where later would be the next day. Of one that comes twice it is the first."""
+    local = datetime.combine(day, at, tzinfo=user.zone)
+    due = local.astimezone(UTC)
+    if due.astimezone(user.zone).date() != day:
+        return local.replace(fold=1).astimezone(UTC)
+    return due
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
@@ -83,6 +83,7 @@ class Reminder(models.Model):
         """Turn it on, or change it."""
         with transaction.atomic():
             reminder, _created = cls.objects.select_for_update().get_or_create(person=user)
+            reminder._take_back_unsent()
             reminder.at, reminder.weekdays = at, weekdays & EVERY_DAY
             reminder._plan(now)
         return reminder
@@ -91,7 +92,7 @@ class Reminder(models.Model):
         """At once: what is due and not sent stays unsent."""
         with transaction.atomic():
             Reminder.objects.filter(pk=self.pk).update(next_at=None)
-            self.mails.filter(sent_at=None).delete()
+            self._take_back_unsent()
         self.next_at = None
 
     def _plan(self, after: datetime) -> None:
@@ -121,11 +122,23 @@ class Reminder(models.Model):
                 reminder = cls._held(pk)
                 if reminder is None or reminder.next_at is None or reminder.next_at > now:
                     continue
-                if now - reminder.next_at < STALE:
-                    ReminderMail.objects.get_or_create(
-                        reminder=reminder, on=reminder._day(reminder.next_at)
-                    )
+                # A worker that was away over night wakes nobody.
+                if now - reminder.next_at < AGES[Kind.REMINDER]:
+                    reminder._write_mail(reminder.next_at)
                 reminder._plan(max(now, reminder.next_at))
+
+    def _write_mail(self, due: datetime) -> None:
+        day, is_new = ReminderMail.objects.get_or_create(reminder=self, on=self._day(due))
+        if is_new:
+            mail.send_reminder(self.person, self.token, about=day.pk, since=due)
+
+    def _take_back_unsent(self) -> None:
+        """Not at the hour that was chosen before. A day whose mail nobody tried to send has had
+        none."""
+        unsent = OutgoingMail.objects.filter(about__in=self.mails.values("pk"))
+        untried = [each.about for each in unsent.filter(tries=0) if each.about]
+        unsent.delete()
+        self.mails.filter(pk__in=untried).delete()
 
     @classmethod
     def _held(cls, pk: UUID) -> "Reminder | None":
@@ -134,12 +147,12 @@ class Reminder(models.Model):
 
 
 class ReminderMail(models.Model):
+    """That a day has had its mail."""
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="mails")
     # The person's own day.
     on = models.DateField()
-    taken_at = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -148,23 +161,3 @@ class ReminderMail(models.Model):
 
     def __str__(self) -> str:
         return f"reminder mail {self.id}"
-
-    @classmethod
-    def send_all(cls, lease: timedelta = LEASE) -> int:
-        """Send what was written and not sent; how many that were. No transaction is open while
-        the mail server is spoken to: on SQLite everybody else would wait for it."""
-        from principles import reminders
-
-        sent = 0
-        for pk in [*cls.objects.filter(sent_at=None).values_list("pk", flat=True)]:
-            now = timezone.now()
-            free = Q(taken_at=None) | Q(taken_at__lte=now - lease)
-            if not cls.objects.filter(free, pk=pk, sent_at=None).update(taken_at=now):
-                continue  # another worker has it
-            mail = cls.objects.select_related("reminder__person").filter(pk=pk).first()
-            if mail is None:
-                continue
-            reminders.send(mail)
-            cls.objects.filter(pk=pk).update(sent_at=timezone.now())
-            sent += 1
-        return sent

@@ -11,6 +11,7 @@ from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser
 from tests.browser.test_practices import PHONE, go, live
 from tests.server import Server
+from tests.visitor import mails
 
 pytestmark = pytest.mark.one_database
 
@@ -93,8 +94,7 @@ def test_closing_the_page_right_after_pressing_does_not_stop_it(server: Server, 
     # Whoever opens a page later sees it there, too.
     couple.ben.goto("/letters/")
     expect(couple.ben.locator(".urgent-line")).to_contain_text("Ana needs you now.")
-    mails = list((server.folder / "mail").glob("*"))
-    assert [each for each in mails if couple.ben_email in each.read_text()]
+    assert [mail for mail in mails(server) if couple.ben_email in mail]
 
 
 def test_with_no_page_open_a_later_one_shows_it_and_cannot_come_is_an_answer(couple: Couple):

@@ -3,13 +3,12 @@
 import re
 
 import pytest
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
 from couples.models import User
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, Mailbox
 
 pytestmark = pytest.mark.django_db
 
@@ -68,9 +67,9 @@ def test_a_wrong_password_says_so_and_keeps_the_address(client: Client, ana: Use
     assert ana.email in response.text
 
 
-def test_signing_in_by_a_code_in_the_mail(client: Client, ana: User):
+def test_signing_in_by_a_code_in_the_mail(client: Client, ana: User, mailbox: Mailbox):
     client.post(reverse("account_request_login_code"), {"email": ana.email})
-    (message,) = mail.outbox
+    (message,) = mailbox()
     assert "Ana" not in message.subject + str(message.body)
     code = re.search(r"Your code is ([\w-]+)\.", str(message.body))
     assert code

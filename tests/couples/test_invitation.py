@@ -258,18 +258,18 @@ def test_a_couple_makes_no_invitation(as_ana: Client):
     assert not Invitation.objects.open().exists()
 
 
-def test_the_mail_has_the_link_and_no_name(as_sol: Client, invitation: Invitation, mailoutbox):
+def test_the_mail_has_the_link_and_no_name(as_sol: Client, invitation: Invitation, mailbox):
     as_sol.post(reverse("couples:invite_mail"), {"email": "cleo@home.example"})
-    (mail,) = mailoutbox
+    (mail,) = mailbox()
     assert invitation.link in mail.body
     assert "Sol" not in mail.subject + mail.body
 
 
 def test_a_wrong_address_is_said_beside_the_field_and_kept(
-    as_sol: Client, invitation: Invitation, mailoutbox
+    as_sol: Client, invitation: Invitation, mailbox
 ):
     response = as_sol.post(reverse("couples:invite_mail"), {"email": "cleo at home"})
     assert response.status_code == 422
     assert "cleo at home" in response.text
     assert 'class="error"' in response.text
-    assert mailoutbox == []
+    assert mailbox() == []

@@ -34,6 +34,7 @@ from tests.letters.writing import write
 from tests.server import Server
 from tests.test_routes import ALONE, ANAS, BOTH, OURS, ROUTES, World
 from tests.visitor import Visitor, listen, mails
+from tests.worker import working
 
 MAKE = """
 import json, time
@@ -154,8 +155,10 @@ def arguments(name: str, pk: str) -> list[list[str]]:
 
 
 @pytest.fixture
-def home(start_server: Callable[..., Server]) -> Home:
-    return Home(start_server(LOG_LEVEL="DEBUG"))
+def home(start_server: Callable[..., Server]) -> Iterator[Home]:
+    server = start_server(LOG_LEVEL="DEBUG")
+    with working(server):
+        yield Home(server)
 
 
 def told(canaries: dict[str, str], text: str) -> list[str]:

@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from couples import live
+from couples import live, vault
+from couples.mail.outbox import KEY_OWNER
 from couples.models import Invitation, Partner, User
 from couples.refusals import NotTogether
 from principles import parts
@@ -16,6 +18,7 @@ from principles.models import Call, Draft, Moment, Response
 from principles.models import call as calls
 from principles.models.moment import Refused
 from principles.practice import State
+from tests.conftest import Mailbox
 from tests.principles.moments import again, call_out
 from tests.races import while_another
 
@@ -39,9 +42,9 @@ def timers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, float]]:
 
 
 @pytest.fixture
-def letters(mailoutbox: list[Any]) -> Any:
+def letters(mailbox: Mailbox) -> Any:
     """The mails that went."""
-    return lambda: [(each.subject, each.to, str(each.body)) for each in mailoutbox]
+    return lambda: [(each.subject, each.to, str(each.body)) for each in mailbox()]
 
 
 def at(call: Moment, name: str) -> str:
@@ -121,6 +124,62 @@ def test_it_goes_out_once_however_often_it_is_tried(ana: User, letters: Any):
     assert len(letters()) == 1
 
 
+def test_it_goes_out_with_its_mail_or_not_at_all(
+    ana: User, timers: Any, letters: Any, nudges: list[str]
+):
+    call = Call.start(ana.partner)
+    with transaction.atomic():
+        assert calls.send(call.pk)
+        transaction.set_rollback(True)  # as if the power went
+    assert letters() == []
+    assert again(call).sent_at is None
+    assert calls.send(call.pk)
+    assert len(letters()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_could_not_go_out_is_tried_again(
+    ana: User, timers: Any, letters: Any, caplog: pytest.LogCaptureFixture
+):
+    call = Call.start(ana.partner)
+    vault.seal(KEY_OWNER, vault.Place("a table", "a row", "a field"), b"")
+    # The key that is there now cannot be opened for a moment.
+    ring, vault._ring = vault._ring, vault.KeyRing({"other": b"0" * 32})
+    timers.clear()
+    calls._send_from_a_thread(call.pk)
+    assert timers == [(call.pk, 5.0)]
+    assert "It is tried again in 5 s." in caplog.text
+    assert again(call).sent_at is None
+    vault._ring = ring
+    calls._send_from_a_thread(call.pk)
+    assert len(letters()) == 1
+
+
+def test_over_before_the_mail_was_sent_no_mail_is(ana: User, letters: Any):
+    call = call_out(ana)
+    again(call).end(ana.partner)
+    assert letters() == []
+
+
+@pytest.mark.parametrize("who", ["ana", "ben"])
+def test_whoever_leaves_before_the_mail_was_sent_leaves_no_mail(
+    who: str, ana: User, ben: User, letters: Any
+):
+    call_out(ana)
+    {"ana": ana, "ben": ben}[who].partner.leave()
+    assert letters() == []
+
+
+def test_an_old_one_stands_on_the_pages_and_goes_by_no_mail(
+    ana: User, as_ben: Client, timers: Any, letters: Any
+):
+    call = Call.start(ana.partner)
+    Moment.objects.update(given_at=timezone.now() - timedelta(hours=1))
+    assert calls.send(call.pk)
+    assert NEEDS in layer(as_ben)
+    assert letters() == []
+
+
 def test_what_was_on_its_way_goes_out_when_the_process_starts(ana: User, timers: Any):
     call = Call.start(ana.partner)
     timers.clear()
@@ -183,7 +242,12 @@ def test_looking_at_it_tells_the_caller_nothing(ana: User, as_ana: Client, as_be
 
 
 def test_put_aside_it_is_a_thin_line_until_it_is_sent_again(
-    ana: User, as_ana: Client, as_ben: Client, timers: Any, django_capture_on_commit_callbacks: Any
+    ana: User,
+    as_ana: Client,
+    as_ben: Client,
+    timers: Any,
+    letters: Any,
+    django_capture_on_commit_callbacks: Any,
 ):
     call = call_out(ana)
     as_ben.post(at(call, "call_hush"), {"back": "https://evil.example/"})
@@ -191,12 +255,14 @@ def test_put_aside_it_is_a_thin_line_until_it_is_sent_again(
     assert NEEDS in layer(as_ben)
     # Once a minute at most: ten mails help nobody.
     assert as_ana.post(at(call, "call_again")).status_code == 409
-    Moment.objects.update(sent_at=timezone.now() - timedelta(minutes=2))
+    long_ago = timezone.now() - timedelta(hours=2)
+    Moment.objects.update(given_at=long_ago, sent_at=long_ago)
     with django_capture_on_commit_callbacks(execute=True):
         as_ana.post(at(call, "call_again"))
     assert timers[-1] == (call.pk, 0)
     assert calls.send(call.pk)
     assert "urgent-layer" in layer(as_ben)
+    assert len(letters()) == 2
 
 
 def test_putting_aside_leads_to_no_other_site(ana: User, as_ben: Client):

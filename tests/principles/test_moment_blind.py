@@ -22,6 +22,7 @@ from couples.models import User
 from principles import parts, practices
 from principles.models import Answer, Draft, Moment
 from principles.practice import Shape
+from tests.conftest import Mailbox
 from tests.principles.moments import OFFERS, again, answer, give, ready, words
 
 CANARY = "kanarienvogel-9216"
@@ -73,7 +74,7 @@ def test_a_draft_is_in_nothing_that_the_other_can_get(
     as_ana: Client,
     as_ben: Client,
     nudges: list[str],
-    mailoutbox: list[Any],
+    mailbox: Mailbox,
     caplog: pytest.LogCaptureFixture,
     django_capture_on_commit_callbacks: Any,
 ):
@@ -88,7 +89,7 @@ def test_a_draft_is_in_nothing_that_the_other_can_get(
             as_ben.post(write, written(kind, CANARY, 3), headers=HTMX)
     assert dict(everything_she_can_get(as_ana, kind)) == before
     assert nudges == []
-    assert mailoutbox == []
+    assert mailbox() == []
     assert CANARY not in caplog.text
 
 
@@ -108,7 +109,7 @@ def test_an_answer_is_in_nothing_before_the_reveal(
     as_ana: Client,
     as_ben: Client,
     nudges: list[str],
-    mailoutbox: list[Any],
+    mailbox: Mailbox,
     caplog: pytest.LogCaptureFixture,
     django_capture_on_commit_callbacks: Any,
 ):
@@ -135,7 +136,7 @@ def test_an_answer_is_in_nothing_before_the_reveal(
     as_ben.post(at(decision, "decision_write"), said | {"text": CANARY * 400}, headers=HTMX)
     assert dict(everything_she_can_get(as_ana, kind, decision)) == before
     assert CANARY not in caplog.text
-    assert mailoutbox == []
+    assert mailbox() == []
 
 
 @pytest.mark.parametrize("kind", BLIND)

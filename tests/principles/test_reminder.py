@@ -8,6 +8,8 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from couples.mail.delivery import deliver_all
+from couples.mail.outbox import LEASE, OutgoingMail
 from couples.models import User
 from principles.models import Reminder, ReminderMail
 from principles.models.reminder import EVERY_DAY, next_after
@@ -64,6 +66,19 @@ def test_where_midnight_does_not_exist_and_where_a_day_was_left_out() -> None:
     assert dues("Pacific/Apia", time(8), utc("2011-12-29T00:00"), 3)[0] == "29 08:00"
 
 
+def test_where_the_clock_jumps_over_the_end_of_a_day() -> None:
+    # On a Saturday in March, Nuuk goes from eleven in the evening to midnight ...
+    assert dues("America/Nuuk", time(23, 45), utc("2027-03-26T12:00"), 4) == [
+        "26 23:45",
+        "27 22:45",
+        "28 23:45",
+        "29 23:45",
+    ]
+    # ... and on one in October, its last hour comes twice.
+    start = utc("2027-10-29T12:00")
+    assert dues("America/Nuuk", time(23, 45), start, 3) == ["29 23:45", "30 23:45", "31 23:45"]
+
+
 def test_on_the_chosen_weekdays_only() -> None:
     monday_and_friday = 0b0010001
     moment, user = utc("2026-11-22T12:00"), living_in("UTC")  # a Sunday
@@ -87,7 +102,7 @@ def reminder(ana: User) -> Reminder:
 
 def work(now: datetime) -> int:
     Reminder.write_mails(now)
-    return ReminderMail.send_all()
+    return deliver_all(now)
 
 
 def test_it_comes_once_a_day_and_says_nothing(reminder: Reminder, ana: User) -> None:
@@ -115,14 +130,50 @@ def test_a_worker_that_was_away_sends_one_and_not_all(reminder: Reminder) -> Non
     assert len(mail.outbox) == 1
 
 
+def test_none_comes_at_another_hour_than_the_chosen_one(reminder: Reminder) -> None:
+    # Written at eight; and then the mail server, or the worker, is away.
+    Reminder.write_mails(EIGHT)
+    assert deliver_all(EIGHT + timedelta(hours=1)) == 0
+    assert not OutgoingMail.objects.exists()
+    # Nobody wrote it at eight.
+    assert work(EIGHT + timedelta(days=1, hours=1)) == 0
+    # The next one comes, a little late.
+    assert work(EIGHT + timedelta(days=2, minutes=59)) == 1
+
+
+def test_after_an_outage_of_days_no_old_one_comes(reminder: Reminder) -> None:
+    for day in range(3):
+        Reminder.write_mails(EIGHT + timedelta(days=day))
+    assert OutgoingMail.objects.count() == 3
+    assert deliver_all(EIGHT + timedelta(days=2, minutes=1)) == 1
+    assert mail.outbox[0].extra_headers["Date"].startswith("Wed, 25 Nov 2026 08:00:00")
+    assert not OutgoingMail.objects.exists()
+
+
+def test_a_time_that_is_changed_before_it_was_sent_counts_for_that_day(
+    reminder: Reminder, ana: User
+) -> None:
+    Reminder.write_mails(EIGHT)
+    Reminder.set(ana, time(21), EVERY_DAY, EIGHT + timedelta(minutes=10))
+    assert work(EIGHT + timedelta(minutes=11)) == 0
+    assert work(EIGHT + timedelta(hours=13)) == 1
+
+
+def test_what_may_have_arrived_is_not_written_a_second_time(reminder: Reminder, ana: User) -> None:
+    Reminder.write_mails(EIGHT)
+    assert OutgoingMail.objects.take(EIGHT, LEASE)
+    Reminder.set(ana, time(21), EVERY_DAY, EIGHT + timedelta(minutes=10))
+    assert work(EIGHT + timedelta(hours=13)) == 0
+    assert work(EIGHT + timedelta(hours=37)) == 1
+
+
 def test_a_worker_that_died_in_the_middle_is_followed_by_another(reminder: Reminder) -> None:
     Reminder.write_mails(EIGHT)
-    taken = ReminderMail.objects.get()
-    taken.taken_at = datetime.now(UTC)
-    taken.save()
-    assert ReminderMail.send_all() == 0  # it may still be at it
-    assert ReminderMail.send_all(lease=timedelta(0)) == 1
-    assert ReminderMail.send_all(lease=timedelta(0)) == 0
+    taken = OutgoingMail.objects.take(EIGHT, LEASE)
+    assert taken is not None
+    assert deliver_all(EIGHT) == 0  # it may still be at it
+    assert deliver_all(EIGHT + LEASE) == 1
+    assert deliver_all(EIGHT + LEASE) == 0
     name = mail.outbox[0].extra_headers["Message-ID"]
     assert taken.pk.hex in name
 
@@ -131,6 +182,20 @@ def test_a_worker_that_died_in_the_middle_is_followed_by_another(reminder: Remin
 def test_two_workers_at_once_send_one(reminder: Reminder) -> None:
     while_another(lambda: Reminder.write_mails(EIGHT), lambda: Reminder.write_mails(EIGHT))
     assert ReminderMail.objects.count() == 1
+
+
+@pytest.mark.parametrize("start", ["2027-03-25T12:00", "2027-10-28T12:00"])
+def test_a_late_one_comes_once_on_each_day_around_a_change_of_the_clock(
+    start: str, ana: User
+) -> None:
+    moment = utc(start)
+    ana.live_in("America/Nuuk")
+    Reminder.set(ana, time(23, 45), EVERY_DAY, moment)
+    came = []
+    for _quarter in range(5 * 24 * 4):
+        moment += timedelta(minutes=15)
+        came += [moment.astimezone(ana.zone).date()] * work(moment)
+    assert came == [utc(start).date() + timedelta(days=day) for day in range(5)]
 
 
 def test_a_time_that_is_changed_on_the_day_brings_no_second_mail(
@@ -192,5 +257,5 @@ def test_off_from_the_mail_itself_without_signing_in(
     client = Client(enforce_csrf_checks=True)
     assert client.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
     assert not Reminder.objects.on().exists()
-    assert ReminderMail.send_all() == 0
+    assert deliver_all(EIGHT + timedelta(days=1)) == 0
     assert as_anonymous.post("/reminder/off/guessed/").status_code == 404

@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import _bootstrap as house
 import _serve
 import pytest
+
+from tests.worker import until
 
 
 def named_settings() -> set[str]:
@@ -26,11 +29,25 @@ def named_settings() -> set[str]:
 @pytest.fixture
 def environment(tmp_path: Path, unused_tcp_port: int) -> dict[str, str]:
     """A shell in which nobody has set anything but the folder and the port."""
-    var = tmp_path / "var"
+    return bare_shell(tmp_path / "var", unused_tcp_port)
+
+
+@pytest.fixture(scope="module")
+def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("house") / "var"
+
+
+@pytest.fixture
+def again(lived_in: Path, unused_tcp_port: int) -> dict[str, str]:
+    """The same, in a folder where it may have been served before, so that it starts quickly."""
+    return bare_shell(lived_in, unused_tcp_port)
+
+
+def bare_shell(var: Path, port: int) -> dict[str, str]:
     bare = {name: value for name, value in os.environ.items() if name not in named_settings()}
     return bare | {
         "VAR_DIR": str(var),
-        "PORT": str(unused_tcp_port),
+        "PORT": str(port),
         # As by default; named, because a developer's .env may name others.
         "DATABASE_URL": f"sqlite:///{var}/dear.sqlite3",
         "KEYS_DATABASE_URL": f"sqlite:///{var}/dear.keys.sqlite3",
@@ -193,27 +210,68 @@ def test_serves_keeps_everything_and_is_quick_the_second_time(environment: dict[
     assert {name: (var / name).read_bytes() for name in kept} == kept
 
 
-@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="asks Linux")
-def test_the_worker_comes_and_goes_with_it(environment: dict[str, str]) -> None:
-    def workers() -> list[Path]:
-        """Those that belong to this server."""
-        mine = f"--with-parent\0{process.pid}\0".encode()
-        return [each for each in Path("/proc").glob("[0-9]*/cmdline") if mine in read(each)]
+def workers_of(pid: int) -> list[int]:
+    """The ids of the workers that belong to a server."""
 
-    def read(file: Path) -> bytes:
+    def command(process: Path) -> bytes:
         try:
-            return file.read_bytes()
+            return (process / "cmdline").read_bytes()
         except OSError:  # it ended meanwhile
             return b""
 
-    with serving(environment) as process:
-        assert len(workers()) == 1
+    mine = f"--with-parent\0{pid}\0".encode()
+    return [int(each.name) for each in Path("/proc").glob("[0-9]*") if mine in command(each)]
+
+
+needs_linux = pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="asks Linux")
+
+
+@needs_linux
+def test_the_worker_comes_and_goes_with_it(again: dict[str, str]) -> None:
+    with serving(again) as process:
+        until(lambda: len(workers_of(process.pid)) == 1)
         process.kill()  # without a chance to say goodbye
         process.wait()
-        deadline = time.monotonic() + 60
-        while workers():
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        until(lambda: not workers_of(process.pid))
+
+
+@needs_linux
+def test_a_worker_that_was_killed_comes_back_and_that_is_said(again: dict[str, str]) -> None:
+    log = Path(again["VAR_DIR"]).parent / "serve.log"
+    with serving(again) as process:
+        until(lambda: workers_of(process.pid))
+        for how in (signal.SIGKILL, signal.SIGTERM):
+            [worker] = workers_of(process.pid)
+            os.kill(worker, how)
+            until(lambda gone=worker: workers_of(process.pid) not in ([], [gone]))
+            said = f"bin/serve: the worker, which sends the mails, has ended (signal {how:d})"
+            assert said in log.read_text()
+
+
+@needs_linux
+def test_closing_it_does_not_bring_the_worker_back(again: dict[str, str]) -> None:
+    with serving(again) as process:
+        until(lambda: workers_of(process.pid))
+        [worker] = workers_of(process.pid)
+        assert os.getsid(worker) != os.getsid(process.pid)  # what Ctrl-C does not reach
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+        until(lambda: not workers_of(process.pid))
+    assert "started again" not in (Path(again["VAR_DIR"]).parent / "serve.log").read_text()
+
+
+def test_a_code_that_somebody_waits_for_is_sent(again: dict[str, str]) -> None:
+    with serving(again):
+        place = f"127.0.0.1:{again['PORT']}"
+        sign_up = {"name": "Ana", "email": "ana@home.example", "password1": "a walk after dinner"}
+        form = urlencode(sign_up | {"csrfmiddlewaretoken": "a" * 32}).encode()
+        headers = {"Cookie": f"csrf={'a' * 32}", "Origin": f"http://{place}"}
+        urlopen(Request(f"http://{place}/account/signup/", form, headers), timeout=30).close()
+        folder = Path(again["VAR_DIR"]) / "mail"
+        until(lambda: [*folder.glob("*.eml")])
+        [mail] = folder.iterdir()
+        assert "Is this your address?" in mail.read_text()
+        assert stat.S_IMODE(mail.stat().st_mode) == 0o600
 
 
 def test_example_of_the_environment_names_every_setting() -> None:

@@ -1,4 +1,4 @@
-"""`manage.py work`: sends reminders as they fall due. Any number may run at once."""
+"""`manage.py work`: sends mails, and reminders as they fall due. Any number may run at once."""
 
 import logging
 import os
@@ -11,15 +11,21 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
-from principles.models.reminder import LEASE, Reminder, ReminderMail
+from couples.mail.delivery import deliver_next
+from couples.mail.outbox import LEASE
+from principles.models.reminder import Reminder
 
 log = logging.getLogger(__name__)
 
-PAUSE = 15.0
+# Somebody may be waiting for a code: the outbox is asked often, and that is one look at an index.
+PAUSE = 1.0
+PAUSE_AFTER_AN_ERROR = 5.0
+BETWEEN_REMINDERS = 15.0
 
 
 class Command(BaseCommand):
-    help = "Sends reminders as they fall due, until it is stopped."
+    help = "Sends mails, and reminders as they fall due, until it is stopped."
+    requires_system_checks = []  # some ask the database, which may be away for a moment
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="send what is due now, and end")
@@ -33,24 +39,28 @@ class Command(BaseCommand):
     def handle(
         self, *_args: Any, once: bool, lease: float, with_parent: int | None, **_options: Any
     ) -> None:
+        self.lease = timedelta(seconds=lease)
+        self.reminders_at = 0.0
         try:
-            while True:
-                try:
-                    close_old_connections()
-                    Reminder.write_mails(timezone.now())
-                    ReminderMail.send_all(timedelta(seconds=lease))
-                except Exception:
-                    if once:
-                        raise
-                    # A mail server that is away: it is tried again, and nothing is forgotten.
-                    log.exception("Reminders could not be sent.")
-                if once:
+            while not with_parent or os.getppid() == with_parent:
+                pause = self.turn(once)
+                if pause and once:
                     return
-                waited = 0.0
-                while waited < PAUSE and not (with_parent and os.getppid() != with_parent):
-                    time.sleep(1.0)
-                    waited += 1.0
-                if with_parent and os.getppid() != with_parent:
-                    return
+                time.sleep(pause)
         except KeyboardInterrupt:
             return
+
+    def turn(self, once: bool) -> float:
+        """One mail, so that an urgent one waits for no more than that; how long to wait then."""
+        try:
+            close_old_connections()
+            if time.monotonic() >= self.reminders_at:
+                # First, so that reminders that cannot be written hold up no mail.
+                self.reminders_at = time.monotonic() + BETWEEN_REMINDERS
+                Reminder.write_mails(timezone.now())
+            return 0.0 if deliver_next(lease=self.lease) else PAUSE
+        except Exception:
+            if once:
+                raise
+            log.exception("The worker was stopped by an error, and goes on in a moment.")
+            return PAUSE_AFTER_AN_ERROR
