@@ -7,8 +7,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from couples.models import User
+from couples.models import Submission, User
+from couples.once import token_of
 
+from django.db import transaction
 
 class SignupForm(AllauthSignupForm):
     name = forms.CharField(
@@ -24,7 +26,10 @@ class AccountAdapter(DefaultAccountAdapter):
         self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True
     ) -> User:
         user.name = form.cleaned_data["name"]
-        saved: User = super().save_user(request, user, form, commit)
+        with transaction.atomic():
+            saved: User = super().save_user(request, user, form, commit)
+            if token := token_of(request):
+                Submission.claim(saved, token)
         return saved
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:

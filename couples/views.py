@@ -12,6 +12,7 @@ from couples.forms import InvitationMailForm, NameForm, ZoneForm
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.models import Invitation, User, Workspace
 from couples.models.invitation import NotOpen, Standing
+from couples.once import once
 from couples.qr import qr_svg
 
 
@@ -73,6 +74,7 @@ def home(request: PartnerRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @partner_required
 def invite(request: PartnerRequest) -> HttpResponse:
+@once
     if request.method == "POST":
         if request.partner.is_alone:
             Invitation.make(request.partner)
@@ -83,6 +85,7 @@ def invite(request: PartnerRequest) -> HttpResponse:
 @require_POST
 @partner_required
 def invite_mail(request: PartnerRequest) -> HttpResponse:
+@once
     form = InvitationMailForm(request.POST)
     invitation = request.partner.workspace.invitations.open().first()
     if invitation is None:

@@ -16,6 +16,7 @@ from principles import catalog
 from principles.forms import DayLineForm, WayForm, first_error, number
 from principles.home import today as today_parts
 from principles.models import Day, SharedDay, Way
+from couples.once import once
 from principles.models.day import NotAsSeen, TooMany
 from principles.page import principle_or_404
 from principles.today import Today, look, way_for
@@ -161,6 +162,7 @@ def ways(request: PartnerRequest, slug: str) -> HttpResponse:
         except TooMany:
             form.add_error("text", _("That is a hundred already. Let one go before the next."))
     own = Way.objects.visible_to(request.partner).filter(principle=slug)
+@once
     return render(
         request,
         "principles/ways.html",

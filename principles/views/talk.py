@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from couples.http import PartnerRequest, partner_required
+from couples.once import once
 from couples.windows import Changed as ChangedElsewhere
 from principles.models import Draft, ReviewItem, ReviewPart, Wording
 from principles.models.agreement import Changed, NotTogether
@@ -73,6 +74,7 @@ def review_part_draft(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResp
 
 @require_POST
 @partner_required
+@once
 def review_part(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResponse:
     """Say one's own part; said with no words it is taken back."""
     found = _find_item(request, pk, item)
