@@ -72,6 +72,10 @@ class AutoSave extends HTMLElement {
         else this.sendOff();
       },
       { signal },
+    document.addEventListener("htmx:before:request", (event) => this.lend(event), { signal });
+    document.addEventListener("htmx:finally:request", ({ detail }) => this.take(detail.ctx), {
+      signal,
+    });
     );
     window.addEventListener("pagehide", () => this.goAway(), { signal });
     // A page that comes back whole may be older than what another one wrote since.
@@ -87,7 +91,7 @@ class AutoSave extends HTMLElement {
     document.addEventListener(
       "visibilitychange",
       () => {
-        if (document.hidden && this.dirty && !this.failed) this.save({ atOnce: true });
+        if (document.hidden && this.dirty && !this.failed && !this.lent) this.save({ atOnce: true });
       },
       { signal },
     );
@@ -147,7 +151,7 @@ class AutoSave extends HTMLElement {
   }
 
   changed() {
-    if (this.swapping) return;
+    if (this.swapping || this.lent) return;
     this.wait();
     if (!this.dirty) return;
     this.say(this.dataset.saving);
@@ -186,6 +190,27 @@ class AutoSave extends HTMLElement {
         const response = await (atOnce ? sendAtOnce : send)(form.action, how);
         await this.heard(response, form, sent);
       } catch {
+  /** A button that htmx sends takes the words along. What is on its way arrives first, and nothing
+   * is sent beside it: words that come after the act are refused. */
+  lend(event) {
+    const { ctx } = event.detail;
+    if (!this.form || ctx.request.form !== this.form || ctx.request.method === "GET") return;
+    if (this.saving) {
+      event.preventDefault();
+      this.saving.then(() => this.failed || ctx.sourceElement.click());
+    } else {
+      this.wait();
+      this.lent = ctx;
+    }
+  }
+
+  /** It is over, and this form is still here. */
+  take(ctx) {
+    if (ctx !== this.lent) return;
+    this.lent = null;
+    if (this.isConnected && this.form) this.changed();
+  }
+
         this.unsaved(this.dataset.offline);
       }
     } while (this.dirty && !this.failed);
