@@ -13,9 +13,9 @@ from couples.once import token_of
 from django.db import transaction
 
 class SignupForm(AllauthSignupForm):
-    name = forms.CharField(
+    name = NameField(
         label=_("Your name, as your partner says it"),
-        max_length=60,
+from couples.names import NameField
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     field_order = ("name", "email", "password1")

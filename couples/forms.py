@@ -6,6 +6,8 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from couples.names import NameField
+
 
 def plain(words: str) -> str:
     """As typed, without the line ends of forms and without empty edges."""
@@ -21,9 +23,8 @@ class InvitationMailForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    name = forms.CharField(
+    name = NameField(
         label=_("Your name"),
-        max_length=60,
         help_text=_("As your partner says it. It stands beside your words."),
     )
 
