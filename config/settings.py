@@ -283,7 +283,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "couples:home"
 ACCOUNT_ADAPTER = "couples.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "couples.accounts.SignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "couples.accounts.SignupForm",
+    "change_password": "couples.accounts.ChangePasswordForm",
+    "set_password": "couples.accounts.SetPasswordForm",
+    "reset_password_from_key": "couples.accounts.ResetPasswordKeyForm",
+    "confirm_login_code": "couples.accounts.ConfirmLoginCodeForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

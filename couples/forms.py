@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from couples.zones import zones
+from couples.names import NameField
 
 
 def plain(words: str) -> str:
@@ -38,9 +39,8 @@ class InvitationMailForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    name = forms.CharField(
+    name = NameField(
         label=_("Your name"),
-        max_length=60,
         help_text=_("As your partner says it. It stands beside your words."),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, cast
 
+from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
@@ -101,6 +102,9 @@ def grown_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The answer to a page that is older than the last sign-in. A page goes on with the new token
     that comes along, if it belongs to who is signed in: what one person typed is not saved as
     somebody else's. Pages of other sites can neither ask with that header nor read the answer."""
+    if isinstance(request.user, User) and _leads_in(request):
+        # The first of two presses has signed them in, and with that made this token an old one.
+        return redirect(get_next_redirect_url(request) or settings.LOGIN_REDIRECT_URL)
     response = give_back(request, "403_csrf.html", 403)
     partner = request.user.partner if isinstance(request.user, User) else None
     if partner is not None and request.headers.get("X-Seat") == str(partner.pk):
@@ -130,6 +134,15 @@ class ReadableMiddleware:
             sent = (text for _name, each in request.POST.lists() for text in each)
             if any("\0" in text for text in sent):
                 raise Http404
+
+
+def _leads_in(request: HttpRequest) -> bool:
+    found = request.resolver_match
+    return found is not None and found.url_name in (
+        "account_signup",
+        "account_login",
+        "account_confirm_login_code",
+    )
 
 
 def no_store_middleware(

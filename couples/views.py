@@ -12,6 +12,8 @@ from couples.http import PartnerRequest, UserRequest, partner_required, user_req
 from couples.mail import messages as mail
 from couples.models import Invitation, User, Workspace
 from couples.models.invitation import NotOpen, Standing
+from couples.names import SameName, is_taken
+from couples.once import once
 from couples.qr import qr_svg
 
 
@@ -72,6 +74,7 @@ def home(request: PartnerRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @partner_required
+@once
 def invite(request: PartnerRequest) -> HttpResponse:
     if request.method == "POST":
         if request.partner.is_alone:
@@ -82,6 +85,7 @@ def invite(request: PartnerRequest) -> HttpResponse:
 
 @require_POST
 @partner_required
+@once
 def invite_mail(request: PartnerRequest) -> HttpResponse:
     form = InvitationMailForm(request.POST)
     invitation = request.partner.workspace.invitations.open().first()
@@ -118,27 +122,44 @@ def _invite_page(
 # -- Being invited -------------------------------------------------------------------------------
 
 
+# Those at which there is something to do, or nothing wrong.
+FINE = {Standing.OPEN, Standing.OWN, Standing.SAME_NAME, Standing.TOGETHER}
+
+
 @require_safe
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    invitation = _find(token)
+    return _invitation_page(request, _find(token))
+
+
+def _invitation_page(
+    request: HttpRequest, invitation: Invitation, form: NameForm | None = None
+) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
     standing = invitation.standing_for(user)
-    return render(
-        request,
-        "couples/invitation.html",
-        {"invitation": invitation, "standing": standing, "inviter": invitation.inviter.name},
-        status=200 if standing in (Standing.OPEN, Standing.OWN) else 410,
-    )
+    context = {
+        "invitation": invitation,
+        "standing": standing,
+        "inviter": invitation.inviter.name,
+        "form": form or (NameForm() if standing is Standing.SAME_NAME else None),
+    }
+    status = 422 if form else 200 if standing in FINE else 410
+    return render(request, "couples/invitation.html", context, status=status)
 
 
 @require_POST
 @user_required
 def invitation_accept(request: UserRequest, token: str) -> HttpResponse:
     invitation = _find(token)
+    form = NameForm(request.POST) if "name" in request.POST else None
+    if form and not form.is_valid():
+        return _invitation_page(request, invitation, form)
     try:
-        invitation.accept(request.user)
-    except NotOpen:
-        return redirect("couples:invitation", token)
+        invitation.accept(request.user, form.cleaned_data["name"] if form else "")
+    except NotOpen as refused:
+        if form is None or refused.standing is not Standing.SAME_NAME:
+            return redirect("couples:invitation", token)
+        form.add_error("name", is_taken(invitation.inviter.name))
+        return _invitation_page(request, invitation, form)
     messages.success(
         request,
         _("You share a home with %(name)s now. What you wrote alone is still yours alone.")
@@ -163,26 +184,31 @@ def _find(token: str) -> Invitation:
 # -- You and your home ---------------------------------------------------------------------------
 
 
+# Whoever has no home has an account all the same.
 @require_safe
-@partner_required
-def us(request: PartnerRequest) -> HttpResponse:
+@user_required
+def us(request: UserRequest) -> HttpResponse:
     return _us_page(request)
 
 
 @require_POST
-@partner_required
-def us_name(request: PartnerRequest) -> HttpResponse:
+@user_required
+def us_name(request: UserRequest) -> HttpResponse:
     form = NameForm(request.POST)
     if not form.is_valid():
         return _us_page(request, form=form)
-    request.user.rename(form.cleaned_data["name"])
+    try:
+        request.user.rename(form.cleaned_data["name"])
+    except SameName as same:
+        form.add_error("name", is_taken(same.name))
+        return _us_page(request, form=form)
     messages.success(request, _("Saved."))
     return redirect("couples:us")
 
 
 @require_POST
-@partner_required
-def us_zone(request: PartnerRequest) -> HttpResponse:
+@user_required
+def us_zone(request: UserRequest) -> HttpResponse:
     form = ZoneForm(request.POST, now=request.user.time_zone)
     if not form.is_valid():
         return _us_page(request, zone_form=form)
@@ -208,7 +234,7 @@ def us_presence(request: PartnerRequest) -> HttpResponse:
 
 
 def _us_page(
-    request: PartnerRequest, *, form: NameForm | None = None, zone_form: ZoneForm | None = None
+    request: UserRequest, *, form: NameForm | None = None, zone_form: ZoneForm | None = None
 ) -> HttpResponse:
     """The page; with the form that was refused, where one was."""
     context = {

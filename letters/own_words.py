@@ -1,4 +1,4 @@
-"""What one person has written before any letter, to take along: answers, values, blueprint.
+"""What one person has written, to read and to take along: answers, values, blueprint, letters.
 
 Only their own: nothing that the other gave is in it, and nothing that both share.
 """
@@ -11,11 +11,12 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from couples.models import Partner
-from letters import blueprint, questions
-from letters.models import Reflection, Value
+from couples.models import User
+from letters import blueprint, document, questions
+from letters.models import Letter, Reflection, Value
 from letters.models.reflection import Asked
 
 type Words = str | Promise
@@ -27,12 +28,16 @@ class OwnWords:
 
     answers: dict[str, Reflection]
     values: list[Value]
+    letters: list[tuple[Letter, str]]
 
     @classmethod
-    def of(cls, partner: Partner) -> "OwnWords":
-        mine = Reflection.objects.visible_to(partner)
+    def of(cls, person: User) -> "OwnWords":
+        mine = Reflection.objects.filter(person=person)
         answers = {each.question: each for each in mine if each.text.strip()}
-        return cls(answers, list(Value.objects.visible_to(partner).in_order()))
+        personal = Letter.objects.personal().filter(person=person).order_by("created_at")
+        letters = [(each, _letter(each, person)) for each in personal]
+        values = Value.objects.filter(person=person).in_order()
+        return cls(answers, list(values), [each for each in letters if each[1]])
 
     def text(self, asked: Asked) -> str:
         return "\n".join(self.answers[asked.slug].text.splitlines()).strip("\n")
@@ -48,7 +53,18 @@ class OwnWords:
         ]
         values = [(value.text, _value(value)) for value in self.values]
         chapters.insert(1, (_("Values"), values))
+        letters = [(_begun(letter), text) for letter, text in self.letters]
+        chapters.append((_("Letters"), letters))
         return [(title, entries) for title, entries in chapters if entries]
+
+
+def _letter(letter: Letter, person: User) -> str:
+    return document.to_text(document.blocks(document.load(letter, person))).strip("\n")
+
+
+def _begun(letter: Letter) -> str:
+    day = date_format(localtime(letter.created_at), "j F Y")
+    return _("A letter begun on %(day)s") % {"day": day}
 
 
 def _value(value: Value) -> str:
@@ -115,6 +131,10 @@ def to_json(own: OwnWords, today: date) -> str:
             for each in own.values
         ],
         "blueprint": told(prompts),
+        "letters": [
+            {"begun_at": letter.created_at.isoformat(), "text": text}
+            for letter, text in own.letters
+        ],
     }
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
-from django.utils.dates import WEEKDAYS
+from django.forms.boundfield import BoundWidget
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
 from couples import windows
@@ -162,6 +163,11 @@ class ReminderForm(forms.Form):
         mine = reminder or Reminder()
         days = [str(day) for day in WEEKDAYS if mine.weekdays >> day & 1]
         return cls(initial={"at": mine.at, "days": days})
+
+    @property
+    def week(self) -> list[tuple[BoundWidget, Any]]:
+        """Each day's box, with the short name that has room under it."""
+        return [(box, WEEKDAYS_ABBR[int(box.data["value"])]) for box in self["days"]]
 
     @property
     def weekdays(self) -> int:

@@ -10,12 +10,16 @@ from couples.models import Partner
 from principles.models import Wording
 from principles.models.wording import signed_by
 from principles.standing import unsigned as unsigned_words
-from principles.today import look
+from principles.today import Today, look
 
 
 def today(partner: Partner) -> list[Part]:
     """One principle and one small way, and what this person said of it."""
-    return [Part("principles/_today.html", {"today": look(partner), "window": windows.new_name()})]
+    return [part_of(look(partner))]
+
+
+def part_of(today: Today) -> Part:
+    return Part("principles/_today.html", {"today": today, "window": windows.new_name()})
 
 
 def waiting(partner: Partner) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -24,6 +25,16 @@ class Today:
     mine: SharedDay | None = None
 
     @property
+    def about(self) -> str:
+        """What a page of it says with everything that is sent from there: a page may be left open
+        over midnight."""
+        return urlencode({"on": self.on.isoformat(), "principle": self.principle.slug})
+
+    @property
+    def is_past(self) -> bool:
+        return self.on < timezone.localdate()
+
+    @property
     def all(self) -> tuple[Principle, ...]:
         return catalog.PRINCIPLES
 
@@ -38,11 +49,12 @@ def ways_of(principle: Principle, own: list[Way]) -> list[str | Promise]:
     return [*principle.ways, *(way.text for way in own if way.principle == principle.slug)]
 
 
-def look(partner: Partner) -> Today:
-    """In three queries."""
-    on = timezone.localdate()
+def look(partner: Partner, on: date | None = None, shown: Principle | None = None) -> Today:
+    """In three queries. Of another day, or another principle than has its turn, where a page shows
+    that."""
+    on = on or timezone.localdate()
     day = Day.objects.visible_to(partner).filter(on=on).first()
-    principle, _way = catalog.for_day(on, offset(partner))
+    principle = shown or catalog.for_day(on, offset(partner))[0]
     way: str | Promise
     if day is not None and day.principle in catalog.BY_SLUG:
         principle, way = catalog.BY_SLUG[day.principle], day.way

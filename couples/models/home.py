@@ -103,15 +103,14 @@ class Partner(models.Model):
         """The CSS class of this person: the same colour and line for everybody who looks."""
         return "one" if self.seat == 1 else "two"
 
+    def others_here(self) -> PartnerQuerySet:
+        """The other, looked for now; nobody, where one is alone."""
+        here = Partner.objects.active().filter(workspace=self.workspace_id)
+        return here.exclude(pk=self.pk).select_related("user")
+
     @cached_property
     def _other(self) -> "Partner | None":
-        return (
-            Partner.objects.active()
-            .filter(workspace=self.workspace_id)
-            .exclude(pk=self.pk)
-            .select_related("user")
-            .first()
-        )
+        return self.others_here().first()
 
     def other(self) -> "Partner | None":
         """The other person who lives here now."""

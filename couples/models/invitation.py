@@ -19,6 +19,7 @@ from couples.mail.outbox import OutgoingMail
 from couples.models.home import Partner, Workspace
 from couples.models.user import User
 from couples.refusals import Refusal
+from couples.names import look_alike
 
 LIFETIME = timedelta(days=14)
 
@@ -34,6 +35,8 @@ class Standing(StrEnum):
     EXPIRED = "expired"
     FULL = "full"
     SHARED_ALREADY = "shared-already"
+    TOGETHER = "together"
+    SAME_NAME = "same-name"
 
 
 class NotOpen(Refusal):
@@ -125,6 +128,8 @@ class Invitation(models.Model):
     def standing_for(self, user: User | None) -> Standing:
         if self.accepted_at:
             return Standing.USED
+        if user is not None and self._is_with(user):
+            return Standing.TOGETHER
         if self.declined_at:
             return Standing.DECLINED
         if self.revoked_at or self.inviter.left_at:
@@ -138,12 +143,21 @@ class Invitation(models.Model):
             return Standing.FULL
         if user is not None and user.partner is not None and not user.partner.is_alone:
             return Standing.SHARED_ALREADY
+        if user is not None and look_alike(user.name, self.inviter.name):
+            return Standing.SAME_NAME
         return Standing.OPEN
 
-    def accept(self, user: User) -> Partner:
+    def _is_with(self, user: User) -> bool:
+        """Whether this person lives with the inviter by now: two invited each other, and the other
+        invitation was accepted first."""
+        other = user.partner.other() if user.partner is not None else None
+        return other is not None and other.user_id == self.inviter.user_id
+
+    def accept(self, user: User, name: str = "") -> Partner:
         """Seat the person in the home. Raises NotOpen when that cannot be (any more).
 
-        Whoever lived alone brings their private pages along: those belong to the person.
+        Whoever lived alone brings their private pages along: those belong to the person. With a
+        name the person is called that from now on: two who share a home have two names.
         """
         with transaction.atomic():
             User.objects.select_for_update().get(pk=user.pk)
@@ -155,9 +169,13 @@ class Invitation(models.Model):
             self.refresh_from_db()
             self.inviter.refresh_from_db()
             user.__dict__.pop("partner", None)
+            before, user.name = user.name, name or user.name
             standing = self.standing_for(user)
             if standing is not Standing.OPEN:
+                user.name = before
                 raise NotOpen(standing)
+            if name:
+                user.save(update_fields=["name"])
             if user.partner is not None:
                 user.partner.leave()
             partner = Partner.objects.create(

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from couples.identity import uuid7
 from couples.zones import zones
+from couples.names import SameName, look_alike
 
 if TYPE_CHECKING:
     from couples.models.home import Partner
@@ -96,5 +97,13 @@ class User(AbstractBaseUser):
             self.save(update_fields=["presence_off_at"])
 
     def rename(self, name: str) -> None:
-        self.name = name
-        self.save(update_fields=["name"])
+        """Raises SameName where the other of the two is called that: whoever reads a name has to
+        know which of them it is."""
+        with transaction.atomic():
+            if self.partner is not None:
+                self.partner.workspace.lock()
+                for other in self.partner.others_here():
+                    if look_alike(other.name, name):
+                        raise SameName(other.name)
+            self.name = name
+            self.save(update_fields=["name"])

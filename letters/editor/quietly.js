@@ -74,7 +74,7 @@ export function quietly({ host, doc, words, announce, me }) {
     };
     if (keeping.dirty) await keeping.save();
     if (keeping.dirty) return undo("quietly-unsaved");
-    const revision = here.querySelector("[name=revision]").value;
+    const { revision } = keeping;
     const again = here.querySelector("[data-again]")?.dataset.again ?? "";
     const answer = await ask("take/", { revision, again });
     if (answer.status === 409) {

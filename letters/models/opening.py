@@ -5,6 +5,7 @@ a comparison with the clock, made when somebody asks. Whoever opens one leaves a
 a time, and nobody but themselves is shown that it is there.
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, tzinfo
 from enum import StrEnum
 from typing import Self
@@ -20,6 +21,7 @@ from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, Workspace
 from couples.refusals import Full, Refusal
+from couples.models.submission import free
 from couples.sealed import SealedTextField
 from letters import document
 from letters.models.letter import Letter
@@ -175,17 +177,21 @@ class Opening(models.Model):
         opens_on: date | None,
         *,
         to: str | None = None,
+        pk: UUID | None = None,
+        claim: Callable[[], object] = free,
     ) -> "Opening":
         """Keep the words whose digest was previewed until that day, or for a hard one. Raises
-        Changed, NotTogether and Full as Share.give does."""
+        Changed, NotTogether and Full as Share.give does, and whatever `claim` does."""
         words = previewed(letter, digest)
         with transaction.atomic():
+            claim()
             recipient = together(partner)
             if to is not None and to != str(recipient.pk):
                 raise Changed
             if cls.objects.filter(giver=partner, taken_back_at=None).count() >= MOST:
                 raise Full(TOO_MANY, MOST)
             opening = cls.objects.create(
+                id=pk or uuid7(),
                 letter=letter,
                 giver=partner,
                 recipient=recipient,

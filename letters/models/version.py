@@ -8,6 +8,7 @@ of the document, compressed, for the day when words are not enough.
 
 import json
 import zlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 from uuid import UUID
@@ -21,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from couples.identity import uuid7
 from couples.models import Partner, User
 from couples.refusals import Full, Refusal
+from couples.models.submission import free
 from couples.sealed import SealedBinaryField, SealedTextField
 from letters import authored, document, offload
 from letters.document import Block
@@ -143,12 +145,15 @@ class Version(models.Model):
         at: datetime | None = None,
         reader: User | None = None,
         draft: "Draft | None" = None,
+        claim: Callable[[], object] = free,
     ) -> "Version | None":
         """The letter as it is written down at this moment, and as it reaches whoever asks. None for
         an automatic one that would say the same as the version before it. `draft` is what it will
-        hold, where that is known. Raises Full where there are enough with a name."""
+        hold, where that is known. Raises Full where there are enough with a name, and what `claim`
+        does."""
         draft = draft or cls.draft(letter, reader or by)
         with transaction.atomic():
+            claim()
             Letter.objects.select_for_update(of=("self",), no_key=True).get(pk=letter.pk)
             number = cls.objects.filter(letter=letter).aggregate(last=Max("number"))["last"] or 0
             named = cls.objects.filter(letter=letter, kind=cls.Kind.NAMED)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from couples import paper
 from couples.http import PartnerRequest, partner_required
 from couples.refusals import NotTogether
+from couples.once import once
 from letters import document, lines, pause
 from letters import questions as catalog
 from letters.models import Letter, Note, Opening, Passage, Reflection, Share
@@ -102,6 +103,7 @@ def letters(request: PartnerRequest) -> HttpResponse:
 
 @require_POST
 @partner_required
+@once
 def letter_begin(request: PartnerRequest) -> HttpResponse:
     return redirect("letters:letter", Letter.begin_personal(request.user).pk)
 

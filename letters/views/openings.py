@@ -5,12 +5,16 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples import paper
 from couples.http import PartnerRequest, partner_required
 from couples.refusals import NotTogether
+from couples.identity import uuid7
+from couples.models.submission import Again
+from couples.once import claim_of
 from letters.models import Opening
 from letters.models import share as shares
 from letters.models.opening import NotYet, Stage
@@ -35,21 +39,27 @@ def letter_put_away(request: PartnerRequest, pk: UUID) -> HttpResponse:
         form = OpeningForm(other, request.POST)
         status = 422
         if form.is_valid():
+            name = uuid7()
+            place = reverse("letters:opening", args=[name])
             try:
-                opening = Opening.put_away(
+                Opening.put_away(
                     letter,
                     request.partner,
                     request.POST.get("digest", ""),
                     form.for_whom,
                     form.opens_on,
                     to=request.POST.get("reader", ""),
+                    pk=name,
+                    claim=claim_of(request, place),
                 )
+            except Again as again:
+                return redirect(again.place)
             except NotTogether:
                 return redirect("letters:letter_put_away", letter.pk)
             except shares.Changed:
                 changed, status = True, 409
             else:
-                return redirect("letters:opening", opening.pk)
+                return redirect(place)
     context = preview(letter) | {"other": other, "form": form, "changed": changed}
     return render(request, "letters/opening_new.html", context, status=status)
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from couples import paper
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.refusals import NotTogether
+from couples.once import once
 from letters import difference, document
 from letters.models import Letter, Seal
 from letters.models.seal import Sealed
@@ -114,6 +115,7 @@ def sealed(request: UserRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
+@once
 def seal_grow(request: PartnerRequest, pk: UUID) -> HttpResponse:
     """A new letter that begins with the words of a sealed one."""
     find_joint(request, pk)

@@ -4,11 +4,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples.http import PartnerRequest, partner_required
 from couples.refusals import Full
+from couples.models.submission import Again
+from couples.once import claim_of
 from letters import difference, document
 from letters.models import Version
 from letters.models.version import LONGEST_NAME, Closed
@@ -33,13 +36,17 @@ def versions(request: PartnerRequest, pk: UUID) -> HttpResponse:
                 "most": LONGEST_NAME
             }
         else:
+            place = reverse("letters:versions", args=[pk])
+            claim = claim_of(request, place)
             try:
-                Version.take(letter, Version.Kind.NAMED, by=request.user, name=name)
+                Version.take(letter, Version.Kind.NAMED, by=request.user, name=name, claim=claim)
             except Full as full:
                 error = str(full.sentence)
+            except Again:
+                return redirect(place)  # pressed twice, it is kept once
             else:
                 messages.success(request, _("Kept as “%(name)s”.") % {"name": name})
-                return redirect("letters:versions", pk)
+                return redirect(place)
     found = Version.objects.filter(letter=letter).defer("words", "packed").order_by("-number")
     page = Paginator(found.with_people().select_related("seal"), PAGE).get_page(
         request.GET.get("page")

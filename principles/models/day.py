@@ -26,7 +26,7 @@ MOST_WAYS = 100
 
 
 class NotAsSeen(Refusal):
-    """The line, or the person who would read it, is not the one of the preview any more."""
+    """What the page showed is another by now: the principle, the line, or who would read it."""
 
 
 class TooMany(Refusal):
@@ -89,10 +89,13 @@ class Day(KeptDraft):
                 self.principle, self.way, self.outcome = principle, way, ""
                 self.save(update_fields=["principle", "way", "outcome"])
 
-    def say(self, outcome: str) -> None:
-        """Done, not today, or neither after all; all of them are fine."""
+    def say(self, outcome: str, principle: str = "") -> None:
+        """Done, not today, or neither after all; all of them are fine. Of the principle that the
+        page shows: raises NotAsSeen where the day was turned to another one meanwhile."""
         with transaction.atomic():
             self._hold()
+            if principle not in ("", self.principle):
+                raise NotAsSeen
             self.outcome = outcome
             self.save(update_fields=["outcome"])
 

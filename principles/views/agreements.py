@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from couples.http import PartnerRequest, partner_required
 from couples.refusals import NotTogether, Refusal
+from couples.once import once
 from principles.difference import Segment, difference
 from principles.forms import ProposalForm, number
 from principles.hints import hints
@@ -35,6 +36,7 @@ PAGE = 20
 
 @require_http_methods(["GET", "POST"])
 @partner_required
+@once
 def propose(request: PartnerRequest, slug: str) -> HttpResponse:
     """The form for other words, opened and with `?close` put away again; and the act itself."""
     if request.method == "POST":

@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
+from couples.once import once
 from principles import calendar as ics
 from principles.models import CalendarFeed
 
@@ -21,6 +22,7 @@ def calendar(request: UserRequest) -> HttpResponse:
 
 @require_POST
 @partner_required
+@once
 def calendar_make(request: PartnerRequest) -> HttpResponse:
     if not request.partner.is_alone:
         CalendarFeed.make(request.user)

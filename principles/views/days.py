@@ -1,20 +1,25 @@
 """Today, the days before it, and the small ways that people add of their own."""
 
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples import windows
 from couples.http import PartnerRequest, partner_required
+from couples.once import once
 from principles import catalog
 from principles.forms import DayLineForm, WayForm, first_error, number
-from principles.home import today as today_parts
+from principles.home import part_of
 from principles.models import Day, SharedDay, Way
 from principles.models.day import NotAsSeen, TooMany
 from principles.page import principle_or_404
@@ -28,7 +33,7 @@ PAGE = 60
 def today(request: PartnerRequest) -> HttpResponse:
     if not request.htmx:
         return redirect("couples:home")
-    return render(request, "principles/_given_today.html", {"today": look(request.partner)})
+    return render(request, "principles/_given_today.html", {"today": _shown(request)})
 
 
 @require_POST
@@ -37,8 +42,12 @@ def today_say(request: PartnerRequest) -> HttpResponse:
     outcome = request.POST.get("outcome", "")
     if outcome not in {"", *Day.Outcome.values}:
         raise Http404
-    _today(request, look(request.partner)).say(outcome)
-    return _done(request)
+    now = _shown(request)
+    try:
+        _today(request, now).say(outcome, request.GET.get("principle", ""))
+    except NotAsSeen:
+        return _turned(request, now)
+    return _done(request, now)
 
 
 @require_POST
@@ -47,10 +56,10 @@ def today_choose(request: PartnerRequest) -> HttpResponse:
     principle = catalog.get(request.POST.get("principle", ""))
     if principle is None:
         raise Http404
-    now = look(request.partner)
+    now = _shown(request)
     way = str(way_for(request.partner, principle, now.on))
     _today(request, now).turn_to(principle.slug, way)
-    return _done(request)
+    return _done(request, now)
 
 
 @require_POST
@@ -58,7 +67,9 @@ def today_choose(request: PartnerRequest) -> HttpResponse:
 def today_line(request: PartnerRequest) -> HttpResponse:
     """Keep the line as it is typed."""
     form = DayLineForm(request.POST)
+    now = _shown(request)
     context: dict[str, Any] = {
+        "about": now.about,
         "typed": request.POST.get("text", ""),
         "revision": number(request.POST.get("revision")),
         "window": request.POST.get("window", "")[: windows.LONGEST],
@@ -66,7 +77,6 @@ def today_line(request: PartnerRequest) -> HttpResponse:
     if not form.is_valid():
         return _line(request, context | {"error": first_error(form, "text")}, 422)
     said = form.cleaned_data
-    now = look(request.partner)
     if now.day is None and not said["text"]:
         return HttpResponse(status=204, headers={"X-Revision": "0"})
     day = _today(request, now)
@@ -77,6 +87,7 @@ def today_line(request: PartnerRequest) -> HttpResponse:
         return _line(request, context | beside, 409)
     if request.htmx:
         return HttpResponse(status=204, headers={"X-Revision": str(day.revision)})
+    _say_which_day(request, now)
     return redirect("couples:home")
 
 
@@ -151,6 +162,7 @@ def day_take_back(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @partner_required
+@once
 def ways(request: PartnerRequest, slug: str) -> HttpResponse:
     principle = principle_or_404(request.partner, slug)
     form = WayForm(request.POST if request.method == "POST" else None)
@@ -176,14 +188,45 @@ def way_remove(request: PartnerRequest, slug: str, pk: UUID) -> HttpResponse:
     return redirect("principles:ways", slug)
 
 
+def _shown(request: PartnerRequest) -> Today:
+    """What the page shows that asks: the day and the principle that it was made with."""
+    shown = catalog.get(request.GET.get("principle", ""))
+    on: date | None = None
+    try:
+        on = date.fromisoformat(request.GET["on"])
+    except (KeyError, ValueError):
+        pass
+    # Where somebody has just gone west, their pages are a day ahead.
+    if on is not None and on > timezone.localdate() + timedelta(days=1):
+        raise Http404
+    return look(request.partner, on, shown)
+
+
 def _today(request: PartnerRequest, now: Today) -> Day:
     return Day.of(request.user, now.on, now.principle.slug, str(now.way))
 
 
-def _part(request: PartnerRequest) -> HttpResponse:
-    (part,) = today_parts(request.partner)
-    return render(request, part.template, {"here": part.context})
+def _part(request: PartnerRequest, on: date, status: int = 200, sorry: str = "") -> HttpResponse:
+    part = part_of(look(request.partner, on))
+    return render(request, part.template, {"here": part.context, "sorry": sorry}, status=status)
 
 
-def _done(request: PartnerRequest) -> HttpResponse:
-    return _part(request) if request.htmx else redirect(reverse("couples:home") + "#today")
+def _done(request: PartnerRequest, now: Today) -> HttpResponse:
+    if request.htmx:
+        return _part(request, now.on)
+    _say_which_day(request, now)
+    return redirect(reverse("couples:home") + "#today")
+
+
+def _say_which_day(request: PartnerRequest, now: Today) -> None:
+    if now.is_past:
+        said = _("Kept with %(day)s.") % {"day": date_format(now.on, "l j F")}
+        messages.success(request, said)
+
+
+def _turned(request: PartnerRequest, now: Today) -> HttpResponse:
+    sorry = _("You took another one for that day in another window. It stands here now.")
+    if request.htmx:
+        return _part(request, now.on, 409, sorry)
+    messages.info(request, sorry)
+    return redirect(reverse("couples:home") + "#today")

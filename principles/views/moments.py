@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from couples.http import PartnerRequest, partner_required
+from couples.once import once
 from couples.windows import Changed
 from principles import catalog
 from principles.models import Area, Decision, Idea, Mark, Moment, Offer, Repair, wording
@@ -59,6 +60,7 @@ def moment_withdraw(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
+@once
 def moment_respond(request: PartnerRequest, pk: UUID) -> HttpResponse:
     offer = find(request, pk, Offer)
     form = LineForm(request.POST)
@@ -72,6 +74,7 @@ def moment_respond(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
+@once
 def moment_follow(request: PartnerRequest, pk: UUID) -> HttpResponse:
     offer = find(request, pk, Offer)
     form = LineForm(request.POST)
@@ -133,12 +136,14 @@ def decision_stop(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
+@once
 def decision_again(request: PartnerRequest, pk: UUID) -> HttpResponse:
     return _with_line(request, find(request, pk, Decision), "again")
 
 
 @require_POST
 @partner_required
+@once
 def idea_add(request: PartnerRequest, pk: UUID) -> HttpResponse:
     return _with_line(request, find(request, pk, Decision), "add_idea")
 
@@ -201,6 +206,7 @@ def side_write(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
+@once
 def side_tell(request: PartnerRequest, pk: UUID) -> HttpResponse:
     """Tell exactly these words to both."""
     repair = find(request, pk, Repair)
@@ -239,6 +245,7 @@ def repair_reopen(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
+@once
 def area_propose(request: PartnerRequest, pk: UUID) -> HttpResponse:
     area = find(request, pk, Area)
     form = SharesForm(area, request.POST)

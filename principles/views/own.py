@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from couples.http import PartnerRequest, partner_required
 from couples.refusals import Full, NotTogether, Refusal
+from couples.once import once
 from principles.forms import OwnPrincipleForm
 from principles.models import OwnPrinciple
 from principles.models.own import TooMany
@@ -18,6 +19,7 @@ from principles.models.own import TooMany
 
 @require_http_methods(["GET", "POST"])
 @partner_required
+@once
 def own(request: PartnerRequest) -> HttpResponse:
     """The form for a new one."""
     form = OwnPrincipleForm(request.POST if request.method == "POST" else None)
@@ -71,6 +73,7 @@ def own_retire(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
+@once
 def own_again(request: PartnerRequest, pk: UUID) -> HttpResponse:
     try:
         _find(request, pk).propose_again(request.partner)

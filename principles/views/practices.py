@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.refusals import NotTogether
+from couples.once import once
 from couples.windows import Changed
 from principles import catalog, practices
 from principles import own_words as own
@@ -65,6 +66,7 @@ def draft_write(request: PartnerRequest, kind: str) -> HttpResponse:
 
 @require_POST
 @partner_required
+@once
 def draft_keep(request: PartnerRequest, kind: str) -> HttpResponse:
     practice = kind_or_404(kind)
     sheet = _sheet(request, practice)
@@ -86,6 +88,7 @@ def draft_keep(request: PartnerRequest, kind: str) -> HttpResponse:
 
 @require_POST
 @partner_required
+@once
 def draft_give(request: PartnerRequest, kind: str) -> HttpResponse:
     """Give exactly these words, or begin with them what the two do together."""
     practice = kind_or_404(kind)
@@ -131,6 +134,7 @@ def kept_words(request: PartnerRequest, kind: str) -> HttpResponse:
 
 @require_POST
 @partner_required
+@once
 def kept_take_up(request: PartnerRequest, pk: UUID) -> HttpResponse:
     kept = _kept(request, pk)
     if kept.take_up():
@@ -189,6 +193,7 @@ def own_words(request: UserRequest) -> HttpResponse:
 
 @require_POST
 @partner_required
+@once
 def jar_draw(request: PartnerRequest) -> HttpResponse:
     """Draw one. Nobody is told, and no page of the other shows that somebody drew. The page that
     shows it can be loaded again without drawing another."""

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from couples.http import PartnerRequest, partner_required
 from couples.refusals import NotTogether
+from couples.once import once
 from couples.windows import Changed as ChangedElsewhere
 from principles.models import Draft, ReviewItem, ReviewPart, Wording
 from principles.models.agreement import Changed
@@ -74,6 +75,7 @@ def review_part_draft(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResp
 
 @require_POST
 @partner_required
+@once
 def review_part(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResponse:
     """Say one's own part; said with no words it is taken back."""
     found = _find_item(request, pk, item)

@@ -3,6 +3,7 @@ import "./along.js";
 import "./autosave.js";
 import "./emergency.js";
 import "./live.js";
+import "./once.js";
 import "./partials.js";
 import "./pause.js";
 import "./values.js";

@@ -14,12 +14,22 @@ const RETRY = 3000;
 // A page that was left is gone after this time, or stays after all.
 const GOING = 30_000;
 const TOKEN = "csrfmiddlewaretoken";
-const NOT_WORDS = ["revision", "window", TOKEN];
+const OF_A_FORM = ["once", TOKEN];
+const NOT_WORDS = ["revision", "window", ...OF_A_FORM];
+// Of words that nobody knows to have been written over any others.
+const NONE = "0";
 // So many pages of one tab that followed each other in mid-sentence are known as one.
 const NAMES = 8;
 
 const words = (form) =>
   JSON.stringify([...new FormData(form)].filter(([name]) => !NOT_WORDS.includes(name)));
+
+/** The words that the server put there, whatever stands there by now. */
+function rendered(form) {
+  const copy = form.cloneNode(true);
+  copy.reset();
+  return words(copy);
+}
 
 function fill(form, fields) {
   for (const field of form.elements) {
@@ -38,6 +48,7 @@ class AutoSave extends HTMLElement {
     this.settle();
     this.listening = new AbortController();
     const { signal } = this.listening;
+    this.addEventListener("formdata", ({ formData }) => this.complete(formData), { signal });
     this.addEventListener("input", () => this.changed(), { signal });
     this.addEventListener("change", () => this.changed(), { signal });
     this.addEventListener(
@@ -61,6 +72,10 @@ class AutoSave extends HTMLElement {
       },
       { signal },
     );
+    document.addEventListener("htmx:before:request", (event) => this.lend(event), { signal });
+    document.addEventListener("htmx:finally:request", ({ detail }) => this.take(detail.ctx), {
+      signal,
+    });
     window.addEventListener("online", () => this.timer && this.save(), { signal });
     // Who goes on to another page in mid-sentence takes nothing away with them; only words that
     // could not be saved are worth a question.
@@ -87,7 +102,7 @@ class AutoSave extends HTMLElement {
     document.addEventListener(
       "visibilitychange",
       () => {
-        if (document.hidden && this.dirty && !this.failed) this.save({ atOnce: true });
+        if (document.hidden && this.dirty && !this.failed && !this.lent) this.save({ atOnce: true });
       },
       { signal },
     );
@@ -108,27 +123,48 @@ class AutoSave extends HTMLElement {
     return this.form.getAttribute("action");
   }
 
-  /** What stands in the form is what the server has. The browser keeps none of it for whoever
-   * comes back to this page: the words would be old, and the revision new. */
+  /** A form as the server made it. The browser keeps none of it for whoever comes back to this page:
+   * the words would be old. */
   settle() {
-    this.form.autocomplete = "off";
-    this.kept = words(this.form);
+    const { form } = this;
+    form.autocomplete = "off";
+    this.kept = rendered(form);
+    this.revision = form.elements.revision.value;
+    this.name = this.names = form.elements.window.value;
+  }
+
+  /** Whatever is sent says which revision it was written over, and which page this is. Both are
+   * remembered here and never in a field: a field that a script has changed is given back by some
+   * browsers, to a page that is another one by then. */
+  complete(formData) {
+    // Rendered anew in its place.
+    if (this.form.elements.window.value !== this.name) this.settle();
+    formData.set("revision", this.revision);
+    formData.set("window", this.names);
   }
 
   /** Take up what was typed just before this page came. */
   goOn() {
     const left = takeUp(this.action);
-    if (!left) return;
-    const { form } = this;
+    if (!left) return this.look();
     const said = Object.fromEntries(left);
-    const names = [form.elements.window.value, ...said.window.split(" ")];
-    form.elements.window.value = names.slice(0, NAMES).join(" ");
-    fill(form, left);
+    this.names = [this.name, ...said.window.split(" ")].slice(0, NAMES).join(" ");
+    fill(this.form, left);
     if (!this.dirty) return;
     // The revision that they were written over: if others came in between, both are shown.
-    form.elements.revision.value = said.revision;
+    this.revision = said.revision;
     this.say(this.dataset.saving);
     this.save();
+  }
+
+  /** Words may stand here already that the server did not put there: typed before this script was
+   * there, or given back by the browser to somebody who came back. Nobody knows then what those were
+   * written over; where something else stands by now, both are shown. */
+  look() {
+    if (!this.dirty) return;
+    const [page] = performance.getEntriesByType("navigation");
+    if (page?.type !== "navigate") this.revision = NONE;
+    this.changed();
   }
 
   /** The page goes. Words that were sent off when it was left may be kept by now, and still be
@@ -138,7 +174,7 @@ class AutoSave extends HTMLElement {
     const isSent = words(this.form) === this.sent && Date.now() - this.sentAt < GOING;
     if (!(this.dirty || isSent) || (this.failed && !this.unreached)) return;
     if (!isSent) this.sendOff();
-    leave(this.action, [...new FormData(this.form)].filter(([name]) => name !== TOKEN));
+    leave(this.action, [...new FormData(this.form)].filter(([name]) => !OF_A_FORM.includes(name)));
   }
 
   /** Whether something stands here that the server has not confirmed. */
@@ -147,11 +183,32 @@ class AutoSave extends HTMLElement {
   }
 
   changed() {
-    if (this.swapping) return;
+    if (this.swapping || this.lent) return;
     this.wait();
     if (!this.dirty) return;
     this.say(this.dataset.saving);
     this.wait(PAUSE);
+  }
+
+  /** A button that htmx sends takes the words along. What is on its way arrives first, and nothing
+   * is sent beside it: words that come after the act are refused. */
+  lend(event) {
+    const { ctx } = event.detail;
+    if (!this.form || ctx.request.form !== this.form || ctx.request.method === "GET") return;
+    if (this.saving) {
+      event.preventDefault();
+      this.saving.then(() => this.failed || ctx.sourceElement.click());
+    } else {
+      this.wait();
+      this.lent = ctx;
+    }
+  }
+
+  /** It is over, and this form is still here. */
+  take(ctx) {
+    if (ctx !== this.lent) return;
+    this.lent = null;
+    if (this.isConnected && this.form) this.changed();
   }
 
   wait(time) {
@@ -196,8 +253,7 @@ class AutoSave extends HTMLElement {
     if (response.ok) {
       this.kept = sent;
       const revision = response.headers.get("X-Revision");
-      const field = form.elements.namedItem("revision");
-      if (revision && field) field.value = revision;
+      if (revision) this.revision = revision;
       if (!this.dirty) this.say(this.dataset.saved);
     } else if (response.status === 409 || response.status === 422) {
       const answer = await response.text();

@@ -197,6 +197,30 @@ def test_both_get_done_at_the_same_moment(agreed: Couple):
     expect(heading(ana)).to_have_text("What you each said")
 
 
+@pytest.mark.parametrize("late", ["done", "mark"])
+def test_what_is_saved_as_one_types_does_not_come_behind_i_am_done(agreed: Couple, late: str):
+    """Neither sent while the answer to the button is awaited, nor overtaken by it: it would be
+    refused, because nothing is marked any more by somebody who is done."""
+    begin(agreed)
+    ana = agreed.ana
+    sent: list[str] = []
+    held: list[Route] = []
+    ana.on("request", lambda request: sent.append(request.url.rsplit("/", 2)[-2]))
+    ana.route(f"**/{late}/", lambda route: held.append(route))
+    note(ana, "We come back").press_sequentially("We were late.")
+    if late == "mark":
+        expect(ana.locator("#marks output")).to_have_text("Saving…")
+        ana.wait_for_function("() => !!document.querySelector('auto-save').saving")
+    ana.get_by_role("button", name="I am done").click()
+    # Longer than it waits for the next key.
+    ana.wait_for_timeout(1_000)
+    assert [each for each in sent if each in ("done", "mark")] == [late]
+    held[0].continue_()
+    expect(heading(ana)).to_have_text("You are done")
+    assert sent.count("mark") == (late == "mark")
+    expect(ana.get_by_text("We were late.")).to_be_visible()
+
+
 def test_a_review_apart(agreed: Couple, troubles: Troubles):
     """Each in their own time: nobody waits on a page, and leaving it half-way leaves it there."""
     ana, ben = agreed.ana, agreed.ben

@@ -1,8 +1,13 @@
 """Arriving: sign-up, sign-in by password or by a code in the mail, signing out."""
 
 import re
+from pathlib import Path
 
+import allauth
 import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -11,6 +16,13 @@ from couples.models import User
 from tests.conftest import PASSWORD, Mailbox
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nobody_was_here_before() -> None:
+    """allauth counts who comes to its pages, in the cache."""
+    cache.clear()
+
 
 SIGN_UP = {"name": "Ana", "email": "ana@home.example", "password1": PASSWORD}
 
@@ -82,7 +94,7 @@ def test_signing_in_by_a_code_in_the_mail(client: Client, ana: User, mailbox: Ma
 def test_a_wrong_code_opens_nothing(client: Client, ana: User):
     client.post(reverse("account_request_login_code"), {"email": ana.email})
     response = client.post(reverse("account_confirm_login_code"), {"code": "WRONG1"})
-    assert "Incorrect code" in response.text
+    assert "That is not the code" in response.text
     assert "_auth_user_id" not in client.session
 
 
@@ -132,3 +144,60 @@ def test_every_page_carries_the_policy(client: Client):
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
     assert "unsafe" not in policy
     assert "nonce" not in policy
+
+
+# -- allauth's pages, in our words ---------------------------------------------------------------
+
+# Pages that cannot come up with our settings: telephones, passkeys, several addresses, other codes.
+NEVER = re.compile(r"phone|passkey|^base_|^email\.html|verification_code|password_reset_code")
+
+
+def test_every_page_and_message_of_allauth_is_in_our_words():
+    theirs = Path(allauth.__file__).parent / "templates"
+    ours = Path(settings.BASE_DIR, "templates")
+    pages = [*(theirs / "account").glob("*.html"), *(theirs / "usersessions").glob("user*.html")]
+    said = [*theirs.glob("account/messages/*"), *theirs.glob("usersessions/messages/*")]
+    missing = [
+        each.name
+        for each in (*pages, *said)
+        if not NEVER.search(each.name) and not (ours / each.relative_to(theirs)).exists()
+    ]
+    assert missing == []
+
+
+def test_a_forgotten_password_from_the_first_page_to_the_last(client: Client, ana: User):
+    page = client.get(reverse("account_reset_password"))
+    assert "It happens. We send a link" in page.text
+    answer = client.post(reverse("account_reset_password"), {"email": ana.email}, follow=True)
+    assert "Look at your mail" in answer.text
+    (message,) = mail.outbox
+    link = re.search(r"http://testserver(/account/password/reset/key/\S+)", str(message.body))
+    assert link
+    form = client.get(link[1], follow=True)
+    assert "A new password" in form.text
+    assert "The new one, once more" in form.text
+    new = {"password1": "a swim before breakfast", "password2": "a swim before breakfast"}
+    answer = client.post(form.request["PATH_INFO"], new, follow=True)
+    assert "The new password holds" in answer.text
+    assert "This link has run out" in client.get(link[1], follow=True).text
+
+
+def test_changing_the_password_is_said_in_our_words(as_ana: Client, ana: User):
+    address = reverse("account_change_password")
+    assert "Your password until now" in as_ana.get(address).text
+    wrong = {"oldpassword": "guess", "password1": PASSWORD, "password2": PASSWORD}
+    assert "That is not your password until now." in as_ana.post(address, wrong).text
+    new = {"password1": "a swim before breakfast", "password2": "a swim before breakfast"}
+    answer = as_ana.post(address, {"oldpassword": PASSWORD} | new, follow=True)
+    assert "The new password holds from now on." in answer.text
+
+
+def test_a_confirmed_address_and_a_link_that_has_run_out(client: Client):
+    client.post(reverse("account_signup"), SIGN_UP)
+    (message,) = mail.outbox
+    link = re.search(r"http://testserver(/account/confirm-email/\S+)", str(message.body))
+    assert link
+    assert "Is this your address?" in client.get(link[1]).text
+    answer = client.post(link[1], follow=True)
+    assert "ana@home.example is yours." in answer.text
+    assert "This link has run out" in client.get("/account/confirm-email/guess/").text

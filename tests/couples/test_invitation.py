@@ -236,6 +236,34 @@ def test_an_unknown_link_is_not_found(client: Client):
     assert client.get(reverse("couples:invitation", args=["guess"])).status_code == 404
 
 
+@pytest.mark.parametrize("accepted", ["theirs", "mine"])
+def test_of_two_who_invited_each_other_the_second_reads_that_they_are_together(
+    as_sol: Client, as_cleo: Client, sol: User, cleo: User, accepted: str
+):
+    mine, theirs = Invitation.make(sol.partner), Invitation.make(cleo.partner)
+    first, second = (as_sol, as_cleo) if accepted == "theirs" else (as_cleo, as_sol)
+    opened, other = (theirs, mine) if accepted == "theirs" else (mine, theirs)
+    first.post(reverse("couples:invitation_accept", args=[opened.token]))
+    answer = second.post(reverse("couples:invitation_accept", args=[other.token]), follow=True)
+    name = "Sol" if accepted == "theirs" else "Cleo"
+    assert answer.status_code == 200
+    assert f"You and {name} are together here already" in answer.text
+    assert f'href="{reverse("couples:home")}"' in answer.text
+    assert "taken back" not in answer.text
+
+
+def test_the_page_says_who_is_signed_in_and_lets_them_be_somebody_else(
+    as_cleo: Client, invitation: Invitation, cleo: User
+):
+    text = as_cleo.get(page(invitation)).text
+    assert "You are signed in as <bdi>Cleo</bdi>, <bdi>cleo@home.example</bdi>." in text
+    form = text.split('class="signed-in"')[1].split("</form>")[0]
+    assert f'name="next" value="{page(invitation)}"' in form
+    left = as_cleo.post(reverse("account_logout"), {"next": page(invitation)})
+    assert left["Location"] == page(invitation)
+    assert "Make an account first" in as_cleo.get(page(invitation)).text
+
+
 # -- The inviter's page --------------------------------------------------------------------------
 
 

@@ -89,6 +89,9 @@ NOT_WRITING = {
     # Ids: whose page proposed which words, not the words.
     "Document.marks",
     "Invitation.token_hash",
+    # Which form somebody has sent, and the path of what came of it.
+    "Submission.token",
+    "Submission.place",
     "Reminder.time_zone",
     # It stands in every mail of the reminder, and turns it off: that is all it can do.
     "Reminder.token",

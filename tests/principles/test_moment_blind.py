@@ -61,6 +61,7 @@ def everything_she_can_get(
 def without_tokens(page: str) -> str:
     page = re.sub(r"\d\d:\d\d:\d\d GMT", "", page)
     page = re.sub(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")\w{64}', r"\1", page)
+    page = re.sub(r'(name="once" value=")[\w-]{22}', r"\1", page)
     return re.sub(r'(name="window" value=")\w+', r"\1", page)
 
 

@@ -68,6 +68,7 @@ def without_tokens(page: str) -> str:
     and the time of day in headers and cookies."""
     page = re.sub(r"\d\d:\d\d:\d\d GMT", "", page)
     page = re.sub(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")\w{64}', r"\1", page)
+    page = re.sub(r'(name="once" value=")[\w-]{22}', r"\1", page)
     return re.sub(r'(name="window" value=")\w+', r"\1", page)
 
 

@@ -1,5 +1,7 @@
 """Every day: one principle, one small way, a word about it or none."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,6 +15,7 @@ from couples.refusals import NotTogether
 from principles import catalog
 from principles.models import Day, SharedDay, Way
 from principles.models.day import NotAsSeen
+from principles.today import look
 from tests.principles.agreeing import HTMX
 from tests.races import while_another
 
@@ -87,6 +90,84 @@ def test_too_long_a_line_is_said_and_stays(as_ana: Client, headers: dict[str, st
     assert response.status_code == 422
     assert "1000 fit" in response.text
     assert "x" * 1001 in response.text
+
+
+# -- A page that was left open over midnight -----------------------------------------------------
+
+
+def over_midnight(client: Client, person: User, headers: dict[str, str]) -> dict[str, str]:
+    """Where the home page sends things that was opened a day ago. Between these two places it is
+    never the same day."""
+    person.live_in("Pacific/Pago_Pago")
+    page = client.get(HOME).text
+    person.live_in("Pacific/Kiritimati")
+    found = {}
+    for name, address in (("say", SAY), ("choose", CHOOSE), ("line", LINE)):
+        asked = re.search(rf'action="({address}\?[^"]+)"', page)
+        assert asked
+        found[name] = html.unescape(asked[1])
+    return found
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_done_is_said_of_the_day_and_the_principle_that_the_page_shows(
+    as_ana: Client, ana: User, headers: dict[str, str]
+) -> None:
+    shown = over_midnight(as_ana, ana, headers)
+    with timezone.override(ana.zone):
+        yesterday = timezone.localdate() - timedelta(days=1)
+    principle = look(ana.partner, yesterday).principle
+    answer = as_ana.post(shown["say"], {"outcome": "done"}, headers=headers)
+    day = Day.objects.get()
+    assert (day.on, day.principle, day.outcome) == (yesterday, principle.slug, "done")
+    if headers:
+        assert 'aria-pressed="true"' in answer.text
+        assert f"<h1>{principle.name}</h1>" in answer.text
+        assert "This page is from" in answer.text
+    else:
+        assert "Kept with" in as_ana.get(HOME).text
+    # Today is as it was: nothing said.
+    assert 'aria-pressed="true"' not in as_ana.get(HOME).text
+
+
+def test_the_line_is_kept_with_the_day_that_the_page_shows(as_ana: Client, ana: User) -> None:
+    shown = over_midnight(as_ana, ana, HTMX)
+    with timezone.override(ana.zone):
+        today = timezone.localdate()
+    as_ana.post(shown["line"], line("I asked twice."), headers=HTMX)
+    as_ana.post(LINE, line("A new day."), headers=HTMX)
+    said = {day.on: day.text for day in Day.objects.all()}
+    assert said == {today - timedelta(days=1): "I asked twice.", today: "A new day."}
+
+
+def test_another_one_is_taken_for_the_day_that_the_page_shows(as_ana: Client, ana: User) -> None:
+    shown = over_midnight(as_ana, ana, HTMX)
+    as_ana.post(shown["choose"], {"principle": "ws"}, headers=HTMX)
+    with timezone.override(ana.zone):
+        assert Day.objects.get().on == timezone.localdate() - timedelta(days=1)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_done_is_not_said_of_a_principle_that_was_taken_in_another_window(
+    as_ana: Client, headers: dict[str, str]
+) -> None:
+    page = as_ana.get(HOME).text
+    asked = re.search(rf'action="({SAY}\?[^"]+)"', page)
+    assert asked
+    address = html.unescape(asked[1])
+    other = next(each.slug for each in catalog.PRINCIPLES if each.slug not in address)
+    as_ana.post(CHOOSE, {"principle": other})
+    answer = as_ana.post(address, {"outcome": "done"}, headers=headers)
+    assert Day.objects.get().outcome == ""
+    said = "You took another one for that day in another window."
+    assert said in (answer.text if headers else as_ana.get(HOME).text)
+
+
+@pytest.mark.parametrize("on", ["tomorrow", "2999-01-01", ""])
+def test_no_day_is_said_of_before_it_is_there(as_ana: Client, on: str) -> None:
+    answer = as_ana.post(f"{SAY}?on={on}", {"outcome": "done"})
+    assert answer.status_code == (404 if "2999" in on else 302)
+    assert all(day.on <= timezone.localdate() for day in Day.objects.all())
 
 
 # -- Sharing -------------------------------------------------------------------------------------
