@@ -6,7 +6,7 @@ import couples.sealed
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('principles', '0003_review_together'),
+        ('principles', '0004_reminder_mails_are_days'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ import couples.identity
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("couples", "0003_calling_since"),
+        ("couples", "0004_outgoing_mail"),
     ]
 
     operations = [
