@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+handler400 = "couples.returned.not_read"
 handler404 = "couples.returned.nothing_here"
 handler500 = "couples.returned.broken"
 urlpatterns = [

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -25,6 +24,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from couples.addresses import split
 from couples.models.home import Partner
 from couples.models.user import User
 
@@ -91,7 +91,7 @@ def same_site(origin: str, host: str) -> bool:
     if origin == settings.BASE_URL:
         return True
     domain, _port = split_domain_port(host)
-    return urlsplit(origin).netloc == host and validate_host(domain, settings.ALLOWED_HOSTS)
+    return split(origin).netloc == host and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
 def identify(cookie_header: str) -> Visitor | None:

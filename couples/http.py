@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, cast
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
@@ -15,6 +14,7 @@ from django.utils.cache import add_never_cache_headers
 from django_htmx.middleware import HtmxDetails
 
 from couples import live
+from couples.addresses import split
 from couples.models import Partner, User
 from couples.returned import give_back, words_of
 
@@ -56,7 +56,7 @@ def _after_signing_in(request: HttpRequest) -> str:
     """The page itself; for what was sent, the page that it was sent from."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
-    page = urlsplit(request.headers.get("Referer", ""))
+    page = split(request.headers.get("Referer", ""))
     if page.netloc != request.get_host():
         return resolve_url(settings.LOGIN_REDIRECT_URL)
     return page._replace(scheme="", netloc="").geturl()
@@ -90,6 +90,30 @@ def grown_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     if partner is not None and request.headers.get("X-Seat") == str(partner.pk):
         response["X-CSRFToken"] = get_token(request)
     return response
+
+
+class ReadableMiddleware:
+    """Our pages send UTF-8, whatever somebody says of it: in other encodings there are characters
+    that no page can show. And there is no NUL, which PostgreSQL refuses to look for, in a cookie,
+    or in what is sent to the pages of allauth, which look for it; our own forms say so beside the
+    field, and no address of ours that is looked for takes one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.encoding = "utf-8"
+        cookies = request.COOKIES.items()
+        request.COOKIES = {name: value for name, value in cookies if "\0" not in value}
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *_arguments: Any
+    ) -> None:
+        if view.__module__.startswith("allauth.") and request.method == "POST":
+            sent = (text for _name, each in request.POST.lists() for text in each)
+            if any("\0" in text for text in sent):
+                raise Http404
 
 
 def no_store_middleware(

@@ -4,33 +4,64 @@ Where htmx or our own scripts send, the page stays and the words with it; this i
 browser sends itself, on its way to another page.
 """
 
+import logging
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError, UnreadablePostError
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import requires_csrf_token
 
+from couples.addresses import split
 from couples.forms import plain
+
+logger = logging.getLogger(__name__)
+
+# Of what is too much for us to keep, so much is still given back.
+MOST = 4 * 1024 * 1024
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 def words_of(request: HttpRequest) -> list[str]:
     """What somebody typed, in the order of the form: all with a space in it or with other letters
     than a key, a date or a choice has; and no password. Only from pages of ours, so that no other
-    site can put words on one."""
-    origin = request.headers.get("Origin", "")
-    if origin != settings.BASE_URL and urlsplit(origin).netloc != request.get_host():
-        return []
+    site can put words on one. The pages that say what went wrong ask for them, so nothing that is
+    wrong with a request is raised here."""
     try:
-        sent = request.POST.lists()
-    except (SuspiciousOperation, UnreadablePostError):
-        return []  # too much, or cut off
-    typed = [plain(words) for name, each in sent if "password" not in name for words in each]
+        return _typed(request) if _is_from_here(request) else []
+    except Exception as error:
+        # Nothing of it belongs into the log.
+        logger.warning("What was typed could not be read: %s", type(error).__name__)
+        return []
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    origin = request.headers.get("Origin", "")
+    return origin == settings.BASE_URL or split(origin).netloc == request.get_host()
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    sent = (request.POST or _unread(request)).lists()
+    typed = [
+        # Half a character, as some encodings can say it, is on no page.
+        plain(words).encode(errors="replace").decode()
+        for name, each in sent
+        if "password" not in name
+        for words in each
+    ]
     return [words for words in typed if " " in words or "\n" in words or not words.isascii()]
+
+
+def _unread(request: HttpRequest) -> QueryDict:
+    """What was too much to be read as a form. A browser sends it so; our scripts stay on their
+    page, and the words with them."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if request.content_type != "application/x-www-form-urlencoded" or not 0 < length <= MOST:
+        return QueryDict()
+    return QueryDict(request.read(), encoding="utf-8")
 
 
 @never_cache
@@ -42,6 +73,14 @@ def give_back(request: HttpRequest, template: str, status: int, **context: Any) 
 @requires_csrf_token
 def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
     return give_back(request, "404.html", 404)
+
+
+@requires_csrf_token
+def not_read(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What was sent makes no sense; or it is more than anybody is to send, which is told apart for
+    the scripts that would send it again."""
+    too_much = isinstance(exception, TOO_MUCH)
+    return give_back(request, "400.html", 413 if too_much else 400, too_much=too_much)
 
 
 @never_cache

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Concatenate
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from couples.addresses import split
 from couples.http import PartnerRequest
 
 COOKIE = "pause"
@@ -55,7 +56,7 @@ def is_off(request: HttpRequest) -> bool:
 def came_from_here(request: HttpRequest) -> bool:
     """Whether another page of this place led here; the pause itself leads on, even where the
     browser keeps no cookie."""
-    came_from = urlsplit(request.headers.get("Referer", ""))
+    came_from = split(request.headers.get("Referer", ""))
     return came_from.netloc == request.get_host() and came_from.path != reverse("letters:pause")
 
 

@@ -174,7 +174,7 @@ ROUTES = {
     "principles:ways": Route(PERSON, ("repair",)),
     "principles:way_remove": Route(BOTH, ("repair", "way")),
     "principles:reminder": Route(PERSON),
-    "principles:reminder_off": Route(EVERYBODY, ("a guessed token",)),
+    "principles:reminder_off": Route(EVERYBODY, ("a-guessed-token",)),
     "principles:ours": Route(PERSON),
     "principles:ours_text": Route(PERSON),
     "principles:ours_pdf": Route(PERSON),

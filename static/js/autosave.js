@@ -224,6 +224,9 @@ class AutoSave extends HTMLElement {
     } else if (response.status === 404) {
       // The other moved out, or another window took away what this was about.
       this.unsaved(this.dataset.gone, false);
+    } else if (response.status === 413) {
+      // Sent again it would be as long.
+      this.unsaved(this.dataset.tooMuch, false);
     } else {
       this.unsaved(this.dataset.offline);
     }

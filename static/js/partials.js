@@ -3,6 +3,8 @@
 // With debug on, django-htmx keeps 4xx out; ours have something to say. The letter has no htmx.
 import { renew } from "./send.js";
 
+// Whole pages of their own, which take the place of no part.
+const PAGES = [400, 403, 404, 413];
 if (window.htmx) htmx.config.noSwap = [204, 304];
 const notices = document.querySelector(".notices");
 
@@ -21,7 +23,7 @@ document.addEventListener("htmx:before:response", (event) => {
   if (raw.redirected && new URL(raw.url).pathname.startsWith(document.body.dataset.signIn)) {
     event.preventDefault();
     say(notices.dataset.signedOut);
-  } else if (raw.status >= 500 || raw.status === 403 || raw.status === 404) {
+  } else if (raw.status >= 500 || PAGES.includes(raw.status)) {
     event.preventDefault();
     // A part of the page that could not be renewed is renewed later; only an act is answered.
     if (asked) say(notices.dataset.failed);
