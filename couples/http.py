@@ -6,6 +6,7 @@ from typing import Any, Concatenate, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, resolve_url
@@ -16,6 +17,7 @@ from django_htmx.middleware import HtmxDetails
 from couples import live
 from couples.addresses import split
 from couples.models import Partner, User
+from couples.refusals import NotTogether, Refusal
 from couples.returned import give_back, words_of
 
 
@@ -33,15 +35,29 @@ class PartnerRequest(UserRequest):
 def user_required[**P](
     view: Callable[Concatenate[UserRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Only for signed-in people; others go to the sign-in page, and what they typed stays."""
+    """Only for signed-in people; others go to the sign-in page, and what they typed stays. What a
+    view does not answer of what changed at that very moment is answered here."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return _sign_in_first(request)
-        return view(cast(UserRequest, request), *args, **kwargs)
+        try:
+            return view(cast(UserRequest, request), *args, **kwargs)
+        except Refusal as refusal:
+            return _refused(request, refusal)
+        except ObjectDoesNotExist as gone:
+            raise Http404 from gone
 
     return wrapped
+
+
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Who has left meanwhile is not told of: it looks like any page that is not there. A script
+    stays on its page with what was typed, and hears the same."""
+    if isinstance(refusal, NotTogether) or "HX-Request" in request.headers:
+        raise Http404 from refusal
+    return give_back(request, "409.html", 409, sentence=refusal.sentence)
 
 
 def _sign_in_first(request: HttpRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from couples.refusals import Refusal
 from couples.sealed import SealedTextField
 
 # The characters of all names that one page says.
@@ -32,7 +33,7 @@ def is_same(window: str, last: str) -> bool:
     return bool(last) and last in window.split(" ")
 
 
-class Changed(Exception):
+class Changed(Refusal):
     """The words were saved elsewhere since they were opened; `current` is what stands there now."""
 
     def __init__(self, current: Any) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from couples import live
 from couples.models import Partner
+from couples.refusals import Refusal
 from letters import authors, document
 from letters.document import Block
 from letters.models import Letter, Share
@@ -22,11 +23,11 @@ from letters.text.model import Kind
 LINES = {Kind.LINE, Kind.PARAGRAPH}
 
 
-class NotGiven(Exception):
+class NotGiven(Refusal):
     """There is no such line, or not any more."""
 
 
-class AlreadyThere(Exception):
+class AlreadyThere(Refusal):
     """These words stand in the letter of both."""
 
 

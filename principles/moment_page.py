@@ -14,7 +14,7 @@ from couples.http import PartnerRequest
 from principles import catalog
 from principles.models import Area, Call, Decision, Draft, Moment, Offer, Repair
 from principles.models.decision import Answer
-from principles.models.moment import Alone, Refused
+from principles.models.moment import Refused
 from principles.moment_forms import (
     SIDE,
     LineForm,
@@ -84,8 +84,6 @@ def act(request: PartnerRequest, moment: Moment, verb: Any, *said: Any) -> HttpR
         verb(request.partner, *said)
     except Refused as refused:
         return show(request, moment, sorry=SORRY[refused.state], status=409)
-    except Alone:
-        raise Http404 from None
     return redirect("principles:moment", moment.pk)
 
 

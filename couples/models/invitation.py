@@ -17,6 +17,7 @@ from couples import live
 from couples.identity import uuid7
 from couples.models.home import Partner, Workspace
 from couples.models.user import User
+from couples.refusals import Refusal
 
 LIFETIME = timedelta(days=14)
 
@@ -34,7 +35,7 @@ class Standing(StrEnum):
     SHARED_ALREADY = "shared-already"
 
 
-class NotOpen(Exception):
+class NotOpen(Refusal):
     """The invitation cannot be accepted (any more); `standing` says why."""
 
     def __init__(self, standing: Standing) -> None:

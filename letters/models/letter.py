@@ -14,14 +14,11 @@ from django.utils import timezone
 
 from couples.identity import uuid7
 from couples.models import Partner, User, Workspace
+from couples.refusals import NotTogether
 from letters.document import Block, Run
 from letters.models.document import Document
 from letters.text.edit import Editor
 from letters.text.model import Kind as BlockKind
-
-
-class NotTogether(Exception):
-    """A joint letter takes the two who are at home now."""
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):

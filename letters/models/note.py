@@ -16,6 +16,7 @@ from django.utils import timezone
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner
+from couples.refusals import Refusal
 from couples.sealed import SealedTextField
 from letters.document import Block
 from letters.models.letter import Letter
@@ -25,7 +26,7 @@ MAX_QUOTE = 300
 MAX_LENGTH = 5_000
 
 
-class Taken(Exception):
+class Taken(Refusal):
     """The id belongs to something else."""
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, Workspace
+from couples.refusals import Refusal
 from couples.sealed import SealedTextField
 from letters import document
 from letters.models.letter import Letter
@@ -43,7 +44,7 @@ class Stage(StrEnum):
     TAKEN_BACK = "taken-back"
 
 
-class NotYet(Exception):
+class NotYet(Refusal):
     """It cannot be opened, or not by this person."""
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 
 from couples.identity import uuid7
 from couples.models import Partner, User
+from couples.refusals import Refusal
 from couples.windows import Changed, KeptDraft
 from letters import document
 from letters.document import Block, Run
@@ -25,7 +26,7 @@ from letters.text.model import PLACED, Kind, items
 MAX_LENGTH = 20_000
 
 
-class OnItsWay(Exception):
+class OnItsWay(Refusal):
     """Another page, or an earlier one, has taken the words; they are not in the letter yet."""
 
 

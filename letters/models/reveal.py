@@ -15,6 +15,7 @@ from django.utils import timezone
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, Workspace
+from couples.refusals import Refusal
 from couples.sealed import SealedTextField
 from letters.models.letter import Letter
 from letters.models.share import Share, previewed, together
@@ -30,7 +31,7 @@ class Stage(StrEnum):
     ENDED = "ended"
 
 
-class Refused(Exception):
+class Refused(Refusal):
     """Not possible at the stage where the reveal is now."""
 
     def __init__(self, stage: Stage) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, User
+from couples.refusals import Refusal
 from couples.sealed import SealedTextField
 from letters import document
 from letters.document import Block
@@ -26,7 +27,7 @@ from letters.text.edit import Editor
 from letters.wake import wake
 
 
-class Sealed(Exception):
+class Sealed(Refusal):
     """Both have signed, so nobody withdraws any more."""
 
 

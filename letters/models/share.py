@@ -13,13 +13,14 @@ from django.utils.safestring import SafeString
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, Workspace
+from couples.refusals import NotTogether, Refusal
 from couples.sealed import SealedTextField
 from letters import document
 from letters.document import Block
-from letters.models.letter import Letter, NotTogether
+from letters.models.letter import Letter
 
 
-class Changed(Exception):
+class Changed(Refusal):
     """The words, or the person who would get them, are not those of the preview any more."""
 
 

@@ -19,6 +19,7 @@ from django.utils import timezone
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, User, Workspace
+from couples.refusals import Refusal
 from couples.sealed import SealedTextField
 from couples.windows import Changed, is_same, own_name
 from letters.likeness import plainly
@@ -31,11 +32,11 @@ LONGEST_MEANING = 2_000
 MOST = 60
 
 
-class Full(Exception):
+class Full(Refusal):
     """There are as many values as fit."""
 
 
-class NotAsSeen(Exception):
+class NotAsSeen(Refusal):
     """The list, or the person who would read it, is not that of the preview any more."""
 
 

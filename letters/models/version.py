@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from couples.identity import uuid7
 from couples.models import Partner, User
+from couples.refusals import Refusal
 from couples.sealed import SealedBinaryField, SealedTextField
 from letters import authored, document, offload
 from letters.document import Block
@@ -36,7 +37,7 @@ ALL_FOR = timedelta(days=2)
 DAILY_FOR = timedelta(days=60)
 
 
-class Closed(Exception):
+class Closed(Refusal):
     """The letter is not written on any more."""
 
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from couples.http import PartnerRequest, partner_required
+from couples.refusals import NotTogether
 from letters import gifts
 from letters.models import Letter, Share
-from letters.models.letter import NotTogether
 
 
 @require_safe

@@ -51,8 +51,6 @@ def note_reply(request: PartnerRequest, pk: UUID) -> HttpResponse:
         return _refused(request, form, note.letter)
     try:
         note.reply(request.partner, form.cleaned_data["id"], form.cleaned_data["text"])
-    except Note.DoesNotExist:
-        raise Http404 from None
     except Taken:
         return HttpResponse(status=400)
     return _done(request, note.letter)

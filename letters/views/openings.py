@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from couples import paper
 from couples.http import PartnerRequest, partner_required
+from couples.refusals import NotTogether
 from letters.models import Opening
 from letters.models import share as shares
-from letters.models.letter import NotTogether
 from letters.models.opening import NotYet, Stage
 from letters.opening_form import OpeningForm
 from letters.views.shares import find_own_letter, preview

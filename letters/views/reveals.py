@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples.http import PartnerRequest, partner_required
+from couples.refusals import NotTogether
 from letters import document
 from letters.models import Letter, Reveal
 from letters.models import share as shares
-from letters.models.letter import NotTogether
 from letters.models.reveal import Refused, Stage
 from letters.views.shares import find_own_letter, preview
 

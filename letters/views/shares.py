@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from couples import paper
 from couples.http import PartnerRequest, partner_required
+from couples.refusals import NotTogether
 from letters import difference, document
 from letters.models import Letter, Share
 from letters.models import share as shares
-from letters.models.letter import NotTogether
 from letters.views.letters import find_letter
 
 

@@ -3,19 +3,19 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples.http import PartnerRequest, partner_required
+from couples.refusals import NotTogether
 from couples.windows import Changed
 from letters.forms import NewValueForm, ValueForm
 from letters.likeness import plainly, side_by_side
 from letters.models import SharedValues, Value
 from letters.models import value as kept
-from letters.models.letter import NotTogether
 from letters.suggestions import GROUPS
 from principles import catalog
 
@@ -59,8 +59,6 @@ def value(request: PartnerRequest, pk: UUID) -> HttpResponse:
         return _value_page(
             request, value, form.based_on(changed.current), elsewhere=changed.current, status=409
         )
-    except Value.DoesNotExist as gone:
-        raise Http404 from gone
     if request.htmx:
         return HttpResponse(headers={"X-Revision": str(value.revision)})
     return redirect(_place(value))
@@ -71,13 +69,10 @@ def value(request: PartnerRequest, pk: UUID) -> HttpResponse:
 def value_move(request: PartnerRequest, pk: UUID) -> HttpResponse:
     """One place up or down by a button, or before another one where it was dropped."""
     value = _find(request, pk)
-    try:
-        if "before" in request.POST:
-            place = value.put_before(_uuid(request.POST["before"]))
-        else:
-            place = value.move(-1 if request.POST.get("way") == "up" else 1)
-    except Value.DoesNotExist as gone:
-        raise Http404 from gone
+    if "before" in request.POST:
+        place = value.put_before(_uuid(request.POST["before"]))
+    else:
+        place = value.move(-1 if request.POST.get("way") == "up" else 1)
     said = _("“%(value)s” stands in place %(place)d.") % {"value": value.text, "place": place}
     return _done(request, value, said)
 

@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, Workspace
+from couples.refusals import NotTogether, Refusal
 from principles import catalog
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Words(NamedTuple):
         return self._replace(**parts)
 
 
-class Changed(Exception):
+class Changed(Refusal):
     """Other words stand now than those that the partner saw: `newest`, or none any more."""
 
     def __init__(self, newest: "Wording | None") -> None:
@@ -49,7 +50,7 @@ class Changed(Exception):
         self.newest = newest
 
 
-class Unchanged(Exception):
+class Unchanged(Refusal):
     """These are the words as they stand already."""
 
     def __init__(self, newest: "Wording") -> None:
@@ -57,12 +58,8 @@ class Unchanged(Exception):
         self.newest = newest
 
 
-class Signed(Exception):
+class Signed(Refusal):
     """Somebody signed these words, so their proposer cannot take them back alone."""
-
-
-class NotTogether(Exception):
-    """An agreement takes the two who are at home now, and nobody else."""
 
 
 # -- Agreement -----------------------------------------------------------------------------------

@@ -57,7 +57,8 @@ class Call(Offer):
 
     @classmethod
     def start(cls, partner: Partner) -> "Call":
-        """The button. Pressed twice, or on two devices, it is one call. Raises Alone."""
+        """The button. Pressed twice, or on two devices, it is one call. Raises
+        NotTogether."""
         with transaction.atomic():
             one, two = cls.hold_home(partner)
             mine = cls.objects.filter(kind="emergency", begun_by=partner, closed_at=None)

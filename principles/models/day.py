@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, User, Workspace
+from couples.refusals import Refusal
 from couples.sealed import SealedTextField
 from couples.windows import KeptDraft
 
@@ -23,11 +24,11 @@ LONGEST = 1000
 MOST_WAYS = 100
 
 
-class NotAsSeen(Exception):
+class NotAsSeen(Refusal):
     """The line, or the person who would read it, is not the one of the preview any more."""
 
 
-class TooMany(Exception):
+class TooMany(Refusal):
     """More small ways than a year has weeks."""
 
 

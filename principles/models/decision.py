@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 
 from couples.identity import uuid7
 from couples.models import Partner
+from couples.refusals import Refusal
 from couples.sealed import SealedTextField
 from couples.windows import KeptDraft
 from principles import parts, practices
@@ -24,7 +25,7 @@ from principles.models.wording import Wording
 from principles.practice import Shape, State
 
 
-class NotForBoth(Exception):
+class NotForBoth(Refusal):
     """Only what works for both can be chosen."""
 
 

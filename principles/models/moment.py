@@ -16,6 +16,7 @@ from django.utils import timezone
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, User, Workspace
+from couples.refusals import NotTogether, Refusal
 from couples.sealed import SealedTextField
 from principles import parts, practices
 from principles.models.agreement import in_order
@@ -23,15 +24,11 @@ from principles.models.draft import KIND_LENGTH, Draft
 from principles.practice import Kind, State
 
 
-class Alone(Exception):
-    """It takes the two who live here now."""
-
-
-class NothingSaid(Exception):
+class NothingSaid(Refusal):
     """There are no words to give."""
 
 
-class Refused(Exception):
+class Refused(Refusal):
     """Not possible in the state where the moment is now."""
 
     def __init__(self, state: State) -> None:
@@ -177,8 +174,8 @@ class Moment(models.Model):
     ) -> "Moment":
         """Give exactly these words, which lay on the person's desk until now, to both.
 
-        `base` and `window` are those of the page: see KeptDraft. Raises Alone, NothingSaid, and
-        Changed when another window of the same person wrote other words.
+        `base` and `window` are those of the page: see KeptDraft. Raises NotTogether, NothingSaid,
+        and Changed when another window of the same person wrote other words.
         """
         if not parts.said(parts.unpack(text)):
             raise NothingSaid
@@ -237,19 +234,19 @@ class Moment(models.Model):
         partner.workspace.lock()
         seats = list(Partner.objects.active().filter(workspace=partner.workspace_id))
         if len(seats) != 2 or partner not in seats:
-            raise Alone
+            raise NotTogether
         return in_order(*seats)
 
     def hold(self, partner: Partner) -> None:
         """Look at it anew, and let nobody change it until the transaction ends.
 
-        The home's row is what both race for: leaving holds it, too. Raises Alone.
+        The home's row is what both race for: leaving holds it, too. Raises NotTogether.
         """
         self.workspace.lock()
         self.refresh_from_db(from_queryset=type(self).objects.with_people())
         gone = self.one.left_at or self.two.left_at
         if gone or partner.pk not in (self.one_id, self.two_id):
-            raise Alone
+            raise NotTogether
 
     def nudge(self) -> None:
         live.nudge(self.workspace_id, f"moment-{self.kind}")

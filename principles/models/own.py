@@ -14,19 +14,20 @@ from django.utils import timezone
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, Workspace
+from couples.refusals import NotTogether, Refusal
 from couples.sealed import SealedTextField
 from principles.catalog import Principle
-from principles.models.agreement import NotTogether, in_order
+from principles.models.agreement import in_order
 
 LONGEST_NAME, LONGEST_ESSENCE = 120, 1000
 MOST = 20
 
 
-class TooMany(Exception):
+class TooMany(Refusal):
     """More than anybody can live by."""
 
 
-class NotOpen(Exception):
+class NotOpen(Refusal):
     """It was agreed to, or taken back, meanwhile."""
 
 

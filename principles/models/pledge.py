@@ -15,13 +15,14 @@ from django.utils import timezone
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, User, Workspace
+from couples.refusals import Refusal
 from couples.sealed import SealedTextField
 from couples.windows import is_same, own_name
 
 LONGEST = 1000
 
 
-class NotAsSeen(Exception):
+class NotAsSeen(Refusal):
     """The words, or the person who would read them, are not those of the preview any more."""
 
 

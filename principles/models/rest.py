@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from couples.identity import uuid7
 from couples.models import Partner
+from couples.refusals import Refusal
 from principles.models.agreement import Agreement
 
 
-class NotYours(Exception):
+class NotYours(Refusal):
     """Only the one who paused it takes it up again alone."""
 
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from couples.identity import uuid7
 from couples.models import Partner
+from couples.refusals import Refusal
 from couples.sealed import SealedTextField
 from principles.models.draft import Draft
 from principles.models.review_mark import ReviewItem
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from principles.models.review import Review
 
 
-class Decided(Exception):
+class Decided(Refusal):
     """Both have said the same already; what comes after that is on the principle's own page."""
 
 

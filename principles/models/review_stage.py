@@ -5,6 +5,8 @@ from enum import StrEnum
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from couples.refusals import Refusal
+
 
 class Stage(StrEnum):
     """Where a review is; DONE is MARKING for somebody who is done while the other is not."""
@@ -33,11 +35,11 @@ class Rhythm(models.TextChoices):
     QUARTER = "quarter", _("Every three months")
 
 
-class NotYet(Exception):
+class NotYet(Refusal):
     """A review needs two people, and something that both signed."""
 
 
-class Refused(Exception):
+class Refused(Refusal):
     """Not possible at the stage where the review is now."""
 
     def __init__(self, stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """Our agreement: proposing words, signing them, going back on either, and what was said before."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import zip_longest
@@ -9,16 +10,19 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from couples.http import PartnerRequest, partner_required
+from couples.refusals import NotTogether, Refusal
 from principles.difference import Segment, difference
 from principles.forms import ProposalForm, number
 from principles.hints import hints
 from principles.models import Agreement, Missed, Rest, Review, Wording, Words
-from principles.models.agreement import Changed, NotTogether, Signed, Unchanged
+from principles.models.agreement import Changed, Signed, Unchanged
 from principles.models.rest import NotYours
 from principles.models.wording import Line, WordingQuerySet
 from principles.page import load, principle_or_404
@@ -142,16 +146,7 @@ def wording_withdraw(request: PartnerRequest, slug: str, pk: UUID) -> HttpRespon
 @partner_required
 def wording_take_back(request: PartnerRequest, slug: str, pk: UUID) -> HttpResponse:
     wording = _find(request, slug, pk)
-    try:
-        wording.take_back(request.partner)
-    except Signed:
-        sentence = _("Words that somebody signed stay. You can propose others in their place.")
-        return _refused(request, slug, sentence)
-    except Changed:
-        return _refused(request, slug, _("Other words have taken the place of these already."))
-    except NotTogether:
-        return _refused(request, slug, _("These words belong to an earlier time."))
-    return _done(request, slug)
+    return _act(request, slug, lambda: wording.take_back(request.partner))
 
 
 # -- Put aside, and missed ------------------------------------------------------------------------
@@ -170,44 +165,53 @@ def agreement_retire(request: PartnerRequest, slug: str) -> HttpResponse:
 
 
 def _put_aside(request: PartnerRequest, slug: str, kind: Rest.Kind) -> HttpResponse:
-    try:
-        Rest.begin(_ours(request, slug), request.partner, kind)
-    except NotTogether:
-        return _refused(request, slug, _("These words belong to an earlier time."))
-    return _done(request, slug)
+    agreement = _ours(request, slug)
+    return _act(request, slug, lambda: Rest.begin(agreement, request.partner, kind))
 
 
 @require_POST
 @partner_required
 def agreement_take_up(request: PartnerRequest, slug: str) -> HttpResponse:
-    agreement = _ours(request, slug)
-    try:
-        if agreement.rest is not None:
-            agreement.rest.take_up(request.partner)
-    except NotTogether:
-        return _refused(request, slug, _("These words belong to an earlier time."))
-    except NotYours:
-        sentence = _("It comes back when both of you sign its words anew: propose them again.")
-        return _refused(request, slug, sentence)
-    return _done(request, slug)
+    rest = _ours(request, slug).rest
+    if rest is None:
+        return _done(request, slug)
+    return _act(request, slug, lambda: rest.take_up(request.partner))
 
 
 @require_POST
 @partner_required
 def agreement_missed(request: PartnerRequest, slug: str) -> HttpResponse:
-    try:
-        Missed.note(_ours(request, slug), request.partner)
-    except NotTogether:
-        return _refused(request, slug, _("These words belong to an earlier time."))
-    return _done(request, slug)
+    agreement = _ours(request, slug)
+    return _act(request, slug, lambda: Missed.note(agreement, request.partner))
 
 
 @require_POST
 @partner_required
 def agreement_put_right(request: PartnerRequest, slug: str) -> HttpResponse:
-    agreement = _ours(request, slug)
-    for missed in Missed.objects.filter(agreement=agreement).select_related("agreement__workspace"):
-        missed.put_right(request.partner)
+    noted = Missed.objects.filter(agreement=_ours(request, slug))
+    missed = noted.select_related("agreement__workspace").first()
+    if missed is None:
+        return _done(request, slug)
+    return _act(request, slug, lambda: missed.put_right(request.partner))
+
+
+# Why something did not happen to an agreement.
+SORRY: dict[type[Refusal], Promise] = {
+    NotTogether: gettext_lazy("These words belong to an earlier time."),
+    NotYours: gettext_lazy(
+        "It comes back when both of you sign its words anew: propose them again."
+    ),
+    Signed: gettext_lazy("Words that somebody signed stay. You can propose others in their place."),
+    Changed: gettext_lazy("Other words have taken the place of these already."),
+}
+
+
+def _act(request: PartnerRequest, slug: str, verb: Callable[[], object]) -> HttpResponse:
+    """Do it, and show the agreement; where it is not possible any more, say why."""
+    try:
+        verb()
+    except tuple(SORRY) as refusal:
+        return _refused(request, slug, str(SORRY[type(refusal)]))
     return _done(request, slug)
 
 

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from couples.http import PartnerRequest, partner_required
+from couples.refusals import NotTogether
 from principles import urgent
 from principles.models import Call
-from principles.models.moment import Alone, Refused
+from principles.models.moment import Refused
 from principles.moment_forms import LineForm
 from principles.moment_page import SORRY, act, find, show
 
@@ -26,7 +27,7 @@ def call(request: PartnerRequest) -> HttpResponse:
         return render(request, "moments/call_confirm.html", {"other": request.partner.other()})
     try:
         started = Call.start(request.partner)
-    except Alone:
+    except NotTogether:
         return redirect("principles:practice", "emergency")
     return redirect("principles:moment", started.pk)
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from couples.http import PartnerRequest, partner_required
+from couples.refusals import NotTogether, Refusal
 from principles.forms import OwnPrincipleForm
 from principles.models import OwnPrinciple
-from principles.models.agreement import NotTogether
-from principles.models.own import NotOpen, TooMany
+from principles.models.own import TooMany
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,7 +42,7 @@ def own_agree(request: PartnerRequest, pk: UUID) -> HttpResponse:
     own = _find(request, pk)
     try:
         own.agree(request.partner)
-    except (NotOpen, NotTogether):
+    except Refusal:
         return _too_late(request)
     return redirect("principles:principle", own.slug)
 
@@ -52,7 +52,7 @@ def own_agree(request: PartnerRequest, pk: UUID) -> HttpResponse:
 def own_decline(request: PartnerRequest, pk: UUID) -> HttpResponse:
     try:
         _find(request, pk).decline()
-    except (NotOpen, NotTogether):
+    except Refusal:
         return _too_late(request)
     return _back()
 
@@ -62,7 +62,7 @@ def own_decline(request: PartnerRequest, pk: UUID) -> HttpResponse:
 def own_retire(request: PartnerRequest, pk: UUID) -> HttpResponse:
     try:
         _find(request, pk).retire()
-    except NotTogether:
+    except Refusal:
         return _too_late(request)
     return _back()
 
@@ -72,7 +72,7 @@ def own_retire(request: PartnerRequest, pk: UUID) -> HttpResponse:
 def own_again(request: PartnerRequest, pk: UUID) -> HttpResponse:
     try:
         _find(request, pk).propose_again(request.partner)
-    except (NotOpen, NotTogether):
+    except Refusal:
         return _too_late(request)
     return _back()
 
@@ -82,7 +82,7 @@ def own_again(request: PartnerRequest, pk: UUID) -> HttpResponse:
 def own_move(request: PartnerRequest, pk: UUID) -> HttpResponse:
     try:
         _find(request, pk).move(up=request.POST.get("to") == "up")
-    except NotTogether:
+    except Refusal:
         return _too_late(request)
     return _back()
 

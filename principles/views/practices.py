@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
+from couples.refusals import NotTogether
 from couples.windows import Changed
 from principles import catalog, practices
 from principles import own_words as own
 from principles.home_moments import waits_for
 from principles.models import Decision, Draft, Kept, Offer
-from principles.models.moment import Alone
 from principles.models.offer import draw
 from principles.moment_forms import Sheet
 from principles.moment_page import BY_KIND, fields_of, kind_or_404
@@ -109,7 +109,7 @@ def draft_give(request: PartnerRequest, kind: str) -> HttpResponse:
     except Changed as changed:
         sheet.collide(changed.current)
         return show(request, practice, sheet=sheet, status=409)
-    except Alone:
+    except NotTogether:
         sheet.error = _("There is nobody here to give it to. It stays yours.")
         return show(request, practice, sheet=sheet, status=409)
     return redirect("principles:moment", moment.pk)

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from couples.http import PartnerRequest, partner_required
+from couples.refusals import NotTogether
 from couples.windows import Changed as ChangedElsewhere
 from principles.models import Draft, ReviewItem, ReviewPart, Wording
-from principles.models.agreement import Changed, NotTogether
+from principles.models.agreement import Changed
 from principles.models.review_part import Decided, desk
 from principles.models.review_stage import Refused, Step
 from principles.review_forms import NextDateForm, PartSheet

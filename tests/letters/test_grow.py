@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import Invitation, User
+from couples.refusals import NotTogether
 from letters import authors, document, gifts
 from letters.document import Block, Run
 from letters.models import Letter, Share
-from letters.models.letter import NotTogether
 from letters.text.model import Kind
 from tests.letters.writing import write
 from tests.races import while_another

@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import Invitation, User
+from couples.refusals import NotTogether
 from letters.models import Letter
-from letters.models.letter import NotTogether
 from tests.letters.writing import write
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import Invitation, User
+from couples.refusals import NotTogether
 from letters.models import Letter, Share
-from letters.models.letter import NotTogether
 from tests.letters.blind import without_tokens
 from tests.letters.writing import write
 from tests.races import while_another

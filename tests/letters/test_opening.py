@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from couples import vault
 from couples.models import Invitation, User
+from couples.refusals import NotTogether
 from letters.models import OpenedBy, Opening
-from letters.models.letter import NotTogether
 from letters.models.opening import NotYet, Stage, begins
 from letters.models.share import Changed
 from tests.letters.giving import digest_of, letter_of, words_of

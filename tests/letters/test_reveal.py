@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from couples.models import Invitation, User
+from couples.refusals import NotTogether
 from letters.models import Choice, Reveal, Share
-from letters.models.letter import NotTogether
 from letters.models.reveal import Refused, Stage
 from letters.models.share import Changed
 from tests.letters.giving import again, letter_of, ready, words_of

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from couples import home
 from couples.models import User
+from couples.refusals import NotTogether
 from letters import authors, document
 from letters import rooms as rooms_module
 from letters.home import waiting
 from letters.models import Document, Entry, Letter, Seal, SealSignature, Unsealing, Update, Version
 from letters.models.document import Written
-from letters.models.letter import NotTogether
 from letters.models.seal import Sealed
 from letters.models.share import Changed
 from letters.models.version import Closed

@@ -4,10 +4,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from couples.models import Invitation, User
+from couples.refusals import NotTogether
 from couples.windows import Changed
 from letters.models import SharedValues, Value
 from letters.models import value as kept
-from letters.models.letter import NotTogether
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,9 @@ from django.db.models import RestrictedError
 
 from couples import live
 from couples.models import Invitation, Partner, User
+from couples.refusals import NotTogether
 from principles.models import Agreement, Signature, Wording
-from principles.models.agreement import Changed, NotTogether, Signed, Unchanged
+from principles.models.agreement import Changed, Signed, Unchanged
 from tests.principles.agreeing import WORDS, hold, propose
 from tests.races import while_another
 

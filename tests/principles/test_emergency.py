@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from couples import live
 from couples.models import Invitation, User
+from couples.refusals import NotTogether
 from principles.models import Call, Moment, Response
 from principles.models import call as calls
-from principles.models.moment import Alone, Refused
+from principles.models.moment import Refused
 from principles.practice import State
 from tests.principles.moments import again, call_out
 from tests.races import while_another
@@ -255,7 +256,7 @@ def test_after_leaving_nobody_finds_it(ana: User, ben: User, as_ana: Client, as_
 
 
 def test_somebody_alone_has_no_button(sol: User, as_sol: Client):
-    with pytest.raises(Alone):
+    with pytest.raises(NotTogether):
         Call.start(sol.partner)
     as_sol.post(reverse("principles:call"))
     assert not Moment.objects.exists()

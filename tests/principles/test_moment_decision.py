@@ -6,10 +6,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from couples.models import User
+from couples.refusals import NotTogether
 from couples.windows import Changed
 from principles.models import Agreement, Answer, Decision, Idea, Moment, Round
 from principles.models.decision import NotForBoth
-from principles.models.moment import Alone, NothingSaid, Refused
+from principles.models.moment import NothingSaid, Refused
 from principles.practice import State
 from tests.principles.moments import again, answer, give, ready
 from tests.races import while_another
@@ -283,7 +284,7 @@ def test_the_reveal_and_leaving_are_never_both(ana: User, ben: User):
     ready(decision, ana, "", "The sea.")
     hers, his = ana.partner, ben.partner
     results = while_another(hers.leave, lambda: again(decision).ready(his, answer("", "Hills."), 0))
-    assert isinstance(results[1], Alone), results
+    assert isinstance(results[1], NotTogether), results
     assert Answer.objects.get().key_owner_id == ana.pk
 
 

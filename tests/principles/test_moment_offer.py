@@ -3,10 +3,11 @@
 import pytest
 
 from couples.models import Invitation, User
+from couples.refusals import NotTogether
 from couples.windows import Changed
 from principles import parts, practices
 from principles.models import Draft, Kept, Moment, Offer, Response
-from principles.models.moment import Alone, NothingSaid, Refused
+from principles.models.moment import NothingSaid, Refused
 from principles.models.offer import Drawn, draw
 from principles.practice import State
 from tests.principles.moments import OFFERS, again, give, words
@@ -103,7 +104,7 @@ def test_nothing_is_given_without_words(ana: User):
 
 
 def test_nothing_is_given_by_somebody_who_is_alone(sol: User):
-    with pytest.raises(Alone):
+    with pytest.raises(NotTogether):
         Offer.begin(sol.partner, "backs", parts.pack({"text": "An exam."}))
 
 
@@ -147,7 +148,7 @@ def test_after_leaving_it_is_on_no_page_and_the_own_words_stay(ana: User, ben: U
     assert [each.subject for each in Moment.objects.kept_by(ana)] == ["We got the flat."]
     # His answer is his, too; see test_own_words.py.
     assert Moment.objects.kept_by(ben).count() == 1
-    with pytest.raises(Alone):
+    with pytest.raises(NotTogether):
         again(offer).withdraw(ana.partner)
 
 
@@ -225,4 +226,4 @@ def test_giving_and_leaving_are_never_both(ana: User, ben: User):
     hers, his = ana.partner, ben.partner
     packed = parts.pack({"text": "An exam."})
     results = while_another(his.leave, lambda: Offer.begin(hers, "backs", packed))
-    assert isinstance(results[1], Alone), results
+    assert isinstance(results[1], NotTogether), results

@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import Invitation, User
+from couples.refusals import NotTogether
 from principles.models import Agreement, OwnPrinciple, Pledge, Review, Wording
-from principles.models.agreement import NotTogether
 from principles.models.own import MOST, NotOpen, TooMany
 from tests.principles.agreeing import hold, page
 

@@ -6,8 +6,9 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import User
+from couples.refusals import NotTogether
 from principles.models import Agreement, Missed, Rest, Review, Wording
-from principles.models.agreement import NotTogether, Unchanged
+from principles.models.agreement import Unchanged
 from principles.models.rest import NotYours
 from tests.principles.agreeing import HTMX, WORDS, hold, page, propose
 
