@@ -6,6 +6,7 @@ session ended, changed their password or left the home is shown out.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -18,7 +19,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
@@ -32,6 +33,8 @@ SIGNED_OUT = 4401
 FOREIGN_ORIGIN = 4403
 NOT_FOUND = 4404
 COME_BACK = 1012
+
+logger = logging.getLogger(__name__)
 
 # Sockets ask little of the database; two threads keep them from crowding out the pages.
 threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="door")
@@ -195,8 +198,11 @@ class Watch:
             await asyncio.sleep(self.interval)
             try:
                 refused = await in_thread(unwelcome, list(self.inside))
-            except DatabaseError:
-                continue  # A database that is away for a moment ends no one's visit.
+            except Exception:
+                # A database that is away for a moment ends no one's visit, and nothing ends the
+                # watch: without it nobody is shown out any more.
+                logger.exception("Nobody could be asked whether they may stay; again in a second.")
+                continue
             # A page that does not read keeps nobody but itself waiting.
             farewells = (close(visit.send, code) for visit, code in refused.items())
             await asyncio.gather(
