@@ -237,6 +237,9 @@ HOME = {
 # What other apps put beside a principle on its page: see principles/page.py.
 PRINCIPLE = ["letters.values.beside"]
 
+# What other apps end when somebody leaves: see couples/models/home.py.
+LEAVING = ["principles.models.call.end_with"]
+
 # What other apps keep for somebody who left: see principles/views/kept.py.
 KEPT = [
     "letters.kept.letters",

@@ -71,8 +71,7 @@ def kind_or_404(slug: str) -> Kind:
 
 def find[M: Moment](request: PartnerRequest, pk: UUID, shape: type[M]) -> M:
     """Forbidden and missing are the same."""
-    visible = shape.objects.visible_to(request.partner).whole()
-    found = visible.filter(pk=pk).first()
+    found = shape.objects.filter(pk=pk).found_by(request.partner).whole().first()
     if found is None:
         raise Http404
     return cast(M, found)
@@ -156,6 +155,7 @@ def _offer(moment: Offer, context: dict[str, Any]) -> None:
     if isinstance(moment, Call):
         wait = (moment.given_at - timezone.now()).total_seconds()
         context["undo"] = max(0, int(wait * 1000)) + 300
+        context["is_left"] = moment.is_left_with(partner)
         context["people"] = Draft.on_desk(partner.user, moment.kind).parts.get("text", "")
     _ask(context, "line", _("A line with it, if you like"))
     if context["may_follow"]:

@@ -3,10 +3,12 @@
 from typing import Self
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.module_loading import import_string
 
 from couples.identity import uuid7
 from couples.models.user import User
@@ -120,10 +122,13 @@ class Partner(models.Model):
         return self.other() is None
 
     def leave(self) -> None:
-        """One person's act, at once. The other is not asked; nobody's words are erased."""
+        """One person's act, at once. The other is not asked; nobody's words are erased. What else
+        ends with it is known to the apps above, through functions that `settings.LEAVING` names."""
         with transaction.atomic():
             self.workspace.lock()
             now = timezone.now()
             self.workspace.invitations.open().update(revoked_at=now)
             Partner.objects.active().filter(pk=self.pk).update(left_at=now)
             self.left_at = now
+            for path in settings.LEAVING:
+                import_string(path)(self)

@@ -11,10 +11,13 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db import connections, transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from couples import live
 from couples.models import Partner
+from couples.refusals import NotTogether
 from principles import mail, parts
 from principles.models.moment import Refused
 from principles.models.offer import Offer
@@ -62,10 +65,8 @@ class Call(Offer):
         with transaction.atomic():
             one, two = cls.hold_home(partner)
             mine = cls.objects.filter(kind="emergency", begun_by=partner, closed_at=None)
-            call = mine.filter(one=one, two=two).first()
+            call = mine.first()
             if call is None:
-                # One to somebody who moved out in the middle of it is over.
-                mine.update(closed_at=timezone.now())
                 call = cls.objects.create(
                     kind="emergency",
                     workspace=partner.workspace,
@@ -124,6 +125,27 @@ class Call(Offer):
                 self.save(update_fields=["closed_at"])
                 self._hang_up()
                 self.nudge()
+
+    def is_left_with(self, partner: Partner) -> bool:
+        """Whether it ended because the other left while this person was calling them. Of all pages
+        this is the one that is not taken away."""
+        left_at = self.receiver.left_at
+        return partner.pk == self.begun_by_id and left_at is not None and self.closed_at == left_at
+
+    def sentence(self, partner: Partner) -> str:
+        if self.is_left_with(partner):
+            said = _("%(name)s has left, so nobody answers here. Below is what else you can do.")
+            return said % {"name": self.receiver.name}
+        return super().sentence(partner)
+
+    def hold(self, partner: Partner) -> None:
+        """Also raises Refused for the one who is left with it."""
+        try:
+            super().hold(partner)
+        except NotTogether:
+            if self.is_left_with(partner):
+                raise Refused(State.ENDED) from None
+            raise
 
     def _hang_up(self) -> None:
         """Nothing stands over the pages of this home any more, unless the other calls, too."""
@@ -187,6 +209,17 @@ def catch_up() -> None:
         "pk", "given_at"
     ):
         send_after(pk, max(0.0, (at - timezone.now()).total_seconds()))
+
+
+def end_with(leaver: Partner) -> None:
+    """Every call between the two is over when one of them leaves; see Partner.leave(), which holds
+    the home's row."""
+    home = leaver.workspace
+    between = Call.objects.filter(Q(one=leaver) | Q(two=leaver), kind="emergency", closed_at=None)
+    if between.update(closed_at=leaver.left_at):
+        home.calling_since = None
+        home.save(update_fields=["calling_since"])
+        live.nudge(home.pk, "emergency")
 
 
 def open_for(partner: Partner) -> list[Call]:

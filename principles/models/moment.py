@@ -46,6 +46,15 @@ class MomentQuerySet(models.QuerySet["Moment"]):
         arrived = Q(given_at__lte=timezone.now()) | Q(begun_by=partner)
         return here.filter(arrived, Q(one=partner) | Q(two=partner))
 
+    def found_by(self, partner: Partner) -> Self:
+        """Those that this person can open; also a call of theirs that the other left in the middle
+        of, which stands in no list any more."""
+        left = Q(closed_at=F("one__left_at")) | Q(closed_at=F("two__left_at"))
+        mine = self.filter(begun_by=partner, begun_by__left_at=None, kind__in=self.model.KINDS)
+        call = mine.filter(left, kind="emergency")
+        seen = self.visible_to(partner).values("pk")
+        return self.filter(Q(pk__in=seen) | Q(pk__in=call.values("pk")))
+
     def with_people(self) -> Self:
         return self.select_related("workspace", "one__user", "two__user", "response")
 

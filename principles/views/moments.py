@@ -270,8 +270,8 @@ def area_take_back(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 def _any(request: PartnerRequest, pk: UUID) -> Moment:
     """A moment of whatever shape it is."""
-    kind = Moment.objects.visible_to(request.partner).filter(pk=pk).values_list("kind", flat=True)
-    slug = kind.first()
+    found = Moment.objects.filter(pk=pk).found_by(request.partner)
+    slug = found.values_list("kind", flat=True).first()
     if slug is None:
         raise Http404
     return find(request, pk, BY_KIND[slug])

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from couples import live
-from couples.models import Invitation, User
+from couples.models import Invitation, Partner, User
 from couples.refusals import NotTogether
-from principles.models import Call, Moment, Response
+from principles import parts
+from principles.models import Call, Draft, Moment, Response
 from principles.models import call as calls
 from principles.models.moment import Refused
 from principles.practice import State
@@ -245,14 +246,100 @@ def test_every_transition_that_is_not_there_is_refused(ana: User, ben: User):
         refused(verb)
 
 
-def test_after_leaving_nobody_finds_it(ana: User, ben: User, as_ana: Client, as_ben: Client):
+def test_whoever_leaves_ends_the_call(
+    ana: User,
+    ben: User,
+    as_ana: Client,
+    as_ben: Client,
+    nudges: list[str],
+    django_capture_on_commit_callbacks: Any,
+):
     call = call_out(ana)
-    ben.partner.leave()
+    nudges.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        ben.partner.leave()
+    assert nudges == ["emergency"]
+    call = again(call)
+    assert call.closed_at == Partner.objects.get(pk=call.receiver.pk).left_at
+    assert call.workspace.calling_since is None
+    assert as_ben.get(at(call, "moment")).status_code in (302, 404)
     for client in (as_ana, as_ben):
-        assert client.get(at(call, "moment")).status_code in (302, 404)
         assert NEEDS not in client.get("/home/", follow=True).text
     assert not Moment.objects.kept_by(ana)
     assert not calls.send(call.pk)
+
+
+def test_the_caller_who_leaves_ends_it_too(ana: User, ben: User, as_ben: Client):
+    call = call_out(ana)
+    ana.partner.leave()
+    assert again(call).closed_at is not None
+    assert again(call).workspace.calling_since is None
+    assert as_ben.get(at(call, "moment")).status_code == 404
+
+
+def test_what_has_not_gone_out_when_the_other_leaves_never_does(
+    ana: User, ben: User, timers: Any, letters: Any
+):
+    call = Call.start(ana.partner)
+    ben.partner.leave()
+    timers.clear()
+    calls.catch_up()
+    assert timers == []
+    assert not calls.send(call.pk)
+    assert letters() == []
+
+
+ACTS = ["call_undo", "call_again", "call_say", "call_answer", "call_end", "call_hush"]
+
+
+def test_the_caller_whom_the_other_leaves_keeps_their_page(
+    ana: User, ben: User, as_ana: Client, sol: User
+):
+    Draft.write(ana, "emergency", parts.pack({"text": "Cleo, two doors down"}), 0)
+    call = call_out(ana)
+    ben.partner.leave()
+    for part in ("", "?part=now"):
+        page = as_ana.get(at(call, "moment") + part, headers=HTMX if part else {})
+        assert page.status_code == 200
+        assert "Ben has left" in page.text
+        assert "Ring Ben" not in page.text
+        assert "What else you can do" in page.text
+        assert "Cleo, two doors down" in page.text
+        assert reverse("couples:safety") in page.text.partition("What else you can do")[2]
+    for act in ACTS:
+        answer = as_ana.post(at(call, act), {"choice": "here", "text": "Please."}, follow=True)
+        assert answer.status_code in (200, 409), act
+        assert "What else you can do" in answer.text or act == "call_hush", act
+    # It is in no list, and whoever joins later hears nothing of it.
+    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(sol)
+    history = reverse("principles:history", args=["emergency"])
+    assert str(call.pk) not in as_ana.get(history).text
+    as_sol = Client()
+    as_sol.force_login(sol)
+    assert as_sol.get(at(call, "moment")).status_code == 404
+
+
+def test_the_button_pressed_when_the_other_has_just_left_says_what_else(
+    ana: User, ben: User, as_ana: Client
+):
+    ben.partner.leave()
+    page = as_ana.post(reverse("principles:call"), follow=True).text
+    assert "What else you can do" in page
+    assert reverse("couples:safety") in page.partition("What else you can do")[2]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["call_again", "call_say", "call_end"])
+def test_the_page_stays_when_the_other_leaves_at_that_very_moment(
+    ana: User, ben: User, as_ana: Client, act: str
+):
+    call = call_out(ana)
+    seat, where = ben.partner, at(call, act)
+    Call.objects.update(sent_at=timezone.now() - timedelta(minutes=2))
+    _left, answer = while_another(seat.leave, lambda: as_ana.post(where, {"text": "Please."}))
+    assert answer.status_code == 409
+    assert "What else you can do" in answer.text
+    assert reverse("couples:safety") in answer.text
 
 
 def test_somebody_alone_has_no_button(sol: User, as_sol: Client):
