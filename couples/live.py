@@ -9,6 +9,7 @@ import asyncio
 import json
 import secrets
 from collections import defaultdict
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -19,6 +20,9 @@ from couples import door
 
 type Message = dict[str, Any]
 
+# Of so many homes it is known which nudge was their last.
+MOST_HOMES = 10_000
+
 # Something was said between the page and its socket: it asks for everything once.
 MISSED = "missed"
 
@@ -27,12 +31,15 @@ class Hub:
     """The open pages of this process, by home. Lives on the event loop; `send` may be called
     from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_HOMES) -> None:
+        self.most = most
         self.loop: asyncio.AbstractEventLoop | None = None
         self.pages: defaultdict[UUID, set[asyncio.Queue[str]]] = defaultdict(set)
         # Names the last nudge of each home, and says nothing about how many there were.
+        # The one that has been quiet the longest is forgotten first.
         self._last: dict[UUID, str] = {}
         self._none = secrets.token_hex(4)
+        self._lock = Lock()
 
     def last(self, workspace_id: UUID) -> str:
         """Another one after each nudge. A page carries what it was when the page was asked for, so
@@ -40,7 +47,14 @@ class Hub:
         return self._last.get(workspace_id, self._none)
 
     def send(self, workspace_id: UUID, topic: str) -> None:
-        self._last[workspace_id] = secrets.token_hex(4)
+        with self._lock:
+            self._last.pop(workspace_id, None)
+            self._last[workspace_id] = secrets.token_hex(4)
+            if len(self._last) > self.most:
+                del self._last[next(iter(self._last))]
+                # A page from before it was forgotten still hears that it missed something; so does
+                # one, once and for nothing, of a home that nobody nudged.
+                self._none = secrets.token_hex(4)
         if self.loop is not None and not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self._deliver, workspace_id, topic)
 
