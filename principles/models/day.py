@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, User, Workspace
-from couples.refusals import Refusal
+from couples.refusals import NotTogether, Refusal
 from couples.sealed import SealedTextField
 from couples.windows import KeptDraft
+from principles.models.agreement import in_order
 
 LONGEST = 1000
 MOST_WAYS = 100
@@ -171,9 +172,12 @@ class SharedDay(models.Model):
 class WayQuerySet(models.QuerySet["Way"]):
     def visible_to(self, partner: Partner) -> Self:
         """Those of the two who live here, and one's own from being alone."""
-        ours = Q(one=partner) | Q(two=partner)
-        both_here = Q(one__left_at=None, two__left_at=None)
-        return self.filter(Q(person=partner.user_id) | (ours & both_here))
+        own = self.filter(person=partner.user_id)
+        if partner.left_at is not None:
+            return own
+        # Each of the three by an index of its own: every home page asks.
+        ours = Q(one=partner, two__left_at=None) | Q(two=partner, one__left_at=None)
+        return self.filter(Q(person=partner.user_id) | ours)
 
 
 class Way(models.Model):
@@ -219,14 +223,21 @@ class Way(models.Model):
 
     @classmethod
     def add(cls, partner: Partner, principle: str, text: str) -> "Way":
-        """Raises TooMany."""
-        if cls.objects.visible_to(partner).count() >= MOST_WAYS:
-            raise TooMany
-        other = partner.other()
-        if other is None:
-            return cls.objects.create(principle=principle, person=partner.user, text=text)
-        one, two = (partner, other) if partner.seat < other.seat else (other, partner)
-        live.nudge(partner.workspace_id, "today")
-        return cls.objects.create(
-            principle=principle, workspace=partner.workspace, one=one, two=two, text=text
-        )
+        """For the two who live here, or for somebody alone. Raises TooMany, and NotTogether where
+        they were two when the page was opened, or are by now: one would not have meant it so."""
+        with transaction.atomic():
+            partner.workspace.lock()
+            here = list(Partner.objects.active().filter(workspace=partner.workspace_id))
+            other = partner.other()
+            if {seat.pk for seat in here} != {seat.pk for seat in (partner, other) if seat}:
+                raise NotTogether
+            if cls.objects.visible_to(partner).count() >= MOST_WAYS:
+                raise TooMany
+            if other is None:
+                return cls.objects.create(principle=principle, person=partner.user, text=text)
+            one, two = in_order(partner, other)
+            way = cls.objects.create(
+                principle=principle, workspace=partner.workspace, one=one, two=two, text=text
+            )
+            live.nudge(partner.workspace_id, "today")
+        return way

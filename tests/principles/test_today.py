@@ -7,11 +7,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from couples import live
 from couples.models import Invitation, User
+from couples.refusals import NotTogether
 from principles import catalog
 from principles.models import Day, SharedDay, Way
 from principles.models.day import NotAsSeen
 from tests.principles.agreeing import HTMX
+from tests.races import while_another
 
 HOME, DAYS = reverse("couples:home"), reverse("principles:days")
 SAY, CHOOSE, LINE = (reverse(f"principles:today_{name}") for name in ("say", "choose", "line"))
@@ -194,3 +197,35 @@ def test_a_way_needs_words(as_ana: Client) -> None:
         response = as_ana.post(url, {"text": text})
         assert response.status_code == 422
         assert 'class="error"' in response.text
+
+
+class Desk:
+    """In the place of the loop on which the open pages are: notes what is there when it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, int]] = []
+
+    def is_closed(self) -> bool:
+        return False
+
+    def call_soon_threadsafe(self, deliver: object, home: object, topic: str) -> None:
+        self.told.append((topic, Way.objects.count()))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_are_told_of_a_way_once_it_is_there(
+    ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk()
+    monkeypatch.setattr(live.hub, "loop", desk)
+    Way.add(ana.partner, "repair", "Walk to the bridge and back.")
+    assert desk.told == [("today", 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_way_is_for_those_who_were_there_when_it_was_written(ana: User, ben: User) -> None:
+    hers, his = ana.partner, ben.partner
+    assert hers.other() == his
+    _left, refused = while_another(his.leave, lambda: Way.add(hers, "repair", "Walk."))
+    assert isinstance(refused, NotTogether)
+    assert not Way.objects.exists()
