@@ -166,7 +166,7 @@ class Page:
 
     @property
     def parts(self) -> list[AgreementPart]:
-        return parts(self.wording.words, self.wording.agreement) if self.wording else []
+        return parts(self.wording) if self.wording else []
 
     @property
     def _index(self) -> int:

@@ -6,9 +6,8 @@ from typing import NamedTuple
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from couples.models import Partner
 from principles.difference import Segment, difference
-from principles.models import Agreement, Words
+from principles.models import Agreement, Wording, Words
 
 
 class Part(NamedTuple):
@@ -25,14 +24,20 @@ class Change(NamedTuple):
     segments: list[Segment]
 
 
-def parts(words: Words, agreement: Agreement) -> list[Part]:
-    """Everything but the sentence itself, as far as it was said."""
-    return [part for part in _every(words, agreement) if part.text]
+def parts(wording: Wording) -> list[Part]:
+    """Everything but the sentence itself, as far as it was said; from those who signed it, by the
+    names that they had then."""
+    every = _every(wording.words, wording.agreement, wording.names())
+    return [part for part in every if part.text]
 
 
-def changes(before: Words, after: Words, agreement: Agreement) -> list[Change]:
-    """What changed in the parts, without those that are empty on both sides."""
-    pairs = zip(_every(before, agreement), _every(after, agreement), strict=True)
+def changes(
+    before: Words, after: Words, agreement: Agreement, names: tuple[str, str] | None = None
+) -> list[Change]:
+    """What changed in the parts, without those that are empty on both sides. The two are called
+    what they are called now, or by these names."""
+    names = names or (agreement.one.name, agreement.two.name)
+    pairs = zip(_every(before, agreement, names), _every(after, agreement, names), strict=True)
     return [
         Change(new.label, new.who, difference(old.text, new.text))
         for old, new in pairs
@@ -40,9 +45,9 @@ def changes(before: Words, after: Words, agreement: Agreement) -> list[Change]:
     ]
 
 
-def _every(words: Words, agreement: Agreement) -> Iterator[Part]:
-    yield _from(agreement.one, words.one)
-    yield _from(agreement.two, words.two)
+def _every(words: Words, agreement: Agreement, names: tuple[str, str]) -> Iterator[Part]:
+    yield _from(names[0], agreement.one.who, words.one)
+    yield _from(names[1], agreement.two.who, words.two)
     yield Part(_("Hardest when"), words.hardest)
     yield Part(_("If we miss it, it is named"), words.named)
     yield Part(_("It is put right"), words.repaired)
@@ -51,5 +56,5 @@ def _every(words: Words, agreement: Agreement) -> Iterator[Part]:
     yield Part(_("We look again on"), day)
 
 
-def _from(partner: Partner, line: str) -> Part:
-    return Part(_("It looks like this, from %(name)s") % {"name": partner.name}, line, partner.who)
+def _from(name: str, who: str, line: str) -> Part:
+    return Part(_("It looks like this, from %(name)s") % {"name": name}, line, who)

@@ -28,6 +28,11 @@ class Line:
     partner: Partner
     signature: "Signature | None"
 
+    @property
+    def name(self) -> str:
+        """The one that this person had when they signed, whatever they are called since."""
+        return (self.signature.name if self.signature else None) or self.partner.name
+
 
 class WordingQuerySet(models.QuerySet["Wording"]):
     def visible_to(self, partner: Partner) -> Self:
@@ -85,6 +90,7 @@ class WordingQuerySet(models.QuerySet["Wording"]):
             *("agreement__one__user", "agreement__two__user", "agreement__own"),
             *("agreement__missed", "put_aside"),
         )
+        # Each signature knows its wording, and so whose key opens the name in it.
         return with_people.prefetch_related("signatures")
 
     def update(self, **fields: Any) -> int:
@@ -168,6 +174,15 @@ class Wording(models.Model):
         people = (self.agreement.one, self.agreement.two)
         return [Line(partner, signed.get(partner.pk)) for partner in people]
 
+    def names(self) -> tuple[str, str]:
+        """Of both, as they stand at the foot."""
+        one, two = self.lines()
+        return one.name, two.name
+
+    @property
+    def proposer_name(self) -> str:
+        return next(line.name for line in self.lines() if line.partner.pk == self.proposer_id)
+
     def signature_of(self, partner: Partner) -> "Signature | None":
         return next((line.signature for line in self.lines() if line.partner == partner), None)
 
@@ -185,7 +200,7 @@ class Wording(models.Model):
             self.agreement.hold(partner)
             self._refuse_unless_newest()
             signature, new = Signature.objects.standing().get_or_create(
-                wording=self, partner=partner
+                wording=self, partner=partner, defaults={"name": partner.name}
             )
             if new:
                 self._end_rest()
@@ -263,6 +278,8 @@ class Signature(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     wording = models.ForeignKey(Wording, on_delete=models.CASCADE, related_name="signatures")
     partner = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
+    # None in those from before it was written down.
+    name = SealedTextField(null=True, blank=True)  # type: ignore[misc]
     signed_at = models.DateTimeField(default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
@@ -280,6 +297,10 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"signature {self.id}"
+
+    @property
+    def key_owner_id(self) -> UUID:
+        return self.wording.key_owner_id
 
     def withdraw(self) -> None:
         with transaction.atomic():

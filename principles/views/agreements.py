@@ -243,11 +243,12 @@ class Earlier:
     @property
     def changes(self) -> list[Change]:
         before = self.before.words if self.before else self.wording.words
-        return changes(before, self.wording.words, self.wording.agreement)
+        after = self.wording
+        return changes(before, after.words, after.agreement, after.names())
 
     @property
     def parts(self) -> list[Part]:
-        return parts(self.wording.words, self.wording.agreement)
+        return parts(self.wording)
 
     @property
     def signatures(self) -> list[Line]:
@@ -264,11 +265,8 @@ def wordings(request: PartnerRequest, slug: str) -> HttpResponse:
     partner, other = request.partner, request.partner.other()
     principle = principle_or_404(partner, slug)
     visible = Wording.objects.visible_to(partner).filter(agreement__principle=slug)
-    every = (
-        visible.with_signatures()
-        .select_related("proposer__user")
-        .order_by("-agreement_id", "-number")
-    )
+    every = visible.with_signatures().select_related("proposer")
+    every = every.order_by("-agreement_id", "-number")
     page = Paginator(every, PAGE).get_page(request.GET.get("page"))
     first = (page.number - 1) * PAGE
     # One more than is shown, so that the last one on the page has its predecessor.

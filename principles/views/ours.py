@@ -28,7 +28,7 @@ def ours(request: PartnerRequest) -> HttpResponse:
         request,
         "principles/ours.html",
         {
-            "rows": [(each, parts(each.words, each.agreement)) for each in held],
+            "rows": [(each, parts(each)) for each in held],
             "unset": paper.unset(_sheet(held)),
         },
     )
@@ -40,11 +40,11 @@ def ours_text(request: PartnerRequest) -> HttpResponse:
     lines = [_("What we hold to"), date_format(timezone.localdate(), "j F Y"), ""]
     for wording in _held(request):
         lines += [str(wording.agreement.as_principle.name), wording.text]
-        lines += [f"{part.label}: {part.text}" for part in parts(wording.words, wording.agreement)]
+        lines += [f"{part.label}: {part.text}" for part in parts(wording)]
         lines += [
             _("Signed by %(name)s on %(day)s")
             % {
-                "name": line.partner.name,
+                "name": line.name,
                 "day": date_format(timezone.localtime(line.signature.signed_at), "j F Y"),
             }
             for line in wording.lines()
@@ -81,8 +81,8 @@ def _sheet(held: Sequence[Wording]) -> str:
         return format_html('<p class="{}" dir="{}">{}</p>', css_class, direction(text), text)
 
     def section(wording: Wording) -> SafeString:
-        said = parts(wording.words, wording.agreement)
-        names = " · ".join(line.partner.name for line in wording.lines())
+        said = parts(wording)
+        names = " · ".join(line.name for line in wording.lines())
         since = wording.held_since
         day = date_format(timezone.localtime(since), "j F Y") if since else ""
         return format_html(

@@ -49,3 +49,43 @@ def test_nobody_else_reads_it(
 
 def test_it_is_only_read(as_ana: Client):
     assert as_ana.post(KEPT).status_code == 405
+
+
+def test_a_later_name_changes_nothing_that_was_signed(
+    ana: User, ben: User, as_ana: Client, as_ben: Client
+):
+    """Neither the copies that they keep nor, for who still lives there, the history of it."""
+    wording = Agreement.of(ben.partner, "repair").propose(ben.partner, "We come back.", mine="Tea.")
+    for person in (ana, ben):
+        wording.sign(person.partner)
+    ben.partner.leave()
+    ben.rename("Benedict")
+    for client in (as_ana, as_ben):
+        kept = main(client.get(KEPT).text)
+        assert "<bdi>Ana</bdi>" in kept
+        assert "<bdi>Ben</bdi>" in kept
+        assert "Benedict" not in kept
+    for name in ("wordings", "principle"):
+        page = main(as_ana.get(reverse(f"principles:{name}", args=["repair"])).text)
+        assert "Ben" in page
+        assert "Benedict" not in page
+
+
+def test_together_the_names_are_those_of_the_signing_as_well(ana: User, ben: User, as_ana: Client):
+    wording = Agreement.of(ben.partner, "repair").propose(ben.partner, "We come back.", mine="Tea.")
+    wording.sign(ana.partner)
+    ben.rename("Benedict")
+    ben = User.objects.get(pk=ben.pk)
+    wording.sign(ben.partner)
+    ana.rename("Anastasia")
+    text = as_ana.get(reverse("principles:ours_text")).text
+    assert "Signed by Ana on" in text
+    assert "Signed by Benedict on" in text
+    assert "from Benedict: Tea." in text
+    sheet = main(as_ana.get(reverse("principles:ours")).text)
+    assert "Ana</bdi>" in sheet
+    assert "Anastasia" not in sheet
+
+
+def main(page: str) -> str:
+    return page.partition("<main")[2].partition("</main")[0]
