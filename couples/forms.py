@@ -1,8 +1,10 @@
+from datetime import date
 from functools import cache
 from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from couples.zones import zones
@@ -11,6 +13,20 @@ from couples.zones import zones
 def plain(words: str) -> str:
     """As typed, without the line ends of forms and without empty edges."""
     return words.replace("\r\n", "\n").strip()
+
+
+# Further than that nobody plans, or remembers.
+YEARS = 50
+
+
+def near(day: date) -> date:
+    """The same day; refused where it is further away than a life reaches. At the ends of the
+    calendar a day has no neighbours, and in another place it would be none."""
+    if abs(day.year - timezone.localdate().year) > YEARS:
+        raise forms.ValidationError(
+            _("Choose a day within the next %(years)d years."), params={"years": YEARS}
+        )
+    return day
 
 
 class InvitationMailForm(forms.Form):

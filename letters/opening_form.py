@@ -8,10 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from couples.forms import YEARS
 from couples.models import Partner
 from letters.models import Opening
-
-YEARS = 50
 
 
 class OpeningForm(forms.Form):

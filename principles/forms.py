@@ -1,5 +1,6 @@
 """What people type on a principle's page, and what the page has to know beside it."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from couples import windows
+from couples.forms import near
 from couples.models import Partner
 from principles.models import Reminder, Wording, day, own, pledge, wording
 from principles.models import Words as WordsOfBoth
@@ -76,6 +78,10 @@ class ProposalForm(forms.Form):
     reader = forms.CharField(required=False)
     # The words that a hint was shown for: proposed again as they are, they are meant so.
     kept = forms.CharField(required=False)
+
+    def clean_again_on(self) -> date | None:
+        day: date | None = self.cleaned_data["again_on"]
+        return near(day) if day else None
 
     @classmethod
     def start_from(cls, current: Wording | None, partner: Partner) -> "ProposalForm":

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from couples import windows
-from couples.forms import plain
+from couples.forms import near, plain
 from principles import parts
 from principles.models.area import Area, Proposal, Shares
 from principles.models.repair import Side
@@ -149,7 +149,7 @@ class SharesForm(forms.Form):
         day = self.cleaned_data["again_on"]
         if day is not None and day <= timezone.localdate():
             raise forms.ValidationError(_("Choose a day from tomorrow on."))
-        return day
+        return day and near(day)
 
     def clean_text(self) -> str:
         return plain(self.cleaned_data["text"])

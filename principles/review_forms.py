@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from couples import windows
-from couples.forms import plain
+from couples.forms import near, plain
 from couples.models import Partner
 from principles.forms import number
 from principles.models import Draft, Review, ReviewItem, ReviewMark
@@ -209,7 +209,8 @@ class NextDateForm(forms.Form):
                 raise forms.ValidationError(_("Choose a day."))
             if day <= self.today:
                 raise forms.ValidationError(_("Choose a day from tomorrow on."))
-        return day
+            return near(day)
+        return None
 
     @property
     def next_on(self) -> date | None:
