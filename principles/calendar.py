@@ -5,10 +5,10 @@ where it comes from or what the day is for: no name, no site, no description, no
 no alarm. The day counts as free, because nobody else is to plan around it.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vDuration
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDuration
 
 from principles.models import CalendarFeed
 
@@ -26,10 +26,23 @@ def of(feed: CalendarFeed) -> bytes:
         calendar.add(name, _("Quiet hours"))
     calendar.add("refresh-interval", LOOK_AGAIN, parameters={"value": "DURATION"})
     calendar.add("x-published-ttl", vDuration(LOOK_AGAIN))
-    if day := feed.tell():
-        calendar.add_component(_event(feed, day))
+    day = feed.tell()
+    calendar.add_component(_event(feed, day) if day else _nothing())
     body: bytes = calendar.to_ical()
     return body
+
+
+def _nothing() -> Timezone:
+    """RFC 5545 wants something in every calendar. What a zone is called and that it never changes
+    its clocks is shown nowhere and tells nothing."""
+    standard = TimezoneStandard()
+    standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001 # as it is written in a zone
+    standard.add("tzoffsetfrom", timedelta(0))
+    standard.add("tzoffsetto", timedelta(0))
+    zone = Timezone()
+    zone.add("tzid", "UTC")
+    zone.add_component(standard)
+    return zone
 
 
 def _event(feed: CalendarFeed, day: date) -> Event:

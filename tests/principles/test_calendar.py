@@ -61,6 +61,8 @@ def shows(feed: CalendarFeed) -> list[date]:
     calendar = Calendar.from_ical(look(feed))
     assert calendar["version"] == "2.0"
     assert calendar["prodid"]
+    # RFC 5545, 3.6: at least one component.
+    assert calendar.subcomponents
     return [found.decoded("dtstart") for found in calendar.walk("VEVENT")]
 
 
@@ -133,6 +135,19 @@ def test_it_asks_the_database_little(
     look(feed)
     with django_assert_max_num_queries(4):
         look(feed)
+
+
+def test_without_a_day_it_holds_what_every_calendar_must_and_nothing_more(feed: CalendarFeed):
+    calendar = Calendar.from_ical(look(feed))
+    (zone,) = calendar.subcomponents
+    assert zone.name == "VTIMEZONE"
+    assert zone["tzid"] == "UTC"
+    (standard,) = zone.subcomponents
+    assert standard.name == "STANDARD"
+    assert set(standard) == {"DTSTART", "TZOFFSETFROM", "TZOFFSETTO"}
+    lines = look(feed).split(b"\r\n")
+    assert b"DTSTART:19700101T000000" in lines
+    assert b"TZOFFSETTO:+0000" in lines
 
 
 # -- When the day changes ------------------------------------------------------------------------
