@@ -19,6 +19,7 @@ from letters import document, lines, pause
 from letters import questions as catalog
 from letters.models import Letter, Note, Opening, Passage, Reflection, Share
 from letters.models.note import in_order
+from principles.forms import number
 
 
 def find_letter(request: PartnerRequest, pk: UUID) -> Letter:
@@ -26,20 +27,22 @@ def find_letter(request: PartnerRequest, pk: UUID) -> Letter:
     return get_object_or_404(Letter.objects.visible_to(request.partner).with_people(), pk=pk)
 
 
-# So many lie on top of each pile; the others are one page further.
+# So many lie on top of each pile; the others are one page further, and so many on each.
 FEW = 7
+PAGE = 100
 
 
 class Pile[T](NamedTuple):
-    """Letters of one kind, newest first, and how many more there are."""
+    """Letters of one kind, newest first, and how many older ones there are."""
 
     top: Sequence[T]
     below: int
 
     @classmethod
-    def of(cls, letters: Sequence[T], whole: bool) -> "Pile[T]":
-        top = letters if whole else letters[:FEW]
-        return cls(top, len(letters) - len(top))
+    def of(cls, letters: Sequence[T], page: int) -> "Pile[T]":
+        """Those of a page; before the first page there are only a few."""
+        first, last = ((page - 1) * PAGE, page * PAGE) if page else (0, FEW)
+        return cls(letters[first:last], max(0, len(letters) - last))
 
 
 def _begun(own: Sequence[Letter]) -> dict[UUID, str]:
@@ -57,9 +60,10 @@ def _begun(own: Sequence[Letter]) -> dict[UUID, str]:
 @require_safe
 @partner_required
 def letters(request: PartnerRequest) -> HttpResponse:
-    """All letters; with `?all` each pile whole."""
-    whole = "all" in request.GET
-    given = list(Share.objects.visible_to(request.partner).newest_of_each_letter())
+    """The newest letters; with `?all` each pile whole, with `?all=2` what comes after that."""
+    page = max(1, number(request.GET["all"])) if "all" in request.GET else 0
+    shares = Share.objects.visible_to(request.partner).newest_of_each_letter()
+    given = list(shares.defer("words"))
     visible = Letter.objects.visible_to(request.partner).with_people()
     mine = list(visible.order_by("-created_at"))
     joint = [letter for letter in mine if not letter.is_personal]
@@ -76,16 +80,17 @@ def letters(request: PartnerRequest) -> HttpResponse:
                 for letter in joint
                 if not letter.is_writable
             ],
-            whole,
+            page,
         ),
         "personal": Pile.of(
-            [(letter, given_by_me.get(letter.pk), when[letter.pk]) for letter in own], whole
+            [(letter, given_by_me.get(letter.pk), when[letter.pk]) for letter in own], page
         ),
         "given_by_other": Pile.of(
-            [share for share in given if share.giver_id != request.partner.pk], whole
+            [share for share in given if share.giver_id != request.partner.pk], page
         ),
         "anything_given": bool(given),
-        "whole": whole,
+        "page": page,
+        "next_page": page + 1,
         "quietly": Passage.objects.left_over(request.partner),
         "openings": Opening.listed_for(request.partner, timezone.now()),
         "answered": Reflection.objects.visible_to(request.partner).answers().count(),

@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from couples.models import Invitation, User
 from letters import document
 from letters.models import Letter, Share
+from letters.views import letters as pages
 from letters.views.letters import FEW
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +180,29 @@ def test_growing_asks_at_most_twelve_times(
 ):
     with django_assert_max_num_queries(12):
         as_ana.get(reverse("letters:grow"))
+
+
+def test_a_list_is_no_longer_than_a_page(
+    as_ana: Client, many: None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pages, "PAGE", 50)
+    first = as_ana.get(LETTERS, {"all": ""}).text
+    assert first.count("Your letter</b>") == 50
+    assert '<a href="?all=2">10 earlier letters</a>' in first
+    second = as_ana.get(LETTERS, {"all": "2"}).text
+    assert second.count("Your letter</b>") == 10
+    assert "earlier letters" not in second
+    # Beyond the last there are none, and nobody is told that there never were.
+    for nothing in ("3", "999999999", "x", "-1", "²"):
+        page = as_ana.get(LETTERS, {"all": nothing})
+        assert page.status_code == 200
+        assert "Nothing here yet" not in page.text
+        assert "Begin another letter" in page.text
+
+
+def test_the_list_reads_no_word_of_what_was_given(as_ana: Client, many: None):
+    with CaptureQueriesContext(connection) as asked:
+        assert as_ana.get(LETTERS, {"all": ""}).status_code == 200
+    assert [each for each in asked if '"letters_share"."shared_at"' in each["sql"]]
+    words = re.compile(r'"letters_\w+"\."(words|snapshot|data|packed)"[, ]')
+    assert not [each for each in asked if words.search(each["sql"].partition(" FROM ")[0])]
