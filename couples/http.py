@@ -57,7 +57,7 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     stays on its page with what was typed, and hears the same."""
     if isinstance(refusal, NotTogether) or "HX-Request" in request.headers:
         raise Http404 from refusal
-    return give_back(request, "409.html", 409, sentence=refusal.sentence)
+    return give_back(request, "409.html", 409, refusal=refusal)
 
 
 def _sign_in_first(request: HttpRequest) -> HttpResponse:

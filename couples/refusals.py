@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Refusal(Exception):
-    """Not possible as things stand now; `sentence` says so to whoever asked."""
+    """Not possible as things stand now; `title` and `sentence` say so to whoever asked."""
 
+    title: str | Promise = _("This has changed")
     sentence: str | Promise = _("This has changed since you opened the page. Look again.")
 
 
@@ -23,6 +24,8 @@ class NotTogether(Refusal):
 
 class Full(Refusal):
     """There is room for `most` of them, which is more than anybody needs."""
+
+    title = _("There is no room for more")
 
     def __init__(self, sentence: str | Promise, most: int) -> None:
         super().__init__()

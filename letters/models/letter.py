@@ -11,14 +11,18 @@ from uuid import UUID
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from couples.identity import uuid7
 from couples.models import Partner, User, Workspace
-from couples.refusals import NotTogether
+from couples.refusals import Full, NotTogether
 from letters.document import Block, Run
 from letters.models.document import Document
 from letters.text.edit import Editor
 from letters.text.model import Kind as BlockKind
+
+MOST_OWN = 1_000
+TOO_MANY = _("You have %(most)d letters of your own. Write on in one of them.")
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
@@ -143,8 +147,12 @@ class Letter(models.Model):
 
     @classmethod
     def begin_personal(cls, person: User, lines: Sequence[str] = ()) -> "Letter":
-        """A new letter that nobody else sees. It opens with `lines`, where some are taken over."""
+        """A new letter that nobody else sees. It opens with `lines`, where some are taken over.
+        Raises Full."""
         with transaction.atomic():
+            User.objects.select_for_update().get(pk=person.pk)
+            if cls.objects.personal().filter(person=person).count() >= MOST_OWN:
+                raise Full(TOO_MANY, MOST_OWN)
             letter = cls.objects.create(kind=cls.Kind.PERSONAL, person=person)
             Document.begin(letter, lines)
         return letter

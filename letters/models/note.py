@@ -12,11 +12,12 @@ from uuid import UUID
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner
-from couples.refusals import Refusal
+from couples.refusals import Full, Refusal
 from couples.sealed import SealedTextField
 from letters.document import Block
 from letters.models.letter import Letter
@@ -24,6 +25,11 @@ from letters.models.letter import Letter
 TOPIC = "letter-notes"
 MAX_QUOTE = 300
 MAX_LENGTH = 5_000
+
+
+MOST, MOST_REMARKS = 1_000, 300
+TOO_MANY = _("There are %(most)d notes beside this letter. Take one away before the next.")
+TOO_MANY_REMARKS = _("%(most)d things were said here. Go on in a new note.")
 
 
 class Taken(Refusal):
@@ -139,9 +145,11 @@ class Note(models.Model):
         cls, letter: Letter, author: Partner, note_id: UUID, kind: str, quote: str, text: str = ""
     ) -> "Note":
         """A note with the id that its page gave it: sent again, it is still one note. Raises Taken
-        where the id is another note's."""
+        where the id is another note's, and Full."""
         kind = cls.Kind(kind)
         with transaction.atomic():
+            if cls.objects.filter(letter=letter).exclude(pk=note_id).count() >= MOST:
+                raise Full(TOO_MANY, MOST)
             note, new = cls.objects.get_or_create(
                 pk=note_id,
                 defaults={
@@ -160,10 +168,13 @@ class Note(models.Model):
 
     def reply(self, author: Partner, remark_id: UUID, text: str) -> "Remark":
         """Raises Note.DoesNotExist when the thread was taken away meanwhile, Taken where the id is
-        another remark's."""
+        another remark's, and Full."""
         with transaction.atomic():
             note = self._locked()
-            remark, _ = Remark.objects.get_or_create(
+            said = Remark.objects.filter(note=note).exclude(pk=remark_id)
+            if said.count() >= MOST_REMARKS:
+                raise Full(TOO_MANY_REMARKS, MOST_REMARKS)
+            remark, _new = Remark.objects.get_or_create(
                 pk=remark_id, defaults={"note": note, "author": author, "text": text}
             )
             if (remark.note_id, remark.author_id) != (note.pk, author.pk):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, Workspace
-from couples.refusals import Refusal
+from couples.refusals import Full, Refusal
 from couples.sealed import SealedTextField
 from letters import document
 from letters.models.letter import Letter
@@ -42,6 +42,10 @@ class Stage(StrEnum):
     OPENED = "opened"
     ENDED = "ended"
     TAKEN_BACK = "taken-back"
+
+
+MOST = 200
+TOO_MANY = _("%(most)d letters of yours are waiting. Take one back before you put away another.")
 
 
 class NotYet(Refusal):
@@ -173,12 +177,14 @@ class Opening(models.Model):
         to: str | None = None,
     ) -> "Opening":
         """Keep the words whose digest was previewed until that day, or for a hard one. Raises
-        Changed and NotTogether as Share.give does."""
+        Changed, NotTogether and Full as Share.give does."""
         words = previewed(letter, digest)
         with transaction.atomic():
             recipient = together(partner)
             if to is not None and to != str(recipient.pk):
                 raise Changed
+            if cls.objects.filter(giver=partner, taken_back_at=None).count() >= MOST:
+                raise Full(TOO_MANY, MOST)
             opening = cls.objects.create(
                 letter=letter,
                 giver=partner,

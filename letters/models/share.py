@@ -9,15 +9,19 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, Workspace
-from couples.refusals import NotTogether, Refusal
+from couples.refusals import Full, NotTogether, Refusal
 from couples.sealed import SealedTextField
 from letters import document
 from letters.document import Block
 from letters.models.letter import Letter
+
+MOST = 200
+TOO_MANY = _("This letter was given %(most)d times. Give its words from another one.")
 
 
 class Changed(Refusal):
@@ -135,7 +139,7 @@ class Share(models.Model):
         to: str | None = None,
     ) -> "Share":
         """Give the words whose digest was previewed to the other. Raises Changed if they are
-        others by now, or if the other is not `to` any more; NotTogether if nobody is here.
+        others by now, or if the other is not `to` any more; NotTogether if nobody is here; Full.
 
         With `show_changes` the reader sees what is different from the words given before.
         """
@@ -148,6 +152,8 @@ class Share(models.Model):
             newest = cls.objects.filter(letter=letter, recipient=recipient).last_given()
             if newest is not None and newest.words == words:
                 return newest
+            if cls.objects.filter(letter=letter).count() >= MOST:
+                raise Full(TOO_MANY, MOST)
             share = cls.objects.create(
                 letter=letter,
                 giver=partner,

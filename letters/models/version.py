@@ -16,10 +16,11 @@ import pycrdt
 from django.db import models, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from couples.identity import uuid7
 from couples.models import Partner, User
-from couples.refusals import Refusal
+from couples.refusals import Full, Refusal
 from couples.sealed import SealedBinaryField, SealedTextField
 from letters import authored, document, offload
 from letters.document import Block
@@ -35,6 +36,10 @@ LONGEST_NAME = 80
 # the last one of each week. What somebody named, restored or offered to seal always stays.
 ALL_FOR = timedelta(days=2)
 DAILY_FOR = timedelta(days=60)
+
+
+MOST_NAMED = 200
+TOO_MANY = _("This letter has %(most)d versions with a name. Those without one are kept as ever.")
 
 
 class Closed(Refusal):
@@ -141,11 +146,14 @@ class Version(models.Model):
     ) -> "Version | None":
         """The letter as it is written down at this moment, and as it reaches whoever asks. None for
         an automatic one that would say the same as the version before it. `draft` is what it will
-        hold, where that is known."""
+        hold, where that is known. Raises Full where there are enough with a name."""
         draft = draft or cls.draft(letter, reader or by)
         with transaction.atomic():
             Letter.objects.select_for_update(of=("self",), no_key=True).get(pk=letter.pk)
             number = cls.objects.filter(letter=letter).aggregate(last=Max("number"))["last"] or 0
+            named = cls.objects.filter(letter=letter, kind=cls.Kind.NAMED)
+            if kind == cls.Kind.NAMED and named.count() >= MOST_NAMED:
+                raise Full(TOO_MANY, MOST_NAMED)
             # Somebody else may just have taken one, with all that was written until then.
             if kind == cls.Kind.AUTOMATIC and number and (draft.is_known or number != draft.after):
                 return None

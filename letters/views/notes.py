@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from couples.http import PartnerRequest, partner_required
+from couples.refusals import Full
 from letters import document
 from letters.beside import NoteForm, RemarkForm
 from letters.models import Letter, Note, Remark
@@ -37,6 +38,8 @@ def note_leave(request: PartnerRequest, pk: UUID) -> HttpResponse:
         Note.leave(letter, request.partner, said["id"], kind, quote, said.get("text", ""))
     except Taken:
         return HttpResponse(status=400)
+    except Full as full:
+        return _no_room(request, words, letter, full)
     return _done(request, letter)
 
 
@@ -53,6 +56,8 @@ def note_reply(request: PartnerRequest, pk: UUID) -> HttpResponse:
         note.reply(request.partner, form.cleaned_data["id"], form.cleaned_data["text"])
     except Taken:
         return HttpResponse(status=400)
+    except Full as full:
+        return _no_room(request, form, note.letter, full)
     return _done(request, note.letter)
 
 
@@ -132,6 +137,12 @@ def _notes(request: PartnerRequest, letter: Letter) -> HttpResponse:
         found, document.blocks(document.load(letter, request.user), noted=True)
     )
     return render(request, "letters/notes.html", context)
+
+
+def _no_room(request: PartnerRequest, form: RemarkForm, letter: Letter, full: Full) -> HttpResponse:
+    form.errors.clear()
+    form.add_error("text", str(full.sentence))
+    return _refused(request, form, letter)
 
 
 def _refused(request: PartnerRequest, form: RemarkForm, letter: Letter) -> HttpResponse:

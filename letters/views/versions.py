@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples.http import PartnerRequest, partner_required
+from couples.refusals import Full
 from letters import difference, document
 from letters.models import Version
 from letters.models.version import LONGEST_NAME, Closed
@@ -32,9 +33,13 @@ def versions(request: PartnerRequest, pk: UUID) -> HttpResponse:
                 "most": LONGEST_NAME
             }
         else:
-            Version.take(letter, Version.Kind.NAMED, by=request.user, name=name)
-            messages.success(request, _("Kept as “%(name)s”.") % {"name": name})
-            return redirect("letters:versions", pk)
+            try:
+                Version.take(letter, Version.Kind.NAMED, by=request.user, name=name)
+            except Full as full:
+                error = str(full.sentence)
+            else:
+                messages.success(request, _("Kept as “%(name)s”.") % {"name": name})
+                return redirect("letters:versions", pk)
     found = Version.objects.filter(letter=letter).defer("words", "packed").order_by("-number")
     page = Paginator(found.with_people().select_related("seal"), PAGE).get_page(
         request.GET.get("page")

@@ -12,10 +12,11 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from couples.identity import uuid7
 from couples.models import Partner
-from couples.refusals import Refusal
+from couples.refusals import Full, Refusal
 from couples.sealed import SealedTextField
 from couples.windows import KeptDraft
 from principles import parts, practices
@@ -23,6 +24,10 @@ from principles.models.agreement import Agreement
 from principles.models.moment import Moment, NothingSaid, Refused
 from principles.models.wording import Wording
 from principles.practice import Shape, State
+
+MOST_ROUNDS, MOST_IDEAS = 100, 200
+TOO_MANY_ROUNDS = _("This was asked %(most)d times. Put it as a new question.")
+TOO_MANY_IDEAS = _("%(most)d ideas are here. Choose one of them, or take one back.")
 
 
 class NotForBoth(Refusal):
@@ -143,6 +148,8 @@ class Decision(Moment):
             self._expect(partner, State.TABLE)
             if not text.strip():
                 raise NothingSaid
+            if self.round.number >= MOST_ROUNDS:
+                raise Full(TOO_MANY_ROUNDS, MOST_ROUNDS)
             Round.objects.create(moment=self, number=self.round.number + 1, text=text)
             self.nudge()
 
@@ -156,6 +163,8 @@ class Decision(Moment):
                 idea.moment = self
                 if idea.text == text:
                     return idea  # said twice, it is there once
+            if self.ideas.count() >= MOST_IDEAS:
+                raise Full(TOO_MANY_IDEAS, MOST_IDEAS)
             idea = Idea.objects.create(moment=self, partner=partner, text=text)
             self.nudge()
         return idea

@@ -10,17 +10,21 @@ from uuid import UUID
 from django.db import models, transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, Workspace
-from couples.refusals import NotTogether, Refusal
+from couples.refusals import Full, NotTogether, Refusal
 from couples.sealed import SealedTextField
 from principles.catalog import Principle
 from principles.models.agreement import in_order
 
 LONGEST_NAME, LONGEST_ESSENCE = 120, 1000
 MOST = 20
+# Those that were put away again stay with their words.
+MOST_EVER = 200
+TOO_MANY_EVER = _("You have named %(most)d of your own. Take one up again that you put away.")
 
 
 class TooMany(Refusal):
@@ -96,7 +100,7 @@ class OwnPrinciple(models.Model):
 
     @classmethod
     def propose(cls, partner: Partner, name: str, essence: str = "") -> "OwnPrinciple":
-        """Name one. Raises NotTogether and TooMany."""
+        """Name one. Raises NotTogether, TooMany and Full."""
         other = partner.other()
         if other is None:
             raise NotTogether
@@ -107,6 +111,8 @@ class OwnPrinciple(models.Model):
             ours = cls.objects.filter(one=one, two=two)
             if ours.filter(retired_at=None).count() >= MOST:
                 raise TooMany
+            if ours.count() >= MOST_EVER:
+                raise Full(TOO_MANY_EVER, MOST_EVER)
             last = ours.aggregate(last=Max("position"))["last"] or 0
             own = cls.objects.create(
                 workspace=partner.workspace,

@@ -12,10 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from couples.identity import uuid7
 from couples.models import Partner
+from couples.refusals import Full
 from couples.windows import KeptDraft
 from principles import parts
 from principles.models.moment import Moment, NothingSaid, Refused
 from principles.practice import State
+
+MOST_SIDES = 200
+TOO_MANY = _("%(most)d things were told here. Begin again with a new one.")
 
 
 class Repair(Moment):
@@ -73,6 +77,8 @@ class Repair(Moment):
             given = [side for side in self.told if side.partner_id == partner.pk]
             if window and any(side.window == window and side.text == text for side in given):
                 return  # told twice, it is told once
+            if len(self.told) >= MOST_SIDES:
+                raise Full(TOO_MANY, MOST_SIDES)
             side = self._keep(partner, text, base, window)
             words = side.text
             side.given_at = timezone.now()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from couples.http import PartnerRequest, partner_required
-from couples.refusals import NotTogether, Refusal
+from couples.refusals import Full, NotTogether, Refusal
 from principles.forms import OwnPrincipleForm
 from principles.models import OwnPrinciple
 from principles.models.own import TooMany
@@ -27,6 +27,8 @@ def own(request: PartnerRequest) -> HttpResponse:
             return _back()
         except NotTogether:
             form.add_error(None, _("A principle of your own takes the two of you."))
+        except Full as full:
+            form.add_error(None, str(full.sentence))
         except TooMany:
             form.add_error(
                 None, _("You have twenty beside the ten. Put one away before the next comes in.")
