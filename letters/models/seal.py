@@ -54,8 +54,8 @@ class SealQuerySet(models.QuerySet["Seal"]):
     def signed_by(self, user: User) -> Self:
         """What this person and another sealed. It is theirs to read for as long as they have an
         account, with or without a home."""
-        mine = SealSignature.objects.filter(seal=OuterRef("pk"), partner__user=user)
-        return self.sealed().filter(Exists(mine))
+        mine = SealSignature.objects.filter(partner__user=user)
+        return self.sealed().filter(pk__in=mine.values("seal"))
 
     def kept_by(self, user: User) -> Self:
         """Those of them where one of the two has left since."""

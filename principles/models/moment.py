@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from couples import live
@@ -72,13 +72,15 @@ class MomentQuerySet(models.QuerySet["Moment"]):
     def kept_by(self, user: User) -> Self:
         """What this person said something in, or agreed on, with somebody with whom they do not
         live any more. What of it is theirs to read is in principles/own_words.py."""
-        parted = ~Q(one__left_at=None, two__left_at=None) & (Q(one__user=user) | Q(two__user=user))
-        said = Q(begun_by__user=user)
+        seats = Partner.objects.filter(user=user).values("pk")
+        mine = self.filter(Q(one__in=seats) | Q(two__in=seats), withdrawn_at=None)
+        this = Moment.objects.filter(pk=OuterRef("pk"))
+        agreed = this.filter(proposals__agreed_at__isnull=False)
+        said = Q(begun_by__in=seats) | Q(Exists(agreed))
         for rows in ("response", "sides", "rounds__answers", "ideas", "proposals"):
-            said |= Q(pk__in=Moment.objects.filter(**{f"{rows}__partner__user": user}).values("pk"))
-        agreed = Moment.objects.filter(proposals__agreed_at__isnull=False)
-        here = self.filter(parted, said | Q(pk__in=agreed.values("pk")), withdrawn_at=None)
-        return here.exclude(kind="emergency")
+            said |= Q(Exists(this.filter(**{f"{rows}__partner__in": seats})))
+        parted = mine.exclude(one__left_at=None, two__left_at=None)
+        return parted.filter(said).exclude(kind="emergency")
 
 
 class Moment(models.Model):

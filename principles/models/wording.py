@@ -72,9 +72,10 @@ class WordingQuerySet(models.QuerySet["Wording"]):
     def kept_by(self, user: User) -> Self:
         """What this person and somebody else both signed, and one of them has left since. It is
         theirs to read for as long as they have an account, with or without a home."""
-        theirs = Q(agreement__one__user=user) | Q(agreement__two__user=user)
+        seats = Partner.objects.filter(user=user).values("pk")
+        theirs = Agreement.objects.filter(Q(one__in=seats) | Q(two__in=seats))
         together = Q(agreement__one__left_at=None, agreement__two__left_at=None)
-        return self.held().filter(theirs).exclude(together)
+        return self.held().filter(agreement__in=theirs.values("pk")).exclude(together)
 
     def binding(self, home: Workspace) -> "list[Wording]":
         """What the two who live in a home now hold to, in the order of the principles."""
