@@ -58,10 +58,12 @@ class _Process:
         """Raises what the function raises, and OSError or EOFError where there is no process."""
         with self.lock:
             process = self.process = self.process or self._start()
-            assert process.stdin  # noqa: S101
-            assert process.stdout  # noqa: S101
+            assert process.stdin  # noqa: S101 # a pipe, as it was started
+            assert process.stdout  # noqa: S101 # the same
+            # Whole or not at all: half of what cannot be pickled would be in the next one's way.
+            asked = pickle.dumps((function, args))
             try:
-                pickle.dump((function, args), process.stdin)
+                process.stdin.write(asked)
                 process.stdin.flush()
                 is_told, answer = pickle.load(process.stdout)  # noqa: S301 # our own process
             except (OSError, EOFError, pickle.UnpicklingError) as error:
@@ -96,7 +98,7 @@ def offload[T](function: Callable[..., T], updates: Sequence[bytes], *args: Any)
     Then the function and all that it is given and returns are pickled."""
     if sum(map(len, updates)) >= LONG:
         try:
-            return _process.run(function, updates, *args)  # type: ignore[no-any-return]
+            return _process.run(function, updates, *args)  # type: ignore[no-any-return] # what the function returns
         except (OSError, EOFError):
             log.exception("A long letter is looked through beside the others.")
     return function(updates, *args)

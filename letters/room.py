@@ -213,8 +213,8 @@ class Room:
             raise wire.Malformed("what does not fit together")
         state = self.replica.doc.get_state()
         rest = crdt.beyond(whole[0], state)
-        for one in returned:
-            self.replica.recall(parse(one))
+        for frame in returned:
+            self.replica.recall(parse(frame))
         known = Contents([], [])
         for one in map(parse, proven):
             known.structs.extend(one.structs)

@@ -1,6 +1,7 @@
 """Long letters are reckoned about in a process of their own, and the result is the same."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -57,6 +58,14 @@ def test_what_goes_wrong_in_the_process_is_raised_here() -> None:
     with pytest.raises(ZeroDivisionError):
         offload.offload(divide, [])
     assert offload.offload(process, [])[0] != os.getpid()
+
+
+@pytest.mark.usefixtures("long_letters")
+def test_what_cannot_be_handed_over_is_in_nobodys_way() -> None:
+    before = offload.offload(process, [])[0]
+    with pytest.raises((AttributeError, pickle.PicklingError)):
+        offload.offload(process, [], b"x" * 100_000, lambda: None)
+    assert offload.offload(process, [])[0] == before
 
 
 @pytest.mark.usefixtures("long_letters")
