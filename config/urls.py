@@ -1,7 +1,8 @@
 from django.urls import include, path
 
-handler400 = "couples.returned.not_read"
 from couples.signup import signup
+
+handler400 = "couples.returned.not_read"
 
 handler404 = "couples.returned.nothing_here"
 handler500 = "couples.returned.broken"

@@ -7,8 +7,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from couples.zones import zones
 from couples.names import NameField
+from couples.zones import zones
 
 
 def plain(words: str) -> str:

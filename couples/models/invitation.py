@@ -18,8 +18,8 @@ from couples.identity import uuid7
 from couples.mail.outbox import OutgoingMail
 from couples.models.home import Partner, Workspace
 from couples.models.user import User
-from couples.refusals import Refusal
 from couples.names import look_alike
+from couples.refusals import Refusal
 
 LIFETIME = timedelta(days=14)
 

@@ -14,8 +14,8 @@ from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
 
 from couples.identity import uuid7
-from couples.zones import zones
 from couples.names import SameName, look_alike
+from couples.zones import zones
 
 if TYPE_CHECKING:
     from couples.models.home import Partner

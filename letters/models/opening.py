@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from couples import live
 from couples.identity import uuid7
 from couples.models import Partner, Workspace
-from couples.refusals import Full, Refusal
 from couples.models.submission import free
+from couples.refusals import Full, Refusal
 from couples.sealed import SealedTextField
 from letters import document
 from letters.models.letter import Letter

@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 
 from couples.identity import uuid7
 from couples.models import Partner, User
-from couples.refusals import Full, Refusal
 from couples.models.submission import free
+from couples.refusals import Full, Refusal
 from couples.sealed import SealedBinaryField, SealedTextField
 from letters import authored, document, offload
 from letters.document import Block

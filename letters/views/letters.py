@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from couples import paper
 from couples.http import PartnerRequest, partner_required
-from couples.refusals import NotTogether
 from couples.once import once
+from couples.refusals import NotTogether
 from letters import document, lines, pause
 from letters import questions as catalog
 from letters.models import Letter, Note, Opening, Passage, Reflection, Share

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from couples import paper
 from couples.http import PartnerRequest, partner_required
-from couples.refusals import NotTogether
 from couples.identity import uuid7
 from couples.models.submission import Again
 from couples.once import claim_of
+from couples.refusals import NotTogether
 from letters.models import Opening
 from letters.models import share as shares
 from letters.models.opening import NotYet, Stage

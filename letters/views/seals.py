@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from couples import paper
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
-from couples.refusals import NotTogether
 from couples.once import once
+from couples.refusals import NotTogether
 from letters import difference, document
 from letters.models import Letter, Seal
 from letters.models.seal import Sealed

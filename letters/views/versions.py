@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples.http import PartnerRequest, partner_required
-from couples.refusals import Full
 from couples.models.submission import Again
 from couples.once import claim_of
+from couples.refusals import Full
 from letters import difference, document
 from letters.models import Version
 from letters.models.version import LONGEST_NAME, Closed

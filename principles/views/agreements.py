@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from couples.http import PartnerRequest, partner_required
-from couples.refusals import NotTogether, Refusal
 from couples.once import once
+from couples.refusals import NotTogether, Refusal
 from principles.difference import Segment, difference
 from principles.forms import ProposalForm, number
 from principles.hints import hints

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from couples.http import PartnerRequest, partner_required
-from couples.refusals import Full, NotTogether, Refusal
 from couples.once import once
+from couples.refusals import Full, NotTogether, Refusal
 from principles.forms import OwnPrincipleForm
 from principles.models import OwnPrinciple
 from principles.models.own import TooMany

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
-from couples.refusals import NotTogether
 from couples.once import once
+from couples.refusals import NotTogether
 from couples.windows import Changed
 from principles import catalog, practices
 from principles import own_words as own

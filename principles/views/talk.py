@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from couples.http import PartnerRequest, partner_required
-from couples.refusals import NotTogether
 from couples.once import once
+from couples.refusals import NotTogether
 from couples.windows import Changed as ChangedElsewhere
 from principles.models import Draft, ReviewItem, ReviewPart, Wording
 from principles.models.agreement import Changed
