@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core import mail
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
@@ -18,6 +17,7 @@ from principles import parts
 from principles.models import CalendarFeed, Draft, Kept, Moment, OwnPrinciple, Way, Wording
 from principles.models.decision import Round
 from principles.models.offer import Drawn
+from tests.conftest import Mailbox
 from tests.letters.giving import digest_of, letter_of
 from tests.principles.moments import give, ready, words
 from tests.races import while_another
@@ -231,7 +231,9 @@ def test_the_token_of_one_person_is_nothing_for_another(
 
 
 @pytest.mark.parametrize("which", ["invite", "invite_mail"])
-def test_one_invitation_and_one_mail(as_sol: Client, sol: User, which: str) -> None:
+def test_one_invitation_and_one_mail(
+    as_sol: Client, sol: User, which: str, mailbox: Mailbox
+) -> None:
     page = reverse("couples:invite")
     if which == "invite_mail":
         Invitation.make(sol.partner)
@@ -241,7 +243,7 @@ def test_one_invitation_and_one_mail(as_sol: Client, sol: User, which: str) -> N
     for _press in range(2):
         as_sol.post(address, sent)
     assert Invitation.objects.count() == 1
-    assert len(mail.outbox) == (which == "invite_mail")
+    assert len(mailbox()) == (which == "invite_mail")
 
 
 def test_words_for_us_that_are_sent_twice_are_proposed_once(

@@ -6,7 +6,6 @@ from pathlib import Path
 import allauth
 import pytest
 from django.conf import settings
-from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -165,12 +164,14 @@ def test_every_page_and_message_of_allauth_is_in_our_words():
     assert missing == []
 
 
-def test_a_forgotten_password_from_the_first_page_to_the_last(client: Client, ana: User):
+def test_a_forgotten_password_from_the_first_page_to_the_last(
+    client: Client, ana: User, mailbox: Mailbox
+):
     page = client.get(reverse("account_reset_password"))
     assert "It happens. We send a link" in page.text
     answer = client.post(reverse("account_reset_password"), {"email": ana.email}, follow=True)
     assert "Look at your mail" in answer.text
-    (message,) = mail.outbox
+    (message,) = mailbox()
     link = re.search(r"http://testserver(/account/password/reset/key/\S+)", str(message.body))
     assert link
     form = client.get(link[1], follow=True)
@@ -192,9 +193,9 @@ def test_changing_the_password_is_said_in_our_words(as_ana: Client, ana: User):
     assert "The new password holds from now on." in answer.text
 
 
-def test_a_confirmed_address_and_a_link_that_has_run_out(client: Client):
+def test_a_confirmed_address_and_a_link_that_has_run_out(client: Client, mailbox: Mailbox):
     client.post(reverse("account_signup"), SIGN_UP)
-    (message,) = mail.outbox
+    (message,) = mailbox()
     link = re.search(r"http://testserver(/account/confirm-email/\S+)", str(message.body))
     assert link
     assert "Is this your address?" in client.get(link[1]).text

@@ -3,22 +3,14 @@
 import re
 
 import pytest
-from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from couples.models import User
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, Mailbox
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nobody_was_here_before() -> None:
-    """allauth counts who comes to its pages, in the cache."""
-    cache.clear()
 
 
 SIGN_UP, BEGIN = reverse("account_signup"), reverse("couples:begin")
@@ -32,7 +24,9 @@ def form(client: Client) -> dict[str, str]:
     return SENT | {"once": found[1]}
 
 
-def test_the_second_press_signs_in_whom_the_first_has_made(client: Client) -> None:
+def test_the_second_press_signs_in_whom_the_first_has_made(
+    client: Client, mailbox: Mailbox
+) -> None:
     sent = form(client)
     assert client.post(SIGN_UP, sent)["Location"] == BEGIN
     # The answer to the first, and its cookies, never came.
@@ -41,7 +35,7 @@ def test_the_second_press_signs_in_whom_the_first_has_made(client: Client) -> No
     assert answer["Location"] == BEGIN
     assert other.get(BEGIN).status_code == 200
     assert User.objects.count() == 1
-    assert len(mail.outbox) == 1
+    assert len(mailbox()) == 1
 
 
 def test_it_leads_on_to_the_invitation_as_the_first_would_have(client: Client) -> None:

@@ -1,7 +1,7 @@
 """Sealing: two names under exactly the same words, and nobody changes them any more."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -35,19 +35,6 @@ WORDS = "We walk after dinner."
 def letter(letter: Letter, ana: User) -> Letter:
     write(letter, ana, WORDS)
     return letter
-
-
-@pytest.fixture
-def taken_apart(transactional_db: None) -> Iterator[None]:
-    """The tests that commit empty the tables, which is what sealed letters do not let happen."""
-    yield
-    Unsealing.objects.bulk_create(Unsealing(letter_id=pk) for pk in _sealed())
-    Seal.objects.all().delete()
-    Letter.objects.filter(pk__in=_sealed()).delete()
-
-
-def _sealed() -> list[object]:
-    return list(Letter.objects.exclude(closed_at=None).values_list("pk", flat=True))
 
 
 def digest(letter: Letter) -> str:
