@@ -184,7 +184,7 @@ def mailbox(mailoutbox: list[EmailMessage]) -> Mailbox:
 
 @pytest.fixture
 def taken_apart(transactional_db: None) -> Iterator[None]:
-    """Tests that commit empty the tables in any order, which what both sealed does not let happen."""
+    """Tests that commit empty all tables, which what both sealed does not let happen."""
     yield
     closed = Letter.objects.exclude(closed_at=None)
     Unsealing.objects.bulk_create(Unsealing(letter_id=letter.pk) for letter in closed)
