@@ -76,16 +76,18 @@ class Batch:
         self.size = 0
 
     def add(self, source: Source, part: Part) -> None:
-        self.size += sum(map(len, part.updates))
-        mine = self.parts.setdefault(source, [])
-        if mine and mine[-1].hidden == part.hidden:
-            last = mine[-1]
+        for update in part.updates:
+            self.size += len(update)
+        mine = self.parts.get(source)
+        if mine is None:
+            self.parts[source] = [part]
+            source.batch = self
+        elif (last := mine[-1]).hidden == part.hidden:
             last.updates.extend(part.updates)
             last.attributions.extend(part.attributions)
             last.clients.extend(part.clients)
         else:
             mine.append(part)
-        source.batch = self
 
     def entries(self) -> list[Entry]:
         return [
@@ -128,7 +130,12 @@ class Commit:
     @property
     def full(self) -> bool:
         """Whether too much is waiting already for anything more to be taken in."""
-        return sum(batch.size for batch in self._batches()) > MAX_HELD
+        size = self.gathering.size  # asked at every edit: written out rather than summed
+        if self.flying is not None:
+            size += self.flying.size
+        for first, behind in self.apart.values():
+            size += first.size + behind.size
+        return size > MAX_HELD
 
     def _batches(self) -> Iterable[Batch]:
         """In the order in which they will be written."""

@@ -119,6 +119,8 @@ def decided(number: int) -> bytes:
 
 
 def sync(step: int, data: bytes) -> bytes:
+    if len(data) < 128:
+        return bytes((SYNC, step, len(data))) + data
     return b"".join((bytes((SYNC, step)), uint(len(data)), data))
 
 

@@ -26,6 +26,7 @@ from letters.text.model import SUGGESTION
 from letters.text.replica import Replica
 from letters.text.updates import NULL, parse
 from letters.wake import wake
+from letters.wire import Malformed
 
 if TYPE_CHECKING:
     from letters.models.letter import Letter
@@ -150,12 +151,15 @@ class Document(models.Model):
         if left_out:
             return False  # so that it can be looked into
         snapshot = doc.get_update()
-        state = crdt.state(doc.get_state())
+        vector = doc.get_state()
         # Yrs leaves out what lies pending; nothing should.
-        if not all(crdt.reaches(state, update) for row in rows for update in row.updates):
+        if not all(crdt.reaches(vector, update) for row in rows for update in row.updates):
             return False
-        seq = rows[-1].seq
-        marks = _marks(log)
+        seq, state = rows[-1].seq, crdt.state(vector)
+        try:
+            marks = _marks(log)
+        except Malformed:
+            return False  # the same
         with transaction.atomic():
             this = cls.objects.select_for_update().get(letter=letter_id)
             if this.snapshot_seq != log.snapshot_seq:

@@ -8,6 +8,7 @@ encoders in yjs/src/utils/UpdateEncoder.js and src/structs/.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from letters.text.ids import Id, Span
@@ -220,11 +221,36 @@ _UINT = rb"([\x80-\xff]{0,7}[\x00-\x7f])"
 _WORDS = re.compile(
     rb"(?:(\xc4)|\x84)" + 2 * _UINT + rb"(?(1)" + 2 * _UINT + rb")[\x01-\x7f]", re.DOTALL
 )
+# The same as the whole of an update.
+_KEYSTROKE = re.compile(
+    rb"\x01\x01" + 2 * _UINT + _WORDS.pattern.replace(b"?(1)", b"?(3)") + rb"(.+)\x00", re.DOTALL
+)
 
 
+def keystroke(update: bytes) -> Struct | None:
+    """What nearly every update is: one run of text with a neighbour. Read in a third of the time
+    that `parse` takes; None for anything else, or where anything is unusual."""
+    found = _KEYSTROKE.fullmatch(update)
+    if found is None:
+        return None
+    own, at, _, left, left_at, right, right_at, told = found.groups()
+    try:
+        text = told.decode()
+        client, clock = _number(own), _number(at)
+        before = Id(_number(left), _number(left_at))
+        after = Id(_number(right), _number(right_at)) if right else None
+    except (UnicodeDecodeError, Malformed):
+        return None
+    end = len(update) - 1
+    start = end - len(told) - 1
+    # Where a character has two units it is left to `parse`, and so is a text with half of one.
+    if update[start] != len(told) or max(text) > "\ud7ff":
+        return None
+    return Struct(STRING, client, clock, len(text), before, after, None, None, text, start, end)
+
+
+@lru_cache(4096)  # client ids are few, and long
 def _number(data: bytes) -> int:
-    if len(data) == 1:
-        return data[0]
     return Reader(data).uint()
 
 

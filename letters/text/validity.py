@@ -52,9 +52,10 @@ from letters.text.updates import (
     Struct,
     from_units,
     is_second,
+    keystroke,
     parse,
 )
-from letters.wire import Malformed, uint
+from letters.wire import Malformed
 
 
 class Foreign(Exception):
@@ -123,40 +124,15 @@ class Validity(Index):
     def _keystroke(self, update: bytes, writer: Writer) -> Contents | None:
         """What nearly every update is: one run of text between two neighbours. Told in half the
         time; None where it is something else, or anything is unusual."""
-        data = update
-        if data[:2] != b"\x01\x01" or data[-1] != 0:
+        struct = keystroke(update)
+        if struct is None or struct.client != writer.client:
             return None
-        own = uint(writer.client)
-        at = 2 + len(own)
-        if data[2:at] != own:
-            return None
-        try:
-            clock, at = _uint(data, at)
-            info = data[at]
-            if info not in (132, 196) or clock != self.known.get(writer.client, 0):
-                return None
-            client, at = _uint(data, at + 1)
-            left_clock, at = _uint(data, at)
-            left = Id(client, left_clock)
-            right = None
-            if info == 196:
-                client, at = _uint(data, at)
-                right_clock, at = _uint(data, at)
-                right = Id(client, right_clock)
-            start = at
-            length, at = _uint(data, at)
-        except IndexError:
-            return None
-        if at + length != len(data) - 1:
-            return None
-        try:
-            units = data[at:-1].decode()
-        except UnicodeDecodeError:
-            return None
-        if not units or units > "\ud7ff" or max(units) > "\ud7ff" or FORBIDDEN.search(units):
-            return None
+        left, right = struct.left, struct.right
+        assert left is not None  # noqa: S101 # the parser's word
         known, entries, gone = self.known, self.entries, self.gone
-        if left_clock >= known.get(left.client, 0) or left in entries or left in gone:
+        if struct.clock != known.get(struct.client, 0) or FORBIDDEN.search(str(struct.content)):
+            return None
+        if left.clock >= known.get(left.client, 0) or left in entries or left in gone:
             return None
         if right is not None and (
             right.clock >= known.get(right.client, 0) or right in entries or right in gone
@@ -164,10 +140,6 @@ class Validity(Index):
             return None
         if self.tape.has_pairs and (self._tears(left) or (right and self._tears(_before(right)))):
             return None
-        end = at + length
-        struct = Struct(
-            STRING, writer.client, clock, len(units), left, right, None, None, units, start, end
-        )
         return Contents([struct], [])
 
     def _check(self, contents: Contents, writer: Writer, proven: Contents) -> None:
@@ -434,21 +406,3 @@ def _before(id: Id) -> Id:
 
 def _other(seat: str | None) -> str:
     return "two" if seat == "one" else "one"
-
-
-def _uint(data: bytes, at: int) -> tuple[int, int]:
-    byte = data[at]
-    at += 1
-    if byte < 128:
-        return byte, at
-    number, shift = byte & 127, 7
-    while byte > 127:
-        byte = data[at]
-        at += 1
-        number |= (byte & 127) << shift
-        shift += 7
-        if shift > 56:
-            raise IndexError
-    if not byte:
-        raise IndexError  # a longer spelling
-    return number, at

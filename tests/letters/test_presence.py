@@ -331,7 +331,7 @@ async def test_what_the_server_does_for_somebody_is_made_of_what_they_see(
     assert await said(letter, ana) == ["old words"]
     assert await said(letter, ben) == ["old words", "hidden as yet"]
     log = await in_thread(lambda: Document.read(letter.pk, row, reader=ana.pk))
-    seen_by_her = crdt.state((await in_thread(document.load, letter, ana)).get_state())
+    seen_by_her = (await in_thread(document.load, letter, ana)).get_state()
     assert all(crdt.reaches(seen_by_her, update) for update in log.updates)
     clock.go_on(10)
     await agree(seen, unseen)

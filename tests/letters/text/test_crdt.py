@@ -88,6 +88,21 @@ def test_all_that_is_erased_is_told() -> None:
     assert set(gone) <= told
 
 
+def test_what_a_state_reaches_has_nothing_beyond_it() -> None:
+    author = begun()
+    before = author.doc.get_state()
+    author.type("a")
+    between = author.doc.get_state()
+    author.type("b")
+    author.rub_out(1, 2)
+    insertion, later, erasure = author.sent()
+    assert [crdt.reaches(before, each) for each in (insertion, later, erasure)] == [False] * 3
+    assert [crdt.reaches(between, each) for each in (insertion, later)] == [True, False]
+    after = author.doc.get_state()
+    assert all(crdt.reaches(after, each) for each in (insertion, later, erasure))
+    assert not crdt.reaches(after, b"nonsense")
+
+
 @given(st.lists(st.binary(max_size=300), max_size=5))
 def test_packed_updates_come_out_as_they_went_in(updates: list[bytes]) -> None:
     assert list(crdt.unpack(crdt.pack(updates))) == updates

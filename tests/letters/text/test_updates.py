@@ -17,8 +17,10 @@ from letters.text.updates import (
     FORMAT,
     STRING,
     TYPE,
+    Contents,
     entry,
     from_units,
+    keystroke,
     parse,
     to_units,
     write,
@@ -71,6 +73,38 @@ def test_where_a_string_lies_is_told() -> None:
     (update,) = page.sent()
     (text,) = parse(update).texts
     assert update[text.start : text.end] == uint(10) + b"some words"
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    text=st.text(st.characters(codec="utf-8"), max_size=140),
+    before=st.integers(0, 3),
+    seed=st.integers(0, 2**32),
+    broken=st.booleans(),
+)
+def test_a_keystroke_that_is_read_quickly_is_what_parse_reads(
+    text: str, before: int, seed: int, broken: bool
+) -> None:
+    page = begun()
+    page.type(text[:before] + ".")
+    page.sent()
+    page.type(text[before:] or "x", at=None if seed % 2 else before)
+    for update in page.sent():
+        chance, mangled = random.Random(seed), bytearray(update)
+        if broken:
+            at = chance.randrange(len(mangled))
+            mangled[at : at + chance.randint(0, 1)] = chance.randbytes(chance.randint(0, 2))
+        quick = keystroke(bytes(mangled))
+        if quick is not None:
+            assert parse(bytes(mangled)) == Contents([quick], [])
+
+
+def test_most_of_what_is_typed_is_read_quickly() -> None:
+    page = begun()
+    for word in ("one", " ", "two é", "x" * 127):
+        page.type(word, at=1)
+    updates = page.sent()
+    assert [keystroke(update) is not None for update in updates] == [True] * 4
 
 
 def test_values_that_took_each_others_place_are_read_one_by_one() -> None:
