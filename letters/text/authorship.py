@@ -126,49 +126,50 @@ class Piece(NamedTuple):
     units: str
 
 
+class _Run:
+    """Text of one client whose ids follow each other, in the pieces that it came in."""
+
+    __slots__ = ("clock", "end", "texts")
+
+    def __init__(self, clock: int, units: str) -> None:
+        self.clock = clock
+        self.end = clock + len(units)
+        self.texts = [units]
+
+
 class Tape:
     """All text by its ids, what was erased since it was loaded included."""
 
     def __init__(self) -> None:
-        self._clocks: defaultdict[int, list[int]] = defaultdict(list)
-        self._units: defaultdict[int, list[list[str]]] = defaultdict(list)
-        self._lengths: defaultdict[int, list[int]] = defaultdict(list)
+        self._runs: dict[int, list[_Run]] = {}
         # Whether any character takes two units.
         self.has_pairs = False
 
     def add(self, client: int, clock: int, units: str) -> None:
-        clocks, texts, lengths = self._clocks[client], self._units[client], self._lengths[client]
         if not units.isascii() and any("\ud800" <= unit <= "\udfff" for unit in units):
             self.has_pairs = True
-        if clocks and clocks[-1] + lengths[-1] == clock:
-            texts[-1].append(units)
-            lengths[-1] += len(units)
-        elif not clocks or clock > clocks[-1]:
-            clocks.append(clock)
-            texts.append([units])
-            lengths.append(len(units))
+        runs = self._runs.get(client)
+        if runs is None:
+            self._runs[client] = [_Run(clock, units)]
+        elif (last := runs[-1]).end == clock:
+            last.texts.append(units)
+            last.end += len(units)
         else:
-            place = bisect_right(clocks, clock)
-            clocks.insert(place, clock)
-            texts.insert(place, [units])
-            lengths.insert(place, len(units))
+            insort(runs, _Run(clock, units), key=_clock)
 
     def pieces(self, client: int, clock: int, end: int) -> Iterator[Piece]:
         """What is text between two clocks."""
-        clocks = self._clocks.get(client)
-        if clocks is None:
-            return
-        for place in range(max(bisect_right(clocks, clock) - 1, 0), len(clocks)):
-            first = clocks[place]
-            if first >= end:
+        runs = self._runs.get(client, ())
+        for place in range(max(bisect_right(runs, clock, key=_clock) - 1, 0), len(runs)):
+            run = runs[place]
+            if run.clock >= end:
                 return
-            if first + self._lengths[client][place] <= clock:
+            if run.end <= clock:
                 continue
-            texts = self._units[client][place]
-            if len(texts) > 1:
-                texts[:] = ["".join(texts)]
-            units = texts[0][max(clock - first, 0) : end - first]
-            yield Piece(client, max(first, clock), units)
+            if len(run.texts) > 1:
+                run.texts = ["".join(run.texts)]
+            units = run.texts[0][max(clock - run.clock, 0) : end - run.clock]
+            yield Piece(client, max(run.clock, clock), units)
 
     def unit(self, client: int, clock: int) -> str:
         """The unit with this id; empty where it is no text that is known."""

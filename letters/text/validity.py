@@ -106,11 +106,13 @@ class Validity(Index):
     def check(self, update: bytes, writer: Writer, proven: Contents = NO_CONTENTS) -> Contents:
         """What the update consists of; what is `proven` to have been let in before may be of other
         clients as well. Raises Malformed, Foreign, Ahead and TooLarge; nothing has changed then."""
-        contents = self._keystroke(update, writer)
-        if contents is None:
+        struct = self._keystroke(update, writer)
+        if struct is not None:
+            contents, grown = Contents([struct], []), struct.length
+        else:
             contents = parse(update)
             self._check(contents, writer, proven)
-        grown = sum(struct.length for struct in contents.structs if struct.kind in (STRING, TYPE))
+            grown = sum(each.length for each in contents.structs if each.kind in (STRING, TYPE))
         if grown and self.size + grown > HARD_LIMIT:
             self.size = self.measure()
             if self.size + grown > HARD_LIMIT:
@@ -121,7 +123,7 @@ class Validity(Index):
                 raise TooLarge
         return contents
 
-    def _keystroke(self, update: bytes, writer: Writer) -> Contents | None:
+    def _keystroke(self, update: bytes, writer: Writer) -> Struct | None:
         """What nearly every update is: one run of text between two neighbours. Told in half the
         time; None where it is something else, or anything is unusual."""
         struct = keystroke(update)
@@ -140,7 +142,7 @@ class Validity(Index):
             return None
         if self.tape.has_pairs and (self._tears(left) or (right and self._tears(_before(right)))):
             return None
-        return Contents([struct], [])
+        return struct
 
     def _check(self, contents: Contents, writer: Writer, proven: Contents) -> None:
         client = writer.client
