@@ -10,6 +10,7 @@ way the server ends.
 """
 
 import atexit
+import contextlib
 import json
 import logging
 import os
@@ -20,6 +21,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -33,6 +35,7 @@ log = logging.getLogger(__name__)
 # In bytes of updates: what is shorter takes a few milliseconds, less than the way there and back.
 LONG = 32_000
 NICE = 15
+AUTOGROUP = Path("/proc/self/autogroup")
 
 # What an interpreter needs of its surroundings; the rest holds secrets.
 NEEDED = (
@@ -80,6 +83,7 @@ class _Process:
             env=needed | {"PYTHONPATH": os.pathsep.join(sys.path)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            start_new_session=True,  # which Linux gives processor time apart
         )
 
     def _end(self) -> None:
@@ -104,10 +108,18 @@ def offload[T](function: Callable[..., T], updates: Sequence[bytes], *args: Any)
     return function(updates, *args)
 
 
-def serve() -> None:
-    """In the process: do what is asked until nobody asks any more."""
+def _stand_back() -> None:
     if hasattr(os, "nice"):
         os.nice(NICE)
+    # Linux counts that within a session only, and the database is not in this one: where sessions
+    # are scheduled apart (sched_autogroup), the whole of this one stands back.
+    with contextlib.suppress(OSError):
+        AUTOGROUP.write_text(str(NICE))
+
+
+def serve() -> None:
+    """In the process: do what is asked until nobody asks any more."""
+    _stand_back()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all of them
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed is no answer
