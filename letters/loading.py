@@ -13,7 +13,7 @@ from letters.models import Attribution, Client, Document
 from letters.models.document import Log
 from letters.text import crdt
 from letters.text.replica import Replica
-from letters.text.updates import parse
+from letters.text.updates import Contents, parse
 from letters.wire import NOTHING, Malformed
 
 # Loading and compacting have threads of their own, so that a crowd that comes back after a restart
@@ -68,6 +68,8 @@ class News(NamedTuple):
     """What came after a row: the rows, and whose the words in them are where that was found out."""
 
     log: Log
+    # What the updates of the rows consist of: to read that takes long for a restore.
+    contents: dict[bytes, Contents]
     owners: dict[int, UUID]
     attributions: list[tuple[int, int, int, UUID | None]]
 
@@ -75,16 +77,13 @@ class News(NamedTuple):
 def news(letter_id: UUID, after: int) -> News:
     """In a thread."""
     log = Document.read(letter_id, after)
-    clients = {
-        struct.client
-        for row in log.rows
-        for update in row.updates
-        for struct in parse(update).structs
-    }
+    contents = {update: parse(update) for row in log.rows for update in row.updates}
+    clients = {struct.client for each in contents.values() for struct in each.structs}
     owners = Client.objects.filter(letter=letter_id, client_id__in=clients)
     known = Attribution.objects.filter(letter=letter_id, client_id__in=clients)
     return News(
         log,
+        contents,
         dict(owners.values_list("client_id", "person_id")),
         list(known.values_list("client_id", "clock", "length", "person_id")),
     )

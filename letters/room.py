@@ -458,7 +458,7 @@ class Room:
 
     async def _catch_up(self) -> None:
         try:
-            stored, owners, attributions = await in_thread(news, self.letter_id, self.seq)
+            stored, contents, owners, attributions = await in_thread(news, self.letter_id, self.seq)
             await self.ready()
             self.replica.authors.learn(owners, attributions)
             snapshot = [] if stored.snapshot is None else [stored.snapshot]
@@ -469,7 +469,7 @@ class Room:
                 if row.seq in self.beyond:
                     continue  # our own
                 for update in row.updates:
-                    self.replica.absorb(update)
+                    self.replica.absorb(update, contents[update])
                     hidden = self.discretion.hold_row(row._replace(updates=[update]))
                     self._relay(update, by=row.by if hidden else None)
             self._advance(stored.seq)

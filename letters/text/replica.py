@@ -59,14 +59,17 @@ class Replica(Validity):
             raise crdt.Spoiled(str(error)) from None
         self.weight += len(update)
 
-    def absorb(self, update: bytes) -> None:
-        """What another process has let in, perhaps known in part. Raises Spoiled."""
+    def absorb(self, update: bytes, contents: Contents | None = None) -> None:
+        """What another process has let in, perhaps known in part; `contents` is what the whole of
+        it consists of, where that was read before. Raises Spoiled."""
         try:
-            rest = crdt.beyond(update, self.doc.get_state())
-            contents = parse(rest)
+            contents = contents or parse(update)
+            if any(each.clock < self.known.get(each.client, 0) for each in contents.structs):
+                update = crdt.beyond(update, self.doc.get_state())
+                contents = parse(update)
         except Malformed as error:
             raise crdt.Spoiled(str(error)) from None
-        self._apply(rest)
+        self._apply(update)
         # Whose its words are was found out where it came in.
         self.tracer.remember(contents)
         self._take_in(contents)
