@@ -122,8 +122,8 @@ LINE = "I want to listen before my answer is ready."
 def letters(counts: list[int]) -> dict[int, dict[str, str]]:
     """A joint letter for each number of lines that stand in it beside the salutation."""
     from bench.people import cookie, couple
-    from letters import document
     from letters.models import Letter
+    from letters.text import document
 
     made = {}
     for count in counts:

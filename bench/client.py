@@ -19,8 +19,8 @@ import pycrdt
 from bench import signs
 from bench.signs import BREAK, Decided, Sign
 from bench.websocket import Refused, WebSocket
-from letters import wire
-from letters.text import model
+from letters.live import protocol
+from letters.text import lib0, model
 
 PATIENCE = 10.0
 RETURNED, DECISION = 102, 103
@@ -79,7 +79,7 @@ class Page:
         self.greeted = False
         self._waiting.clear()
         await self.connect()
-        self.send(wire.sync(wire.STEP_1, self.doc.get_state()))
+        self.send(protocol.sync(protocol.STEP_1, self.doc.get_state()))
         if wait:
             async with asyncio.timeout(PATIENCE):
                 waiting = asyncio.ensure_future(self.synced.wait())
@@ -204,7 +204,7 @@ class Page:
 
     def name(self) -> str:
         """A new suggestion's: the page that makes it, and its clock now."""
-        state = wire.Reader(self.doc.get_state())
+        state = lib0.Reader(self.doc.get_state())
         clocks = {state.uint(): state.uint() for _ in range(state.uint())}
         return "_".join(map(signs.base36, (self.client_id, clocks.get(self.client_id, 0))))
 
@@ -268,7 +268,7 @@ class Page:
         self.last_barrier += 1
         future = asyncio.get_running_loop().create_future()
         self.barriers[self.last_barrier] = future
-        self._say(bytes((wire.BARRIER,)) + wire.uint(self.last_barrier))
+        self._say(bytes((protocol.BARRIER,)) + lib0.uint(self.last_barrier))
         return future
 
     async def saved(self) -> None:
@@ -306,7 +306,9 @@ class Page:
     def appear(self, **state: Any) -> None:
         """Say where one is."""
         self.clock += 1
-        self.send(wire.awareness([wire.Presence(self.client_id, self.clock, json.dumps(state))]))
+        self.send(
+            protocol.awareness([protocol.Presence(self.client_id, self.clock, json.dumps(state))])
+        )
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something that was heard makes the condition true."""
@@ -330,33 +332,33 @@ class Page:
     def _speak(self, event: pycrdt.TransactionEvent) -> None:
         if not self._hearing and self.connected:
             update = event.update
-            if update != wire.NOTHING:
-                self.send(wire.sync(wire.UPDATE, update))
+            if update != lib0.NOTHING:
+                self.send(protocol.sync(protocol.UPDATE, update))
 
     def _hear(self, frame: bytes) -> None:
         kind = frame[0]
-        if kind == wire.SYNC:
-            reader = wire.Reader(frame, 2)
+        if kind == protocol.SYNC:
+            reader = lib0.Reader(frame, 2)
             self._hear_sync(frame[1], reader.bytes(), frame[reader.at :])
-        elif kind == wire.AWARENESS:
-            reader = wire.Reader(wire.payload(frame, 1))
+        elif kind == protocol.AWARENESS:
+            reader = lib0.Reader(protocol.payload(frame, 1))
             for _ in range(reader.uint()):
                 who, _clock, state = reader.uint(), reader.uint(), json.loads(reader.bytes())
                 if state is None:
                     self.presences.pop(who, None)
                 else:
                     self.presences[who] = state
-        elif kind == wire.BARRIER:
-            number = wire.Reader(frame, 1).uint()
+        elif kind == protocol.BARRIER:
+            number = lib0.Reader(frame, 1).uint()
             self.kept = [kept for kept in self.kept if kept.barrier >= number]
             _fulfil(self.barriers.pop(number, None))
         elif kind == DECISION:
-            _frame, future = self.decisions.pop(wire.Reader(frame, 1).uint(), (b"", None))
+            _frame, future = self.decisions.pop(lib0.Reader(frame, 1).uint(), (b"", None))
             _fulfil(future)
         self._changed.set()
 
     def _hear_sync(self, step: int, data: bytes, receipt: bytes) -> None:
-        if step == wire.STEP_1:
+        if step == protocol.STEP_1:
             self._answer(data)
             return
         if receipt:
@@ -367,7 +369,7 @@ class Page:
             self.doc.apply_update(data)
         finally:
             self._hearing = False
-        if step == wire.STEP_2:
+        if step == protocol.STEP_2:
             self.synced.set()
         elif self.on_update is not None:
             self.on_update(data)
@@ -377,7 +379,7 @@ class Page:
         that was saved, what this page wrote, and what was decided about it."""
         for kept in self.kept:
             self.send(returned(kept.update, kept.receipt))
-        self.send(wire.sync(wire.STEP_2, self.doc.get_update(state)))
+        self.send(protocol.sync(protocol.STEP_2, self.doc.get_update(state)))
         for frame, _ in self.decisions.values():
             self.send(frame)
         self.greeted = True
@@ -393,13 +395,13 @@ def _fulfil(future: asyncio.Future[None] | None) -> None:
 
 def returned(update: bytes, receipt: bytes) -> bytes:
     """The frame that brings back what the server gave this receipt for."""
-    return b"".join((bytes((RETURNED,)), wire.uint(len(update)), update, receipt))
+    return b"".join((bytes((RETURNED,)), lib0.uint(len(update)), update, receipt))
 
 
 def decision(asked: Mapping[str, Any]) -> bytes:
     """The frame that asks for a decision."""
     encoded = json.dumps(asked).encode()
-    return bytes((DECISION,)) + wire.uint(len(encoded)) + encoded
+    return bytes((DECISION,)) + lib0.uint(len(encoded)) + encoded
 
 
 async def agree(*pages: Page) -> None:

@@ -21,7 +21,7 @@ import pycrdt
 from bench import machine
 from bench.strokes import strokes
 from bench.writer import PATIENCE, Lost, Plan, Writer
-from letters import wire
+from letters.text import lib0
 
 ASK_EVERY = 0.15  # as the page asks whether it is saved, see letters/editor/barrier.js
 
@@ -91,7 +91,7 @@ class Crowd:
         for writer in askers:
             doc: pycrdt.Doc[Any] = pycrdt.Doc()
             doc.apply_update(writer.state or b"\x00\x00")
-            reader = wire.Reader(doc.get_state())
+            reader = lib0.Reader(doc.get_state())
             state = {reader.uint(): reader.uint() for _ in range(reader.uint())}
             for one in (writer, writer.other):
                 missing += one.base + one.typed - state.get(one.client, 0)

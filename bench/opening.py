@@ -24,7 +24,7 @@ import _bootstrap as house
 from bench import browser, machine, servers
 from bench.client import Page
 from bench.figures import Budget, milliseconds, ratios, significant, table, times
-from letters import wire
+from letters.live import protocol
 
 BOUND = 2.0
 
@@ -108,10 +108,10 @@ class Newcomer(Page):
     """A page that takes everything in first, and makes a document of it then."""
 
     def _hear_sync(self, step: int, data: bytes, receipt: bytes) -> None:
-        if step == wire.STEP_1:
+        if step == protocol.STEP_1:
             return
         self.heard.append(data)
-        if step == wire.STEP_2:
+        if step == protocol.STEP_2:
             self.arrived = perf_counter()
             self.synced.set()
 
@@ -190,9 +190,9 @@ def letters(edits: int, copies: int) -> dict[str, Any]:
     import pycrdt
 
     from bench.people import cookie, couple
-    from letters import document
+    from letters.live.maintenance import COMPACT_EVERY
     from letters.models import Document, Letter
-    from letters.upkeep import COMPACT_EVERY
+    from letters.text import document
 
     # A couple has one open letter; here the earlier ones need to stay open, so each is one's own.
     ana, _ = couple(f"opening-{edits}")
@@ -232,7 +232,7 @@ def letters(edits: int, copies: int) -> dict[str, Any]:
         pair = like(typed), like(written)
         append(pair[0], rows[len(rows) - tail :])
         pairs.append([str(letter.pk) for letter in pair])
-    said = document.blocks(document.load(Letter.objects.get(pk=pairs[0][0])))
+    said = document.blocks(Letter.objects.get(pk=pairs[0][0]).load())
     assert said[-1].text == text.rstrip() or said[-1].text == text
     snapshots = [Document.objects.get(letter=letter).snapshot for letter in (typed, written)]
     return {
@@ -270,8 +270,8 @@ def append(letter: Any, rows: list[list[bytes]]) -> None:
 
 def fold(letter: Any, rows: list[list[bytes]]) -> None:
     """The same, with a snapshot after so many rows."""
+    from letters.live.maintenance import COMPACT_EVERY
     from letters.models import Document
-    from letters.upkeep import COMPACT_EVERY
 
     for at in range(0, len(rows), COMPACT_EVERY):
         append(letter, rows[at : at + COMPACT_EVERY])

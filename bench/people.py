@@ -24,11 +24,12 @@ def home() -> dict[str, Any]:
     from django.urls import reverse
 
     from couples.models import Invitation, User, Workspace
-    from letters import document, questions
     from letters.models import Letter, Reflection, Share
+    from letters.reflection import questions
+    from letters.text import document
     from principles import catalog
     from principles.models import Agreement, Pledge, Review
-    from principles.models.review import Said
+    from principles.reviews.models.review import Said
 
     ana, ben = (User.objects.create_user(f"{name}@home.example", name) for name in ("Ana", "Ben"))
     one = Workspace.begin(ana)
@@ -46,7 +47,7 @@ def home() -> dict[str, Any]:
         mine = [Letter.begin_personal(ana, [WORDS] * 12) for _ in range(3)]
         theirs = Letter.begin_personal(ben, [WORDS] * 12)
         for letter, partner in ((mine[0], one), (theirs, two)):
-            Share.give(letter, partner, document.digest(document.blocks(document.load(letter))))
+            Share.give(letter, partner, document.digest(document.blocks(letter.load())))
         joint = Letter.begin_joint(one.workspace)
         # About 3,000 characters, a long evening.
         joint.document.snapshot = document.first_page([WORDS] * 33)
@@ -94,8 +95,8 @@ def couples(count: int) -> dict[str, Any]:
     """Pairs of people with a joint letter each. All letters begin with the very same page."""
     from django.db import transaction
 
-    from letters import document
     from letters.models import Letter
+    from letters.text import document
 
     page = document.first_page()
     letters = []

@@ -7,8 +7,8 @@ from time import perf_counter
 from typing import Any
 
 from bench.strokes import Strokes, reach
-from letters import wire
-from letters.text import model
+from letters.live import protocol
+from letters.text import lib0, model
 
 PATIENCE = 20.0
 BINARY, CLOSE, PING, PONG = 2, 8, 9, 10
@@ -55,7 +55,7 @@ def frame(payload: bytes, opcode: int = BINARY) -> bytes:
 
 
 def barrier(number: int) -> bytes:
-    return bytes((wire.BARRIER,)) + wire.uint(number)
+    return bytes((protocol.BARRIER,)) + lib0.uint(number)
 
 
 class Writer:
@@ -71,7 +71,7 @@ class Writer:
         self.dear = plan.speaks == "dear"
         # Hocuspocus carries many documents on one socket and names them in each message.
         name = self.letter.encode()
-        self.prefix = b"" if self.dear else wire.uint(len(name)) + name
+        self.prefix = b"" if self.dear else lib0.uint(len(name)) + name
         self.cookie = letter["cookies"][seat]
         self.port = plan.port
         self.typed = self.arrived = self.saved = self.asked = 0
@@ -94,7 +94,7 @@ class Writer:
         return frame(self.prefix + message)
 
     def update(self, update: bytes) -> bytes:
-        return self.say(wire.sync(wire.UPDATE, update))
+        return self.say(protocol.sync(protocol.UPDATE, update))
 
     def connect(self) -> None:
         self.sock = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
@@ -122,7 +122,7 @@ class Writer:
 
     def ask_state(self) -> None:
         self.state = None
-        self.sock.sendall(self.say(wire.sync(wire.STEP_1, b"\x00")))
+        self.sock.sendall(self.say(protocol.sync(protocol.STEP_1, b"\x00")))
 
     def type(self, now: float) -> None:
         edit = self.frames[self.typed]
@@ -171,13 +171,13 @@ class Writer:
 
     def hear(self, data: bytes, at: int, now: float) -> None:
         kind = data[at]
-        if kind == wire.SYNC:
-            if data[at + 1] == wire.UPDATE:
+        if kind == protocol.SYNC:
+            if data[at + 1] == protocol.UPDATE:
                 self.hear_update(data, at + 2, now)
-            elif data[at + 1] == wire.STEP_2:
-                self.state = wire.Reader(data, at + 2).bytes()  # perhaps with a receipt after it
-        elif kind == wire.BARRIER:
-            self.confirm(wire.Reader(data, at + 1).uint(), now)
+            elif data[at + 1] == protocol.STEP_2:
+                self.state = lib0.Reader(data, at + 2).bytes()  # perhaps with a receipt after it
+        elif kind == protocol.BARRIER:
+            self.confirm(lib0.Reader(data, at + 1).uint(), now)
         elif kind == APPLIED and self.live:
             self.confirm(self.saved + 1, now)
 
@@ -192,7 +192,7 @@ class Writer:
         elif self.dear:
             return
         else:
-            reached = reach(wire.Reader(data, at).bytes(), other.client) - other.base
+            reached = reach(lib0.Reader(data, at).bytes(), other.client) - other.base
         if reached > heard:
             sent = other.sent
             other.arriving.extend(now - sent[number] for number in range(heard, reached))

@@ -1,5 +1,5 @@
 """The two fonts of the product, cut down to what it sets: static/fonts/, for esbuild to take in;
-and the one of letters whole, for couples/press.py: static/dist/press/.
+and the one of letters whole, for couples/pdf/worker.py: static/dist/press/.
 
 They come from npm whole, with weights and signs that no page uses. What stays: Latin for the
 languages of Europe, in two parts, the second of which a page brings only where it is needed; the

@@ -17,12 +17,12 @@ def prepare(steps: list[str]) -> None:
     from django.db import connections
 
     django.setup()
-    from couples import vault
+    from couples.crypto import keyring
 
     if "migrate" in steps:
         for alias in connections:
             call_command("migrate", database=alias, interactive=False, verbosity=0)
-        vault.ring().check()
+        keyring.ring().check()
     if "collectstatic" in steps:
         call_command("collectstatic", interactive=False, verbosity=0)
 

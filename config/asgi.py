@@ -21,9 +21,10 @@ try:
 except ImproperlyConfigured as error:
     sys.exit(f"Dear Relationship cannot start: {error}")
 
-from couples import door, live, vault
-from letters import sync
-from principles.models import call
+from couples.crypto import keyring
+from couples.realtime import nudges, socket_auth
+from letters.live import socket as sync
+from principles.practices.models import call
 
 LETTER = re.compile(r"^/letters/(?P<letter>[0-9a-f-]{36})/sync$")
 
@@ -42,13 +43,13 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 async def socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["path"] == "/live":
-        await live.endpoint(scope, receive, send)
+        await nudges.endpoint(scope, receive, send)
     elif match := LETTER.match(scope["path"]):
         await sync.endpoint(scope, receive, send, match["letter"])
     else:
         await receive()
         await send({"type": "websocket.accept"})
-        await door.close(send, door.NOT_FOUND)
+        await socket_auth.close(send, socket_auth.NOT_FOUND)
 
 
 def settle_in() -> None:
@@ -63,13 +64,13 @@ def settle_in() -> None:
 async def lifespan(receive: Any, send: Any) -> None:
     await receive()
     try:
-        await door.in_thread(vault.ring().check)
+        await socket_auth.in_thread(keyring.ring().check)
     except ImproperlyConfigured as error:
         await send({"type": "lifespan.startup.failed", "message": str(error)})
         return
     await sync.start()
-    await door.in_thread(call.catch_up)
-    await door.in_thread(settle_in)
+    await socket_auth.in_thread(call.catch_up)
+    await socket_auth.in_thread(settle_in)
     await send({"type": "lifespan.startup.complete"})
     await receive()
     # Every letter is written down before the process goes.

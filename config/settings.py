@@ -158,7 +158,7 @@ DATABASES["keys"] = read_database(
 )
 if DATABASES["keys"]["NAME"] == DATABASES["default"]["NAME"]:
     raise wrong("KEYS_DATABASE_URL", "must not be the database that DATABASE_URL names.")
-DATABASE_ROUTERS = ["couples.vault.KeyStoreRouter"]
+DATABASE_ROUTERS = ["couples.crypto.keyring.KeyStoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- The application -----------------------------------------------------------------------------
@@ -221,30 +221,34 @@ TEMPLATES = [
     },
 ]
 
-# What the apps put on the home page: see couples/home.py.
+# What the apps put on the home page: see couples/dashboard.py.
 HOME = {
-    "today": ["principles.home.today"],
+    "today": ["principles.daily.dashboard.today"],
     "waiting": [
-        "couples.home.waiting",
-        "principles.home.waiting",
-        "principles.home_review.waiting",
-        "principles.home_moments.waiting",
-        "letters.home.waiting",
+        "couples.dashboard.waiting",
+        "principles.daily.dashboard.waiting",
+        "principles.reviews.dashboard.waiting",
+        "principles.practices.dashboard.waiting",
+        "letters.pages.dashboard.waiting",
     ],
-    "here": ["letters.home.here", "principles.home.here", "principles.home_moments.here"],
-    "aside": ["principles.home_moments.aside", "principles.home_review.aside"],
+    "here": [
+        "letters.pages.dashboard.here",
+        "principles.daily.dashboard.here",
+        "principles.practices.dashboard.here",
+    ],
+    "aside": ["principles.practices.dashboard.aside", "principles.reviews.dashboard.aside"],
 }
-# What other apps put beside a principle on its page: see principles/page.py.
-PRINCIPLE = ["letters.values.beside"]
+# What other apps put beside a principle on its page: see principles/agreements/page.py.
+PRINCIPLE = ["letters.values.page.beside"]
 
-# What other apps end when somebody leaves: see couples/models/home.py.
-LEAVING = ["principles.models.call.end_with"]
+# What other apps end when somebody leaves: see couples/models/workspace.py.
+LEAVING = ["principles.practices.models.call.end_with"]
 
-# What other apps keep for somebody who left: see principles/views/kept.py.
+# What other apps keep for somebody who left: see principles/practices/views/after_parting.py.
 KEPT = [
-    "letters.kept.letters",
-    "principles.home_moments.kept",
-    "principles.home_review.kept",
+    "letters.pages.after_parting.letters",
+    "principles.practices.dashboard.kept",
+    "principles.reviews.dashboard.kept",
 ]
 
 LANGUAGE_CODE = "en"
@@ -282,13 +286,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "couples:home"
-ACCOUNT_ADAPTER = "couples.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "couples.account.forms.AccountAdapter"
 ACCOUNT_FORMS = {
-    "signup": "couples.accounts.SignupForm",
-    "change_password": "couples.accounts.ChangePasswordForm",
-    "set_password": "couples.accounts.SetPasswordForm",
-    "reset_password_from_key": "couples.accounts.ResetPasswordKeyForm",
-    "confirm_login_code": "couples.accounts.ConfirmLoginCodeForm",
+    "signup": "couples.account.forms.SignupForm",
+    "change_password": "couples.account.forms.ChangePasswordForm",
+    "set_password": "couples.account.forms.SetPasswordForm",
+    "reset_password_from_key": "couples.account.forms.ResetPasswordKeyForm",
+    "confirm_login_code": "couples.account.forms.ConfirmLoginCodeForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -355,7 +359,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"without secrets": {"()": "couples.log.WithoutSecrets"}},
+    "filters": {"without secrets": {"()": "couples.log_filters.WithoutSecrets"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",

@@ -1,11 +1,11 @@
 from django.urls import include, path
 
-from couples.signup import signup
+from couples.account.signup import signup
 
-handler400 = "couples.returned.not_read"
+handler400 = "couples.unsaved_input.not_read"
 
-handler404 = "couples.returned.nothing_here"
-handler500 = "couples.returned.broken"
+handler404 = "couples.unsaved_input.nothing_here"
+handler500 = "couples.unsaved_input.broken"
 urlpatterns = [
     path("", include("couples.urls")),
     path("", include("principles.urls")),

@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django_htmx.middleware import HtmxDetails
 
-from couples import live
 from couples.addresses import split
 from couples.models import Partner, User
+from couples.realtime import nudges
 from couples.refusals import NotTogether, Refusal
-from couples.returned import give_back, words_of
+from couples.unsaved_input import give_back, words_of
 
 
 class UserRequest(HttpRequest):
@@ -29,7 +29,7 @@ class UserRequest(HttpRequest):
 
 class PartnerRequest(UserRequest):
     partner: Partner
-    # The last nudge of the home before this page was begun; see couples/live.py.
+    # The last nudge of the home before this page was begun; see couples/realtime/nudges.py.
     live_since: str
 
 
@@ -92,7 +92,7 @@ def partner_required[**P](
         mine = cast(PartnerRequest, request)
         mine.partner = partner
         # Before anything is read for the page.
-        mine.live_since = live.hub.last(partner.workspace_id)
+        mine.live_since = nudges.hub.last(partner.workspace_id)
         return view(mine, *args, **kwargs)
 
     return user_required(wrapped)
@@ -179,7 +179,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     """Template context: the person's seat and what the frame of the page shows."""
     user = getattr(request, "user", None)
     partner = user.partner if isinstance(user, User) else None
-    since = live.hub.last(partner.workspace_id) if partner else ""
+    since = nudges.hub.last(partner.workspace_id) if partner else ""
     since = getattr(request, "live_since", since)
     return {
         "partner": partner,

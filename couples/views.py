@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from couples import home as home_page
+from couples import dashboard as home_page
 from couples.forms import InvitationMailForm, NameForm, ZoneForm
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.mail import messages as mail

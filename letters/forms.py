@@ -3,12 +3,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from couples import windows
+from couples import autosave
 from letters.models import Reflection, Value
-from letters.models.reflection import MAX_LENGTH, Asked
-from letters.models.value import LONGEST, LONGEST_MEANING
+from letters.reflection.models import MAX_LENGTH, Asked
+from letters.values.models import LONGEST, LONGEST_MEANING
 from principles import catalog
-from principles.forms import Words, too_long
+from principles.agreements.forms import Words, too_long
 
 
 class AnswerForm(forms.Form):
@@ -25,7 +25,7 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    window = forms.CharField(required=False, max_length=windows.LONGEST, widget=forms.HiddenInput)
+    window = forms.CharField(required=False, max_length=autosave.LONGEST, widget=forms.HiddenInput)
 
     def based_on(self, newer: Reflection) -> "AnswerForm":
         """The same words, for a save that knows of the newer ones."""
@@ -37,7 +37,7 @@ class AnswerForm(forms.Form):
         initial = {
             "text": kept.text if kept else "",
             "revision": kept.revision if kept else 0,
-            "window": windows.new_name(),
+            "window": autosave.new_name(),
         }
         return cls(initial=initial, auto_id=f"{question.slug}-%s")
 
@@ -70,7 +70,7 @@ class ValueForm(forms.Form):
         required=False, choices=[(each.slug, each.name) for each in catalog.PRINCIPLES]
     )
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    window = forms.CharField(required=False, max_length=windows.LONGEST, widget=forms.HiddenInput)
+    window = forms.CharField(required=False, max_length=autosave.LONGEST, widget=forms.HiddenInput)
 
     def based_on(self, newer: Value) -> "ValueForm":
         """The same words, for a save that knows of the newer ones."""
@@ -84,6 +84,6 @@ class ValueForm(forms.Form):
                 "meaning": value.meaning,
                 "principles": value.slugs,
                 "revision": value.revision,
-                "window": windows.new_name(),
+                "window": autosave.new_name(),
             }
         )

@@ -1,23 +1,13 @@
 from django.urls import path
 
-from letters.views import (
-    authors,
-    blueprint,
-    grow,
-    keepsakes,
-    letters,
-    notes,
-    openings,
-    passages,
-    pause,
-    questions,
-    reveals,
-    seals,
-    shares,
-    values,
-    versions,
-    words,
-)
+from letters.export.views import keepsakes, own_words
+from letters.giving.views import grow, openings, reveals, shares
+from letters.letter.views import authors, letters
+from letters.notes.views import notes, passages
+from letters.reflection.views import blueprint, breath, questions
+from letters.sealing import views as seals
+from letters.values import views as values
+from letters.versions import views as versions
 
 app_name = "letters"
 urlpatterns = [
@@ -43,7 +33,7 @@ urlpatterns = [
     # Finding the words
     path("questions/", questions.questions, name="questions"),
     path("questions/<slug:slug>/", questions.answer, name="answer"),
-    path("pause/", pause.pause, name="pause"),
+    path("pause/", breath.pause, name="pause"),
     path("values/", values.values, name="values"),
     path("values/ours/", values.our_values, name="our_values"),
     path("values/share/", values.values_share, name="values_share"),
@@ -55,7 +45,7 @@ urlpatterns = [
     path("blueprint/way-in/", blueprint.blueprint_way_in, name="blueprint_way_in"),
     path("blueprint/paper/", blueprint.blueprint_paper, name="blueprint_paper"),
     path("blueprint/<slug:slug>/", blueprint.blueprint_page, name="blueprint_page"),
-    path("words/export/", words.words_export, name="words_export"),
+    path("words/export/", own_words.words_export, name="words_export"),
     # Versions, and the seal
     path("<uuid:pk>/versions/", versions.versions, name="versions"),
     path("<uuid:pk>/versions/<int:number>/", versions.version, name="version"),

@@ -1,20 +1,14 @@
 from django.urls import include, path
 
-from principles.views import (
-    agreements,
-    calendar,
-    days,
-    kept,
-    ours,
-    own,
-    pledges,
-    principles,
-    reminders,
-)
+from principles.agreements.views import agreements, ours, own_principle, principles
+from principles.daily.views import days, reminders
+from principles.pledges import views as pledges
+from principles.practices.views import after_parting
+from principles.reviews.views import calendar
 
 app_name = "principles"
 urlpatterns = [
-    path("kept/", kept.kept, name="kept"),
+    path("kept/", after_parting.kept, name="kept"),
     path("today/", days.today, name="today"),
     path("today/say/", days.today_say, name="today_say"),
     path("today/choose/", days.today_choose, name="today_choose"),
@@ -28,12 +22,12 @@ urlpatterns = [
     path("principles/ours/", ours.ours, name="ours"),
     path("principles/ours.txt", ours.ours_text, name="ours_text"),
     path("principles/ours.pdf", ours.ours_pdf, name="ours_pdf"),
-    path("principles/own/", own.own, name="own"),
-    path("principles/own/<uuid:pk>/agree/", own.own_agree, name="own_agree"),
-    path("principles/own/<uuid:pk>/decline/", own.own_decline, name="own_decline"),
-    path("principles/own/<uuid:pk>/retire/", own.own_retire, name="own_retire"),
-    path("principles/own/<uuid:pk>/again/", own.own_again, name="own_again"),
-    path("principles/own/<uuid:pk>/move/", own.own_move, name="own_move"),
+    path("principles/own/", own_principle.own, name="own"),
+    path("principles/own/<uuid:pk>/agree/", own_principle.own_agree, name="own_agree"),
+    path("principles/own/<uuid:pk>/decline/", own_principle.own_decline, name="own_decline"),
+    path("principles/own/<uuid:pk>/retire/", own_principle.own_retire, name="own_retire"),
+    path("principles/own/<uuid:pk>/again/", own_principle.own_again, name="own_again"),
+    path("principles/own/<uuid:pk>/move/", own_principle.own_move, name="own_move"),
     path("principles/<slug:slug>/", principles.principle, name="principle"),
     path("principles/<slug:slug>/pledge/", pledges.pledge, name="pledge"),
     path("principles/<slug:slug>/pledge/swap/", pledges.pledge_swap, name="pledge_swap"),
@@ -72,7 +66,7 @@ urlpatterns = [
         agreements.wording_take_back,
         name="wording_take_back",
     ),
-    path("reviews/", include("principles.review_urls")),
+    path("reviews/", include("principles.reviews.urls")),
     path("calendar/<str:token>.ics", calendar.calendar_feed, name="calendar_feed"),
-    path("", include("principles.moment_urls")),
+    path("", include("principles.practices.urls")),
 ]

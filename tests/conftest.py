@@ -91,8 +91,8 @@ from django.db import connections, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_databases  # noqa: E402
 
-from couples import vault  # noqa: E402
 from couples.apps import close_pools  # noqa: E402
+from couples.crypto import keyring  # noqa: E402
 from couples.mail.delivery import deliver_all  # noqa: E402
 from couples.models import User, Workspace  # noqa: E402
 from letters.models import Letter, Seal, Unsealing  # noqa: E402
@@ -100,7 +100,7 @@ from tests import halves  # noqa: E402
 from tests.people import PASSWORD, Household, make_household, make_user  # noqa: E402, F401
 from tests.server import Server  # noqa: E402
 
-# Long walks through what may happen; see tests/letters/test_convergence.py.
+# Long walks through what may happen; see tests/letters/live/test_convergence.py.
 hypothesis_settings.register_profile(
     "nightly", max_examples=20, stateful_step_count=500, deadline=None
 )
@@ -201,7 +201,7 @@ def fresh_limits() -> None:
 @pytest.fixture(autouse=True)
 def fresh_key_ring() -> None:
     """Each test opens its data keys anew, as a process does that has just started."""
-    vault._ring = None
+    keyring._ring = None
 
 
 # -- Real servers --------------------------------------------------------------------------------

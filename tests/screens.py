@@ -44,7 +44,7 @@ print(joint.pk, own.pk, sealed.pk, waiting.pk, review.pk, invitation.token)
 MOMENTS = """
 import json
 from principles.models import Moment
-from principles.models.area import Shares
+from principles.practices.models.area import Shares
 from tests.principles.moments import again, answer, call_out, give, ready
 from couples.models import User
 ana, ben = (User.objects.get(name=name) for name in ("Ana", "Ben"))

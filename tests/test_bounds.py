@@ -9,16 +9,16 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import User
+from letters.giving.models import opening as openings
+from letters.giving.models import share as shares
+from letters.letter.models import letter as letters
 from letters.models import Letter, Note, Opening, Remark, Share, Version
-from letters.models import letter as letters
-from letters.models import note as notes
-from letters.models import opening as openings
-from letters.models import share as shares
-from letters.models import version as versions
+from letters.notes.models import note as notes
+from letters.versions import models as versions
+from principles.agreements.models import own_principle as owns
 from principles.models import OwnPrinciple
-from principles.models import decision as decisions
-from principles.models import own as owns
-from principles.models import repair as repairs
+from principles.practices.models import decision as decisions
+from principles.practices.models import repair as repairs
 from tests.letters.giving import digest_of, letter_of
 from tests.letters.writing import write
 from tests.principles.moments import again, give, ready, tell

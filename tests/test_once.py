@@ -13,10 +13,10 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from couples.models import Invitation, Submission, User
 from letters.models import Letter, Opening, Version
-from principles import parts
 from principles.models import CalendarFeed, Draft, Kept, Moment, OwnPrinciple, Way, Wording
-from principles.models.decision import Round
-from principles.models.offer import Drawn
+from principles.practices import packed
+from principles.practices.models.decision import Round
+from principles.practices.models.offer import Drawn
 from tests.conftest import Mailbox
 from tests.letters.giving import digest_of, letter_of
 from tests.principles.moments import give, ready, words
@@ -102,7 +102,7 @@ def kept(ana: User, ben: User) -> Act:
 
 
 def taken_up(ana: User, ben: User) -> Act:
-    row = Draft.keep(ana, "transparent", parts.pack({"text": "I hid the box."}), 0)
+    row = Draft.keep(ana, "transparent", packed.pack({"text": "I hid the box."}), 0)
     address = reverse("principles:kept_take_up", args=[row.pk])
     page = reverse("principles:kept_words", args=["transparent"])
     return Act(page, address, {}, named(Kept.objects), new=-1)

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import Partner
-from letters import document
+from letters.text import document
 from principles.models import Agreement, Call, Missed, Rest
 from tests.people import make_household
 from tests.races import while_another
@@ -32,8 +32,8 @@ BY_BEN = {
 def sent(world: World) -> dict[str, dict[str, Any]]:
     """What the form of each action sends; those that are missing send nothing."""
     other = {"reader": world.ben.partner.pk}
-    mine = document.digest(document.blocks(document.load(world.personal)))
-    ours = document.digest(document.blocks(document.load(world.joint)))
+    mine = document.digest(document.blocks(world.personal.load()))
+    ours = document.digest(document.blocks(world.joint.load()))
     line = {"text": OURS, "revision": 0}
     return {
         "couples:invite_mail": {"email": "eve@home.example"},

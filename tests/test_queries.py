@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import User
-from letters import blueprint, questions
 from letters.models import Letter, Reflection, Share, SharedValues, Value
-from letters.models.value import digest
+from letters.reflection import blueprint, questions
+from letters.values.models import digest
 from principles import catalog
 from principles.models import Agreement
 from tests.letters.writing import write
@@ -79,10 +79,10 @@ def test_a_letter_asks_at_most_eight_times(
 def test_a_shared_letter_asks_at_most_eight_times(
     as_ana: Client, as_ben: Client, ana: User, django_assert_max_num_queries: Callable[..., Any]
 ):
-    from letters import document
+    from letters.text import document
 
     letter = Letter.begin_personal(ana)
-    digest = document.digest(document.blocks(document.load(letter)))
+    digest = document.digest(document.blocks(letter.load()))
     share = Share.give(letter, ana.partner, digest)
     with django_assert_max_num_queries(MOST):
         assert as_ben.get(reverse("letters:share", args=[share.pk])).status_code == 200

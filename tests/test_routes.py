@@ -18,7 +18,6 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from couples.models import Invitation, User
-from letters import blueprint, document, questions
 from letters.models import (
     Letter,
     Note,
@@ -32,10 +31,12 @@ from letters.models import (
     Value,
     Version,
 )
-from principles import parts
+from letters.reflection import blueprint, questions
+from letters.text import document
 from principles.models import Agreement, Day, Draft, OwnPrinciple, Pledge, Review, Way
-from principles.models.area import Shares
-from principles.models.review_mark import Said
+from principles.practices import packed
+from principles.practices.models.area import Shares
+from principles.reviews.models.mark import Said
 from tests.letters.writing import write
 from tests.people import Household, make_household
 from tests.principles.moments import again, answer, call_out, give, ready
@@ -62,10 +63,10 @@ class World:
         Pledge.of(self.ana, "repair").write(ANAS, 0)
         self.personal = Letter.begin_personal(self.ana)
         write(self.personal, self.ana, OURS)
-        given = document.digest(document.blocks(document.load(self.personal)))
+        given = document.digest(document.blocks(self.personal.load()))
         self.share = Share.give(self.personal, here, given)
         write(self.personal, self.ana, ANAS)
-        private = document.digest(document.blocks(document.load(self.personal)))
+        private = document.digest(document.blocks(self.personal.load()))
         day = date(2050, 5, 3)
         audience = Opening.Audience.OTHER
         self.opening = Opening.put_away(self.personal, here, private, audience, day)
@@ -73,12 +74,12 @@ class World:
         self.reveal.ready(here, self.personal, private)
         regretted = Letter.begin_personal(self.ana)
         write(regretted, self.ana, ANAS)
-        private = document.digest(document.blocks(document.load(regretted)))
+        private = document.digest(document.blocks(regretted.load()))
         self.taken_back = Share.give(regretted, here, private)
         self.taken_back.take_back()
         self.sealed = sealed = Letter.begin_joint(here.workspace)
         write(sealed, self.ana, OURS)
-        ours = document.digest(document.blocks(document.load(sealed)))
+        ours = document.digest(document.blocks(sealed.load()))
         for seat in (here, self.ben.partner):
             self.seal = Seal.sign(sealed, seat, ours)
         self.joint = Letter.begin_joint(here.workspace)
@@ -106,8 +107,8 @@ class World:
         self.invitation = Invitation.objects.order_by("created_at").last()
 
     def _practise(self) -> None:
-        Draft.write(self.ana, "transparent", parts.pack({"text": ANAS}), 0)
-        self.kept = Draft.keep(self.ana, "backs", parts.pack({"text": ANAS}), 0)
+        Draft.write(self.ana, "transparent", packed.pack({"text": ANAS}), 0)
+        self.kept = Draft.keep(self.ana, "backs", packed.pack({"text": ANAS}), 0)
         self.offer = give(self.ana, "tell-first", OURS)
         self.call = call_out(self.ana)
         self.call.say(self.ana.partner, OURS)
@@ -118,7 +119,7 @@ class World:
             ready(self.needs, person, "", OURS)
         self.idea = again(self.needs).add_idea(self.ana.partner, OURS)
         self.mending = give(self.ana, "repair", OURS)
-        self.mending.write(self.ana.partner, parts.pack({"story": ANAS}), 0)
+        self.mending.write(self.ana.partner, packed.pack({"story": ANAS}), 0)
         self.area = give(self.ben, "share-power", OURS)
         self.area.propose(self.ana.partner, Shares("one", "both"), OURS)
 
@@ -339,7 +340,7 @@ def names(patterns: list[Any], prefix: str = "") -> Iterator[str]:
 
 
 def test_every_route_is_in_the_sweep():
-    # allauth's pages know nothing of homes and letters; tests/couples/test_accounts.py has them.
+    # allauth's pages know nothing of homes and letters; account/test_accounts.py has them.
     ours = {name for name in names(get_resolver().url_patterns) if ":" in name}
     others = {name for name in names(get_resolver().url_patterns) if ":" not in name}
     assert ours == set(ROUTES)

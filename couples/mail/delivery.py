@@ -9,8 +9,8 @@ from enum import Enum, auto
 from django.core.mail import EmailMessage, mailers
 from django.utils import timezone
 
+from couples.crypto.keyring import SealBroken
 from couples.mail.outbox import LEASE, OutgoingMail
-from couples.vault import SealBroken
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from django.core.mail import EmailMessage
 from django.db import models
 from django.utils import timezone
 
-from couples.identity import uuid7
-from couples.sealed import SealedTextField
+from couples.crypto.fields import SealedTextField
+from couples.ids import uuid7
 
 # A worker that takes longer over one try is taken for dead.
 LEASE = timedelta(minutes=1)

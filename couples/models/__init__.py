@@ -1,8 +1,8 @@
+from couples.crypto.keyring import DataKey
 from couples.mail.outbox import OutgoingMail
-from couples.models.home import Partner, Workspace
 from couples.models.invitation import Invitation
 from couples.models.submission import Submission
 from couples.models.user import User
-from couples.vault import DataKey
+from couples.models.workspace import Partner, Workspace
 
 __all__ = ["DataKey", "Invitation", "OutgoingMail", "Partner", "Submission", "User", "Workspace"]

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from couples import live
-from couples.identity import uuid7
+from couples.ids import uuid7
 from couples.mail.outbox import OutgoingMail
-from couples.models.home import Partner, Workspace
 from couples.models.user import User
+from couples.models.workspace import Partner, Workspace
 from couples.names import look_alike
+from couples.realtime import nudges
 from couples.refusals import Refusal
 
 LIFETIME = timedelta(days=14)
@@ -184,13 +184,13 @@ class Invitation(models.Model):
             self.accepted_at, self.accepted_by = timezone.now(), user
             self.save(update_fields=["accepted_at", "accepted_by"])
             user.__dict__.pop("partner", None)
-            live.nudge(self.workspace_id, "home")
+            nudges.nudge(self.workspace_id, "home")
         return partner
 
     def decline(self) -> None:
         """Say no. Who declined, and why, is not kept."""
         type(self).objects.open().filter(pk=self.pk).update(declined_at=timezone.now())
-        live.nudge(self.workspace_id, "home")
+        nudges.nudge(self.workspace_id, "home")
 
     def revoke(self) -> None:
         with transaction.atomic():

@@ -11,7 +11,7 @@ from typing import Self
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from couples.identity import uuid7
+from couples.ids import uuid7
 from couples.models.user import User
 
 # Longer than anybody stays signed in with a page open.

@@ -13,12 +13,12 @@ from django.utils.functional import cached_property
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
 
-from couples.identity import uuid7
+from couples.ids import uuid7
 from couples.names import SameName, look_alike
 from couples.zones import zones
 
 if TYPE_CHECKING:
-    from couples.models.home import Partner
+    from couples.models.workspace import Partner
 
 
 class UserManager(BaseUserManager["User"]):
@@ -63,16 +63,12 @@ class User(AbstractBaseUser):
     @cached_property
     def partner(self) -> "Partner | None":
         """The person's seat in their present home, or None."""
-        from couples.models.home import Partner
-
-        return Partner.objects.seat_of(self)
+        return self.seats.model.objects.seat_of(self)
 
     @property
     def has_parted(self) -> bool:
         """Whether this person left a home, or somebody left one of theirs."""
-        from couples.models.home import Partner
-
-        return Partner.objects.filter(workspace__partners__user=self).exclude(left_at=None).exists()
+        return self.seats.filter(workspace__partners__left_at__isnull=False).exists()
 
     @property
     def zone(self) -> tzinfo:

@@ -7,8 +7,8 @@ from typing import Any
 import pycrdt
 
 from letters.text.ids import Span, own_client
+from letters.text.lib0 import NOTHING, Malformed, Reader, uint
 from letters.text.updates import parse
-from letters.wire import NOTHING, Malformed, Reader, uint
 
 type Doc = pycrdt.Doc[Any]
 

@@ -12,11 +12,11 @@ from typing import NamedTuple, Self
 from letters.text import crdt
 from letters.text.crdt import Doc
 from letters.text.ids import Id, Ranges, Span, own_client
+from letters.text.lib0 import Malformed
 from letters.text.model import DECIDED, PROPOSAL, Decisions, is_about
 from letters.text.replica import Replica
 from letters.text.runs import Marker, Run, Stretch, Unknown, runs, settled
 from letters.text.updates import entry, to_units, write
-from letters.wire import Malformed
 
 ACCEPT, DECLINE = "accept", "decline"
 MOST, MOST_SPANS = 500, 20_000

@@ -17,14 +17,14 @@ from uuid import UUID
 
 import pycrdt
 
-from letters.difference import bare, pairs
-from letters.document import Block, Run, joined
 from letters.text import crdt
 from letters.text.authorship import Attribution
+from letters.text.difference import bare, pairs
+from letters.text.document import Block, Run, joined
 from letters.text.model import BREAK, KINDS, MARKS, TEXT, Kind, in_text
 from letters.text.runs import Marker, Stretch, runs, settled
 from letters.text.updates import parse, to_units
-from principles.difference import difference
+from principles.agreements.difference import difference
 
 GOODBYES = {Kind.CLOSING, Kind.SIGNATURE}
 

@@ -7,12 +7,12 @@ from letters.text import crdt
 from letters.text.authorship import Attribution, Authors
 from letters.text.ids import Id, Ranges, Span
 from letters.text.index import Place
+from letters.text.lib0 import Malformed
 from letters.text.updates import (
     Contents,
     parse,
 )
 from letters.text.validity import Validity
-from letters.wire import Malformed
 
 
 class Replica(Validity):

@@ -15,6 +15,7 @@ import pycrdt
 
 from letters.text import crdt
 from letters.text.ids import Id, among
+from letters.text.lib0 import Malformed, uint
 from letters.text.model import (
     KIND_PROPOSED,
     PROPOSAL,
@@ -26,7 +27,6 @@ from letters.text.model import (
     is_about,
 )
 from letters.text.updates import ANY, ERASED, STRING, Struct, parse, string
-from letters.wire import Malformed, uint
 
 log = logging.getLogger(__name__)
 

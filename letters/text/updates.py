@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from letters.text.ids import Id, Span
-from letters.wire import NOTHING, Malformed, Reader, uint
+from letters.text.lib0 import NOTHING, Malformed, Reader, uint
 
 # The kinds of struct that a letter has; Yjs knows some more.
 GONE, ERASED, STRING, FORMAT, TYPE, ANY, GAP = 0, 1, 4, 6, 7, 8, 10

@@ -21,6 +21,7 @@ from letters.text import crdt
 from letters.text.authorship import Tape
 from letters.text.ids import ById, Id, Ranges, Span, among
 from letters.text.index import Index, Place
+from letters.text.lib0 import Malformed
 from letters.text.model import (
     DECIDED,
     FORBIDDEN,
@@ -55,7 +56,6 @@ from letters.text.updates import (
     keystroke,
     parse,
 )
-from letters.wire import Malformed
 
 
 class Foreign(Exception):

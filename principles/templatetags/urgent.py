@@ -6,7 +6,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from principles.urgent import layer
+from principles.practices.emergency import layer
 
 register = template.Library()
 

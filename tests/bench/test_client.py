@@ -11,7 +11,8 @@ import pytest
 
 from bench.client import DECISION, RETURNED, Page, decision
 from bench.websocket import BINARY
-from letters import wire
+from letters.live import protocol
+from letters.text import lib0
 
 RECEIPT = bytes(range(16))
 NOTE = "note:0192f7a4-0000-7000-8000-000000000000"
@@ -48,16 +49,16 @@ class Loose(Page):
         self.socket = Wire()
 
     def hear_step_1(self, state: bytes = b"\x00") -> None:
-        self._hear(wire.sync(wire.STEP_1, state))
+        self._hear(protocol.sync(protocol.STEP_1, state))
 
 
 def heard(step: int, update: bytes, receipt: bytes = RECEIPT) -> bytes:
-    return wire.sync(step, update) + receipt
+    return protocol.sync(step, update) + receipt
 
 
 async def opened(client: int = 7) -> Loose:
     page = await Loose("", "", "", pycrdt.Doc(client_id=client)).open(wait=False)
-    page._hear(heard(wire.STEP_2, first_page()))
+    page._hear(heard(protocol.STEP_2, first_page()))
     page.hear_step_1()
     page.socket.take()
     return page
@@ -136,7 +137,7 @@ async def test_ids_are_those_of_the_document() -> None:
         copy: pycrdt.Doc[Any] = pycrdt.Doc(client_id=5)
         copy.apply_update(two.doc.get_update())
         page = Page("", "", "", copy)
-        reader = wire.Reader(edit(page, lambda: page.erase(place)))  # noqa: B023
+        reader = lib0.Reader(edit(page, lambda: page.erase(place)))  # noqa: B023
         erased = {}
         assert reader.uint() == 0
         for _ in range(reader.uint()):
@@ -181,7 +182,7 @@ async def test_a_mark_that_was_decided_is_not_there() -> None:
     name = page.suggest("come")
     assert name == "7_0"
     page.decide("accept", name)
-    asked = json.loads(wire.Reader(page.socket.take()[-1], 1).bytes())
+    asked = json.loads(lib0.Reader(page.socket.take()[-1], 1).bytes())
     assert asked == {
         "n": 1,
         "verdict": "accept",
@@ -195,7 +196,7 @@ async def test_a_mark_that_was_decided_is_not_there() -> None:
     assert page.says()[1:] == [("paragraph", "come")]
     page.socket.take()
     page.decide("decline", name)
-    asked = json.loads(wire.Reader(page.socket.take()[-1], 1).bytes())
+    asked = json.loads(lib0.Reader(page.socket.take()[-1], 1).bytes())
     assert asked["of"][0]["seen"] == 1
     ((client, _, length),) = asked["of"][0]["ranges"]
     assert (client, length) == (7, 4)
@@ -214,12 +215,12 @@ async def test_what_is_said_about_edits_waits_until_the_server_has_said_what_it_
     assert [frame[:2] for frame in page.socket.take()] == [b"\x00\x00", b"\x00\x02"]
     page.hear_step_1()
     answer, barrier = page.socket.take()
-    assert answer[:2] == bytes((wire.SYNC, wire.STEP_2))
-    assert barrier == bytes((wire.BARRIER, 1))
+    assert answer[:2] == bytes((protocol.SYNC, protocol.STEP_2))
+    assert barrier == bytes((protocol.BARRIER, 1))
     page._hear(barrier)
     await asked
     page.type("c")
-    assert [frame[:2] for frame in page.socket.take()] == [bytes((wire.SYNC, wire.UPDATE))]
+    assert [frame[:2] for frame in page.socket.take()] == [bytes((protocol.SYNC, protocol.UPDATE))]
 
 
 async def test_what_may_not_be_saved_is_brought_back_with_its_receipt() -> None:
@@ -227,17 +228,17 @@ async def test_what_may_not_be_saved_is_brought_back_with_its_receipt() -> None:
     page.kept.clear()
     update = edit(other, lambda: other.type("other"))
     asked = page.barrier()
-    page._hear(heard(wire.UPDATE, update))
-    page._hear(bytes((wire.BARRIER, 1)))  # sent before
+    page._hear(heard(protocol.UPDATE, update))
+    page._hear(bytes((protocol.BARRIER, 1)))  # sent before
     await asked
     await page.open(wait=False)
     page.hear_step_1()
     hello, back, answer = page.socket.take()
     assert hello[:2] == b"\x00\x00"
     assert back == bytes((RETURNED, len(update))) + update + RECEIPT
-    assert answer[:2] == bytes((wire.SYNC, wire.STEP_2))
+    assert answer[:2] == bytes((protocol.SYNC, protocol.STEP_2))
     page.barrier()
-    page._hear(bytes((wire.BARRIER, 2)))
+    page._hear(bytes((protocol.BARRIER, 2)))
     assert page.kept == []
 
 
@@ -250,7 +251,7 @@ async def test_a_decision_is_asked_for_until_it_is_settled() -> None:
     page.barrier()
     page.hear_step_1()
     kinds = [frame[0] for frame in page.socket.take()]
-    assert kinds == [wire.SYNC, RETURNED, wire.SYNC, DECISION, wire.BARRIER]
+    assert kinds == [protocol.SYNC, RETURNED, protocol.SYNC, DECISION, protocol.BARRIER]
     page._hear(bytes((DECISION, 1)))
     await settled
     await page.open(wait=False)
@@ -260,7 +261,7 @@ async def test_a_decision_is_asked_for_until_it_is_settled() -> None:
 
 def test_a_decision_is_a_string_of_json() -> None:
     frame = decision({"n": 300, "of": [{"id": "a" * 200}]})
-    reader = wire.Reader(frame, 1)
+    reader = lib0.Reader(frame, 1)
     assert json.loads(reader.bytes()) == {"n": 300, "of": [{"id": "a" * 200}]}
     assert reader.ended
 

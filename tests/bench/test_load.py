@@ -9,7 +9,7 @@ from bench import edits
 from bench.crowd import crowd
 from bench.strokes import WORDS, Unexpected, reach, strokes
 from bench.writer import MASK, Plan, frame
-from letters import document
+from letters.text import document
 
 ONE, TWO = edits.CLIENTS
 
@@ -97,6 +97,6 @@ def test_the_load_client_sees_every_edit_arrive_and_saved(start_server, mode):
 READ = """
 from letters import document
 from letters.models import Letter
-for block in document.blocks(document.load(Letter.objects.get(pk="{}"))):
+for block in document.blocks(Letter.objects.get(pk="{}").load()):
     print(repr(block.text))
 """

@@ -13,7 +13,7 @@ STAY, ASK, LATER = "I want to stay in the room.", "I want to ask once more.", "A
 
 BEGIN = """
 from couples.models import User
-from letters.document import Kind
+from letters.text.document import Kind
 from letters.models import Letter
 person = User.objects.get(email="{email}")
 letter = Letter.begin_personal(person)
@@ -22,7 +22,7 @@ print(letter.pk)
 """
 ADD = """
 from couples.models import User
-from letters.document import Kind
+from letters.text.document import Kind
 from letters.models import Letter
 Letter.objects.get(pk="{pk}").add(User.objects.get(email="{email}"), Kind.LINE, "{line}")
 """

@@ -24,7 +24,7 @@ for email, line in {lines!r}.items():
     person = User.objects.get(email=email)
     letter = Letter.begin_personal(person)
     letter.add(person, document.Kind.LINE, line)
-    Share.give(letter, person.partner, document.digest(document.blocks(document.load(letter))))
+    Share.give(letter, person.partner, document.digest(document.blocks(letter.load())))
 """
 
 # -- Printing ------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import WebSocket, expect
 
-from letters import wire
+from letters.live import protocol
 from tests.browser.conftest import OpenBrowser
 from tests.browser.writing import Letter, Writer
 
@@ -42,7 +42,7 @@ def test_presence_can_be_turned_off_and_then_truly_is(
     ana.is_saved()
     letter.sees("p: unseen")
     expect(ben.caret_of_other).to_have_count(0)
-    assert {frame[0] for frame in heard} <= {wire.SYNC, wire.BARRIER, wire.AWARENESS}
+    assert {frame[0] for frame in heard} <= {protocol.SYNC, protocol.BARRIER, protocol.AWARENESS}
     assert not any(b"Ana" in frame for frame in heard)
 
     # Ben at his cursor is not seen either.

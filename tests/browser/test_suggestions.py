@@ -532,13 +532,14 @@ def test_on_a_phone_the_buttons_are_near_the_text(
 ABSURD = """
 from couples.models import User
 from letters import document
-from letters.commit import Entry
+from letters.live.group_commit import Entry
 from letters.models import Letter
-from letters.models.document import Client, Update
+from letters.letter.models.client import Client
+from letters.letter.models.document import Update
 import pycrdt
 
 letter = Letter.objects.get(pk="{pk}")
-doc = document.load(letter)
+doc = letter.load()
 Client.register(letter, doc.client_id, User.objects.get(email="{email}").pk)
 before = doc.get_state()
 text = doc.get("letter", type=pycrdt.Text)

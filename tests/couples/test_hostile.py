@@ -7,8 +7,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from couples.addresses import split
-from couples.door import same_site
-from couples.returned import broken
+from couples.realtime.socket_auth import same_site
+from couples.unsaved_input import broken
 
 OURS = {"Origin": "http://testserver"}
 WORDS = "I hid the box."

@@ -6,7 +6,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from couples.models import User
-from couples.returned import broken, words_of
+from couples.unsaved_input import broken, words_of
 from tests.principles.moments import give
 
 OURS = {"Origin": "http://testserver"}

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from couples.autosave import Changed, is_same, new_name, own_name
 from couples.models import User
-from couples.windows import Changed, is_same, new_name, own_name
-from letters import questions
 from letters.models import Letter, Passage, Reflection, Value
+from letters.reflection import questions
 from principles.models import Pledge
 
 pytestmark = pytest.mark.django_db

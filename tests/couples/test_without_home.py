@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import User
-from letters import questions
 from letters.models import Letter, Reflection, Value
+from letters.reflection import questions
 from tests.conftest import PASSWORD
 from tests.letters.writing import write
 

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from couples import live
 from couples.models import User
+from couples.realtime import nudges as live
+from letters.live.registry import Rooms
 from letters.models import Letter
-from letters.rooms import Rooms
 from tests.letters.inprocess import process
 
 

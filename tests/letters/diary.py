@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from django.urls import reverse
 
-from letters import blueprint, questions
+from letters.reflection import blueprint, questions
 
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # Practices whose first field is called `text`, beside those that tests/test_routes.py writes in.

@@ -1,9 +1,9 @@
 """Letters to give, and the steps of giving them."""
 
 from couples.models import User
-from letters import document
+from letters.giving.models.share import read
 from letters.models import Letter, Opening, Reveal, Share
-from letters.models.share import read
+from letters.text import document
 from tests.letters.writing import write
 
 
@@ -17,7 +17,7 @@ def letter_of(person: User, *lines: str) -> Letter:
 
 def digest_of(letter: Letter) -> str:
     """As the preview names the words that it shows."""
-    return document.digest(document.blocks(document.load(letter)))
+    return document.digest(document.blocks(letter.load()))
 
 
 def words_of(given: Share | Opening) -> list[str]:

@@ -13,13 +13,13 @@ from django.db import OperationalError, connection
 from bench.client import Page
 from bench.websocket import BINARY
 from couples.models import User
-from letters import wake
-from letters.commit import Batch
-from letters.connection import Connection
-from letters.loading import in_thread
+from letters.letter import changed
+from letters.live.connection import Connection
+from letters.live.group_commit import Batch
+from letters.live.loading import in_thread
+from letters.live.registry import Rooms
+from letters.live.socket import serve
 from letters.models import Client, Document, Letter, Update
-from letters.rooms import Rooms
-from letters.sync import serve
 from letters.text import crdt
 
 
@@ -139,7 +139,7 @@ async def lose(rooms: Rooms, *pages: LocalPage) -> None:
     if commit.flying is not None:  # the disk may still have it; nobody is told
         commit.flying.then.clear()
     rooms.closing = True
-    wake.listeners.discard(rooms.hear)
+    changed.listeners.discard(rooms.hear)
     for page in pages:
         page.socket.abort()
     others = asyncio.all_tasks() - {asyncio.current_task()}
@@ -162,9 +162,9 @@ async def empty(rooms: Rooms) -> None:
 
 async def written(letter: Letter) -> str:
     """What another reader finds in the database now: the last block's text."""
-    from letters import document
+    from letters.text import document
 
-    blocks = await in_thread(lambda: document.blocks(document.load(letter)))
+    blocks = await in_thread(lambda: document.blocks(letter.load()))
     return blocks[-1].text
 
 

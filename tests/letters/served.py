@@ -45,7 +45,7 @@ import json
 from letters import document
 from letters.models import Letter
 letters = Letter.objects.in_bulk(%r)
-print(json.dumps({str(pk): document.to_text(document.blocks(document.load(letter)))
+print(json.dumps({str(pk): document.to_text(document.blocks(letter.load()))
                   for pk, letter in letters.items()}))
 """
 

@@ -13,16 +13,15 @@ import pycrdt
 from bench import signs
 from bench.client import Page
 from couples.models import User
-from letters import document
-from letters.document import Block
 from letters.models import Attribution, Client, Document, Entry, Letter, Update
-from letters.text import crdt
+from letters.text import crdt, document
 from letters.text.authorship import Attribution as Attributed
 from letters.text.authorship import Authors
 from letters.text.decisions import About, Decision, settle
+from letters.text.document import Block
+from letters.text.lib0 import NOTHING
 from letters.text.replica import Replica
 from letters.text.validity import Writer
-from letters.wire import NOTHING
 
 
 class Sheet(Page):

@@ -7,7 +7,7 @@ somebody writes in a reply to a note before it is sent is kept by their page alo
 
 That lengths and times do not tell either is tested beside what it is about: passages in
 test_passage.py, reveals in test_reveal_page.py, letters that wait in test_opening_page.py, values
-in test_our_values.py, practices in tests/principles/test_moment_blind.py, reviews in
+in test_our_values.py, practices in tests/principles/practices/test_moment_blind.py, reviews in
 test_review_blind.py. Here are the pages of somebody whose partner writes alone, and of somebody
 whose partner reads.
 """

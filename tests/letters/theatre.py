@@ -46,13 +46,14 @@ from django.test.utils import setup_databases
 from django.utils import timezone
 
 from couples.models import User
-from letters import authors, loading, upkeep, wake
-from letters.commit import Batch
-from letters.connection import Connection
+from letters.letter import authors, changed
+from letters.live import loading, maintenance
+from letters.live.connection import Connection
+from letters.live.group_commit import Batch
+from letters.live.registry import Rooms
+from letters.live.room import Room
+from letters.live.socket import serve
 from letters.models import Client, Document, ForeignClient, Letter
-from letters.room import Room
-from letters.rooms import Rooms
-from letters.sync import serve
 from letters.text import crdt, ids
 from letters.text.replica import Replica
 from letters.text.updates import Contents, parse
@@ -263,7 +264,7 @@ class Theatre:
     def _abandon(self, rooms: Rooms) -> None:
         rooms.closing = True
         rooms.open.clear()
-        wake.listeners.discard(rooms.hear)
+        changed.listeners.discard(rooms.hear)
         # What gathers and has not taken off is nowhere but in memory.
         rooms.commit.gathering = Batch()
         rooms.commit._take_off = lambda: None  # type: ignore[method-assign]
@@ -292,7 +293,7 @@ def be_the_same_every_time() -> Callable[[], None]:
     # There is one thread, and one connection for it.
     loading.close_old_connections = lambda: None
     # Versions take time and leave the text alone.
-    upkeep.Version = Mock()  # type: ignore[misc]
+    maintenance.Version = Mock()  # type: ignore[misc]
     return lambda: dice.seed(1)
 
 

@@ -4,11 +4,13 @@ from typing import Any
 from unittest import mock
 
 from couples.models import User
-from principles import parts, practices
-from principles.models import Area, Call, Decision, Draft, Moment, Offer, Repair, call
-from principles.models.area import Shares
-from principles.moment_page import BY_KIND
-from principles.practice import Shape
+from principles.catalog import practices
+from principles.catalog.kinds import Shape
+from principles.models import Area, Call, Decision, Draft, Moment, Offer, Repair
+from principles.practices import packed as parts
+from principles.practices.models import call
+from principles.practices.models.area import Shares
+from principles.practices.page import BY_KIND
 
 OFFERS = [slug for slug in practices.of_shape(Shape.OFFER) if slug != "emergency"]
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from couples.models import User
 from principles import catalog
 from principles.models import Agreement, Review, Wording
-from principles.models.review_mark import Said
+from principles.reviews.models.mark import Said
 
 
 def agree(one: User, two: User, principle: str, text: str) -> Wording:

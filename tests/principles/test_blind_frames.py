@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from principles import practices
-from principles.practice import Shape
+from principles.catalog import practices
+from principles.catalog.kinds import Shape
 from tests.server import Server
 from tests.visitor import Visitor, listen, mails
 

@@ -8,9 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import User
-from principles import catalog, practices
+from principles import catalog
+from principles.catalog import practices
 from principles.models import Moment, OwnPrinciple, Review
-from principles.models.review_stage import Step
+from principles.reviews.models.stage import Step
 from tests.principles.reviewing import reveal
 from tests.principles.years import live_through
 

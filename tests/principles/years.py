@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from couples.models import User
-from principles import catalog, parts, practices
+from principles import catalog
+from principles.catalog import practices
+from principles.catalog.kinds import Shape
 from principles.models import (
     Agreement,
     Day,
@@ -19,8 +21,8 @@ from principles.models import (
     SharedDay,
     Way,
 )
-from principles.models.review import ReviewDone
-from principles.practice import Shape
+from principles.practices import packed
+from principles.reviews.models.review import ReviewDone
 from tests.principles.agreeing import hold
 from tests.principles.moments import OFFERS, give, ready, tell, words
 
@@ -125,7 +127,7 @@ def moments(ana: User, ben: User, until: datetime) -> None:
             one=one,
             two=two,
             begun_by=one if number % 2 else two,
-            text=parts.pack(words(slug, f"Number {number}.")),
+            text=packed.pack(words(slug, f"Number {number}.")),
             given_at=until - timedelta(hours=14 * number),
         )
         for number in range(MOMENTS - 100)

@@ -6,7 +6,7 @@ import _bootstrap as house
 import pytest
 from fontTools.ttLib import TTFont
 
-from couples import press
+from couples.pdf import worker as press
 
 FONTS = house.ROOT / "static" / "dist" / "fonts"
 ALL = 160_000

@@ -7,7 +7,6 @@ from typing import Any
 from django.utils import timezone
 
 from couples.models import Partner
-from principles import parts
 from principles.models import (
     Decision,
     Moment,
@@ -19,7 +18,8 @@ from principles.models import (
     Signature,
     Wording,
 )
-from principles.models.review_mark import Said
+from principles.practices import packed
+from principles.reviews.models.mark import Said
 
 THANKS = (
     "The Tuesday you took my mother’s call and let me sleep.",
@@ -58,10 +58,10 @@ def live(ana: Partner, ben: Partner) -> None:
     dog = _give(ben, Decision, "joint-decisions", {"text": "We get a dog this spring."})
     for partner, answer in ((ana, "not-yet"), (ben, "yes")):
         need = "A fence first, and somebody for the mornings." if answer != "yes" else ""
-        dog.ready(partner, parts.pack({"choice": answer, "text": need}), 0)
+        dog.ready(partner, packed.pack({"choice": answer, "text": need}), 0)
     dog.again(ana, "We build the fence, and then we get a dog.")
     for partner in (ana, ben):
-        dog.ready(partner, parts.pack({"choice": "yes"}), 0)
+        dog.ready(partner, packed.pack({"choice": "yes"}), 0)
     _was(dog, 9)
     news = {"sort": "good", "size": "big", "text": "They want me for the school in autumn."}
     _was(_give(ben, Offer, "tell-first", news), 1)
@@ -102,11 +102,11 @@ def next_day(ago: timedelta) -> date:
 
 
 def _give[M: Moment](partner: Partner, shape: type[M], kind: str, said: dict[str, str]) -> Any:
-    return shape.objects.get(pk=shape.begin(partner, kind, parts.pack(said)).pk)
+    return shape.objects.get(pk=shape.begin(partner, kind, packed.pack(said)).pk)
 
 
 def _tell(repair: Repair, partner: Partner, story: str, part: str) -> None:
-    repair.tell(partner, parts.pack({"story": story, "part": part}), 0)
+    repair.tell(partner, packed.pack({"story": story, "part": part}), 0)
 
 
 def _was(moment: Moment, days: int) -> None:

@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
-from couples.identity import uuid7
+from couples.ids import uuid7
 from couples.models import Invitation, User, Workspace
-from letters import authors, blueprint, document, questions
+from letters.letter import authors
 from letters.management.commands import _lived
 from letters.models import (
     Letter,
@@ -25,13 +25,15 @@ from letters.models import (
     Value,
     Version,
 )
-from letters.models.value import digest
+from letters.reflection import blueprint, questions
+from letters.text import document
 from letters.text.edit import Editor
 from letters.text.model import Kind, base36
 from letters.text.runs import Stretch, runs
+from letters.values.models import digest
 from principles import catalog
 from principles.models import Agreement, Day, OwnPrinciple, Pledge, Way, Words
-from principles.models.review_mark import Said
+from principles.reviews.models.mark import Said
 
 PASSWORD = "a walk after every dinner"  # noqa: S105 # printed for whoever asked for the demo
 ANA, BEN = "ana@demo.example", "ben@demo.example"
@@ -221,7 +223,7 @@ def add(letter: Letter, people: dict[str, User], blocks: Sequence[tuple[str, Kin
 
 
 def seen(letter: Letter) -> str:
-    return document.digest(document.blocks(document.load(letter)))
+    return document.digest(document.blocks(letter.load()))
 
 
 def find_words(people: dict[str, User]) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from couples.mail.delivery import deliver_next
 from couples.mail.outbox import LEASE
-from principles.models.reminder import Reminder
+from principles.daily.models.reminder import Reminder
 
 log = logging.getLogger(__name__)
 

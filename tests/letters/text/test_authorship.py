@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letters import document
+from letters.text import document
 from letters.text.authorship import RECENT, Authors, Tape
 from tests.letters.sheets import Desk, Sheet
 

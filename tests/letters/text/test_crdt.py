@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letters import document
-from letters.text import crdt
-from letters.wire import Malformed
+from letters.text import crdt, document
+from letters.text.lib0 import Malformed
 from tests.letters.sheets import Sheet
 from tests.letters.text.test_updates import ROOT, begun, struct
 

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.signs import Sign
-from letters import document
-from letters.document import Block, Run
+from letters.text import document
 from letters.text.authorship import Authors
+from letters.text.document import Block, Run
 from letters.text.edit import Editor
+from letters.text.lib0 import NOTHING
 from letters.text.model import Kind
 from letters.text.updates import ANY, ERASED, FORMAT, STRING, TYPE, parse
-from letters.wire import NOTHING
 from tests.letters.sheets import Sheet, letter
-from tests.letters.test_difference import BLOCKS
+from tests.letters.text.test_difference import BLOCKS
 from tests.letters.text.test_runs import three_who_write
 
 DEAR = ("salutation", "Dear Relationship,")

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from letters.text import crdt, validity
 from letters.text.ids import Id
+from letters.text.lib0 import Malformed, uint
 from letters.text.model import Kind
 from letters.text.replica import Replica
 from letters.text.runs import Marker, runs
 from letters.text.updates import ANY, ERASED, FORMAT, STRING, TYPE, entry, parse, string, write
 from letters.text.validity import Ahead, Foreign, TooLarge, Writer
-from letters.wire import Malformed, uint
 from tests.letters.sheets import Desk, Sheet
 
 ANAS, BENS = 100, 101

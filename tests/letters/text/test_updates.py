@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from letters import document
-from letters.text import crdt
+from letters.text import crdt, document
 from letters.text.ids import Id
+from letters.text.lib0 import Malformed, uint
 from letters.text.replica import Replica
 from letters.text.updates import (
     ANY,
@@ -26,7 +26,6 @@ from letters.text.updates import (
     write,
 )
 from letters.text.validity import Ahead, Foreign, TooLarge, Writer
-from letters.wire import Malformed, uint
 from tests.letters.sheets import Sheet
 
 ROOT = b"\x01\x06letter"

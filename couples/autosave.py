@@ -1,0 +1,68 @@
+"""Private words that are kept as they are typed, and that two open pages may type at once.
+
+Each page that is loaded has a name, its `window`. Where one was left in mid-sentence and another
+took its place in the same tab, the later one says the names of both, its own first: words of the
+earlier one are its own, in whichever order they arrive, and never the other way round.
+"""
+
+from secrets import token_hex
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from couples.crypto.fields import SealedTextField
+from couples.refusals import Refusal
+
+# The characters of all names that one page says.
+LONGEST = 200
+
+
+def new_name() -> str:
+    return token_hex(8)
+
+
+def own_name(window: str) -> str:
+    """What is remembered with the words: of the names that a page says, its own."""
+    return window.partition(" ")[0][:32]
+
+
+def is_same(window: str, last: str) -> bool:
+    """Whether the page that says these names made the last change, or took over from the one that
+    did."""
+    return bool(last) and last in window.split(" ")
+
+
+class Changed(Refusal):
+    """The words were saved elsewhere since they were opened; `current` is what stands there now."""
+
+    def __init__(self, current: Any) -> None:
+        super().__init__("The words were saved elsewhere in the meantime.")
+        self.current = current
+
+
+class KeptDraft(models.Model):
+    """What belongs to one person and is saved while they type."""
+
+    text = SealedTextField()
+    # Counts the changes; `window` names the open page that made the last one. A page whose answer
+    # got lost on the way saves again over its own words, and that is no collision.
+    revision = models.PositiveIntegerField(default=0)
+    window = models.CharField(max_length=32, blank=True)
+    written_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+    def rewrite(self, text: str, base: int, window: str = "") -> None:
+        """Keep the text, if `base` is still the newest revision or the newest came from the same
+        open page. Raises Changed otherwise. The caller holds the lock of the row, or of the
+        person's where there is none yet."""
+        if self.text == text:
+            return
+        if self.revision != base and not is_same(window, self.window):
+            raise Changed(self)
+        self.text, self.window = text, own_name(window)
+        self.revision += 1
+        self.written_at = timezone.now()
+        self.save()

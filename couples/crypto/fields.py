@@ -1,0 +1,115 @@
+"""Model fields whose values lie sealed in the database and are plain on the instance.
+
+A model with sealed fields says with `key_owner_id` whose data key seals them: the id of a person
+for private writing, of a workspace for shared writing. Values are opened when first looked at.
+A sealed value can be neither searched for nor set by `QuerySet.update()`: both raise.
+"""
+
+from typing import TYPE_CHECKING, Any, Protocol, cast
+from uuid import UUID
+
+from django.core.exceptions import FieldError
+from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+
+from couples.crypto import keyring
+
+
+class Sealed(bytes):
+    """Bytes as they lie in the database, not opened yet."""
+
+
+class HasKeyOwner(Protocol):
+    @property
+    def key_owner_id(self) -> UUID: ...
+
+
+class SealedAttribute(DeferredAttribute):
+    """Opens the value when it is first read. Its `__set__` makes it win over the instance dict."""
+
+    def __get__(self, instance: models.Model | None, cls: Any = None) -> Any:
+        if instance is None:
+            return self
+        value = super().__get__(instance, cls)
+        if isinstance(value, Sealed):
+            field = cast("SealedField[Any]", self.field)
+            value = instance.__dict__[field.attname] = field.unseal(instance, value)
+        return value
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+if TYPE_CHECKING:
+
+    class Column[T](models.BinaryField[T, T]): ...
+
+else:
+
+    class Column(models.BinaryField):
+        """Only the type checker knows fields as generic."""
+
+        def __class_getitem__(cls, _: Any) -> type:
+            return cls
+
+
+class SealedField[T: (str, bytes)](Column[T]):
+    """What both fields share; subclasses say how plain values become bytes and back."""
+
+    descriptor_class = SealedAttribute
+
+    def to_bytes(self, value: T) -> bytes:
+        raise NotImplementedError
+
+    def from_bytes(self, data: bytes) -> T:
+        raise NotImplementedError
+
+    def place(self, instance: models.Model) -> keyring.Place:
+        pk = instance.pk
+        row = ":".join(str(part) for part in (pk if isinstance(pk, tuple) else (pk,)))
+        return keyring.Place(instance._meta.db_table, row, self.attname)
+
+    def unseal(self, instance: models.Model, value: Sealed) -> T:
+        return self.from_bytes(keyring.unseal(self.place(instance), value))
+
+    def pre_save(self, instance: models.Model, add: bool) -> Sealed | None:
+        value = instance.__dict__.get(self.attname)
+        if value is None or isinstance(value, Sealed):
+            return value
+        owner = cast(HasKeyOwner, instance).key_owner_id
+        return Sealed(keyring.seal(owner, self.place(instance), self.to_bytes(value)))
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
+        return None if value is None else Sealed(bytes(value))
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is not None and not isinstance(value, Sealed):
+            raise FieldError(f"{self.name} is sealed: set it on the instance and save that.")
+        return super().get_prep_value(value)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name != "isnull":
+            raise FieldError(f"{self.name} is sealed: it cannot be searched.")
+        return super().get_lookup(lookup_name)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        raise FieldError(f"{self.name} is sealed: it is not serialised.")
+
+
+class SealedTextField(SealedField[str]):
+    def get_default(self) -> str | None:
+        return None if self.null else ""
+
+    def to_bytes(self, value: str) -> bytes:
+        return value.encode()
+
+    def from_bytes(self, data: bytes) -> str:
+        return data.decode()
+
+
+class SealedBinaryField(SealedField[bytes]):
+    def to_bytes(self, value: bytes) -> bytes:
+        return bytes(value)
+
+    def from_bytes(self, data: bytes) -> bytes:
+        return data

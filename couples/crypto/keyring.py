@@ -1,0 +1,183 @@
+"""The vault: everything a person writes is sealed before it reaches a database.
+
+Each person (private writing) and each workspace (shared writing) has a data key of their own,
+kept in the separate `keys` database and wrapped there by a master key from the environment.
+A sealed value is AES-256-GCM and carries the name of its data key:
+
+    version (1 byte) | data key id (16) | nonce (12) | ciphertext and tag
+
+The place it belongs to (table, row, field) is authenticated with it, so a value that was moved to
+another row, another field or another table does not open.
+"""
+
+import os
+from threading import Lock
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, models, transaction
+
+from couples.ids import uuid7
+
+VERSION = b"\x01"
+NONCE = 12
+HEADER = 1 + 16
+
+
+class Place(NamedTuple):
+    """Where a sealed value lies; part of what is authenticated."""
+
+    table: str
+    row: str
+    field: str
+
+    def aad(self, key_id: UUID) -> bytes:
+        # Lengths keep ("ab", "c") apart from ("a", "bc").
+        parts = [VERSION, key_id.bytes, *(part.encode() for part in self)]
+        return b"".join(len(part).to_bytes(4) + part for part in parts)
+
+
+class SealBroken(Exception):
+    """A sealed value was changed, moved, cut, or sealed with a key that is not here."""
+
+
+class DataKey(models.Model):
+    """One wrapped data key, in the `keys` database. Destroying it destroys what it opens."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.UUIDField(unique=True)
+    master = models.CharField(max_length=64)
+    wrapped = models.BinaryField()
+
+    class Meta:
+        app_label = "couples"
+        db_table = "couples_datakey"
+
+    def __str__(self) -> str:
+        return f"data key of {self.owner}"
+
+
+class KeyStoreRouter:
+    """Data keys live in the `keys` database, everything else in `default`."""
+
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
+        return "keys" if model is DataKey else "default"
+
+    db_for_write = db_for_read
+
+    def allow_relation(self, one: models.Model, two: models.Model, **hints: Any) -> bool:
+        return isinstance(one, DataKey) == isinstance(two, DataKey)
+
+    def allow_migrate(
+        self, db: str, app_label: str, model_name: str | None = None, **hints: Any
+    ) -> bool:
+        return (db == "keys") == (app_label == "couples" and model_name == "datakey")
+
+
+class KeyRing:
+    """Wraps data keys with the master keys, and keeps opened ones in memory."""
+
+    def __init__(self, masters: dict[str, bytes]) -> None:
+        if not masters:
+            raise ImproperlyConfigured("MASTER_KEYS must hold at least one key.")
+        self.masters = {name: AESGCM(key) for name, key in masters.items()}
+        self.current = next(iter(masters))
+        self._opened: dict[UUID, AESGCM] = {}
+        self._by_owner: dict[UUID, UUID] = {}
+        self._lock = Lock()
+
+    def for_owner(self, owner: UUID) -> tuple[UUID, AESGCM]:
+        """The owner's data key; made at first use, once, however many ask at the same moment."""
+        key_id = self._by_owner.get(owner)
+        if key_id is None:
+            row = DataKey.objects.filter(owner=owner).first() or self._make(owner)
+            key_id = self._remember(row)
+        return key_id, self._opened[key_id]
+
+    def by_id(self, key_id: UUID) -> AESGCM:
+        opened = self._opened.get(key_id)
+        if opened is None:
+            row = DataKey.objects.filter(id=key_id).first()
+            if row is None:
+                raise SealBroken(f"The data key {key_id} is not in the key store.")
+            self._remember(row)
+            opened = self._opened[key_id]
+        return opened
+
+    def check(self) -> None:
+        """Raise ImproperlyConfigured when stored keys were wrapped by masters that are not here."""
+        for master in DataKey.objects.values_list("master", flat=True).distinct():
+            for row in DataKey.objects.filter(master=master)[:1]:
+                self._remember(row)
+
+    def _make(self, owner: UUID) -> DataKey:
+        row = DataKey(owner=owner, master=self.current)
+        nonce = os.urandom(NONCE)
+        wrapped = self.masters[self.current].encrypt(nonce, os.urandom(32), self._binding(row))
+        row.wrapped = nonce + wrapped
+        try:
+            with transaction.atomic(using="keys"):
+                row.save(force_insert=True)
+        except IntegrityError:
+            return DataKey.objects.get(owner=owner)
+        return row
+
+    def _remember(self, row: DataKey) -> UUID:
+        master = self.masters.get(row.master)
+        if master is None:
+            raise ImproperlyConfigured(
+                f"MASTER_KEYS does not hold the key “{row.master}” that the stored data keys"
+                " were wrapped with. Put it back; nothing can be read without it."
+            )
+        wrapped = bytes(row.wrapped)
+        try:
+            key = master.decrypt(wrapped[:NONCE], wrapped[NONCE:], self._binding(row))
+        except InvalidTag as error:
+            raise ImproperlyConfigured(
+                f"MASTER_KEYS holds a key “{row.master}”, but not the one that the stored data"
+                " keys were wrapped with. Nothing can be read without the right one."
+            ) from error
+        with self._lock:
+            self._opened[row.id] = AESGCM(key)
+            self._by_owner[row.owner] = row.id
+        return row.id
+
+    @staticmethod
+    def _binding(row: DataKey) -> bytes:
+        return b"data key" + row.id.bytes + row.owner.bytes + row.master.encode()
+
+
+_ring: KeyRing | None = None
+
+
+def ring() -> KeyRing:
+    global _ring
+    if _ring is None:
+        _ring = KeyRing(settings.MASTER_KEYS)
+    return _ring
+
+
+def seal(owner: UUID, place: Place, data: bytes) -> bytes:
+    """`data`, sealed for `place` with the data key of `owner` (a person's or workspace's id)."""
+    key_id, key = ring().for_owner(owner)
+    nonce = os.urandom(NONCE)
+    return VERSION + key_id.bytes + nonce + key.encrypt(nonce, data, place.aad(key_id))
+
+
+def unseal(place: Place, sealed: bytes) -> bytes:
+    """What was sealed for `place`. Raises SealBroken for anything else."""
+    if sealed[:1] != VERSION or len(sealed) < HEADER + NONCE + 16:
+        raise SealBroken("This is not a sealed value.")
+    key_id = UUID(bytes=sealed[1:HEADER])
+    key = ring().by_id(key_id)
+    nonce, body = sealed[HEADER : HEADER + NONCE], sealed[HEADER + NONCE :]
+    try:
+        return key.decrypt(nonce, body, place.aad(key_id))
+    except InvalidTag as error:
+        raise SealBroken(
+            f"The sealed value does not belong to {place.table}.{place.field}."
+        ) from error

@@ -1,0 +1,105 @@
+"""Live nudges: a word such as "review" to every open page of a home, and nothing else.
+
+A nudge says that something changed, never what; the page then asks the server for its partial
+again, which authorises like any other page. Views call `nudge()` inside their transaction; it is
+sent once that has committed.
+"""
+
+import asyncio
+import json
+import secrets
+from collections import defaultdict
+from threading import Lock
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from django.db import transaction
+
+from couples.realtime import socket_auth
+
+type Message = dict[str, Any]
+
+# Of so many homes it is known which nudge was their last.
+MOST_HOMES = 10_000
+
+# Something was said between the page and its socket: it asks for everything once.
+MISSED = "missed"
+
+
+class Hub:
+    """The open pages of this process, by home. Lives on the event loop; `send` may be called
+    from any thread."""
+
+    def __init__(self, most: int = MOST_HOMES) -> None:
+        self.most = most
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.pages: defaultdict[UUID, set[asyncio.Queue[str]]] = defaultdict(set)
+        # Names the last nudge of each home, and says nothing about how many there were.
+        # The one that has been quiet the longest is forgotten first.
+        self._last: dict[UUID, str] = {}
+        self._none = secrets.token_hex(4)
+        self._lock = Lock()
+
+    def last(self, workspace_id: UUID) -> str:
+        """Another one after each nudge. A page carries what it was when the page was asked for, so
+        that its socket, which comes later, can be told of what it missed in between."""
+        return self._last.get(workspace_id, self._none)
+
+    def send(self, workspace_id: UUID, topic: str) -> None:
+        with self._lock:
+            self._last.pop(workspace_id, None)
+            self._last[workspace_id] = secrets.token_hex(4)
+            if len(self._last) > self.most:
+                del self._last[next(iter(self._last))]
+                # A page from before it was forgotten still hears that it missed something; so does
+                # one, once and for nothing, of a home that nobody nudged.
+                self._none = secrets.token_hex(4)
+        if self.loop is not None and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._deliver, workspace_id, topic)
+
+    def _deliver(self, workspace_id: UUID, topic: str) -> None:
+        for page in self.pages.get(workspace_id, ()):
+            # A page that does not read its nudges loses the oldest, not the newest.
+            if page.full():
+                page.get_nowait()
+            page.put_nowait(topic)
+
+
+hub = Hub()
+
+
+def nudge(workspace_id: UUID, topic: str) -> None:
+    """Tell the open pages of a home that `topic` changed, once the transaction has committed."""
+    transaction.on_commit(lambda: hub.send(workspace_id, topic))
+
+
+async def endpoint(scope: Message, receive: Any, send: Any) -> None:
+    """The WebSocket `/live`: nudges out, nothing in."""
+    await receive()
+    visitor = await socket_auth.enter(scope, send)
+    if visitor is None:
+        return
+    topics: asyncio.Queue[str] = asyncio.Queue(maxsize=32)
+    hub.loop = asyncio.get_running_loop()
+    hub.pages[visitor.workspace_id].add(topics)
+    since = parse_qs(scope["query_string"].decode("latin-1")).get("since", [""])[0]
+    if since and since != hub.last(visitor.workspace_id):
+        topics.put_nowait(MISSED)
+
+    async def write() -> None:
+        while True:
+            topic = await topics.get()
+            await send({"type": "websocket.send", "text": json.dumps({"topic": topic})})
+
+    writer = asyncio.create_task(write())
+    try:
+        async with socket_auth.watch.over(visitor, send):
+            while (await receive())["type"] != "websocket.disconnect":
+                pass
+    finally:
+        writer.cancel()
+        pages = hub.pages[visitor.workspace_id]
+        pages.discard(topics)
+        if not pages:
+            del hub.pages[visitor.workspace_id]

@@ -1,0 +1,69 @@
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from couples.http import PartnerRequest, partner_required
+from couples.models import Partner
+from letters.letter import authors
+from letters.letter.views.letters import find_letter
+from letters.text import document
+from letters.text.document import Block, Run
+
+type People = Mapping[UUID | None, Partner]
+
+
+@require_safe
+@partner_required
+def letter_authors(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    letter = find_letter(request, pk)
+    if letter.is_personal:
+        raise Http404
+    seats = Partner.objects.filter(pk__in=[letter.one_id, letter.two_id]).select_related("user")
+    people: People = {seat.user_id: seat for seat in seats.order_by("seat")}
+    blocks = authors.read(letter, request.user)
+    context = {
+        "letter": letter,
+        "people": people.values(),
+        "html": format_html_join("\n", "{}", ((each,) for each in _paragraphs(blocks, people))),
+        "unknown": any(run.person_id not in people for block in blocks for run in block.runs),
+    }
+    return render(request, "letters/authors.html", context)
+
+
+def _paragraphs(blocks: Iterable[Block], people: People) -> Iterator[SafeString]:
+    """The letter as it is read. Eyes see a line under the words; ears are told a name wherever
+    another person begins to speak."""
+    last: Partner | None = None
+    for block in blocks:
+        passages = []
+        present = []
+        for by, runs in groupby(block.runs, key=lambda run: people.get(run.person_id)):
+            present.append(by)
+            passages.append(_passage(by, runs, speaks=by != last))
+            last = by
+        # The bar beside a line has the colour of its author.
+        alone = present[0] if len(present) == 1 else None
+        css_class = " ".join(
+            filter(None, (document.CSS_CLASS.get(block.kind), alone.who if alone else None))
+        )
+        yield format_html(
+            '<p class="{}" dir="auto">{}</p>', css_class, format_html_join("", "{}", passages)
+        )
+
+
+def _passage(by: Partner | None, runs: Iterable[Run], *, speaks: bool) -> tuple[SafeString]:
+    words = "".join(document.inline(Run(run.text, run.marks)) for run in runs)
+    html = mark_safe(words)  # noqa: S308 # escaped there
+    if by is not None:
+        html = format_html('<span class="by {}">{}</span>', by.who, html)
+    if speaks:
+        name = _("%(name)s wrote:") % {"name": by.name} if by else _("There from the beginning:")
+        html = format_html('<span class="visually-hidden">{} </span>{}', name, html)
+    return (html,)

@@ -1,0 +1,158 @@
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localdate, localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from couples.http import PartnerRequest, partner_required
+from couples.once import once
+from couples.pdf import client as paper
+from couples.refusals import NotTogether
+from letters.models import Letter, Note, Opening, Passage, Reflection, Share
+from letters.notes.models.note import in_order
+from letters.reflection import breath, lines
+from letters.reflection import questions as catalog
+from letters.text import document
+from principles.agreements.forms import number
+
+
+def find_letter(request: PartnerRequest, pk: UUID) -> Letter:
+    """The letter, if this person may read it; 404 otherwise."""
+    return get_object_or_404(Letter.objects.visible_to(request.partner).with_people(), pk=pk)
+
+
+# So many lie on top of each pile; the others are one page further, and so many on each.
+FEW = 7
+PAGE = 100
+
+
+class Pile[T](NamedTuple):
+    """Letters of one kind, newest first, and how many older ones there are."""
+
+    top: Sequence[T]
+    below: int
+
+    @classmethod
+    def of(cls, letters: Sequence[T], page: int) -> "Pile[T]":
+        """Those of a page; before the first page there are only a few."""
+        first, last = ((page - 1) * PAGE, page * PAGE) if page else (0, FEW)
+        return cls(letters[first:last], max(0, len(letters) - last))
+
+
+def _begun(own: Sequence[Letter]) -> dict[UUID, str]:
+    """The day of each, by which one tells them apart; with the hour, where a day saw several."""
+    days = Counter(localdate(letter.created_at) for letter in own)
+    return {
+        letter.pk: date_format(
+            localtime(letter.created_at),
+            "j F Y" if days[localdate(letter.created_at)] == 1 else "j F Y, H:i",
+        )
+        for letter in own
+    }
+
+
+@require_safe
+@partner_required
+def letters(request: PartnerRequest) -> HttpResponse:
+    """The newest letters; with `?all` each pile whole, with `?all=2` what comes after that."""
+    page = max(1, number(request.GET["all"])) if "all" in request.GET else 0
+    shares = Share.objects.visible_to(request.partner).newest_of_each_letter()
+    given = list(shares.defer("words"))
+    visible = Letter.objects.visible_to(request.partner).with_people()
+    mine = list(visible.order_by("-created_at"))
+    joint = [letter for letter in mine if not letter.is_personal]
+    own = [letter for letter in mine if letter.is_personal]
+    when = _begun(own)
+    given_by_me = {
+        share.letter_id: share for share in given if share.giver_id == request.partner.pk
+    }
+    context = {
+        "joint": next((letter for letter in joint if letter.is_writable), None),
+        "past": Pile.of(
+            [
+                (letter, letter.other_than(request.partner))
+                for letter in joint
+                if not letter.is_writable
+            ],
+            page,
+        ),
+        "personal": Pile.of(
+            [(letter, given_by_me.get(letter.pk), when[letter.pk]) for letter in own], page
+        ),
+        "given_by_other": Pile.of(
+            [share for share in given if share.giver_id != request.partner.pk], page
+        ),
+        "anything_given": bool(given),
+        "page": page,
+        "next_page": page + 1,
+        "quietly": Passage.objects.left_over(request.partner),
+        "openings": Opening.listed_for(request.partner, timezone.now()),
+        "answered": Reflection.objects.visible_to(request.partner).answers().count(),
+        "questions": len(catalog.QUESTIONS),
+    }
+    template = "letters/letters.html#list" if request.htmx else "letters/letters.html"
+    return render(request, template, context)
+
+
+@require_POST
+@partner_required
+@once
+def letter_begin(request: PartnerRequest) -> HttpResponse:
+    return redirect("letters:letter", Letter.begin_personal(request.user).pk)
+
+
+@require_POST
+@partner_required
+def letter_begin_joint(request: PartnerRequest) -> HttpResponse:
+    try:
+        joint = Letter.begin_joint(request.partner.workspace)
+    except NotTogether:
+        messages.info(request, _("A letter written together takes two. Your own is here for you."))
+        return redirect("letters:letters")
+    return redirect("letters:letter", joint.pk)
+
+
+@require_safe
+@partner_required
+@breath.lies_before
+def letter(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    letter = find_letter(request, pk)
+    if not letter.is_writable:
+        return redirect("letters:sealed" if letter.closed_at else "letters:letter_read", pk)
+    context = {
+        "letter": letter,
+        "letter_html": document.to_html(document.blocks(letter.load(request.user))),
+        "presence": "none"
+        if letter.is_personal
+        else ("on" if request.user.shows_presence else "off"),
+        "lines": lines.own(request.partner),
+    }
+    return render(request, "letters/letter.html", context)
+
+
+@require_safe
+@partner_required
+def letter_read(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    """The letter on paper; with `?notes=1` with what stands beside a joint one."""
+    letter = find_letter(request, pk)
+    noted = "notes" in request.GET and not letter.is_personal
+    blocks = document.blocks(letter.load(request.user), noted=noted)
+    notes = in_order(Note.objects.of(letter), blocks) if noted else []
+    html = document.to_html_with_notes(blocks, {str(note.pk): note.number for note in notes})
+    beside = [r.text + r.author.name for note in notes for r in note.remarks]
+    context = {
+        "letter": letter,
+        "html": html,
+        "notes": notes,
+        "noted": noted,
+        "unset": paper.unset("".join([html, *beside])),
+    }
+    return render(request, "letters/read.html", context)

@@ -1,0 +1,63 @@
+"""The forms in the margin of a joint letter."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from couples import autosave
+from letters.models import Note, Passage
+from letters.notes.models import note as notes
+from letters.notes.models import passage as passages
+
+
+class RemarkForm(forms.Form):
+    """Words in a thread, with the id that their page gave them."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput)
+    text = forms.CharField(
+        max_length=notes.MAX_LENGTH,
+        error_messages={
+            "required": _("There are no words yet."),
+            "max_length": _(
+                "This note has %(show_value)d characters; %(limit_value)d fit. The longer text is"
+                " still here. The letter itself has more room."
+            ),
+        },
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )
+
+
+class NoteForm(forms.Form):
+    """Which words a new note is about."""
+
+    kind = forms.ChoiceField(choices=Note.Kind)
+    quote = forms.CharField(required=False)
+
+
+class PassageForm(forms.Form):
+    text = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=passages.MAX_LENGTH,
+        error_messages={
+            "max_length": _(
+                "This has %(show_value)d characters; %(limit_value)d fit. The longer text is still"
+                " here: place a part of it, and go on with the rest."
+            )
+        },
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+    )
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    window = forms.CharField(required=False, max_length=autosave.LONGEST, widget=forms.HiddenInput)
+
+    def based_on(self, newer: Passage) -> "PassageForm":
+        """The same words, for a save that knows of the newer ones."""
+        return PassageForm(self.cleaned_data | {"revision": newer.revision}, auto_id=self.auto_id)
+
+    @classmethod
+    def of(cls, passage: Passage) -> "PassageForm":
+        initial = {
+            "text": passage.text,
+            "revision": passage.revision,
+            "window": autosave.new_name(),
+        }
+        return cls(initial=initial, auto_id="passage-%s")

@@ -1,0 +1,56 @@
+"""What the principles have to say on the home page: see couples/dashboard.py."""
+
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from couples import autosave
+from couples.dashboard import Line, Part
+from couples.models import Partner
+from principles.agreements.models.wording import signed_by
+from principles.agreements.status_text import unsigned as unsigned_words
+from principles.daily.today import Today, look
+from principles.models import Wording
+
+
+def today(partner: Partner) -> list[Part]:
+    """One principle and one small way, and what this person said of it."""
+    return [part_of(look(partner))]
+
+
+def part_of(today: Today) -> Part:
+    return Part("principles/_today.html", {"today": today, "window": autosave.new_name()})
+
+
+def waiting(partner: Partner) -> list[Line]:
+    """The words that this person has not signed."""
+    other = partner.other()
+    if other is None:
+        return []
+    newest = Wording.objects.between(partner, other).newest().select_related("agreement")
+    unsigned = newest.unsigned_by(partner).order_by("proposed_at")
+    return [
+        Line(
+            title=_("“%(words)s”") % {"words": Truncator(wording.text).chars(90)},
+            detail=unsigned_words(wording, partner, other, vars(wording)["other_signed"]),
+            url=reverse("principles:principle", args=[wording.agreement.principle]) + "#agreement",
+            action=_("Read"),
+        )
+        for wording in unsigned.annotate(other_signed=signed_by(other))
+    ]
+
+
+def here(partner: Partner) -> list[Line]:
+    detail = (
+        _("What each means on an ordinary day, and a pledge that is yours.")
+        if partner.is_alone
+        else _("What each means on an ordinary day, your pledge, and what you both signed.")
+    )
+    return [
+        Line(
+            title=_("Ten principles"),
+            detail=detail,
+            url=reverse("principles:principles"),
+            action=_("Open"),
+        )
+    ]

@@ -1,0 +1,246 @@
+"""Every day: one principle, one small way, and whatever a person says of it.
+
+A day belongs to the person and is seen by nobody else. What they share of it is the exact words, to
+one reader. Nothing is counted: a day without a row is a day without a row.
+"""
+
+from datetime import date
+from typing import Self
+from uuid import UUID
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from couples.autosave import KeptDraft
+from couples.crypto.fields import SealedTextField
+from couples.ids import uuid7
+from couples.models import Partner, User, Workspace
+from couples.realtime import nudges
+from couples.refusals import NotTogether, Refusal
+from principles.agreements.models.agreement import in_order
+
+LONGEST = 1000
+MOST_WAYS = 100
+
+
+class NotAsSeen(Refusal):
+    """What the page showed is another by now: the principle, the line, or who would read it."""
+
+
+class TooMany(Refusal):
+    """More small ways than a year has weeks."""
+
+
+class DayQuerySet(models.QuerySet["Day"]):
+    def visible_to(self, partner: Partner) -> Self:
+        return self.filter(person=partner.user_id)
+
+    def said(self) -> Self:
+        """Those of which there is something to read."""
+        return self.exclude(outcome="", revision=0)
+
+
+class Day(KeptDraft):
+    class Outcome(models.TextChoices):
+        DONE = "done", _("done")
+        NOT_TODAY = "not_today", _("not today")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="days")
+    on = models.DateField()
+    principle = models.CharField(max_length=40)
+    way = SealedTextField()
+    outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
+
+    objects = DayQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-on",)
+        constraints = [
+            models.UniqueConstraint(fields=["person", "on"], name="one_day_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"day {self.on}"
+
+    @property
+    def key_owner_id(self) -> UUID:
+        return self.person_id
+
+    @property
+    def is_said(self) -> bool:
+        return bool(self.outcome or self.text)
+
+    @classmethod
+    def of(cls, person: User, on: date, principle: str, way: str) -> "Day":
+        """The person's day, made now if there is none; with this way where it is new."""
+        day, _created = cls.objects.get_or_create(
+            person=person, on=on, defaults={"principle": principle, "way": way}
+        )
+        return day
+
+    def turn_to(self, principle: str, way: str) -> None:
+        """Another one for today, for oneself. What was said of the first is not said of this."""
+        with transaction.atomic():
+            self._hold()
+            if self.principle != principle:
+                self.principle, self.way, self.outcome = principle, way, ""
+                self.save(update_fields=["principle", "way", "outcome"])
+
+    def say(self, outcome: str, principle: str = "") -> None:
+        """Done, not today, or neither after all; all of them are fine. Of the principle that the
+        page shows: raises NotAsSeen where the day was turned to another one meanwhile."""
+        with transaction.atomic():
+            self._hold()
+            if principle not in ("", self.principle):
+                raise NotAsSeen
+            self.outcome = outcome
+            self.save(update_fields=["outcome"])
+
+    def keep(self, text: str, base: int, window: str) -> None:
+        """The private line, as it is typed. Raises Changed (couples.autosave)."""
+        with transaction.atomic():
+            self._hold()
+            self.rewrite(text, base, window)
+
+    def share(self, partner: Partner, reader: Partner | None, revision: int) -> "SharedDay":
+        """Give the line as it was previewed, to whom it was previewed for. Raises NotAsSeen."""
+        with transaction.atomic():
+            partner.workspace.lock()
+            self._hold()
+            here = Partner.objects.active().filter(workspace=partner.workspace_id)
+            if reader is None or reader not in here or partner not in here:
+                raise NotAsSeen
+            if self.revision != revision or not self.text:
+                raise NotAsSeen
+            shared, _created = SharedDay.objects.get_or_create(
+                day=self,
+                giver=partner,
+                reader=reader,
+                defaults={"workspace": partner.workspace, "on": self.on},
+            )
+            shared.principle, shared.words = self.principle, self.text
+            shared.save()
+            nudges.nudge(partner.workspace_id, "today")
+        return shared
+
+    def _hold(self) -> None:
+        rows = Day.objects.select_for_update()
+        self.refresh_from_db(from_queryset=rows)
+
+
+class SharedDayQuerySet(models.QuerySet["SharedDay"]):
+    def visible_to(self, partner: Partner) -> Self:
+        """What one gave and was given, while both live here."""
+        if partner.left_at is not None:
+            return self.none()
+        together = self.filter(giver__left_at=None, reader__left_at=None)
+        return together.filter(Q(giver=partner) | Q(reader=partner))
+
+
+class SharedDay(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    day = models.ForeignKey(Day, on_delete=models.CASCADE, related_name="shares")
+    giver = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
+    reader = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
+    on = models.DateField()
+    principle = models.CharField(max_length=40)
+    words = SealedTextField()
+
+    objects = SharedDayQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-on",)
+        constraints = [
+            models.UniqueConstraint(fields=["day", "giver", "reader"], name="a_line_shared_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"shared day {self.id}"
+
+    @property
+    def key_owner_id(self) -> UUID:
+        return self.workspace_id
+
+    def take_back(self) -> None:
+        """From now on only its writer reads it. What was read was read."""
+        with transaction.atomic():
+            nudges.nudge(self.workspace_id, "today")
+            self.delete()
+
+
+class WayQuerySet(models.QuerySet["Way"]):
+    def visible_to(self, partner: Partner) -> Self:
+        """Those of the two who live here, and one's own from being alone."""
+        own = self.filter(person=partner.user_id)
+        if partner.left_at is not None:
+            return own
+        # Each of the three by an index of its own: every home page asks.
+        ours = Q(one=partner, two__left_at=None) | Q(two=partner, one__left_at=None)
+        return self.filter(Q(person=partner.user_id) | ours)
+
+
+class Way(models.Model):
+    """A small way to show up, of people's own. Written alone it is private, and stays so."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    principle = models.CharField(max_length=40)
+    person = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    workspace = models.ForeignKey(
+        Workspace, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    one = models.ForeignKey(
+        Partner, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
+    )
+    two = models.ForeignKey(
+        Partner, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
+    )
+    text = SealedTextField()
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = WayQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("added_at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, workspace=None, one=None, two=None)
+                | Q(person=None, workspace__isnull=False, one__isnull=False, two__isnull=False),
+                name="a_way_belongs_to_a_person_or_to_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"way {self.id}"
+
+    @property
+    def key_owner_id(self) -> UUID:
+        owner = self.person_id or self.workspace_id
+        assert owner is not None, "the database holds no way without an owner"  # noqa: S101
+        return owner
+
+    @classmethod
+    def add(cls, partner: Partner, principle: str, text: str) -> "Way":
+        """For the two who live here, or for somebody alone. Raises TooMany, and NotTogether where
+        they were two when the page was opened, or are by now: one would not have meant it so."""
+        with transaction.atomic():
+            partner.workspace.lock()
+            here = list(Partner.objects.active().filter(workspace=partner.workspace_id))
+            other = partner.other()
+            if {seat.pk for seat in here} != {seat.pk for seat in (partner, other) if seat}:
+                raise NotTogether
+            if cls.objects.visible_to(partner).count() >= MOST_WAYS:
+                raise TooMany
+            if other is None:
+                return cls.objects.create(principle=principle, person=partner.user, text=text)
+            one, two = in_order(partner, other)
+            way = cls.objects.create(
+                principle=principle, workspace=partner.workspace, one=one, two=two, text=text
+            )
+            nudges.nudge(partner.workspace_id, "today")
+        return way

@@ -1,0 +1,240 @@
+"""I need you now: recorded at once, and out after a few seconds unless it is undone.
+
+It leaves with the process, not with the page: the page may be closed right after the button. What
+did not go out because the process ended goes out when the next one starts (`catch_up`).
+"""
+
+import logging
+from datetime import timedelta
+from threading import Timer
+from typing import ClassVar
+from uuid import UUID
+
+from django.db import connections, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from couples.mail.outbox import OutgoingMail
+from couples.models import Partner
+from couples.realtime import nudges
+from couples.refusals import NotTogether
+from principles.catalog.kinds import State
+from principles.daily import mail
+from principles.practices import packed
+from principles.practices.models.moment import Refused
+from principles.practices.models.offer import Offer
+
+UNDO = timedelta(seconds=5)
+# When the database did not let it go out.
+RETRY = timedelta(seconds=5)
+# Pressing again within this time sends nothing: ten mails in a minute help nobody.
+AGAIN = timedelta(minutes=1)
+
+logger = logging.getLogger(__name__)
+
+
+class Call(Offer):
+    KINDS: ClassVar[tuple[str, ...]] = ("emergency",)
+
+    class Meta:
+        proxy = True
+
+    def state_for(self, partner: Partner) -> State:
+        if self.closed_at:
+            return State.ENDED
+        if self.given_at > timezone.now():
+            return State.PENDING
+        return super().state_for(partner)
+
+    def may_withdraw(self, partner: Partner) -> bool:
+        return False
+
+    def may_respond(self, partner: Partner) -> bool:
+        """Either answer can be changed for the other one while it lasts: plans fall through."""
+        theirs = partner.pk != self.begun_by_id
+        return theirs and self.state_for(partner) in (State.GIVEN, State.LATER, State.ANSWERED)
+
+    def may_follow(self, partner: Partner) -> bool:
+        return False
+
+    @property
+    def may_go_out_again(self) -> bool:
+        return self.sent_at is not None and self.sent_at <= timezone.now() - AGAIN
+
+    @classmethod
+    def start(cls, partner: Partner) -> "Call":
+        """The button. Pressed twice, or on two devices, it is one call. Raises
+        NotTogether."""
+        with transaction.atomic():
+            one, two = cls.hold_home(partner)
+            mine = cls.objects.filter(kind="emergency", begun_by=partner, closed_at=None)
+            call = mine.first()
+            if call is None:
+                call = cls.objects.create(
+                    kind="emergency",
+                    workspace=partner.workspace,
+                    one=one,
+                    two=two,
+                    begun_by=partner,
+                    given_at=timezone.now() + UNDO,
+                )
+                partner.workspace.calling_since = timezone.now()
+                partner.workspace.save(update_fields=["calling_since"])
+                pk = call.pk
+                transaction.on_commit(lambda: send_after(pk, UNDO.total_seconds()))
+        assert isinstance(call, Call)  # noqa: S101
+        return call
+
+    def undo(self, partner: Partner) -> None:
+        """Within the few seconds. Nothing of it is kept. Raises Refused when it is out."""
+        with transaction.atomic():
+            self.hold(partner)
+            if partner.pk != self.begun_by_id or self.state_for(partner) is not State.PENDING:
+                raise Refused(self.state_for(partner))
+            self.delete()
+            self._hang_up()
+
+    def again(self, partner: Partner) -> None:
+        """Send it once more: what the other put aside stands on their pages again."""
+        with transaction.atomic():
+            self.hold(partner)
+            state = self.state_for(partner)
+            mine = partner.pk == self.begun_by_id
+            if not mine or state not in (State.GIVEN, State.LATER) or not self.may_go_out_again:
+                raise Refused(state)
+            self.given_at, self.sent_at = timezone.now(), None
+            self.save(update_fields=["given_at", "sent_at"])
+            pk = self.pk
+            transaction.on_commit(lambda: send_after(pk, 0))
+
+    def say(self, partner: Partner, text: str) -> None:
+        """A line to go with it, if words help. Only the caller's, and never asked for."""
+        with transaction.atomic():
+            self.hold(partner)
+            if partner.pk != self.begun_by_id or self.closed_at:
+                raise Refused(self.state_for(partner))
+            self.text = packed.pack({"text": text})
+            self.save(update_fields=["text"])
+            self.nudge()
+
+    def end(self, partner: Partner) -> None:
+        """Over. The caller says so, nobody else; twice is once."""
+        with transaction.atomic():
+            self.hold(partner)
+            if partner.pk != self.begun_by_id:
+                raise Refused(self.state_for(partner))
+            if self.closed_at is None:
+                self.closed_at = timezone.now()
+                self.save(update_fields=["closed_at"])
+                OutgoingMail.objects.filter(about=self.pk).delete()
+                self._hang_up()
+                self.nudge()
+
+    def is_left_with(self, partner: Partner) -> bool:
+        """Whether it ended because the other left while this person was calling them. Of all pages
+        this is the one that is not taken away."""
+        left_at = self.receiver.left_at
+        return partner.pk == self.begun_by_id and left_at is not None and self.closed_at == left_at
+
+    def sentence(self, partner: Partner) -> str:
+        if self.is_left_with(partner):
+            said = _("%(name)s has left, so nobody answers here. Below is what else you can do.")
+            return said % {"name": self.receiver.name}
+        return super().sentence(partner)
+
+    def hold(self, partner: Partner) -> None:
+        """Also raises Refused for the one who is left with it."""
+        try:
+            super().hold(partner)
+        except NotTogether:
+            if self.is_left_with(partner):
+                raise Refused(State.ENDED) from None
+            raise
+
+    def _hang_up(self) -> None:
+        """Nothing stands over the pages of this home any more, unless the other calls, too."""
+        if not Call.objects.filter(
+            kind="emergency", workspace=self.workspace, closed_at=None
+        ).exists():
+            self.workspace.calling_since = None
+            self.workspace.save(update_fields=["calling_since"])
+
+    def nudge(self) -> None:
+        # Before it is out no page is told: a nudge would say that something is coming.
+        if self.sent_at is None:
+            return
+        nudges.nudge(self.workspace_id, "emergency")
+        super().nudge()
+
+
+# -- Going out -----------------------------------------------------------------------------------
+
+
+def send_after(pk: UUID, seconds: float) -> None:
+    timer = Timer(seconds, _send_from_a_thread, [pk])
+    timer.daemon = True
+    timer.start()
+
+
+def _send_from_a_thread(pk: UUID) -> None:
+    try:
+        send(pk)
+    except Exception:
+        logger.exception("A call did not go out. It is tried again in %d s.", RETRY.seconds)
+        send_after(pk, RETRY.total_seconds())
+    finally:
+        connections.close_all()  # this thread ends here
+
+
+def send(pk: UUID) -> bool:
+    """To the other's open pages, and into the outbox. Whoever comes first sends it, and only
+    once."""
+    with transaction.atomic():
+        found = Call.objects.filter(pk=pk).first()
+        if found is None:
+            return False
+        found.workspace.lock()
+        call = (
+            Call.objects.with_people()
+            .filter(pk=pk, sent_at=None, closed_at=None, one__left_at=None, two__left_at=None)
+            .first()
+        )
+        if call is None:
+            return False
+        # A timer that wakes a moment early does not send a moment early for others.
+        call.given_at, call.sent_at = min(call.given_at, timezone.now()), timezone.now()
+        call.save(update_fields=["given_at", "sent_at"])
+        mail.send_call(
+            call.receiver.user, home=call.workspace_id, about=call.pk, since=call.given_at
+        )
+        call.nudge()
+    return True
+
+
+def catch_up() -> None:
+    """What was on its way when the process ended."""
+    for pk, at in Call.objects.filter(kind="emergency", sent_at=None, closed_at=None).values_list(
+        "pk", "given_at"
+    ):
+        send_after(pk, max(0.0, (at - timezone.now()).total_seconds()))
+
+
+def end_with(leaver: Partner) -> None:
+    """Every call between the two is over when one of them leaves; see Partner.leave(), which holds
+    the home's row."""
+    home = leaver.workspace
+    between = Call.objects.filter(Q(one=leaver) | Q(two=leaver), kind="emergency", closed_at=None)
+    if between.update(closed_at=leaver.left_at):
+        home.calling_since = None
+        home.save(update_fields=["calling_since"])
+        nudges.nudge(home.pk, "emergency")
+
+
+def open_for(partner: Partner) -> list[Call]:
+    """The calls of these two that are not over, the other's first. One query, and none in a home
+    where nobody calls."""
+    if partner.workspace.calling_since is None:
+        return []
+    calls = Call.objects.visible_to(partner).filter(closed_at=None).with_people()
+    return sorted(calls, key=lambda call: call.begun_by_id == partner.pk)  # type: ignore[arg-type]

@@ -1,0 +1,107 @@
+"""I need you now: the button, the layer over every page, and what follows."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from couples.http import PartnerRequest, partner_required
+from couples.refusals import NotTogether
+from principles.models import Call
+from principles.practices import emergency
+from principles.practices.forms import LineForm
+from principles.practices.models.moment import Refused
+from principles.practices.page import SORRY, act, find, show
+
+
+@require_http_methods(["GET", "POST"])
+@partner_required
+def call(request: PartnerRequest) -> HttpResponse:
+    """The button. A link to it, followed without JavaScript or from elsewhere, asks once more."""
+    if request.method == "GET":
+        if request.partner.is_alone:
+            return redirect("principles:practice", "emergency")
+        return render(request, "moments/call_confirm.html", {"other": request.partner.other()})
+    try:
+        started = Call.start(request.partner)
+    except NotTogether:
+        return redirect("principles:practice", "emergency")
+    return redirect("principles:moment", started.pk)
+
+
+@require_GET
+@partner_required
+def layer(request: PartnerRequest) -> HttpResponse:
+    """What stands over this person's pages at the moment; asked for on every nudge."""
+    return render(request, "moments/_urgent.html", emergency.layer(request))
+
+
+@require_POST
+@partner_required
+def call_undo(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    call = find(request, pk, Call)
+    try:
+        call.undo(request.partner)
+    except Refused as refused:
+        return show(request, call, sorry=SORRY[refused.state], status=409)
+    return redirect("principles:practice", "emergency")
+
+
+@require_POST
+@partner_required
+def call_again(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    call = find(request, pk, Call)
+    if not call.may_go_out_again and call.closed_at is None:
+        sorry = _("It went out a moment ago. In a minute it can go once more; ringing is quicker.")
+        return show(request, call, sorry=sorry, status=409)
+    return act(request, call, call.again)
+
+
+@require_POST
+@partner_required
+def call_say(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    call = find(request, pk, Call)
+    form = LineForm(request.POST)
+    if not form.is_valid():
+        return show(request, call, line=form, status=422)
+    return act(request, call, call.say, form.words)
+
+
+@require_POST
+@partner_required
+def call_answer(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    """From the layer or from the page. Answered on two devices it is one answer."""
+    call = find(request, pk, Call)
+    choice = request.POST.get("choice", "")
+    if call.practice.response(choice) is None:
+        raise Http404
+    answer = act(request, call, call.respond, choice)
+    return _layer_or(request, answer)
+
+
+@require_POST
+@partner_required
+def call_hush(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    """Put the layer aside in this browser. Nobody is told; a thin line stays."""
+    call = find(request, pk, Call)
+    emergency.hush(request, call)
+    back = request.POST.get("back", "")
+    here = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return _layer_or(request, redirect(back if here else "couples:home"))
+
+
+@require_POST
+@partner_required
+def call_end(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    call = find(request, pk, Call)
+    return act(request, call, call.end)
+
+
+def _layer_or(request: PartnerRequest, answer: HttpResponse) -> HttpResponse:
+    """Without leaving the page, which may be a letter in the middle of a sentence."""
+    if request.headers.get("HX-Request") and answer.status_code == 302:
+        return render(request, "moments/_urgent.html", emergency.layer(request))
+    return answer

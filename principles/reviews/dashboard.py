@@ -1,0 +1,47 @@
+"""What reviews put on the home page; see couples/dashboard.py."""
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from couples.dashboard import Line, Part
+from couples.models import Partner, User
+from principles.models import Review, ReviewDone
+from principles.templatetags.days import day
+
+
+def waiting(partner: Partner) -> list[Line]:
+    """An open review that this person has not finished, or that both can read now."""
+    i_am_done = Exists(ReviewDone.objects.filter(review=OuterRef("pk"), partner=partner))
+    running = Review.objects.visible_to(partner).open()
+    return [_line(review) for review in running.filter(Q(revealed_at__isnull=False) | ~i_am_done)]
+
+
+def _line(review: Review) -> Line:
+    address = reverse("principles:review", args=[review.pk])
+    if review.revealed_at:
+        detail = _("Both of you are done. You can both read it now.")
+        return Line(_("Looking back together"), detail, address, _("Read"))
+    began = {"date": day(review.began_at)}
+    detail = _("Open since %(date)s. It takes ten minutes, or a week.") % began
+    return Line(_("Looking back together"), detail, address, _("Open"))
+
+
+def aside(partner: Partner) -> list[Part]:
+    """The day that two people set for their next review; while one is open, that says enough."""
+    mine = Review.objects.visible_to(partner)
+    running = mine.open().filter(workspace=OuterRef("workspace"))
+    dated = mine.closed().exclude(Exists(running)).newest_first().first()
+    if dated is None or dated.next_on is None:
+        return []
+    passed = dated.next_on < localdate()
+    return [Part("reviews/_next.html", {"review": dated, "passed": passed})]
+
+
+def kept(person: User) -> list[Line]:
+    """Where somebody who left, or was left, reads again what they said in reviews."""
+    if not Review.objects.kept_by(person).exists():
+        return []
+    detail = _("Your marks, notes and thanks, with what you both decided.")
+    return [Line(_("From reviews"), detail, reverse("principles:review_own_words"), _("Read"))]

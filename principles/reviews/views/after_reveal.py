@@ -1,0 +1,177 @@
+"""Once both can see: going on together, one to talk about, what becomes of it, the next date."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from couples.autosave import Changed as ChangedElsewhere
+from couples.http import PartnerRequest, partner_required
+from couples.once import once
+from couples.refusals import NotTogether
+from principles.agreements.models.agreement import Changed
+from principles.models import Draft, ReviewItem, ReviewPart, Wording
+from principles.reviews.forms import NextDateForm, PartSheet
+from principles.reviews.models.part import Decided, desk
+from principles.reviews.models.stage import Refused, Step
+from principles.reviews.page import show
+from principles.reviews.views.reviews import answer, find_review
+
+
+@require_POST
+@partner_required
+def review_go(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    review = find_review(request, pk)
+    step = request.POST.get("step", "")
+    if step not in Step:
+        raise Http404
+    try:
+        review.go(Step(step))
+    except Refused as refused:
+        return show(request, review, "body", refused=refused)
+    return answer(request, review)
+
+
+@require_POST
+@partner_required
+def review_choose(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    review = find_review(request, pk)
+    try:
+        item = get_object_or_404(review.items, pk=UUID(request.POST.get("item", "")))
+        review.choose(item)
+    except ValueError:
+        raise Http404 from None
+    except Refused as refused:
+        return show(request, review, "body", refused=refused)
+    return answer(request, review)
+
+
+# -- My part, and what becomes of it ------------------------------------------------------------
+
+
+@require_POST
+@partner_required
+def review_part_draft(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResponse:
+    """Keep what is being written. The other one's pages are not told."""
+    found = _find_item(request, pk, item)
+    sheet = PartSheet(found, request.partner, "", request.POST)
+    if not sheet.form.is_valid():
+        return show(request, found.review, "desk", part_sheet=sheet, status=422)
+    try:
+        draft = Draft.write(
+            request.user, desk(found), sheet.form.said, sheet.revision, sheet.window
+        )
+    except ChangedElsewhere as changed:
+        sheet.collide(changed.current)
+        return show(request, found.review, "desk", part_sheet=sheet, status=409)
+    if request.htmx:
+        return HttpResponse(_("Saved"), headers={"X-Revision": str(draft.revision)})
+    messages.success(request, _("Saved. Only you can see it."))
+    return redirect("principles:review", pk)
+
+
+@require_POST
+@partner_required
+@once
+def review_part(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResponse:
+    """Say one's own part; said with no words it is taken back."""
+    found = _find_item(request, pk, item)
+    sheet = PartSheet(found, request.partner, "", request.POST)
+    if not sheet.form.is_valid():
+        return show(request, found.review, "body", part_sheet=sheet, status=422)
+    try:
+        ReviewPart.say(found, request.partner, sheet.form.said, sheet.revision, sheet.window)
+    except ChangedElsewhere as changed:
+        sheet.collide(changed.current)
+        return show(request, found.review, "body", part_sheet=sheet, status=409)
+    except Refused as refused:
+        return show(request, found.review, "body", refused=refused)
+    return answer(request, found.review)
+
+
+@require_POST
+@partner_required
+def review_wish(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResponse:
+    """Say what to do with it; saying the same again leaves it open."""
+    found = _find_item(request, pk, item)
+    wish = request.POST.get("wish", "")
+    if wish and wish not in ReviewItem.Outcome:
+        raise Http404
+    try:
+        ReviewPart.wish_for(found, request.partner, wish)
+    except Decided:
+        # The page says what both decided meanwhile.
+        return _again(request, found, 409)
+    except Refused as refused:
+        return show(request, found.review, "body", refused=refused)
+    return _again(request, found)
+
+
+def _again(request: PartnerRequest, item: ReviewItem, status: int = 200) -> HttpResponse:
+    if request.htmx:
+        return show(request, item.review, "now", item=item, status=status)
+    return redirect("principles:review", item.review_id)
+
+
+# -- What changed, and the next date -------------------------------------------------------------
+
+
+@require_POST
+@partner_required
+def review_sign(request: PartnerRequest, pk: UUID, wording: UUID) -> HttpResponse:
+    """Sign words that came out of this review; elsewhere they are signed on their own page."""
+    review = find_review(request, pk)
+    ours = Wording.objects.visible_to(request.partner).select_related("agreement__workspace")
+    looked_at = review.items.values("wording__agreement")
+    found = get_object_or_404(ours.filter(agreement__in=looked_at), pk=wording)
+    refusal = ""
+    try:
+        found.sign(request.partner)
+    except Changed:
+        refusal = _("These words changed before you signed. Nothing is signed: read the new ones.")
+    except NotTogether:
+        refusal = _("Nothing is signed: an agreement takes the two of you.")
+    if request.htmx or refusal:
+        status = 409 if refusal else 200
+        return show(request, review, "changed", refusal=refusal, status=status)
+    return redirect("principles:review", pk)
+
+
+@require_POST
+@partner_required
+def review_close(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    review = find_review(request, pk)
+    form = NextDateForm(request.POST)
+    if not form.is_valid():
+        return show(request, review, date_form=form, status=422)
+    try:
+        review.close(form.next_on, form.rhythm)
+    except Refused as refused:
+        return show(request, review, refused=refused)
+    return redirect("principles:review", pk)
+
+
+@require_POST
+@partner_required
+def review_move(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    review = find_review(request, pk)
+    form = NextDateForm(request.POST, moving=True)
+    if not form.is_valid():
+        return show(request, review, date_form=form, status=422)
+    try:
+        review.move(form.next_on)
+    except Refused as refused:
+        return show(request, review, refused=refused)
+    return redirect("principles:review", pk)
+
+
+def _find_item(request: PartnerRequest, pk: UUID, item: UUID) -> ReviewItem:
+    review = find_review(request, pk)
+    found: ReviewItem = get_object_or_404(
+        review.items.with_words().select_related("wording__agreement__workspace"), pk=item
+    )
+    found.review = review
+    return found

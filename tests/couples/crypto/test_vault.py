@@ -1,0 +1,152 @@
+import base64
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+
+from couples.crypto import keyring
+from couples.crypto.keyring import DataKey, KeyRing, Place, SealBroken, seal, unseal
+from couples.ids import uuid7
+
+pytestmark = pytest.mark.django_db
+
+PLACE = Place("letters_reflection", "row", "text")
+
+
+def test_what_is_sealed_opens_again_in_its_place():
+    sealed = seal(uuid7(), PLACE, b"kettle")
+    assert b"kettle" not in sealed
+    assert unseal(PLACE, sealed) == b"kettle"
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        PLACE._replace(table="principles_pledge"),
+        PLACE._replace(row="another"),
+        PLACE._replace(field="note"),
+        Place("letters_reflectionrow", "", "text"),
+    ],
+)
+def test_a_moved_ciphertext_is_refused(elsewhere: Place):
+    sealed = seal(uuid7(), PLACE, b"kettle")
+    with pytest.raises(SealBroken):
+        unseal(elsewhere, sealed)
+
+
+@pytest.mark.parametrize("position", [0, 1, 20, 30, -1])
+def test_a_changed_byte_is_refused(position: int):
+    sealed = bytearray(seal(uuid7(), PLACE, b"kettle"))
+    sealed[position] ^= 1
+    with pytest.raises(SealBroken):
+        unseal(PLACE, bytes(sealed))
+
+
+@pytest.mark.parametrize("length", [0, 1, 17, 29, 44])
+def test_a_cut_ciphertext_is_refused(length: int):
+    with pytest.raises(SealBroken):
+        unseal(PLACE, seal(uuid7(), PLACE, b"kettle")[:length])
+
+
+def test_the_key_of_one_owner_does_not_open_what_another_sealed():
+    ours, theirs = seal(uuid7(), PLACE, b"kettle"), seal(uuid7(), PLACE, b"kettle")
+    swapped = theirs[: keyring.HEADER] + ours[keyring.HEADER :]
+    with pytest.raises(SealBroken):
+        unseal(PLACE, swapped)
+
+
+def test_the_same_words_never_look_the_same():
+    owner = uuid7()
+    assert seal(owner, PLACE, b"yes") != seal(owner, PLACE, b"yes")
+
+
+def test_data_keys_live_in_the_key_store_only():
+    seal(uuid7(), PLACE, b"kettle")
+    assert DataKey.objects.db == "keys"
+    assert "couples_datakey" not in connections["default"].introspection.table_names()
+    assert "couples_user" not in connections["keys"].introspection.table_names()
+
+
+def test_a_data_key_is_stored_wrapped():
+    key_id, opened = keyring.ring().for_owner(uuid7())
+    wrapped = bytes(DataKey.objects.get(id=key_id).wrapped)
+    assert len(wrapped) == 12 + 32 + 16
+    sealed = opened.encrypt(b"0" * 12, b"kettle", None)
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    with pytest.raises(InvalidTag):
+        AESGCM(wrapped[12:44]).decrypt(b"0" * 12, sealed, None)
+
+
+def test_an_older_master_key_still_opens_and_the_first_one_seals():
+    old, new = os.urandom(32), os.urandom(32)
+    owner = uuid7()
+    before, _ = KeyRing({"old": old}).for_owner(owner)
+    ring = KeyRing({"new": new, "old": old})
+    assert ring.for_owner(owner)[0] == before
+    later, _ = ring.for_owner(uuid7())
+    assert DataKey.objects.get(id=later).master == "new"
+
+
+def test_a_missing_master_key_is_named():
+    KeyRing({"old": os.urandom(32)}).for_owner(uuid7())
+    with pytest.raises(ImproperlyConfigured, match="does not hold the key “old”"):
+        KeyRing({"new": os.urandom(32)}).check()
+
+
+def test_a_wrong_master_key_is_named():
+    KeyRing({"k1": os.urandom(32)}).for_owner(uuid7())
+    with pytest.raises(ImproperlyConfigured, match="holds a key “k1”, but not the one"):
+        KeyRing({"k1": os.urandom(32)}).check()
+
+
+def test_a_key_row_given_to_another_owner_does_not_open():
+    ring = KeyRing({"k1": os.urandom(32)})
+    key_id, _ = ring.for_owner(uuid7())
+    DataKey.objects.filter(id=key_id).update(owner=uuid7())
+    with pytest.raises(ImproperlyConfigured):
+        ring.check()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_owner_gets_one_key_however_many_ask_at_once():
+    owner = uuid7()
+
+    def ask(_: int) -> UUID:
+        try:
+            return KeyRing(keyring.settings.MASTER_KEYS).for_owner(owner)[0]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(ask, range(8)))) == 1
+    assert DataKey.objects.filter(owner=owner).count() == 1
+
+
+def test_the_wrong_master_key_stops_the_server_with_one_sentence(
+    new_databases: Callable[[], dict[str, str]], start_server: Callable[..., object]
+):
+    server = start_server()
+    server.shell(
+        "from couples.crypto import keyring; from couples.ids import uuid7;"
+        "vault.seal(uuid7(), vault.Place('a', 'b', 'c'), b'x')"
+    )
+    server.kill()
+    wrong = "test:" + base64.urlsafe_b64encode(os.urandom(32)).decode()
+    done = subprocess.run(
+        [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(server.port)],
+        env=server.environment | {"MASTER_KEYS": wrong},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode != 0
+    assert "MASTER_KEYS holds a key “test”, but not the one" in done.stderr
+    assert "Traceback" not in done.stderr

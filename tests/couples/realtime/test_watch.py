@@ -1,0 +1,43 @@
+"""The watch at the door goes on, whatever happens to it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from couples.realtime.socket_auth import SIGNED_OUT, Visitor, Watch
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.each_database]
+
+
+def visitor(user_id: Any) -> Visitor:
+    """Somebody whose session has ended."""
+    return Visitor(user_id, uuid4(), uuid4(), name="Ana", who="one", session_key="over")
+
+
+async def until(what: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not what():  # noqa: ASYNC110 # a log rings no bell
+            await asyncio.sleep(0.01)
+
+
+async def test_nothing_ends_the_watch(
+    transactional_db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the database cannot even be asked about is no error of the database."""
+    watch = Watch()
+    watch.interval = 0.02
+    codes: list[int] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        codes.append(message["code"])
+
+    nobody: Any = "no id at all"
+    async with watch.over(visitor(uuid4()), send):
+        async with watch.over(visitor(nobody), send):
+            await until(lambda: "whether they may stay" in caplog.text)
+        codes.clear()
+        await until(lambda: codes)
+    assert set(codes) == {SIGNED_OUT}
