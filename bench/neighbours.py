@@ -16,8 +16,8 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.client import Page
 from bench.load import answer, fail
+from tests.clients.socket import Page
 
 
 class Unexpected(Exception):

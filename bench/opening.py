@@ -22,9 +22,9 @@ from typing import Any
 import _bootstrap as house
 
 from bench import browser, machine, servers
-from bench.client import Page
 from bench.figures import Budget, milliseconds, ratios, significant, table, times
 from letters.live import protocol
+from tests.clients.socket import Page
 
 BOUND = 2.0
 

@@ -96,7 +96,7 @@ from couples.crypto import keyring  # noqa: E402
 from couples.mail.delivery import deliver_all  # noqa: E402
 from couples.models import User, Workspace  # noqa: E402
 from letters.models import Letter, Seal, Unsealing  # noqa: E402
-from tests import halves  # noqa: E402
+from tests import database_split  # noqa: E402
 from tests.people import PASSWORD, Household, make_household, make_user  # noqa: E402, F401
 from tests.server import Server  # noqa: E402
 
@@ -161,7 +161,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         marker = item.get_closest_marker("django_db")
         return int(bool(marker and marker.kwargs.get("transaction"))), short
 
-    halves.deal(config, items)
+    database_split.deal(config, items)
     items.sort(key=rank)
 
 

@@ -45,7 +45,7 @@ MOMENTS = """
 import json
 from principles.models import Moment
 from principles.practices.models.area import Shares
-from tests.principles.moments import again, answer, call_out, give, ready
+from tests.principles.practices.steps import again, answer, call_out, give, ready
 from couples.models import User
 ana, ben = (User.objects.get(name=name) for name in ("Ana", "Ben"))
 made = {f"was-{each.kind}": each for each in Moment.objects.all()}
@@ -78,7 +78,7 @@ print(json.dumps({name: str(moment.pk) for name, moment in made.items()}))
 """
 CALL = """
 from couples.models import User
-from tests.principles.moments import call_out
+from tests.principles.practices.steps import call_out
 print(call_out(User.objects.get(name="Ben")).pk)
 """
 PRACTICES = (

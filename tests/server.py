@@ -10,7 +10,7 @@ from pathlib import Path
 
 import _bootstrap as house
 
-from tests.aside import Aside
+from tests.forked_shell import Aside
 
 
 class Server:

@@ -19,9 +19,9 @@ from principles.agreements.models import own_principle as owns
 from principles.models import OwnPrinciple
 from principles.practices.models import decision as decisions
 from principles.practices.models import repair as repairs
-from tests.letters.giving import digest_of, letter_of
+from tests.letters.giving.steps import digest_of, letter_of
 from tests.letters.writing import write
-from tests.principles.moments import again, give, ready, tell
+from tests.principles.practices.steps import again, give, ready, tell
 
 pytestmark = pytest.mark.django_db
 

@@ -18,8 +18,8 @@ from principles.practices import packed
 from principles.practices.models.decision import Round
 from principles.practices.models.offer import Drawn
 from tests.conftest import Mailbox
-from tests.letters.giving import digest_of, letter_of
-from tests.principles.moments import give, ready, words
+from tests.letters.giving.steps import digest_of, letter_of
+from tests.principles.practices.steps import give, ready, words
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db

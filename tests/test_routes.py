@@ -39,7 +39,7 @@ from principles.practices.models.area import Shares
 from principles.reviews.models.mark import Said
 from tests.letters.writing import write
 from tests.people import Household, make_household
-from tests.principles.moments import again, answer, call_out, give, ready
+from tests.principles.practices.steps import again, answer, call_out, give, ready
 
 pytestmark = pytest.mark.django_db
 

@@ -9,10 +9,10 @@ from typing import Any
 import pycrdt
 import pytest
 
-from bench.client import DECISION, RETURNED, Page, decision
-from bench.websocket import BINARY
 from letters.live import protocol
 from letters.text import lib0
+from tests.clients.socket import DECISION, RETURNED, Page, decision
+from tests.clients.websocket import BINARY
 
 RECEIPT = bytes(range(16))
 NOTE = "note:0192f7a4-0000-7000-8000-000000000000"

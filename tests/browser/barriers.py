@@ -10,7 +10,7 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-from tests import halves
+from tests import database_split
 
 AXE = """
 async ({within, options}) => {
@@ -33,7 +33,7 @@ def barriers(page: Page, within: str = "", only: tuple[str, ...] = ()) -> list[s
 
 def no_barriers(*pages: Page, within: str = "") -> None:
     test = os.environ["PYTEST_CURRENT_TEST"].removesuffix(" (call)")
-    if halves.is_the_one_for(test):
+    if database_split.is_the_one_for(test):
         for page in pages:
             found = barriers(page, within)
             assert not found, "\n".join([page.url, *found])

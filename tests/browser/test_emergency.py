@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser
 from tests.browser.test_practices import PHONE, go, live
+from tests.clients.http import mails
 from tests.server import Server
-from tests.visitor import mails
 
 pytestmark = pytest.mark.one_database
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from couples.models import User
 from couples.unsaved_input import broken, words_of
-from tests.principles.moments import give
+from tests.principles.practices.steps import give
 
 OURS = {"Origin": "http://testserver"}
 WORDS = "I hid the box."

@@ -14,7 +14,7 @@ from django.utils import timezone
 from couples.forms import zones_by_region
 from couples.models import Invitation, User
 from letters.models import Letter, Share
-from tests.letters.giving import digest_of, letter_of
+from tests.letters.giving.steps import digest_of, letter_of
 
 pytestmark = pytest.mark.django_db
 

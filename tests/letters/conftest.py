@@ -8,7 +8,7 @@ from couples.models import User
 from couples.realtime import nudges as live
 from letters.live.registry import Rooms
 from letters.models import Letter
-from tests.letters.inprocess import process
+from tests.letters.live.inprocess import process
 
 
 @pytest.fixture

@@ -10,8 +10,6 @@ from typing import Any
 
 import pycrdt
 
-from bench import signs
-from bench.client import Page
 from couples.models import User
 from letters.models import Attribution, Client, Document, Entry, Letter, Update
 from letters.text import crdt, document
@@ -22,6 +20,8 @@ from letters.text.document import Block
 from letters.text.lib0 import NOTHING
 from letters.text.replica import Replica
 from letters.text.validity import Writer
+from tests.clients import signs
+from tests.clients.socket import Page
 
 
 class Sheet(Page):

@@ -1,6 +1,6 @@
 """The rules of trust, walked from end to end: what is private is nowhere that another can look.
 
-Ana writes into every private place, each under words of its own (tests/letters/diary.py), on a real
+Ana writes into every private place, each under words of its own (private_texts.py), on a real
 server; Ben, who lives with her, an outsider, one who left and a visitor then ask for every page,
 partial and file, and what their sockets hear, the mails and the log are searched as well. What
 somebody writes in a reply to a note before it is sent is kept by their page alone.
@@ -23,17 +23,17 @@ from django.apps import apps
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from bench.client import Page
-from bench.websocket import WebSocket
 from couples.models import User
 from letters.models import Letter
-from tests import halves
-from tests.letters.blind import HTMX, everything
-from tests.letters.diary import Diary
+from tests import database_split
+from tests.clients.http import Visitor, listen, mails
+from tests.clients.socket import Page
+from tests.clients.websocket import WebSocket
+from tests.letters.private_texts import Diary
 from tests.letters.writing import write
+from tests.responses import HTMX, everything
 from tests.server import Server
 from tests.test_routes import ALONE, ANAS, BOTH, OURS, ROUTES, World
-from tests.visitor import Visitor, listen, mails
 from tests.worker import working
 
 MAKE = """
@@ -132,7 +132,7 @@ class Home:
         for name in ALONE:
             yield name, reverse(name, args=[self.personal, *ALONE[name][1:]])
         of_letters = (name for name in ROUTES if name.startswith("letters:"))
-        for name in filter(halves.is_the_one_for, of_letters):
+        for name in filter(database_split.is_the_one_for, of_letters):
             for pk in private:
                 for args in arguments(name, pk):
                     yield name, reverse(name, args=args)

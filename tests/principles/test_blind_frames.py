@@ -18,8 +18,8 @@ from django.urls import reverse
 
 from principles.catalog import practices
 from principles.catalog.kinds import Shape
+from tests.clients.http import Visitor, listen, mails
 from tests.server import Server
-from tests.visitor import Visitor, listen, mails
 
 BLIND = practices.of_shape(Shape.BLIND)
 CANARY = "kanarienvogel-3350"
@@ -30,8 +30,8 @@ from django.conf import settings
 from django.test import Client
 from couples.models import Invitation, User, Workspace
 from principles.models import Review
-from tests.principles.moments import give, tell
-from tests.principles.reviewing import begin, close, reveal
+from tests.principles.practices.steps import give, tell
+from tests.principles.reviews.steps import begin, close, reveal
 
 def cookie(user):
     client = Client()

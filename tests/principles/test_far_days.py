@@ -6,9 +6,9 @@ from django.urls import reverse
 
 from couples.models import User
 from principles.models import Proposal, Review, Wording
-from tests.letters.giving import letter_of
-from tests.principles.moments import give
-from tests.principles.reviewing import again, begin, close, reveal
+from tests.letters.giving.steps import letter_of
+from tests.principles.practices.steps import give
+from tests.principles.reviews.steps import again, begin, close, reveal
 
 ENDS = ["0001-01-01", "9999-12-31"]
 SENTENCES = ("within the next 50 years", "from tomorrow on")

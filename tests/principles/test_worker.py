@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.urls import reverse
 
+from tests.clients.http import Visitor
+from tests.clients.mail import mail_server
 from tests.server import Server
-from tests.smtp import mail_server
-from tests.visitor import Visitor
 from tests.worker import NOBODY, make_due, until, work, working
 
 MAKE = """

@@ -12,7 +12,7 @@ from principles import catalog
 from principles.catalog import practices
 from principles.models import Moment, OwnPrinciple, Review
 from principles.reviews.models.stage import Step
-from tests.principles.reviewing import reveal
+from tests.principles.reviews.steps import reveal
 from tests.principles.years import live_through
 
 MOST = 12

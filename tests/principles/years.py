@@ -23,8 +23,8 @@ from principles.models import (
 )
 from principles.practices import packed
 from principles.reviews.models.review import ReviewDone
-from tests.principles.agreeing import hold
-from tests.principles.moments import OFFERS, give, ready, tell, words
+from tests.principles.agreements.steps import hold
+from tests.principles.practices.steps import OFFERS, give, ready, tell, words
 
 DAYS, REVIEWS, MOMENTS = 1800, 250, 3000
 

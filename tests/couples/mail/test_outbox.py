@@ -20,10 +20,10 @@ from couples.crypto.keyring import SealBroken
 from couples.mail.delivery import Outcome, deliver_all, deliver_next, is_final
 from couples.mail.outbox import AGES, LEASE, Kind, OutgoingMail
 from couples.models import Invitation, User
+from tests.clients.mail import MailServer, mail_server
 from tests.conftest import Mailbox
 from tests.people import PASSWORD
 from tests.races import while_another
-from tests.smtp import MailServer, mail_server
 
 pytestmark = pytest.mark.django_db
 

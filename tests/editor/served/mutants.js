@@ -1,5 +1,5 @@
 // The model, broken on purpose: what the schedules are to find. Each changes one thing, here or (where
-// it is the server's) in tests/letters/theatre.py.
+// it is the server's) in tests/letters/live/theatre.py.
 import { AllSelection } from "prosemirror-state";
 import * as Y from "yjs";
 import { Binding } from "../../../letters/editor/text/binding.js";

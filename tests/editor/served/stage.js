@@ -1,4 +1,4 @@
-// The server's half: a process with the real rooms on a database of its own (tests/letters/theatre.py).
+// The server's half: a process with the real rooms on a database of its own (tests/letters/live/theatre.py).
 import { spawn } from "node:child_process";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 
 export function openStage() {
   const python = process.env.PYTHON ?? `${ROOT}/.venv/bin/python`;
-  const process_ = spawn(python, ["-m", "tests.letters.theatre"], {
+  const process_ = spawn(python, ["-m", "tests.letters.live.theatre"], {
     cwd: ROOT,
     env: { ...process.env, PYTHONPATH: `${ROOT}:${ROOT}/bin` },
     stdio: ["pipe", "pipe", "inherit"],

@@ -10,9 +10,9 @@ from django.urls import reverse
 from couples.models import Invitation, User
 from couples.refusals import NotTogether
 from letters.models import Letter, Share
-from tests.letters.blind import without_tokens
 from tests.letters.writing import write
 from tests.races import while_another
+from tests.responses import without_tokens
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from couples.refusals import NotTogether
 from letters.giving.models.opening import NotYet, Stage, begins
 from letters.giving.models.share import Changed
 from letters.models import OpenedBy, Opening
-from tests.letters.giving import digest_of, letter_of, words_of
+from tests.letters.giving.steps import digest_of, letter_of, words_of
 from tests.races import while_another
 
 DAY = date(2027, 5, 3)

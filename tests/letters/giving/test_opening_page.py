@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from couples.models import User
 from letters.models import OpenedBy, Opening
-from tests.letters.blind import everything
-from tests.letters.giving import digest_of, letter_of
+from tests.letters.giving.steps import digest_of, letter_of
 from tests.letters.writing import write
+from tests.responses import everything
 
 CANARY = "kanarienvogel-7141"
 LATER = {"audience": "other", "when": "day", "day": "2050-05-03"}

@@ -8,7 +8,7 @@ from couples.refusals import NotTogether
 from letters.giving.models.reveal import Refused, Stage
 from letters.giving.models.share import Changed
 from letters.models import Choice, Reveal, Share
-from tests.letters.giving import again, letter_of, ready, words_of
+from tests.letters.giving.steps import again, letter_of, ready, words_of
 from tests.letters.writing import write
 from tests.races import while_another
 

@@ -11,9 +11,9 @@ from django.urls import reverse
 from couples.models import User
 from letters.giving.models.reveal import Stage
 from letters.models import Choice, Reveal, Share
-from tests.letters.blind import HTMX, everything
-from tests.letters.giving import again, digest_of, letter_of, ready
+from tests.letters.giving.steps import again, digest_of, letter_of, ready
 from tests.letters.writing import write
+from tests.responses import HTMX, everything
 
 CANARY = "kanarienvogel-7141"
 PROPOSE = reverse("letters:reveal_propose")

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 from django.test import Client as Browser
 
-from bench.signs import base36
 from couples.models import User
 from letters.letter import authors
 from letters.models import Attribution, Document, Letter, Update
 from letters.text import authored, crdt, document
 from letters.text.document import Block, Run
 from letters.text.model import Kind
+from tests.clients.signs import base36
 from tests.letters.sheets import Written
 from tests.letters.writing import write
 

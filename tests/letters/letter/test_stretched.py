@@ -3,14 +3,14 @@ again after they had left the letter."""
 
 import pytest
 
-from bench.client import agree
 from couples.models import User
 from letters.live.loading import in_thread
 from letters.live.registry import Rooms
 from letters.models import Document, Letter
 from letters.text import document
 from letters.text.updates import FORMAT, parse, write
-from tests.letters.inprocess import LocalPage, empty
+from tests.clients.socket import agree
+from tests.letters.live.inprocess import LocalPage, empty
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -28,7 +28,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bench.websocket import BINARY
 from couples.models import User
 from letters.letter import authors
 from letters.live import loading, protocol, room
@@ -38,8 +37,9 @@ from letters.live.registry import Rooms
 from letters.models import Document, Letter
 from letters.text import crdt, document
 from letters.text.authorship import Authors
+from tests.clients.websocket import BINARY
 from tests.conftest import Household
-from tests.letters.inprocess import LocalPage, Queues, lose
+from tests.letters.live.inprocess import LocalPage, Queues, lose
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

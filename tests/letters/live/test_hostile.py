@@ -16,7 +16,6 @@ from django.test import Client as Browser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.client import Page, agree, decision, returned
 from couples.models import User
 from letters.letter import authors
 from letters.live import protocol
@@ -29,8 +28,9 @@ from letters.text.ids import PAGES, Id, Span
 from letters.text.lib0 import uint
 from letters.text.model import HARD_LIMIT, base36
 from letters.text.updates import ERASED, FORMAT, GONE, STRING, entry, parse, string, write
-from tests.letters.inprocess import LocalPage, empty, lose, process, raw_rows, written
-from tests.letters.served import Served, make_couples
+from tests.clients.socket import Page, agree, decision, returned
+from tests.letters.joint_letters import Served, make_couples
+from tests.letters.live.inprocess import LocalPage, empty, lose, process, raw_rows, written
 from tests.server import Server
 
 MB = 2**20

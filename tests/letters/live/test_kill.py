@@ -16,9 +16,9 @@ from collections.abc import Callable
 import pytest
 from hypothesis import settings
 
-from bench.client import agree
-from tests.letters.nest import Nest
-from tests.letters.served import Served, make_couples, written
+from tests.clients.socket import agree
+from tests.letters.joint_letters import Served, make_couples, written
+from tests.letters.live.forked_server import Nest
 from tests.server import Server
 
 # Of how many kills; the nightly profile has more.

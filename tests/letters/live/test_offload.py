@@ -17,7 +17,7 @@ from letters.text import document, offload
 from letters.text.authorship import Authors
 from letters.text.edit import Editor
 from letters.text.model import Kind
-from tests.letters.offloaded import die, divide, process
+from tests.letters.live.offloaded import die, divide, process
 from tests.letters.writing import write
 
 DEAR = document.first_page(["a line"])
@@ -99,7 +99,7 @@ def test_versions_of_a_long_letter_are_taken_and_brought_back(
 @pytest.mark.skipif(sys.platform == "win32", reason="nobody is killed there")
 def test_a_server_that_is_killed_leaves_no_process_behind() -> None:
     script = (
-        "from letters.text import offload; from tests.letters.offloaded import process\n"
+        "from letters.text import offload; from tests.letters.live.offloaded import process\n"
         "print(offload.offload(process, [b'x' * offload.LONG])[0], flush=True); input()"
     )
     running = subprocess.Popen(

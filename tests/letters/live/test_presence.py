@@ -10,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bench.client import Page, agree
 from couples.models import User
 from letters.letter import hidden
 from letters.live import protocol
@@ -18,9 +17,10 @@ from letters.live.loading import in_thread
 from letters.live.registry import Rooms
 from letters.models import Document, Letter, Update, Version
 from letters.text import crdt, document
+from tests.clients.socket import Page, agree
 from tests.conftest import Household, signed_in
-from tests.letters.inprocess import LocalPage, empty, process
-from tests.letters.served import make_couples
+from tests.letters.joint_letters import make_couples
+from tests.letters.live.inprocess import LocalPage, empty, process
 from tests.server import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -4,20 +4,14 @@ import asyncio
 
 import pytest
 
-from bench.client import agree
 from couples.models import User
 from letters.live import group_commit as commits
 from letters.live import protocol
 from letters.live.loading import in_thread
 from letters.live.registry import Rooms
 from letters.models import Letter
-from tests.letters.inprocess import (
-    LocalPage,
-    raw_rows,
-    standing,
-    two_pages,
-    written,
-)
+from tests.clients.socket import agree
+from tests.letters.live.inprocess import LocalPage, raw_rows, standing, two_pages, written
 from tests.letters.live.test_commit import database_away
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 from _bootstrap import UVICORN
 
-from bench.client import agree, returned
 from couples.models import User
 from letters.live import connection as connections
 from letters.live import protocol
@@ -18,11 +17,8 @@ from letters.models import Letter
 from letters.text import crdt, lib0, validity
 from letters.text.replica import Replica
 from letters.text.updates import Contents, parse, write
-from tests.letters.inprocess import (
-    LocalPage,
-    two_pages,
-    written,
-)
+from tests.clients.socket import agree, returned
+from tests.letters.live.inprocess import LocalPage, two_pages, written
 from tests.letters.live.test_commit import database_away
 
 pytestmark = pytest.mark.django_db(transaction=True)

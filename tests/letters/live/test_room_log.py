@@ -9,21 +9,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from bench.client import Page, agree
 from couples.models import User
 from letters.live import registry as rooms_module
 from letters.live.loading import in_thread
 from letters.live.registry import Rooms
 from letters.models import Client, Document, Entry, Letter, Update
 from letters.text import document
-from tests.letters.inprocess import (
-    LocalPage,
-    empty,
-    process,
-    standing,
-    two_pages,
-    written,
-)
+from tests.clients.socket import Page, agree
+from tests.letters.live.inprocess import LocalPage, empty, process, standing, two_pages, written
 from tests.letters.live.test_commit import database_away
 
 pytestmark = pytest.mark.django_db(transaction=True)

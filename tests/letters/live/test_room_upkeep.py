@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from bench.client import agree
 from couples.models import User
 from letters.letter.models.document import Log
 from letters.live import maintenance
@@ -21,8 +20,9 @@ from letters.sealing.models import Changed
 from letters.text import crdt, document
 from letters.text.edit import Editor
 from letters.text.replica import Replica
+from tests.clients.socket import agree
 from tests.conftest import TEST_DATABASE
-from tests.letters.inprocess import LocalPage, empty, standing, two_pages, written
+from tests.letters.live.inprocess import LocalPage, empty, standing, two_pages, written
 from tests.letters.live.test_commit import row_locked
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,13 +7,13 @@ from uuid import uuid4
 
 import pytest
 
-from bench.client import Page, agree, decision, returned
-from bench.websocket import TEXT, WebSocket
 from letters.live import protocol
 from letters.live.socket import MAX_FRAME
 from letters.text import lib0, model
+from tests.clients.socket import Page, agree, decision, returned
+from tests.clients.websocket import TEXT, WebSocket
+from tests.letters.joint_letters import Served, make_couples, written
 from tests.letters.live.test_room_guards import PANIC, STACK_OVERFLOW
-from tests.letters.served import Served, make_couples, written
 from tests.server import Server
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.client import returned
 from letters.live import protocol
 from letters.text import lib0
+from tests.clients.socket import returned
 
 ANA = {"name": "Ana", "who": "one"}
 

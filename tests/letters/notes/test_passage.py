@@ -13,9 +13,9 @@ from couples.models import User, Workspace
 from letters.models import Entry, Letter, Passage, Seal, Update
 from letters.text import document
 from letters.text.model import PLACED
-from tests.letters.blind import without_tokens
 from tests.letters.sheets import Written
 from tests.races import while_another
+from tests.responses import without_tokens
 
 pytestmark = pytest.mark.django_db
 

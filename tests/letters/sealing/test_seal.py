@@ -22,7 +22,7 @@ from letters.pages.dashboard import waiting
 from letters.sealing.models import Sealed
 from letters.text import document
 from letters.versions.models import Closed
-from tests.letters.inprocess import LocalPage
+from tests.letters.live.inprocess import LocalPage
 from tests.letters.sheets import Written as Sheet
 from tests.letters.writing import write
 from tests.races import while_another

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench import signs
 from letters.text import document
 from letters.text.decisions import MOST, MOST_SPANS, Decision
 from letters.text.ids import Ranges
 from letters.text.lib0 import Malformed
 from letters.text.updates import parse
+from tests.clients import signs
 from tests.letters.sheets import Desk, Sheet
 from tests.letters.text.test_runs import three_who_write
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.signs import Sign
 from letters.text import document
 from letters.text.authorship import Authors
 from letters.text.document import Block, Run
@@ -17,6 +16,7 @@ from letters.text.edit import Editor
 from letters.text.lib0 import NOTHING
 from letters.text.model import Kind
 from letters.text.updates import ANY, ERASED, FORMAT, STRING, TYPE, parse
+from tests.clients.signs import Sign
 from tests.letters.sheets import Sheet, letter
 from tests.letters.text.test_difference import BLOCKS
 from tests.letters.text.test_runs import three_who_write

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench import signs
 from letters.text import runs as runs_module
 from letters.text.ids import Id
 from letters.text.runs import Marker, Stretch, runs, settled
 from letters.text.updates import to_units
+from tests.clients import signs
 from tests.letters.sheets import Desk, Sheet
 
 WORDS = ["a", "two ", "ünï", "👍", "👩‍👩‍👧", "\n", "x" * 70, "é👍é"]

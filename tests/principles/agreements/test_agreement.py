@@ -9,7 +9,7 @@ from couples.realtime import nudges
 from couples.refusals import NotTogether
 from principles.agreements.models.agreement import Changed, Signed, Unchanged
 from principles.models import Agreement, Signature, Wording
-from tests.principles.agreeing import WORDS, hold, propose
+from tests.principles.agreements.steps import WORDS, hold, propose
 from tests.races import while_another
 
 TOGETHER = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from couples.pdf import client as paper
 from couples.pdf import worker as press
 from principles import catalog
 from principles.models import Agreement, Rest
-from tests.principles.agreeing import hold, propose
+from tests.principles.agreements.steps import hold, propose
 
 
 def can_print() -> bool:

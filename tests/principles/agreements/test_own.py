@@ -8,7 +8,7 @@ from couples.models import Invitation, User
 from couples.refusals import NotTogether
 from principles.agreements.models.own_principle import MOST, NotOpen, TooMany
 from principles.models import Agreement, OwnPrinciple, Pledge, Review, Wording
-from tests.principles.agreeing import hold, page
+from tests.principles.agreements.steps import hold, page
 
 LIST = reverse("principles:principles")
 NAME = "We eat together"

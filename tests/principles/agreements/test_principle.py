@@ -10,7 +10,7 @@ from django.utils.html import escape
 
 from couples.models import User
 from principles import catalog
-from tests.principles.agreeing import HTMX, hold, page, pledge, propose, share
+from tests.principles.agreements.steps import HTMX, hold, page, pledge, propose, share
 
 URL = reverse("principles:principle", args=["repair"])
 

@@ -12,7 +12,7 @@ from couples.models import User
 from principles import catalog
 from principles.models import Signature
 from principles.templatetags.days import day
-from tests.principles.agreeing import HTMX, hold, pledge, propose, share
+from tests.principles.agreements.steps import HTMX, hold, pledge, propose, share
 
 URL = reverse("principles:principles")
 

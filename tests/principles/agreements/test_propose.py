@@ -7,7 +7,7 @@ from django.utils.html import escape
 
 from couples.models import User
 from principles.models import Agreement, Wording
-from tests.principles.agreeing import HTMX, WORDS, page, propose
+from tests.principles.agreements.steps import HTMX, WORDS, page, propose
 
 URL = reverse("principles:propose", args=["repair"])
 PAGE = reverse("principles:principle", args=["repair"])

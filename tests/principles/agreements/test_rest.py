@@ -10,7 +10,7 @@ from couples.refusals import NotTogether
 from principles.agreements.models.agreement import Unchanged
 from principles.agreements.models.suspension import NotYours
 from principles.models import Agreement, Missed, Rest, Review, Wording
-from tests.principles.agreeing import HTMX, WORDS, hold, page, propose
+from tests.principles.agreements.steps import HTMX, WORDS, hold, page, propose
 
 PAUSED, RETIRED = Rest.Kind.PAUSED, Rest.Kind.RETIRED
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from couples.models import User
 from principles.agreements.models.agreement import Unchanged
 from principles.models import Agreement, Wording
-from tests.principles.agreeing import HTMX, WORDS, hold, page, propose
+from tests.principles.agreements.steps import HTMX, WORDS, hold, page, propose
 
 URL = reverse("principles:propose", args=["repair"])
 

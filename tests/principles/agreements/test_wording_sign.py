@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from couples.models import User
 from principles.models import Signature, Wording
-from tests.principles.agreeing import HTMX, hold, page, propose
+from tests.principles.agreements.steps import HTMX, hold, page, propose
 
 PAGE = reverse("principles:principle", args=["repair"])
 ACTS = ["wording_sign", "wording_withdraw", "wording_take_back"]

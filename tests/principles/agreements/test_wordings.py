@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import User
-from tests.principles.agreeing import hold, propose
+from tests.principles.agreements.steps import hold, propose
 
 URL = reverse("principles:wordings", args=["repair"])
 

@@ -13,7 +13,7 @@ from couples.models import Partner, User
 from principles import catalog
 from principles.daily import dashboard
 from principles.daily.today import Today
-from tests.principles.agreeing import hold, propose
+from tests.principles.agreements.steps import hold, propose
 
 URL = reverse("couples:home")
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from tests.clients.mail import mail_server
 from tests.server import Server
-from tests.smtp import mail_server
 from tests.worker import NOBODY, make_due, work
 
 MAKE_IT_DUE = """

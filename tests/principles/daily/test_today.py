@@ -16,7 +16,7 @@ from principles import catalog
 from principles.daily.models.day import NotAsSeen
 from principles.daily.today import look
 from principles.models import Day, SharedDay, Way
-from tests.principles.agreeing import HTMX
+from tests.principles.agreements.steps import HTMX
 from tests.races import while_another
 
 HOME, DAYS = reverse("couples:home"), reverse("principles:days")

@@ -8,7 +8,7 @@ from django.utils.html import escape
 
 from couples.models import User
 from principles.models import Pledge
-from tests.principles.agreeing import HTMX, page, pledge, share
+from tests.principles.agreements.steps import HTMX, page, pledge, share
 from tests.races import while_another
 
 URL = reverse("principles:pledge", args=["repair"])

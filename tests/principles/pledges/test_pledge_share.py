@@ -10,7 +10,7 @@ from couples.realtime import nudges
 from principles import catalog
 from principles.models import Pledge, SharedPledge
 from principles.pledges.models import NotAsSeen
-from tests.principles.agreeing import HTMX, hold, page, pledge, share
+from tests.principles.agreements.steps import HTMX, hold, page, pledge, share
 from tests.races import while_another
 
 URL = reverse("principles:pledge_share", args=["repair"])

@@ -20,7 +20,7 @@ from principles.practices import packed
 from principles.practices.models import call as calls
 from principles.practices.models.moment import Refused
 from tests.conftest import Mailbox
-from tests.principles.moments import again, call_out
+from tests.principles.practices.steps import again, call_out
 from tests.races import while_another
 
 HTMX = {"HX-Request": "true"}

@@ -9,7 +9,7 @@ from couples.models import User
 from principles.models import Draft
 from principles.practices import packed
 from principles.practices.models.offer import Drawn
-from tests.principles.moments import again, give
+from tests.principles.practices.steps import again, give
 
 DRAWN = "Drawn for you"
 

@@ -24,7 +24,7 @@ from principles.catalog.kinds import Shape
 from principles.models import Answer, Draft, Moment
 from principles.practices import packed
 from tests.conftest import Mailbox
-from tests.principles.moments import OFFERS, again, answer, give, ready, words
+from tests.principles.practices.steps import OFFERS, again, answer, give, ready, words
 
 CANARY = "kanarienvogel-9216"
 HTMX = {"HX-Request": "true"}

@@ -12,7 +12,7 @@ from principles.catalog.kinds import State
 from principles.models import Agreement, Answer, Decision, Idea, Moment, Round
 from principles.practices.models.decision import NotForBoth
 from principles.practices.models.moment import NothingSaid, Refused
-from tests.principles.moments import again, answer, give, ready
+from tests.principles.practices.steps import again, answer, give, ready
 from tests.races import while_another
 
 BLIND = ["joint-decisions", "ws"]

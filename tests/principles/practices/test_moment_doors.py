@@ -9,7 +9,7 @@ from django.urls import reverse
 from couples.models import User
 from principles.models import Draft, Kept, Moment, Offer
 from principles.practices import packed
-from tests.principles.moments import again, give, ready
+from tests.principles.practices.steps import again, give, ready
 
 HTMX = {"HX-Request": "true"}
 

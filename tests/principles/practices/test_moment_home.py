@@ -6,7 +6,7 @@ from django.utils import timezone
 from couples.models import User
 from principles.practices.dashboard import MOST
 from principles.practices.models.area import Shares
-from tests.principles.moments import again, give
+from tests.principles.practices.steps import again, give
 
 
 def test_home_says_when_an_area_is_to_be_looked_at_again(ana: User, ben: User, as_ana: Client):

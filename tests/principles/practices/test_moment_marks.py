@@ -12,7 +12,7 @@ from principles.models import Mark, Proposal, Repair, Side
 from principles.practices import packed
 from principles.practices.models.area import Area, Shares
 from principles.practices.models.moment import NothingSaid, Refused
-from tests.principles.moments import again, give, tell
+from tests.principles.practices.steps import again, give, tell
 from tests.races import while_another
 
 ALL = [what.value for what in Mark.What]

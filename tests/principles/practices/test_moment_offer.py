@@ -11,7 +11,7 @@ from principles.models import Draft, Kept, Moment, Offer, Response
 from principles.practices import packed as parts
 from principles.practices.models.moment import NothingSaid, Refused
 from principles.practices.models.offer import Drawn, draw
-from tests.principles.moments import OFFERS, again, give, words
+from tests.principles.practices.steps import OFFERS, again, give, words
 from tests.races import while_another
 
 

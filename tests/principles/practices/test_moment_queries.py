@@ -16,7 +16,7 @@ from principles.practices.dashboard import waiting
 from principles.practices.models.area import Shares
 from principles.practices.models.call import open_for
 from tests.people import Household, make_household
-from tests.principles.moments import again, call_out, give, ready, tell
+from tests.principles.practices.steps import again, call_out, give, ready, tell
 
 MOST = 12
 

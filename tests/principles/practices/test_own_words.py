@@ -10,7 +10,7 @@ from django.urls import reverse
 from couples.models import Invitation, User
 from principles.practices import packed
 from principles.practices.models.area import Shares
-from tests.principles.moments import again, answer, give, ready, tell
+from tests.principles.practices.steps import again, answer, give, ready, tell
 
 OWN = reverse("principles:own_words")
 

@@ -17,7 +17,7 @@ from couples.models import Invitation, User
 from principles.models import CalendarFeed, Review
 from principles.reviews import calendar as ics
 from tests.conftest import signed_in
-from tests.principles.reviewing import again, begin, close, reveal
+from tests.principles.reviews.steps import again, begin, close, reveal
 from tests.races import while_another
 
 PAGE = reverse("principles:calendar")

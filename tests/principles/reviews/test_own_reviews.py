@@ -10,7 +10,7 @@ from django.urls import reverse
 from couples.models import User
 from principles.models import Review, ReviewPart
 from principles.reviews.models.mark import Said
-from tests.principles.reviewing import again, begin, said
+from tests.principles.reviews.steps import again, begin, said
 
 HERS, HIS = "kanarienvogel-hers", "kanarienvogel-his"
 

@@ -14,7 +14,7 @@ from principles.models import Agreement, OwnPrinciple, Review, ReviewPart
 from principles.reviews import picture as pictures
 from principles.reviews.models.mark import Said
 from tests.conftest import signed_in
-from tests.principles.reviewing import again, begin, close, reveal, said
+from tests.principles.reviews.steps import again, begin, close, reveal, said
 
 WHERE = "/reviews/picture/"
 HTMX = {"HX-Request": "true"}

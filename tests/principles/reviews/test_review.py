@@ -11,7 +11,7 @@ from couples.models import Invitation, User
 from principles.models import Agreement, Review, ReviewItem, ReviewMark
 from principles.reviews.models.mark import OPEN, Said, Window, revision
 from principles.reviews.models.stage import NotYet, Refused, Stage
-from tests.principles.reviewing import again, agree, begin, close, reveal, said
+from tests.principles.reviews.steps import again, agree, begin, close, reveal, said
 from tests.races import while_another
 
 HOLDS = Said("holding", "")

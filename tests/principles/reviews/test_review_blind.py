@@ -20,7 +20,7 @@ from couples.models import User
 from couples.realtime import nudges as live
 from principles.models import Review
 from principles.reviews.models.mark import Said
-from tests.principles.reviewing import again, begin, close, said, sent
+from tests.principles.reviews.steps import again, begin, close, said, sent
 
 CANARY = "kanarienvogel-7141"
 # One that stands nowhere on a page by itself, so that finding it means that a mark was shown.

@@ -12,7 +12,7 @@ from couples.models import User
 from principles.models import Review
 from principles.reviews.forms import months_after
 from principles.reviews.models.stage import Stage
-from tests.principles.reviewing import again, begin, close, reveal
+from tests.principles.reviews.steps import again, begin, close, reveal
 
 HTMX = {"HX-Request": "true"}
 TODAY = timezone.localdate()

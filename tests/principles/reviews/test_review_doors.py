@@ -11,7 +11,7 @@ from couples.models import User
 from principles.models import Review
 from principles.reviews.models.mark import Said
 from principles.reviews.models.stage import Stage
-from tests.principles.reviewing import again, begin, close, reveal, said
+from tests.principles.reviews.steps import again, begin, close, reveal, said
 
 OF_AN_ITEM = ["part_draft", "part", "wish"]
 SHOWN = ["go", "choose", *OF_AN_ITEM, "sign", "close"]

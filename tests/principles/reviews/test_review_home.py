@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from couples.models import Invitation, User
 from principles.models import Review
 from principles.reviews.dashboard import aside, waiting
-from tests.principles.reviewing import again, begin, close, reveal
+from tests.principles.reviews.steps import again, begin, close, reveal
 
 
 def details(user: User) -> list[str]:

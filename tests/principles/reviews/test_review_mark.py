@@ -9,7 +9,7 @@ from principles.models import Review, ReviewMark
 from principles.reviews.forms import LONGEST
 from principles.reviews.models.mark import OPEN, Said
 from principles.reviews.models.stage import Stage
-from tests.principles.reviewing import again, begin, said, sent
+from tests.principles.reviews.steps import again, begin, said, sent
 
 HTMX = {"HX-Request": "true"}
 HOLDS = Said("holding", "")

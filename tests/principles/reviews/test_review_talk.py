@@ -16,7 +16,7 @@ from principles.agreements.models.suspension import NotYours
 from principles.models import Agreement, Appreciation, Draft, Rest, Review, ReviewItem, ReviewPart
 from principles.reviews.models.part import desk
 from principles.reviews.models.stage import Refused, Stage, Step
-from tests.principles.reviewing import again, begin, close, reveal, said, sent
+from tests.principles.reviews.steps import again, begin, close, reveal, said, sent
 from tests.races import while_another
 
 HTMX = {"HX-Request": "true"}

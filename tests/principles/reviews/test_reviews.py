@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from couples.models import User
 from principles.models import Agreement, Pledge, Review
-from tests.principles.reviewing import again, agree, begin, close, reveal, said
+from tests.principles.reviews.steps import again, agree, begin, close, reveal, said
 
 REVIEWS = "/reviews/"
 

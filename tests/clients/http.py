@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pypdfium2
 
-from bench.websocket import WebSocket
+from tests.clients.websocket import WebSocket
 from tests.server import Server
 
 

@@ -16,11 +16,11 @@ from typing import Any, NamedTuple, Self
 
 import pycrdt
 
-from bench import signs
-from bench.signs import BREAK, Decided, Sign
-from bench.websocket import Refused, WebSocket
 from letters.live import protocol
 from letters.text import lib0, model
+from tests.clients import signs
+from tests.clients.signs import BREAK, Decided, Sign
+from tests.clients.websocket import Refused, WebSocket
 
 PATIENCE = 10.0
 RETURNED, DECISION = 102, 103

@@ -1,7 +1,7 @@
 """The real rooms on a stage where time stands still: the server's half of the schedules.
 
-Started by tests/editor/stage.js as `python -m tests.letters.theatre`; each line that it reads is a
-list of commands, each line that it says is what came of them. Nothing is left to chance: what would
+Started by tests/editor/stage.js as `python -m tests.letters.live.theatre`; each line that it reads
+is a list of commands, each line that it says is what came of them. Nothing is left to chance: what would
 run in a thread runs in the loop, and the loop's clock moves when it is told to. So a schedule that
 went wrong goes wrong again.
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from bench.client import Page
+from tests.clients.socket import Page
 from tests.server import Server
 
 MAKE = """

@@ -3,22 +3,22 @@
 import _test
 import pytest
 
-from tests import halves
+from tests import database_split
 
 
 def test_every_test_runs_on_each_database_or_needs_only_one(request: pytest.FixtureRequest) -> None:
     databases = tuple(_test.DATABASES)
     homes = {
-        item: tuple(halves.homes_of(item, databases))
-        for item in request.config.stash[halves.collected]
+        item: tuple(database_split.homes_of(item, databases))
+        for item in request.config.stash[database_split.collected]
     }
     for item, its in homes.items():
         assert its
         assert set(its) <= set(databases)
-        assert its == databases or halves.says_the_same_on_each(item)
+        assert its == databases or database_split.says_the_same_on_each(item)
 
 
-@pytest.mark.parametrize("fixture", sorted(halves.WAYS))
+@pytest.mark.parametrize("fixture", sorted(database_split.WAYS))
 def test_whoever_asks_a_database_asks_each(fixture: str) -> None:
     class Test:
         nodeid = "tests/test_it.py::test_it"
@@ -28,7 +28,7 @@ def test_whoever_asks_a_database_asks_each(fixture: str) -> None:
         def get_closest_marker(name: str) -> None:
             return None
 
-    assert halves.homes_of(Test(), ("sqlite", "postgres")) == ("sqlite", "postgres")
+    assert database_split.homes_of(Test(), ("sqlite", "postgres")) == ("sqlite", "postgres")
 
 
 def test_what_a_test_says_of_itself_goes_before_what_its_module_says() -> None:
@@ -42,17 +42,21 @@ def test_what_a_test_says_of_itself_goes_before_what_its_module_says() -> None:
             return name in cls.marked
 
     databases = ("sqlite", "postgres")
-    assert len(halves.homes_of(Test(), databases)) == 1
+    assert len(database_split.homes_of(Test(), databases)) == 1
     Test.marked = ("one_database", "each_database")
-    assert halves.homes_of(Test(), databases) == databases
+    assert database_split.homes_of(Test(), databases) == databases
 
 
 def test_both_databases_see_a_browser(request: pytest.FixtureRequest) -> None:
     browsers = [
         item
-        for item in request.config.stash[halves.collected]
-        if item.get_closest_marker("browser") and halves.says_the_same_on_each(item)
+        for item in request.config.stash[database_split.collected]
+        if item.get_closest_marker("browser") and database_split.says_the_same_on_each(item)
     ]
     for database in _test.DATABASES:
-        there = [item for item in browsers if database in halves.homes_of(item, [*_test.DATABASES])]
+        there = [
+            item
+            for item in browsers
+            if database in database_split.homes_of(item, [*_test.DATABASES])
+        ]
         assert there or len(browsers) < 20  # only a few tests were asked for

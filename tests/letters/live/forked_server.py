@@ -25,7 +25,7 @@ class Nest:
         self.server = server
         with server.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.letters.nest", str(server.port)],
+                [sys.executable, "-m", "tests.letters.live.forked_server", str(server.port)],
                 cwd=house.ROOT,
                 env=server.environment | {"PYTHONPATH": f"{house.ROOT}:{house.ROOT}/bin"},
                 stdin=subprocess.PIPE,

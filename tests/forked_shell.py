@@ -22,7 +22,7 @@ class Aside:
     def __init__(self, environment: dict[str, str], log: IO[bytes]) -> None:
         self.lock = Lock()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.aside"],
+            [sys.executable, "-m", "tests.forked_shell"],
             cwd=house.ROOT,
             env=environment | {"PYTHONPATH": f"{house.ROOT}:{house.ROOT}/bin"},
             stdin=subprocess.PIPE,

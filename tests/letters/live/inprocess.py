@@ -10,8 +10,6 @@ from typing import Any
 
 from django.db import OperationalError, connection
 
-from bench.client import Page
-from bench.websocket import BINARY
 from couples.models import User
 from letters.letter import changed
 from letters.live.connection import Connection
@@ -21,6 +19,8 @@ from letters.live.registry import Rooms
 from letters.live.socket import serve
 from letters.models import Client, Document, Letter, Update
 from letters.text import crdt
+from tests.clients.socket import Page
+from tests.clients.websocket import BINARY
 
 
 class Queues:
