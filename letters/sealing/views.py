@@ -50,7 +50,11 @@ def seal(request: PartnerRequest, pk: UUID) -> HttpResponse:
         else:
             return redirect("letters:sealed" if signed.sealed_at else "letters:seal", pk)
     context = _words(letter, request) | {"changed": changed}
-    template = "letters/seal.html#words" if request.htmx and not changed else "letters/seal.html"
+    template = (
+        "letters/sealing/seal.html#words"
+        if request.htmx and not changed
+        else "letters/sealing/seal.html"
+    )
     return render(request, template, context, status=409 if changed else 200)
 
 
@@ -110,7 +114,7 @@ def sealed(request: UserRequest, pk: UUID) -> HttpResponse:
         "unset": paper.unset("".join([html, *(each.name for each in seal.signatures.all())])),
         "together": all(seat is not None and seat.left_at is None for seat in seats),
     }
-    return render(request, "letters/sealed.html", context)
+    return render(request, "letters/sealing/sealed.html", context)
 
 
 @require_POST

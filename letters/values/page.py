@@ -16,7 +16,7 @@ def beside(partner: Partner, principle: Principle) -> Part:
     sealed is only opened here, so both are fetched and then looked through. Values are linked to
     the ten; beside a principle of one's own there is nothing to say."""
     if principle.own_id:
-        return Part("letters/_served.html")
+        return Part("letters/letter/_served.html")
     own = Value.objects.visible_to(partner)
     given = SharedValues.objects.visible_to(partner).filter(reader=partner)
     rows = own.values_list(Constant(MINE), "position", "pk", "text", "lived_in").union(
@@ -33,7 +33,7 @@ def beside(partner: Partner, principle: Principle) -> Part:
             if principle.slug in value.slugs:
                 mine.append(value)
     return Part(
-        "letters/_served.html",
+        "letters/letter/_served.html",
         {"mine": mine, "theirs": theirs, "any": bool(rows), "linkable": True},
     )
 

@@ -116,7 +116,9 @@ def values_share(request: PartnerRequest) -> HttpResponse:
         "changed": changed,
         "chosen": request.POST.getlist("value") if changed else [str(each.pk) for each in mine],
     }
-    return render(request, "letters/values_share.html", context, status=409 if changed else 200)
+    return render(
+        request, "letters/values/values_share.html", context, status=409 if changed else 200
+    )
 
 
 @require_POST
@@ -144,7 +146,9 @@ def our_values(request: PartnerRequest) -> HttpResponse:
         "both": side_by_side(mine.values, theirs.values) if mine and theirs else None,
         "other_gave": theirs is not None or SharedValues.objects.waits_for(partner),
     }
-    template = "letters/our_values.html#ours" if request.htmx else "letters/our_values.html"
+    template = (
+        "letters/values/our_values.html#ours" if request.htmx else "letters/values/our_values.html"
+    )
     return render(request, template, context)
 
 
@@ -169,7 +173,7 @@ def _list(
             for group in GROUPS
         ],
     }
-    template = "letters/values.html#values" if request.htmx else "letters/values.html"
+    template = "letters/values/values.html#values" if request.htmx else "letters/values/values.html"
     return render(request, template, context, status=status)
 
 
@@ -188,7 +192,7 @@ def _value_page(
         "linked": form["principles"].value() or [],
         "principles": catalog.PRINCIPLES,
     }
-    template = "letters/value.html#form" if request.htmx else "letters/value.html"
+    template = "letters/values/value.html#form" if request.htmx else "letters/values/value.html"
     return render(request, template, context, status=status)
 
 

@@ -53,7 +53,7 @@ def versions(request: PartnerRequest, pk: UUID) -> HttpResponse:
     )
     context = {"letter": letter, "page": page, "error": error, "name": name}
     context["longest"] = LONGEST_NAME
-    return render(request, "letters/versions.html", context, status=422 if error else 200)
+    return render(request, "letters/versions/versions.html", context, status=422 if error else 200)
 
 
 def find_version(request: PartnerRequest, pk: UUID, number: int) -> Version:
@@ -84,7 +84,7 @@ def version(request: PartnerRequest, pk: UUID, number: int) -> HttpResponse:
         "changes": changes,
         "html": document.to_html(version.blocks) if changes is None else "",
     }
-    return render(request, "letters/version.html", context)
+    return render(request, "letters/versions/version.html", context)
 
 
 @require_POST

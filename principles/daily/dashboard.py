@@ -19,7 +19,7 @@ def today(partner: Partner) -> list[Part]:
 
 
 def part_of(today: Today) -> Part:
-    return Part("principles/_today.html", {"today": today, "window": autosave.new_name()})
+    return Part("principles/daily/_today.html", {"today": today, "window": autosave.new_name()})
 
 
 def waiting(partner: Partner) -> list[Line]:

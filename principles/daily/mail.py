@@ -18,7 +18,7 @@ def send_call(to: User, home: UUID, about: UUID, since: datetime) -> None:
         Kind.CALL,
         to=to.email,
         subject=_("Please open your home now"),
-        body=render_to_string("principles/mail/call.txt", {"link": _link("couples:home")}),
+        body=render_to_string("principles/practices/call.txt", {"link": _link("couples:home")}),
         home=home,
         about=about,
         since=since,
@@ -33,7 +33,7 @@ def send_reminder(to: User, token: str, about: UUID, since: datetime) -> None:
         to=to.email,
         subject=_("A small thing for today"),
         body=render_to_string(
-            "principles/mail/reminder.txt", {"home": _link("couples:home"), "off": off}
+            "principles/daily/reminder.txt", {"home": _link("couples:home"), "off": off}
         ),
         headers={
             # One tap in the mail program itself (RFC 8058).

@@ -82,7 +82,7 @@ def pledge_share(request: PartnerRequest, slug: str) -> HttpResponse:
     given = _given(request, slug)
     return render(
         request,
-        "principles/pledge_share.html",
+        "principles/pledges/pledge_share.html",
         {
             "principle": principle,
             "pledge": mine,

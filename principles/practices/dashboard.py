@@ -93,7 +93,7 @@ def here(partner: Partner) -> list[Line]:
 def aside(partner: Partner) -> list[Part]:
     """The one large button, where there is somebody to reach."""
     context: dict[str, Any] = {}
-    return [] if partner.is_alone else [Part("moments/_home_call.html", context)]
+    return [] if partner.is_alone else [Part("principles/practices/_home_call.html", context)]
 
 
 def kept(person: User) -> list[Line]:

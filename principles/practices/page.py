@@ -23,11 +23,11 @@ from principles.practices.models.repair import Mark
 SHAPES: tuple[type[Moment], ...] = (Offer, Call, Decision, Repair, Area)
 BY_KIND = {kind: shape for shape in SHAPES for kind in shape.KINDS}
 TEMPLATES = {
-    Offer: "moments/offer.html",
-    Call: "moments/call.html",
-    Decision: "moments/decision.html",
-    Repair: "moments/repair.html",
-    Area: "moments/area.html",
+    Offer: "principles/practices/offer.html",
+    Call: "principles/practices/call.html",
+    Decision: "principles/practices/decision.html",
+    Repair: "principles/practices/repair.html",
+    Area: "principles/practices/area.html",
 }
 
 # Why something did not happen, in the state where the moment is by now.

@@ -36,7 +36,7 @@ def aside(partner: Partner) -> list[Part]:
     if dated is None or dated.next_on is None:
         return []
     passed = dated.next_on < localdate()
-    return [Part("reviews/_next.html", {"review": dated, "passed": passed})]
+    return [Part("principles/reviews/_next.html", {"review": dated, "passed": passed})]
 
 
 def kept(person: User) -> list[Line]:

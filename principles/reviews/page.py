@@ -35,8 +35,8 @@ SORRY = {
 
 # The parts of the page that an open page asks for again, and where they stand.
 PARTS = {
-    **dict.fromkeys(("body", "marks", "status", "sorry"), "reviews/review.html"),
-    **dict.fromkeys(("where", "now", "changed", "desk"), "reviews/_steps.html"),
+    **dict.fromkeys(("body", "marks", "status", "sorry"), "principles/reviews/review.html"),
+    **dict.fromkeys(("where", "now", "changed", "desk"), "principles/reviews/_steps.html"),
 }
 
 DECIDED = {
@@ -200,7 +200,7 @@ def show(
             # A page that was open when the other closed may still sign on it.
             if part == "changed":
                 context |= _changed(review, request.partner)
-    name = f"{PARTS[part]}#{part}" if part else "reviews/review.html"
+    name = f"{PARTS[part]}#{part}" if part else "principles/reviews/review.html"
     response = render(request, name, context, status=status)
     # Whatever part of a page was acted on: what is over now stands in place of all of it.
     return reswap(retarget(response, "#review-body"), "outerHTML") if refused else response

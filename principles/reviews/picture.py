@@ -18,7 +18,7 @@ from principles.models import Review, ReviewItem, ReviewMark
 
 # As many as fit beside each other on a phone, at a size that can be read.
 PAGE = 12
-# One place in the drawing, and where its middle lies; see templates/reviews/_strip.html.
+# One place in the drawing, and where its middle lies; see templates/principles/reviews/_strip.html.
 WIDTH = 28
 
 

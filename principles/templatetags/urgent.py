@@ -17,4 +17,4 @@ def urgent(context: Any) -> SafeString | str:
     request = context.get("request")
     if request is None:
         return ""
-    return render_to_string("moments/_urgent.html", layer(request), request=request)
+    return render_to_string("principles/practices/_urgent.html", layer(request), request=request)

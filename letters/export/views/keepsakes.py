@@ -107,7 +107,7 @@ def as_file(request: UserRequest, keepsake: Keepsake, form: str, back: str) -> H
                 content = keepsake.to_pdf()
             except NoPress as press:
                 context = {"back": back, "later": press.later, "here": request.path[: -len(form)]}
-                return render(request, "letters/keepsake_no_pdf.html", context, status=503)
+                return render(request, "letters/export/keepsake_no_pdf.html", context, status=503)
         case _:
             raise Http404
     response = HttpResponse(content, content_type=TYPES[form])

@@ -16,7 +16,7 @@ def words_export(request: UserRequest) -> HttpResponse:
     whoever finds a computer open does not carry them away."""
     own = OwnWords.of(request.user)
     if "as" not in request.GET:
-        return render(request, "letters/words_export.html", {"chapters": own.chapters()})
+        return render(request, "letters/export/words_export.html", {"chapters": own.chapters()})
     form = FORMS.get(request.GET["as"])
     if form is None:
         raise Http404

@@ -47,5 +47,5 @@ def _page(request: PartnerRequest, said: str = "") -> HttpResponse:
         joint = ours.order_by("-created_at").first()
         given = excerpts.between(request.partner, other, joint)
     context = {"other": other, "joint": joint, "gifts": given, "said": said}
-    template = "letters/grow.html#gifts" if request.htmx else "letters/grow.html"
+    template = "letters/giving/grow.html#gifts" if request.htmx else "letters/giving/grow.html"
     return render(request, template, context)

@@ -32,7 +32,7 @@ def letter_put_away(request: PartnerRequest, pk: UUID) -> HttpResponse:
     letter = find_own_letter(request, pk)
     other = request.partner.other()
     if other is None:
-        return render(request, "letters/share_alone.html", {"letter": letter})
+        return render(request, "letters/giving/share_alone.html", {"letter": letter})
     changed, status = False, 200
     form = OpeningForm(other)
     if request.method == "POST":
@@ -61,7 +61,7 @@ def letter_put_away(request: PartnerRequest, pk: UUID) -> HttpResponse:
             else:
                 return redirect(place)
     context = preview(letter) | {"other": other, "form": form, "changed": changed}
-    return render(request, "letters/opening_new.html", context, status=status)
+    return render(request, "letters/giving/opening_new.html", context, status=status)
 
 
 @require_safe
@@ -81,7 +81,7 @@ def opening(request: PartnerRequest, pk: UUID) -> HttpResponse:
         "is_past": opening.opens_on is not None
         and opening.opens_on < timezone.localdate() - timedelta(days=1),
     }
-    name = "letters/opening.html"
+    name = "letters/giving/opening.html"
     return render(request, f"{name}#letter" if request.htmx else name, context)
 
 

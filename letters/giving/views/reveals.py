@@ -30,7 +30,7 @@ SORRY = {
 def reveal_propose(request: PartnerRequest) -> HttpResponse:
     """What it is; and the one that is open, where there is one."""
     if request.partner.is_alone:
-        return render(request, "letters/share_alone.html")
+        return render(request, "letters/giving/share_alone.html")
     if request.method == "POST":
         try:
             return redirect("letters:reveal", Reveal.propose(request.partner).pk)
@@ -39,7 +39,7 @@ def reveal_propose(request: PartnerRequest) -> HttpResponse:
     running = Reveal.objects.visible_to(request.partner).open().first()
     if running is not None:
         return redirect("letters:reveal", running.pk)
-    return render(request, "letters/reveal_propose.html", {"other": request.partner.other()})
+    return render(request, "letters/giving/reveal_propose.html", {"other": request.partner.other()})
 
 
 @require_safe
@@ -71,7 +71,9 @@ def reveal_ready(request: PartnerRequest, pk: UUID, letter: UUID) -> HttpRespons
         "other": reveal.other_than(request.partner),
         "changed": changed,
     }
-    return render(request, "letters/reveal_ready.html", context, status=409 if changed else 200)
+    return render(
+        request, "letters/giving/reveal_ready.html", context, status=409 if changed else 200
+    )
 
 
 @require_POST
@@ -125,6 +127,6 @@ def _page(request: PartnerRequest, reveal: Reveal, refused: Refused | None = Non
         case Stage.OPENED:
             given = reveal.shares.select_related("giver__user").order_by("giver__seat")
             context["shares"] = given
-    name = "letters/reveal.html"
+    name = "letters/giving/reveal.html"
     status = 409 if refused else 200
     return render(request, f"{name}#body" if request.htmx else name, context, status=status)

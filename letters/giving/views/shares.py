@@ -42,7 +42,7 @@ def letter_share(request: PartnerRequest, pk: UUID) -> HttpResponse:
     letter = find_own_letter(request, pk)
     other = request.partner.other()
     if other is None:
-        return render(request, "letters/share_alone.html", {"letter": letter})
+        return render(request, "letters/giving/share_alone.html", {"letter": letter})
     changed = False
     if request.method == "POST":
         try:
@@ -64,7 +64,7 @@ def letter_share(request: PartnerRequest, pk: UUID) -> HttpResponse:
     if given is not None:
         context["given"] = given
         context["changes"] = difference.blocks(given.blocks, context["blocks"])
-    return render(request, "letters/share.html", context, status=409 if changed else 200)
+    return render(request, "letters/giving/share.html", context, status=409 if changed else 200)
 
 
 @require_safe
@@ -85,7 +85,7 @@ def share(request: PartnerRequest, pk: UUID) -> HttpResponse:
         if since is not None:
             context["since"] = since
             context["changes"] = difference.blocks(since.blocks, share.blocks)
-    name = "letters/shared.html"
+    name = "letters/giving/shared.html"
     return render(request, f"{name}#letter" if request.htmx else name, context)
 
 

@@ -34,7 +34,7 @@ def letter_authors(request: PartnerRequest, pk: UUID) -> HttpResponse:
         "html": format_html_join("\n", "{}", ((each,) for each in _paragraphs(blocks, people))),
         "unknown": any(run.person_id not in people for block in blocks for run in block.runs),
     }
-    return render(request, "letters/authors.html", context)
+    return render(request, "letters/letter/authors.html", context)
 
 
 def _paragraphs(blocks: Iterable[Block], people: People) -> Iterator[SafeString]:

@@ -98,7 +98,7 @@ def letters(request: PartnerRequest) -> HttpResponse:
         "answered": Reflection.objects.visible_to(request.partner).answers().count(),
         "questions": len(catalog.QUESTIONS),
     }
-    template = "letters/letters.html#list" if request.htmx else "letters/letters.html"
+    template = "letters/letter/letters.html#list" if request.htmx else "letters/letter/letters.html"
     return render(request, template, context)
 
 
@@ -135,7 +135,7 @@ def letter(request: PartnerRequest, pk: UUID) -> HttpResponse:
         else ("on" if request.user.shows_presence else "off"),
         "lines": lines.own(request.partner),
     }
-    return render(request, "letters/letter.html", context)
+    return render(request, "letters/letter/letter.html", context)
 
 
 @require_safe
@@ -155,4 +155,4 @@ def letter_read(request: PartnerRequest, pk: UUID) -> HttpResponse:
         "noted": noted,
         "unset": paper.unset("".join([html, *beside])),
     }
-    return render(request, "letters/read.html", context)
+    return render(request, "letters/letter/read.html", context)

@@ -132,9 +132,9 @@ def _notes(request: PartnerRequest, letter: Letter) -> HttpResponse:
         "resolved": [note for note in found if note.resolved_at is not None],
     }
     if request.htmx:
-        return render(request, "letters/notes.html#list", context | {"live": True})
+        return render(request, "letters/notes/notes.html#list", context | {"live": True})
     context["open"] = in_order(found, document.blocks(letter.load(request.user), noted=True))
-    return render(request, "letters/notes.html", context)
+    return render(request, "letters/notes/notes.html", context)
 
 
 def _no_room(request: PartnerRequest, form: RemarkForm, letter: Letter, full: Full) -> HttpResponse:
@@ -149,4 +149,4 @@ def _refused(request: PartnerRequest, form: RemarkForm, letter: Letter) -> HttpR
         said = [str(error) for errors in form.errors.values() for error in errors]
         return HttpResponse(said[0], status=422, content_type="text/plain; charset=utf-8")
     context = {"form": form, "letter": letter, "action": request.path}
-    return render(request, "letters/remark.html", context, status=422)
+    return render(request, "letters/notes/remark.html", context, status=422)

@@ -87,12 +87,12 @@ def _writable(request: PartnerRequest, pk: UUID) -> Letter:
 def _passage(request: PartnerRequest, letter: Letter, status: int = 200) -> HttpResponse:
     passage = Passage.of(letter, request.user)
     context = {"letter": letter, "passage": passage, "form": PassageForm.of(passage)}
-    template = "letters/passage.html#quiet" if request.htmx else "letters/passage.html"
+    template = "letters/notes/passage.html#quiet" if request.htmx else "letters/notes/passage.html"
     return render(request, template, context, status=status)
 
 
 def _draft(request: PartnerRequest, context: dict[str, object], status: int) -> HttpResponse:
-    template = "letters/passage.html#draft" if request.htmx else "letters/passage.html"
+    template = "letters/notes/passage.html#draft" if request.htmx else "letters/notes/passage.html"
     return render(request, template, context, status=status)
 
 

@@ -21,7 +21,9 @@ def blueprint(request: PartnerRequest) -> HttpResponse:
     pages = [
         (page, any(prompt.slug in written for prompt in page.prompts)) for page in catalog.PAGES
     ]
-    return render(request, "letters/blueprint.html", {"pages": pages, "anything": bool(written)})
+    return render(
+        request, "letters/reflection/blueprint.html", {"pages": pages, "anything": bool(written)}
+    )
 
 
 @require_safe
@@ -37,7 +39,7 @@ def blueprint_page(request: PartnerRequest, slug: str) -> HttpResponse:
         "previous": catalog.PAGES[number - 1] if number else None,
         "next": catalog.PAGES[number + 1] if number + 1 < len(catalog.PAGES) else None,
     }
-    return render(request, "letters/blueprint_page.html", context)
+    return render(request, "letters/reflection/blueprint_page.html", context)
 
 
 @require_safe
@@ -52,7 +54,7 @@ def blueprint_way_in(request: PartnerRequest) -> HttpResponse:
         kept = str(form.initial["text"])
         form.initial["text"] = f"{kept.rstrip()}\n\n{line}" if kept.strip() else line
     context = {"question": prompt, "form": form, "first_lines": catalog.FIRST_LINES}
-    return render(request, "letters/blueprint_way_in.html", context)
+    return render(request, "letters/reflection/blueprint_way_in.html", context)
 
 
 @require_safe
@@ -70,4 +72,4 @@ def blueprint_paper(request: PartnerRequest) -> HttpResponse:
         "parts": [part for part in parts if part[1]],
         "today": timezone.localdate(),
     }
-    return render(request, "letters/blueprint_paper.html", context)
+    return render(request, "letters/reflection/blueprint_paper.html", context)

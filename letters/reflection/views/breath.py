@@ -19,7 +19,7 @@ def pause(request: PartnerRequest) -> HttpResponse:
     if "next" in request.GET and breath.was_taken(request):
         return redirect(way_on)
     context = {"next": way_on, "is_off": breath.is_off(request)}
-    response = render(request, "letters/pause.html", context)
+    response = render(request, "letters/reflection/pause.html", context)
     return response if context["is_off"] else breath.remember(response, breath.TAKEN)
 
 

@@ -19,7 +19,7 @@ from letters.reflection.models import Asked
 @breath.lies_before
 def questions(request: PartnerRequest) -> HttpResponse:
     asked = filled(request, catalog.QUESTIONS)
-    return render(request, "letters/questions.html", {"forms": asked})
+    return render(request, "letters/reflection/questions.html", {"forms": asked})
 
 
 def filled[T: Asked](request: PartnerRequest, asked: tuple[T, ...]) -> list[tuple[T, AnswerForm]]:
@@ -60,7 +60,7 @@ def _one(request: PartnerRequest, slug: str) -> HttpResponse:
         "previous": forms[number - 1][0] if number else None,
         "next": forms[number + 1][0] if number + 1 < len(forms) else None,
     }
-    return render(request, "letters/question.html", context)
+    return render(request, "letters/reflection/question.html", context)
 
 
 def _keep(request: PartnerRequest, asked: Asked) -> HttpResponse:
@@ -103,5 +103,7 @@ def _page_of(slug: str) -> str:
 
 
 def _answer_page(request: PartnerRequest, context: dict[str, object], status: int) -> HttpResponse:
-    template = "letters/_answer.html" if request.htmx else "letters/answer.html"
+    template = (
+        "letters/reflection/_answer.html" if request.htmx else "letters/reflection/answer.html"
+    )
     return render(request, template, context, status=status)

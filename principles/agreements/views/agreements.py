@@ -284,7 +284,7 @@ def wordings(request: PartnerRequest, slug: str) -> HttpResponse:
         "earlier": earlier[:PAGE],
         "compared": _compared(request, every.between(partner, other)) if other else None,
     }
-    return render(request, "principles/wordings.html", context)
+    return render(request, "principles/agreements/wordings.html", context)
 
 
 def _predecessor(before: Wording | None, wording: Wording) -> Wording | None:

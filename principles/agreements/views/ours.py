@@ -26,7 +26,7 @@ def ours(request: PartnerRequest) -> HttpResponse:
     held = _held(request)
     return render(
         request,
-        "principles/ours.html",
+        "principles/agreements/ours.html",
         {
             "rows": [(each, parts(each)) for each in held],
             "unset": paper.unset(_sheet(held)),
@@ -68,7 +68,9 @@ def ours_pdf(request: PartnerRequest) -> HttpResponse:
     try:
         pdf = paper.to_pdf(_sheet(_held(request)))
     except paper.NoPress as reason:
-        return render(request, "principles/ours_no_pdf.html", {"later": reason.later}, status=503)
+        return render(
+            request, "principles/agreements/ours_no_pdf.html", {"later": reason.later}, status=503
+        )
     return HttpResponse(
         pdf,
         content_type="application/pdf",

@@ -36,7 +36,10 @@ def own(request: PartnerRequest) -> HttpResponse:
                 None, _("You have twenty beside the ten. Put one away before the next comes in.")
             )
     return render(
-        request, "principles/own.html", {"form": form}, status=422 if form.errors else 200
+        request,
+        "principles/agreements/own.html",
+        {"form": form},
+        status=422 if form.errors else 200,
     )
 
 

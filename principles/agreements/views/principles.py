@@ -44,7 +44,7 @@ class Row:
 @require_GET
 @partner_required
 def principles(request: PartnerRequest) -> HttpResponse:
-    page = "principles/principles.html"
+    page = "principles/agreements/principles.html"
     return render(
         request,
         f"{page}#ten" if request.htmx else page,
@@ -131,7 +131,7 @@ def show(
     if page.other is not None and page.wording is None:
         form = ProposalForm.start_from(None, request.partner)
         context.setdefault("proposal", Proposal(form))
-    template = "principles/principle.html"
+    template = "principles/agreements/principle.html"
     response = render(
         request,
         f"{template}#{part}" if part and request.htmx else template,

@@ -33,7 +33,7 @@ PAGE = 60
 def today(request: PartnerRequest) -> HttpResponse:
     if not request.htmx:
         return redirect("couples:home")
-    return render(request, "principles/_given_today.html", {"today": _shown(request)})
+    return render(request, "principles/daily/_given_today.html", {"today": _shown(request)})
 
 
 @require_POST
@@ -92,7 +92,7 @@ def today_line(request: PartnerRequest) -> HttpResponse:
 
 
 def _line(request: PartnerRequest, context: dict[str, Any], status: int) -> HttpResponse:
-    name = "principles/_line.html" if request.htmx else "principles/line.html"
+    name = "principles/pledges/_line.html" if request.htmx else "principles/pledges/line.html"
     return render(request, name, context, status=status)
 
 
@@ -119,7 +119,7 @@ def days(request: PartnerRequest) -> HttpResponse:
         "rows": [(on, own.get(on), by_day.get(on, ())) for on in rows],
         "names": {slug: each.name for slug, each in catalog.BY_SLUG.items()},
     }
-    return render(request, "principles/days.html", context)
+    return render(request, "principles/daily/days.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -142,7 +142,7 @@ def day_share(request: PartnerRequest, pk: UUID) -> HttpResponse:
             return redirect("couples:home")
     return render(
         request,
-        "principles/day_share.html",
+        "principles/daily/day_share.html",
         {"day": day, "other": other, "changed": changed},
         status=409 if changed else 200,
     )
@@ -175,7 +175,7 @@ def ways(request: PartnerRequest, slug: str) -> HttpResponse:
     own = Way.objects.visible_to(request.partner).filter(principle=slug)
     return render(
         request,
-        "principles/ways.html",
+        "principles/daily/ways.html",
         {"principle": principle, "form": form, "own": own},
         status=422 if form.errors else 200,
     )

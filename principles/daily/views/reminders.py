@@ -28,7 +28,7 @@ def reminder(request: PartnerRequest) -> HttpResponse:
         form = ReminderForm.of(mine)
     return render(
         request,
-        "principles/reminder.html",
+        "principles/daily/reminder.html",
         {"form": form, "reminder": mine},
         status=422 if form.errors else 200,
     )
@@ -42,4 +42,4 @@ def reminder_off(request: HttpRequest, token: str) -> HttpResponse:
     mine = get_object_or_404(Reminder, token=token)
     if request.method == "POST":
         mine.turn_off()
-    return render(request, "principles/reminder_off.html", {"is_on": mine.is_on})
+    return render(request, "principles/daily/reminder_off.html", {"is_on": mine.is_on})

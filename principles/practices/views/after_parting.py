@@ -29,7 +29,7 @@ def kept(request: UserRequest) -> HttpResponse:
     page = Paginator(wordings, PAGE).get_page(request.GET.get("page"))
     rows = [(wording.agreement.as_principle, wording) for wording in page]
     context = {"rows": rows, "page": page, "lines": others(request.user)}
-    return render(request, "principles/kept.html", context)
+    return render(request, "principles/practices/after_parting.html", context)
 
 
 def others(person: User) -> list[Line]:

@@ -24,7 +24,9 @@ def call(request: PartnerRequest) -> HttpResponse:
     if request.method == "GET":
         if request.partner.is_alone:
             return redirect("principles:practice", "emergency")
-        return render(request, "moments/call_confirm.html", {"other": request.partner.other()})
+        return render(
+            request, "principles/practices/call_confirm.html", {"other": request.partner.other()}
+        )
     try:
         started = Call.start(request.partner)
     except NotTogether:
@@ -36,7 +38,7 @@ def call(request: PartnerRequest) -> HttpResponse:
 @partner_required
 def layer(request: PartnerRequest) -> HttpResponse:
     """What stands over this person's pages at the moment; asked for on every nudge."""
-    return render(request, "moments/_urgent.html", emergency.layer(request))
+    return render(request, "principles/practices/_urgent.html", emergency.layer(request))
 
 
 @require_POST
@@ -103,5 +105,5 @@ def call_end(request: PartnerRequest, pk: UUID) -> HttpResponse:
 def _layer_or(request: PartnerRequest, answer: HttpResponse) -> HttpResponse:
     """Without leaving the page, which may be a letter in the middle of a sentence."""
     if request.headers.get("HX-Request") and answer.status_code == 302:
-        return render(request, "moments/_urgent.html", emergency.layer(request))
+        return render(request, "principles/practices/_urgent.html", emergency.layer(request))
     return answer

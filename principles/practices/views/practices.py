@@ -36,7 +36,7 @@ JAR = "supporters"
 def all_practices(request: PartnerRequest) -> HttpResponse:
     kinds = set(waits_for(request.partner).values_list("kind", flat=True).distinct())
     rows = [(catalog.BY_SLUG[kind.slug], kind, kind.slug in kinds) for kind in practices.KINDS]
-    return render(request, "moments/practices.html", {"rows": rows})
+    return render(request, "principles/practices/practices.html", {"rows": rows})
 
 
 @require_GET
@@ -130,7 +130,9 @@ def kept_words(request: PartnerRequest, kind: str) -> HttpResponse:
     mine = Kept.objects.of(request.user).filter(kind=kind).newest_first()
     page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
     rows = [(each, fields_of(practice, each.parts)) for each in page]
-    return render(request, "moments/kept.html", {"kind": practice, "page": page, "rows": rows})
+    return render(
+        request, "principles/practices/kept.html", {"kind": practice, "page": page, "rows": rows}
+    )
 
 
 @require_POST
@@ -165,7 +167,7 @@ def history(request: PartnerRequest, kind: str) -> HttpResponse:
     page = Paginator(rows.whole().newest_first(), PAGE).get_page(request.GET.get("page"))
     return render(
         request,
-        "moments/history.html",
+        "principles/practices/history.html",
         {"kind": practice, "page": page, "rows": _rows(request, page, practice)},
     )
 
@@ -177,7 +179,7 @@ def decisions(request: PartnerRequest) -> HttpResponse:
     decided = Decision.objects.visible_to(request.partner).exclude(settled_at=None)
     decided = decided.with_people().prefetch_related("rounds", "ideas")
     page = Paginator(decided.order_by("-settled_at", "-pk"), PAGE).get_page(request.GET.get("page"))
-    return render(request, "moments/decisions.html", {"page": page})
+    return render(request, "principles/practices/decisions.html", {"page": page})
 
 
 @require_GET
@@ -186,7 +188,7 @@ def own_words(request: UserRequest) -> HttpResponse:
     """What this person said in what they did with somebody with whom they do not live any more."""
     page = Paginator(own.of(request.user), PAGE).get_page(request.GET.get("page"))
     rows = [(each, own.said(each, request.user)) for each in page]
-    return render(request, "moments/own_words.html", {"page": page, "rows": rows})
+    return render(request, "principles/practices/own_words.html", {"page": page, "rows": rows})
 
 
 # -- The jar -------------------------------------------------------------------------------------
@@ -240,7 +242,7 @@ def show(
     partner = request.partner
     if request.htmx and request.method == "GET":
         part = "running"
-    template = "moments/practice.html"
+    template = "principles/practices/practice.html"
     if part == "desk" and request.htmx:
         alone: dict[str, Any] = {"kind": kind, "sheet": sheet}
         if not partner.is_alone:

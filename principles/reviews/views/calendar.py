@@ -17,7 +17,7 @@ from principles.reviews import calendar as ics
 @user_required
 def calendar(request: UserRequest) -> HttpResponse:
     mine = CalendarFeed.objects.of(request.user).first()
-    return render(request, "reviews/calendar.html", {"feed": mine})
+    return render(request, "principles/reviews/calendar.html", {"feed": mine})
 
 
 @require_POST

@@ -14,5 +14,5 @@ def picture(request: PartnerRequest) -> HttpResponse:
     """All strips, by pages; or for htmx, with `?of=repair`, the strip of one principle."""
     slug = request.GET.get("of", "") if request.htmx else ""
     shown = pictures.load(request.partner, request.GET.get("page"), slug)
-    name = "reviews/picture.html"
+    name = "principles/reviews/picture.html"
     return render(request, f"{name}#one" if slug else name, {"picture": shown})

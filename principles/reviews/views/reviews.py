@@ -50,7 +50,7 @@ def reviews(request: PartnerRequest) -> HttpResponse:
         context["running"] = running = mine.open().with_people().first()
         context["dated"] = mine.closed().newest_first().first()
         context["agreed"] = [] if running else _agreed(partner)
-    name = "reviews/reviews.html"
+    name = "principles/reviews/reviews.html"
     return render(request, f"{name}#now" if request.htmx else name, context)
 
 
@@ -61,7 +61,7 @@ def review_own_words(request: UserRequest) -> HttpResponse:
     reviews = Review.objects.kept_by(request.user).newest_first()
     page = Paginator(reviews, PAGE).get_page(request.GET.get("page"))
     rows = after_parting.look(request.user, list(page))
-    return render(request, "reviews/own_words.html", {"page": page, "rows": rows})
+    return render(request, "principles/reviews/own_words.html", {"page": page, "rows": rows})
 
 
 @require_POST

@@ -1,20 +1,16 @@
 """The real rooms on a stage where time stands still: the server's half of the schedules.
 
 Started by tests/editor/stage.js as `python -m tests.letters.live.theatre`; each line that it reads
-is a list of commands, each line that it says is what came of them. Nothing is left to chance: what would
-run in a thread runs in the loop, and the loop's clock moves when it is told to. So a schedule that
-went wrong goes wrong again.
+is a list of commands, each line that it says is what came of them. Nothing is left to chance: what
+would run in a thread runs in the loop, and the loop's clock moves when it is told to. So a schedule
+that went wrong goes wrong again.
 
-    ["begin"]                        a new letter of two people
-    ["connect", page, who, client]   a page opens its socket: of person 0 or 1
-    ["frame", page, base64]          the page says something
-    ["leave", page]                  its socket broke
-    ["wait", seconds]                the clock goes on
-    ["disk", seconds]                from now on a commit takes so long
-    ["crash", landed]                the server dies without a farewell; whether what was on its way
-                                     to the disk has got there
-    ["stands"]                       what is written: clocks and what is erased
-    ["read"]                         the same, and blocks with their authors
+["begin"] a new letter of two people ["connect", page, who, client] a page opens its socket: of
+person 0 or 1 ["frame", page, base64] the page says something ["leave", page] its socket broke
+["wait", seconds] the clock goes on ["disk", seconds] from now on a commit takes so long ["crash",
+landed] the server dies without a farewell; whether what was on its way to the disk has got there
+["stands"] what is written: clocks and what is erased ["read"] the same, and blocks with their
+authors
 """
 
 import asyncio

@@ -24,7 +24,7 @@ def again(who: User) -> Partner:
 
 def todays(who: User) -> Today:
     [part] = dashboard.today(who.partner)
-    assert part.template == "principles/_today.html"
+    assert part.template == "principles/daily/_today.html"
     shown = part.context["today"]
     assert isinstance(shown, Today)
     return shown
