@@ -22,7 +22,7 @@ except ImproperlyConfigured as error:
     sys.exit(f"Dear Relationship cannot start: {error}")
 
 from couples.crypto import keyring
-from couples.realtime import nudges, socket_auth
+from couples.realtime import nudge_socket, socket_auth
 from letters.live import socket as sync
 from principles.practices.models import call
 
@@ -43,7 +43,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 async def socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["path"] == "/live":
-        await nudges.endpoint(scope, receive, send)
+        await nudge_socket.endpoint(scope, receive, send)
     elif match := LETTER.match(scope["path"]):
         await sync.endpoint(scope, receive, send, match["letter"])
     else:

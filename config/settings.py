@@ -238,7 +238,7 @@ HOME = {
     ],
     "aside": ["principles.practices.dashboard.aside", "principles.reviews.dashboard.aside"],
 }
-# What other apps put beside a principle on its page: see principles/agreements/page.py.
+# What other apps put beside a principle on its page: see principles/pages/principle.py.
 PRINCIPLE = ["letters.values.page.beside"]
 
 # What other apps end when somebody leaves: see couples/models/workspace.py.

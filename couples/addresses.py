@@ -2,6 +2,9 @@
 
 from urllib.parse import SplitResult, urlsplit
 
+from django.conf import settings
+from django.urls import reverse
+
 NONE = SplitResult("", "", "", "", "")
 
 
@@ -11,3 +14,8 @@ def split(address: str) -> SplitResult:
         return urlsplit(address)
     except ValueError:
         return NONE
+
+
+def absolute(name: str, *args: str) -> str:
+    """The address of a page of ours, for a mail."""
+    return settings.BASE_URL + reverse(name, args=args)

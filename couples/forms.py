@@ -4,6 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -82,3 +83,37 @@ class ZoneForm(forms.Form):
         if zone not in zones():
             raise forms.ValidationError(_("Choose a place from the list."))
         return zone
+
+
+# -- Fields --------------------------------------------------------------------------------------
+
+
+class Words(forms.CharField):
+    """A few sentences. A browser sends every line break as two characters; one is counted."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def number(carried: str | None) -> int:
+    """A number that the page carries for us; nonsense in it is as good as none."""
+    return int(carried) if carried and carried.isdecimal() and len(carried) < 10 else 0
+
+
+class Count(forms.Field):
+    def to_python(self, value: str | None) -> int:
+        return number(value)
+
+
+def first_error(form: forms.Form, name: str) -> str:
+    return str(form.errors[name][0]) if name in form.errors else ""
+
+
+def too_long(limit: int) -> MaxLengthValidator:
+    return MaxLengthValidator(
+        limit,
+        _("That is %(show_value)d characters; %(limit_value)d fit. Say it a little shorter."),
+    )

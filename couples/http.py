@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django_htmx.middleware import HtmxDetails
 
+from couples import nudges
 from couples.addresses import split
 from couples.models import Partner, User
-from couples.realtime import nudges
 from couples.refusals import NotTogether, Refusal
 from couples.unsaved_input import give_back, words_of
 
@@ -29,7 +29,7 @@ class UserRequest(HttpRequest):
 
 class PartnerRequest(UserRequest):
     partner: Partner
-    # The last nudge of the home before this page was begun; see couples/realtime/nudges.py.
+    # The last nudge of the home before this page was begun; see couples/nudges.py.
     live_since: str
 
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples import dashboard as home_page
+from couples.account import mails as mail
 from couples.forms import InvitationMailForm, NameForm, ZoneForm
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
-from couples.mail import messages as mail
 from couples.models import Invitation, User, Workspace
 from couples.models.invitation import NotOpen, Standing
 from couples.names import SameName, is_taken

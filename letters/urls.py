@@ -2,8 +2,8 @@ from django.urls import path
 
 from letters.export.views import keepsakes, own_words
 from letters.giving.views import grow, openings, reveals, shares
-from letters.letter.views import authors, letters
 from letters.notes.views import notes, passages
+from letters.pages import authors, letters
 from letters.reflection.views import blueprint, breath, questions
 from letters.sealing import views as seals
 from letters.values import views as values

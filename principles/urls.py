@@ -1,8 +1,8 @@
 from django.urls import include, path
 
-from principles.agreements.views import agreements, ours, own_principle, principles
+from principles.agreements.views import ours, own_principle
 from principles.daily.views import days, reminders
-from principles.pledges import views as pledges
+from principles.pages import agreements, pledges, principles
 from principles.practices.views import after_parting
 from principles.reviews.views import calendar
 

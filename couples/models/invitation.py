@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from couples import nudges
 from couples.ids import uuid7
 from couples.mail.outbox import OutgoingMail
 from couples.models.user import User
 from couples.models.workspace import Partner, Workspace
 from couples.names import look_alike
-from couples.realtime import nudges
 from couples.refusals import Refusal
 
 LIFETIME = timedelta(days=14)

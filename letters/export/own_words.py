@@ -15,10 +15,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from couples.models import User
-from letters.models import Letter, Reflection, Value
+from letters.letter.models.letter import Letter
 from letters.reflection import blueprint, questions
-from letters.reflection.models import Asked
+from letters.reflection.models import Asked, Reflection
 from letters.text import document
+from letters.values.models import Value
 
 type Words = str | Promise
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from django.db import transaction
 
+from couples import nudges
 from couples.models import Partner
-from couples.realtime import nudges
 from couples.refusals import Refusal
-from letters.giving.models.share import together
+from letters.giving.models.share import Share, together
 from letters.letter import authors
-from letters.models import Letter, Share
+from letters.letter.models.letter import Letter
 from letters.text import document
 from letters.text.document import Block
 from letters.text.edit import Editor

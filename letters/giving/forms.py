@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from couples.forms import YEARS
 from couples.models import Partner
-from letters.models import Opening
+from letters.giving.models.opening import Opening
 
 
 class OpeningForm(forms.Form):

@@ -24,7 +24,8 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
 
-from letters.models import Entry, Hidden, Update, Written
+from letters.letter.hidden import Hidden
+from letters.letter.models.document import Entry, Update, Written
 from letters.text.authorship import Attribution
 
 log = logging.getLogger(__name__)

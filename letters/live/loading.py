@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db import close_old_connections
 from django.utils import timezone
 
-from letters.letter.models.document import Log
-from letters.models import Attribution, Client, Document
+from letters.letter.models.authorship import Attribution
+from letters.letter.models.client import Client
+from letters.letter.models.document import Document, Log
 from letters.text import crdt
 from letters.text.lib0 import NOTHING, Malformed
 from letters.text.replica import Replica

@@ -10,8 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from letters.letter.models.document import Document
 from letters.live.loading import in_thread
-from letters.models import Document, Version
+from letters.versions.models import Version
 
 if TYPE_CHECKING:
     from letters.live.room import Room

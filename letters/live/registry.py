@@ -7,11 +7,11 @@ import logging
 from uuid import UUID
 
 from letters.letter import changed
+from letters.letter.models.letter import Letter
 from letters.live.connection import Connection
 from letters.live.group_commit import Commit
 from letters.live.loading import in_thread
 from letters.live.room import CLOSED, TRY_AGAIN, Room
-from letters.models import Letter
 
 log = logging.getLogger(__name__)
 

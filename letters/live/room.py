@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from letters.letter.hidden import hidden_now
+from letters.letter.models.document import Document
+from letters.letter.models.letter import Letter
 from letters.live import protocol
 from letters.live.connection import Connection
 from letters.live.discretion import Discretion
@@ -31,7 +33,6 @@ from letters.live.group_commit import Batch, Overloaded, Part
 from letters.live.loading import Stored, in_thread, load, news, read, view
 from letters.live.maintenance import Upkeep
 from letters.live.receipts import LENGTH, Receipts
-from letters.models import Document, Letter
 from letters.text import crdt, lib0
 from letters.text.authorship import Attribution
 from letters.text.decisions import Decision

@@ -23,12 +23,13 @@ from django.db import DatabaseError
 
 from couples.models import Partner
 from couples.realtime import socket_auth
+from letters.letter.models.client import Client, ForeignClient
+from letters.letter.models.letter import Letter
 from letters.live import protocol
 from letters.live.connection import Connection
 from letters.live.group_commit import Overloaded
 from letters.live.registry import RESTART, SEALED, Rooms
 from letters.live.room import BROKEN, MALFORMED, TRY_AGAIN, Room
-from letters.models import Client, ForeignClient, Letter
 from letters.text import lib0
 from letters.text.ids import PAGES
 from letters.text.model import SCHEMA

@@ -4,9 +4,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from couples import autosave
-from letters.models import Note, Passage
 from letters.notes.models import note as notes
 from letters.notes.models import passage as passages
+from letters.notes.models.note import Note
+from letters.notes.models.passage import Passage
 
 
 class RemarkForm(forms.Form):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from couples.dashboard import Line
 from couples.models import User
-from letters.models import Seal
+from letters.sealing.models import Seal
 
 
 def letters(person: User) -> list[Line]:

@@ -14,7 +14,11 @@ from django.utils.translation import gettext as _
 
 from couples.dashboard import Line
 from couples.models import Partner
-from letters.models import Choice, Letter, Opening, Reveal, Seal, Share
+from letters.giving.models.opening import Opening
+from letters.giving.models.reveal import Choice, Reveal
+from letters.giving.models.share import Share
+from letters.letter.models.letter import Letter
+from letters.sealing.models import Seal
 
 # Nothing here knows whether a letter was opened; after a week it is simply among the letters.
 NEWS = timedelta(days=7)

@@ -13,8 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from couples.models import Partner
-from letters.models import Reflection, Value
 from letters.reflection import questions
+from letters.reflection.models import Reflection
+from letters.values.models import Value
 
 # A line that is easily read at one glance is left whole.
 GLANCE = 140

@@ -12,10 +12,10 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from couples import nudges
 from couples.crypto.fields import SealedTextField
 from couples.ids import uuid7
 from couples.models import Partner, User
-from couples.realtime import nudges
 from couples.refusals import Refusal
 from letters.giving.models.share import Changed, together
 from letters.letter import authors

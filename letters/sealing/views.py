@@ -12,9 +12,9 @@ from couples.once import once
 from couples.pdf import client as paper
 from couples.refusals import NotTogether
 from letters.giving.models.share import Changed
-from letters.letter.views.letters import find_letter
-from letters.models import Letter, Seal
-from letters.sealing.models import Sealed
+from letters.letter.access import find_letter
+from letters.letter.models.letter import Letter
+from letters.sealing.models import Seal, Sealed
 from letters.text import difference, document
 from letters.versions.models import Closed
 

@@ -16,11 +16,11 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from couples import nudges
 from couples.autosave import Changed, is_same, own_name
 from couples.crypto.fields import SealedTextField
 from couples.ids import uuid7
 from couples.models import Partner, User, Workspace
-from couples.realtime import nudges
 from couples.refusals import Refusal
 from letters.giving.models.share import together
 from letters.values.similarity import plainly

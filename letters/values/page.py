@@ -5,7 +5,7 @@ from django.db.models import Value as Constant
 from couples.crypto.fields import Sealed
 from couples.dashboard import Part
 from couples.models import Partner
-from letters.models import SharedValues, Value
+from letters.values.models import SharedValues, Value
 from principles.catalog import Principle
 
 MINE, THEIRS = 1, 0

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from couples.autosave import Changed
 from couples.http import PartnerRequest, partner_required
 from couples.refusals import NotTogether
-from letters.forms import NewValueForm, ValueForm
-from letters.models import SharedValues, Value
 from letters.values import models as kept
+from letters.values.forms import NewValueForm, ValueForm
+from letters.values.models import SharedValues, Value
 from letters.values.similarity import plainly, side_by_side
 from letters.values.suggestions import GROUPS
 from principles import catalog

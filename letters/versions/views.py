@@ -12,10 +12,9 @@ from couples.http import PartnerRequest, partner_required
 from couples.models.submission import Again
 from couples.once import claim_of
 from couples.refusals import Full
-from letters.letter.views.letters import find_letter
-from letters.models import Version
+from letters.letter.access import find_letter
 from letters.text import difference, document
-from letters.versions.models import LONGEST_NAME, Closed
+from letters.versions.models import LONGEST_NAME, Closed, Version
 
 PAGE = 30
 

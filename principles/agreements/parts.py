@@ -7,7 +7,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from principles.agreements.difference import Segment, difference
-from principles.models import Agreement, Wording, Words
+from principles.agreements.models.agreement import Agreement, Words
+from principles.agreements.models.wording import Wording
 
 
 class Part(NamedTuple):

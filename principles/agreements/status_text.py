@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext as _
 
+from couples.days import day
 from couples.models import Partner
-from principles.models import Wording
-from principles.templatetags.days import day
+from principles.agreements.models.wording import Wording
 
 
 def stands(wording: Wording | None, partner: Partner, other: Partner) -> str:

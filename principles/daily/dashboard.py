@@ -7,10 +7,9 @@ from django.utils.translation import gettext as _
 from couples import autosave
 from couples.dashboard import Line, Part
 from couples.models import Partner
-from principles.agreements.models.wording import signed_by
+from principles.agreements.models.wording import Wording, signed_by
 from principles.agreements.status_text import unsigned as unsigned_words
 from principles.daily.today import Today, look
-from principles.models import Wording
 
 
 def today(partner: Partner) -> list[Part]:

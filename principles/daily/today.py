@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 
 from couples.models import Partner
 from principles import catalog
-from principles.agreements.page import offset
 from principles.catalog import Principle
-from principles.models import Day, SharedDay, Way
+from principles.daily.models.day import Day, SharedDay, Way
+from principles.pages.principle import offset
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from couples import nudges
 from couples.autosave import is_same, own_name
 from couples.crypto.fields import SealedTextField
 from couples.ids import uuid7
 from couples.models import Partner, User, Workspace
-from couples.realtime import nudges
 from couples.refusals import Refusal
 
 LONGEST = 1000

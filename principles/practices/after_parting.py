@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _
 
 from couples.models import Partner, User
 from principles.catalog.kinds import Field
-from principles.models import Answer, Idea, Moment, Proposal, Round, Side
 from principles.practices.forms import SIDE, answer_fields
+from principles.practices.models.area import Proposal
+from principles.practices.models.decision import Answer, Idea, Round
+from principles.practices.models.moment import Moment
+from principles.practices.models.repair import Side
 from principles.practices.page import fields_of
 
 type Said = Iterator[tuple[Any, str]]

@@ -11,8 +11,10 @@ from couples.dashboard import Line, Part
 from couples.models import Partner, User
 from principles.catalog import practices
 from principles.catalog.kinds import Shape, State
-from principles.models import Answer, Moment, Proposal, Side
-from principles.practices.models.decision import Round
+from principles.practices.models.area import Proposal
+from principles.practices.models.decision import Answer, Round
+from principles.practices.models.moment import Moment
+from principles.practices.models.repair import Side
 
 MOST = 6
 

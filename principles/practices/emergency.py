@@ -5,8 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from couples.models import User
-from principles.models import Call
-from principles.practices.models.call import open_for
+from principles.practices.models.call import Call, open_for
 
 HUSHED = "hushed"
 

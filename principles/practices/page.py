@@ -14,11 +14,14 @@ from couples.http import PartnerRequest
 from principles import catalog
 from principles.catalog.kinds import Kind, Shape, State
 from principles.catalog.practices import BY_SLUG
-from principles.models import Area, Call, Decision, Draft, Moment, Offer, Repair
 from principles.practices.forms import SIDE, LineForm, SharesForm, Sheet, answer_fields, side_sheet
-from principles.practices.models.decision import Answer
-from principles.practices.models.moment import Refused
-from principles.practices.models.repair import Mark
+from principles.practices.models.area import Area
+from principles.practices.models.call import Call
+from principles.practices.models.decision import Answer, Decision
+from principles.practices.models.draft import Draft
+from principles.practices.models.moment import Moment, Refused
+from principles.practices.models.offer import Offer
+from principles.practices.models.repair import Mark, Repair
 
 SHAPES: tuple[type[Moment], ...] = (Offer, Call, Decision, Repair, Area)
 BY_KIND = {kind: shape for shape in SHAPES for kind in shape.KINDS}

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from couples.models import User
-from principles.models import Appreciation, Review, ReviewItem, ReviewMark, ReviewPart
+from principles.reviews.models.part import ReviewPart
+from principles.reviews.models.review import Appreciation, Review, ReviewItem, ReviewMark
 
 
 @dataclass

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDuration
 
-from principles.models import CalendarFeed
+from principles.reviews.models.feed import CalendarFeed
 
 # How often calendars are asked to look again. Many keep to a rhythm of their own.
 LOOK_AGAIN = timedelta(hours=4)

@@ -6,9 +6,9 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from couples.dashboard import Line, Part
+from couples.days import day
 from couples.models import Partner, User
-from principles.models import Review, ReviewDone
-from principles.templatetags.days import day
+from principles.reviews.models.review import Review, ReviewDone
 
 
 def waiting(partner: Partner) -> list[Line]:

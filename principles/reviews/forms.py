@@ -13,12 +13,12 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from couples import autosave
-from couples.forms import near, plain
+from couples.forms import near, number, plain
 from couples.models import Partner
-from principles.agreements.forms import number
-from principles.models import Draft, Review, ReviewItem, ReviewMark
+from principles.practices.models.draft import Draft
 from principles.reviews.models.mark import OPEN, Said, Window, revision
 from principles.reviews.models.part import desk
+from principles.reviews.models.review import Review, ReviewItem, ReviewMark
 from principles.reviews.models.stage import Rhythm
 
 LONGEST = 2000

@@ -16,10 +16,13 @@ from couples.forms import plain
 from couples.http import PartnerRequest
 from couples.models import Partner
 from principles.agreements.difference import Segment, difference
+from principles.agreements.models.suspension import Rest
+from principles.agreements.models.wording import Wording
 from principles.agreements.status_text import stands
-from principles.models import Draft, Rest, Review, ReviewItem, ReviewMark, ReviewPart, Wording
+from principles.practices.models.draft import Draft
 from principles.reviews.forms import MarkSheet, NextDateForm, PartSheet
-from principles.reviews.models.part import desk
+from principles.reviews.models.part import ReviewPart, desk
+from principles.reviews.models.review import Review, ReviewItem, ReviewMark
 from principles.reviews.models.stage import Refused, Stage, Step
 
 # Why something did not happen, at the stage where the review is by now.

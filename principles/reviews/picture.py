@@ -14,7 +14,7 @@ from django.core.paginator import Page, Paginator
 
 from couples.models import Partner
 from principles import catalog
-from principles.models import Review, ReviewItem, ReviewMark
+from principles.reviews.models.review import Review, ReviewItem, ReviewMark
 
 # As many as fit beside each other on a phone, at a size that can be read.
 PAGE = 12

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from couples.realtime.nudges import Hub
+from couples.nudges import Hub
 
 
 def test_each_nudge_of_a_home_has_another_name() -> None:

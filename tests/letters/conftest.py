@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from couples import nudges as live
 from couples.models import User
-from couples.realtime import nudges as live
 from letters.live.registry import Rooms
 from letters.models import Letter
 from tests.letters.live.inprocess import process

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_safe
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.pdf.client import NoPress
 from letters.export.keepsake import Aside, Keepsake
-from letters.giving.models.opening import Stage
-from letters.giving.models.share import read
-from letters.letter.views.letters import find_letter
-from letters.models import Letter, Note, Opening, Seal, Share
-from letters.notes.models.note import in_order
+from letters.giving.models.opening import Opening, Stage
+from letters.giving.models.share import Share, read
+from letters.letter.access import find_letter
+from letters.letter.models.letter import Letter
+from letters.notes.models.note import Note, in_order
+from letters.sealing.models import Seal
 from letters.text import document
 from letters.text.document import Block
 

@@ -17,11 +17,11 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from couples import nudges
 from couples.crypto.fields import SealedTextField
 from couples.ids import uuid7
 from couples.models import Partner, Workspace
 from couples.models.submission import free
-from couples.realtime import nudges
 from couples.refusals import Full, Refusal
 from letters.giving.models.share import Changed, previewed, read, together
 from letters.letter.models.letter import Letter

@@ -12,10 +12,10 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from couples import nudges
 from couples.crypto.fields import SealedTextField
 from couples.ids import uuid7
 from couples.models import Partner, Workspace
-from couples.realtime import nudges
 from couples.refusals import Refusal
 from letters.giving.models.share import Share, previewed, together
 from letters.letter.models.letter import Letter

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from couples import nudges
 from couples.crypto.fields import SealedTextField
 from couples.ids import uuid7
 from couples.models import Partner, Workspace
-from couples.realtime import nudges
 from couples.refusals import Full, NotTogether, Refusal
 from letters.letter.models.letter import Letter
 from letters.text import document

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 from couples.http import PartnerRequest, partner_required
 from couples.refusals import NotTogether
 from letters.giving import excerpts
-from letters.models import Letter, Share
+from letters.giving.models.share import Share
+from letters.letter.models.letter import Letter
 
 
 @require_safe

@@ -17,9 +17,8 @@ from couples.pdf import client as paper
 from couples.refusals import NotTogether
 from letters.giving.forms import OpeningForm
 from letters.giving.models import share as shares
-from letters.giving.models.opening import NotYet, Stage
+from letters.giving.models.opening import NotYet, Opening, Stage
 from letters.giving.views.shares import find_own_letter, preview
-from letters.models import Opening
 
 # Those at which the words are on the page.
 OPEN = {Stage.PUT_AWAY, Stage.OPENED}

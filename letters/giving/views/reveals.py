@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from couples.http import PartnerRequest, partner_required
 from couples.refusals import NotTogether
 from letters.giving.models import share as shares
-from letters.giving.models.reveal import Refused, Stage
+from letters.giving.models.reveal import Refused, Reveal, Stage
 from letters.giving.views.shares import find_own_letter, preview
-from letters.models import Letter, Reveal
+from letters.letter.models.letter import Letter
 from letters.text import document
 
 # Why something did not happen, at the stage where the reveal is by now.

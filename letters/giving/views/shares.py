@@ -11,8 +11,9 @@ from couples.http import PartnerRequest, partner_required
 from couples.pdf import client as paper
 from couples.refusals import NotTogether
 from letters.giving.models import share as shares
-from letters.letter.views.letters import find_letter
-from letters.models import Letter, Share
+from letters.giving.models.share import Share
+from letters.letter.access import find_letter
+from letters.letter.models.letter import Letter
 from letters.text import difference, document
 
 

@@ -7,19 +7,14 @@ from typing import Any
 from django.utils import timezone
 
 from couples.models import Partner
-from principles.models import (
-    Decision,
-    Moment,
-    Offer,
-    Repair,
-    Response,
-    Review,
-    Side,
-    Signature,
-    Wording,
-)
+from principles.agreements.models.wording import Signature, Wording
 from principles.practices import packed
+from principles.practices.models.decision import Decision
+from principles.practices.models.moment import Moment
+from principles.practices.models.offer import Offer, Response
+from principles.practices.models.repair import Repair, Side
 from principles.reviews.models.mark import Said
+from principles.reviews.models.review import Review
 
 THANKS = (
     "The Tuesday you took my mother’s call and let me sleep.",

@@ -11,28 +11,27 @@ from django.utils import timezone
 
 from couples.ids import uuid7
 from couples.models import Invitation, User, Workspace
+from letters.giving.models.opening import Opening
+from letters.giving.models.share import Share
 from letters.letter import authors
+from letters.letter.models.letter import Letter
 from letters.management.commands import _lived
-from letters.models import (
-    Letter,
-    Note,
-    Opening,
-    Passage,
-    Reflection,
-    Seal,
-    Share,
-    SharedValues,
-    Value,
-    Version,
-)
+from letters.notes.models.note import Note
+from letters.notes.models.passage import Passage
 from letters.reflection import blueprint, questions
+from letters.reflection.models import Reflection
+from letters.sealing.models import Seal
 from letters.text import document
 from letters.text.edit import Editor
 from letters.text.model import Kind, base36
 from letters.text.runs import Stretch, runs
-from letters.values.models import digest
+from letters.values.models import SharedValues, Value, digest
+from letters.versions.models import Version
 from principles import catalog
-from principles.models import Agreement, Day, OwnPrinciple, Pledge, Way, Words
+from principles.agreements.models.agreement import Agreement, Words
+from principles.agreements.models.own_principle import OwnPrinciple
+from principles.daily.models.day import Day, Way
+from principles.pledges.models import Pledge
 from principles.reviews.models.mark import Said
 
 PASSWORD = "a walk after every dinner"  # noqa: S105 # printed for whoever asked for the demo

@@ -14,10 +14,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from couples import nudges
 from couples.crypto.fields import SealedTextField
 from couples.ids import uuid7
 from couples.models import Partner
-from couples.realtime import nudges
 from couples.refusals import Full, Refusal
 from letters.letter.models.letter import Letter
 from letters.text.document import Block

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from couples.http import PartnerRequest, partner_required
 from couples.refusals import Full
-from letters.models import Letter, Note, Remark
+from letters.letter.models.letter import Letter
 from letters.notes.forms import NoteForm, RemarkForm
-from letters.notes.models.note import Taken, in_order
+from letters.notes.models.note import Note, Remark, Taken, in_order
 from letters.text import document
 
 

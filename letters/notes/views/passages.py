@@ -6,9 +6,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from couples.autosave import Changed
 from couples.http import PartnerRequest, partner_required
-from letters.models import Letter, Passage
+from letters.letter.models.letter import Letter
 from letters.notes.forms import PassageForm
-from letters.notes.models.passage import OnItsWay
+from letters.notes.models.passage import OnItsWay, Passage
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

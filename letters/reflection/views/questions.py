@@ -7,11 +7,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from couples.autosave import Changed
 from couples.http import PartnerRequest, partner_required
-from letters.forms import AnswerForm
-from letters.models import Reflection
 from letters.reflection import blueprint, breath
 from letters.reflection import questions as catalog
-from letters.reflection.models import Asked
+from letters.reflection.forms import AnswerForm
+from letters.reflection.models import Asked, Reflection
 
 
 @require_safe

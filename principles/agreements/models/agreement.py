@@ -13,9 +13,9 @@ from django.db.models import F, Max, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from couples import nudges
 from couples.ids import uuid7
 from couples.models import Partner, Workspace
-from couples.realtime import nudges
 from couples.refusals import NotTogether, Refusal
 from principles import catalog
 

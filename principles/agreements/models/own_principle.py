@@ -12,10 +12,10 @@ from django.db.models import F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from couples import nudges
 from couples.crypto.fields import SealedTextField
 from couples.ids import uuid7
 from couples.models import Partner, Workspace
-from couples.realtime import nudges
 from couples.refusals import Full, NotTogether, Refusal
 from principles.agreements.models.agreement import in_order
 from principles.catalog import Principle

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 from couples.http import PartnerRequest, partner_required
 from couples.pdf import client as paper
 from couples.pdf.client import direction
+from principles.agreements.models.wording import Wording
 from principles.agreements.parts import parts
-from principles.models import Wording
 
 
 @require_safe

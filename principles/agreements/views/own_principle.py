@@ -13,8 +13,7 @@ from couples.http import PartnerRequest, partner_required
 from couples.once import once
 from couples.refusals import Full, NotTogether, Refusal
 from principles.agreements.forms import OwnPrincipleForm
-from principles.agreements.models.own_principle import TooMany
-from principles.models import OwnPrinciple
+from principles.agreements.models.own_principle import OwnPrinciple, TooMany
 
 
 @require_http_methods(["GET", "POST"])

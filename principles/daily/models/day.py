@@ -13,11 +13,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from couples import nudges
 from couples.autosave import KeptDraft
 from couples.crypto.fields import SealedTextField
 from couples.ids import uuid7
 from couples.models import Partner, User, Workspace
-from couples.realtime import nudges
 from couples.refusals import NotTogether, Refusal
 from principles.agreements.models.agreement import in_order
 

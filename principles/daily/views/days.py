@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples import autosave
+from couples.forms import first_error, number
 from couples.http import PartnerRequest, partner_required
 from couples.once import once
 from principles import catalog
-from principles.agreements.forms import DayLineForm, WayForm, first_error, number
-from principles.agreements.page import principle_or_404
 from principles.daily.dashboard import part_of
-from principles.daily.models.day import NotAsSeen, TooMany
+from principles.daily.forms import DayLineForm, WayForm
+from principles.daily.models.day import Day, NotAsSeen, SharedDay, TooMany, Way
 from principles.daily.today import Today, look, way_for
-from principles.models import Day, SharedDay, Way
+from principles.pages.principle import principle_or_404
 
 PAGE = 60
 

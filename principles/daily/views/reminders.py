@@ -7,8 +7,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from couples.http import PartnerRequest, partner_required
-from principles.agreements.forms import ReminderForm
-from principles.models import Reminder
+from principles.daily.forms import ReminderForm
+from principles.daily.models.reminder import Reminder
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,13 +15,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from couples import nudges
 from couples.mail.outbox import OutgoingMail
 from couples.models import Partner
-from couples.realtime import nudges
 from couples.refusals import NotTogether
 from principles.catalog.kinds import State
-from principles.daily import mail
-from principles.practices import packed
+from principles.practices import mail, packed
 from principles.practices.models.moment import Refused
 from principles.practices.models.offer import Offer
 

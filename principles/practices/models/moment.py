@@ -13,10 +13,10 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from couples import nudges
 from couples.crypto.fields import SealedTextField
 from couples.ids import uuid7
 from couples.models import Partner, User, Workspace
-from couples.realtime import nudges
 from couples.refusals import NotTogether, Refusal
 from principles.agreements.models.agreement import in_order
 from principles.catalog import practices

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from couples.dashboard import Line
 from couples.http import UserRequest, user_required
 from couples.models import User
-from principles.models import Wording
+from principles.agreements.models.wording import Wording
 
 PAGE = 20
 

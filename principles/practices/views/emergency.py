@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from couples.http import PartnerRequest, partner_required
 from couples.refusals import NotTogether
-from principles.models import Call
 from principles.practices import emergency
 from principles.practices.forms import LineForm
+from principles.practices.models.call import Call
 from principles.practices.models.moment import Refused
 from principles.practices.page import SORRY, act, find, show
 

@@ -15,7 +15,6 @@ from principles import catalog
 from principles.agreements.models import wording
 from principles.agreements.models.agreement import Changed as AgreementChanged
 from principles.agreements.models.agreement import Unchanged
-from principles.models import Area, Decision, Idea, Mark, Moment, Offer, Repair
 from principles.practices.forms import (
     NOTHING,
     LineForm,
@@ -24,8 +23,11 @@ from principles.practices.forms import (
     answer_fields,
     side_sheet,
 )
-from principles.practices.models.decision import Answer, NotForBoth
-from principles.practices.models.moment import NothingSaid, Refused
+from principles.practices.models.area import Area
+from principles.practices.models.decision import Answer, Decision, Idea, NotForBoth
+from principles.practices.models.moment import Moment, NothingSaid, Refused
+from principles.practices.models.offer import Offer
+from principles.practices.models.repair import Mark, Repair
 from principles.practices.page import BY_KIND, SORRY, act, find, show
 
 

@@ -19,11 +19,12 @@ from couples.refusals import NotTogether
 from principles import catalog
 from principles.catalog import practices
 from principles.catalog.kinds import Kind, Shape
-from principles.models import Decision, Draft, Kept, Offer
 from principles.practices import after_parting as own
 from principles.practices.dashboard import waits_for
 from principles.practices.forms import Sheet
-from principles.practices.models.offer import draw
+from principles.practices.models.decision import Decision
+from principles.practices.models.draft import Draft, Kept
+from principles.practices.models.offer import Offer, draw
 from principles.practices.page import BY_KIND, fields_of, kind_or_404
 
 PAGE = 20

@@ -15,10 +15,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from couples import nudges
 from couples.autosave import is_same, own_name
 from couples.ids import uuid7
 from couples.models import Partner, User, Workspace
-from couples.realtime import nudges
 from principles.agreements.models.wording import Wording
 from principles.reviews.models.mark import OPEN, Said, Window, revision
 from principles.reviews.models.mark import Appreciation as Appreciation

@@ -13,9 +13,11 @@ from couples.http import PartnerRequest, partner_required
 from couples.once import once
 from couples.refusals import NotTogether
 from principles.agreements.models.agreement import Changed
-from principles.models import Draft, ReviewItem, ReviewPart, Wording
+from principles.agreements.models.wording import Wording
+from principles.practices.models.draft import Draft
 from principles.reviews.forms import NextDateForm, PartSheet
-from principles.reviews.models.part import Decided, desk
+from principles.reviews.models.part import Decided, ReviewPart, desk
+from principles.reviews.models.review import ReviewItem
 from principles.reviews.models.stage import Refused, Step
 from principles.reviews.page import show
 from principles.reviews.views.reviews import answer, find_review

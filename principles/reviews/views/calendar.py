@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.once import once
-from principles.models import CalendarFeed
 from principles.reviews import calendar as ics
+from principles.reviews.models.feed import CalendarFeed
 
 
 # Whoever has left finds the address, too: it is theirs to turn off.

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.models import Partner
 from principles import catalog
-from principles.models import Pledge, Review, Wording
+from principles.agreements.models.wording import Wording
+from principles.pledges.models import Pledge
 from principles.reviews import after_parting
 from principles.reviews.forms import MarkSheet
+from principles.reviews.models.review import Review
 from principles.reviews.models.stage import NotYet, Refused, Stage
 from principles.reviews.page import show
 

@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from couples.models import Invitation, User
-from letters.letter.views import letters as pages
-from letters.letter.views.letters import FEW
 from letters.models import Letter, Share
+from letters.pages import letters as pages
+from letters.pages.letters import FEW
 from letters.text import document
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import RestrictedError
 
+from couples import nudges
 from couples.models import Invitation, Partner, User
-from couples.realtime import nudges
 from couples.refusals import NotTogether
 from principles.agreements.models.agreement import Changed, Signed, Unchanged
 from principles.models import Agreement, Signature, Wording

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
+from couples.days import day
 from couples.models import User
 from principles import catalog
 from principles.models import Signature
-from principles.templatetags.days import day
 from tests.principles.agreements.steps import HTMX, hold, pledge, propose, share
 
 URL = reverse("principles:principles")

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from couples import nudges
 from couples.models import Invitation, User
-from couples.realtime import nudges
 from couples.refusals import NotTogether
 from principles import catalog
 from principles.daily.models.day import NotAsSeen

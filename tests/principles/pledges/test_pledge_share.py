@@ -5,8 +5,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from couples import nudges
 from couples.models import Invitation, Partner, User
-from couples.realtime import nudges
 from principles import catalog
 from principles.models import Pledge, SharedPledge
 from principles.pledges.models import NotAsSeen

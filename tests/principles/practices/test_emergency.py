@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from couples import nudges as live
 from couples.crypto import keyring
 from couples.mail.outbox import KEY_OWNER
 from couples.models import Invitation, Partner, User
-from couples.realtime import nudges as live
 from couples.refusals import NotTogether
 from principles.catalog.kinds import State
 from principles.models import Call, Draft, Moment, Response

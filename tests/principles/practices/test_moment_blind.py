@@ -17,8 +17,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from couples import nudges as live
 from couples.models import User
-from couples.realtime import nudges as live
 from principles.catalog import practices
 from principles.catalog.kinds import Shape
 from principles.models import Answer, Draft, Moment

@@ -16,8 +16,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from couples import nudges as live
 from couples.models import User
-from couples.realtime import nudges as live
 from principles.models import Review
 from principles.reviews.models.mark import Said
 from tests.principles.reviews.steps import again, begin, close, said, sent

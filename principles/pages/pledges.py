@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from couples import autosave
+from couples.forms import first_error, number
 from couples.http import PartnerRequest, partner_required
-from principles.agreements.forms import PledgeForm, first_error, number
-from principles.agreements.page import load, principle_or_404
-from principles.agreements.views.principles import show
-from principles.models import Pledge, SharedPledge
-from principles.pledges.models import NotAsSeen
+from principles.pages.principle import load, principle_or_404
+from principles.pages.principles import show
+from principles.pledges.forms import PledgeForm
+from principles.pledges.models import NotAsSeen, Pledge, SharedPledge
 
 
 @require_POST

@@ -6,25 +6,15 @@ sent once that has committed.
 """
 
 import asyncio
-import json
 import secrets
 from collections import defaultdict
 from threading import Lock
-from typing import Any
-from urllib.parse import parse_qs
 from uuid import UUID
 
 from django.db import transaction
 
-from couples.realtime import socket_auth
-
-type Message = dict[str, Any]
-
 # Of so many homes it is known which nudge was their last.
 MOST_HOMES = 10_000
-
-# Something was said between the page and its socket: it asks for everything once.
-MISSED = "missed"
 
 
 class Hub:
@@ -72,34 +62,3 @@ hub = Hub()
 def nudge(workspace_id: UUID, topic: str) -> None:
     """Tell the open pages of a home that `topic` changed, once the transaction has committed."""
     transaction.on_commit(lambda: hub.send(workspace_id, topic))
-
-
-async def endpoint(scope: Message, receive: Any, send: Any) -> None:
-    """The WebSocket `/live`: nudges out, nothing in."""
-    await receive()
-    visitor = await socket_auth.enter(scope, send)
-    if visitor is None:
-        return
-    topics: asyncio.Queue[str] = asyncio.Queue(maxsize=32)
-    hub.loop = asyncio.get_running_loop()
-    hub.pages[visitor.workspace_id].add(topics)
-    since = parse_qs(scope["query_string"].decode("latin-1")).get("since", [""])[0]
-    if since and since != hub.last(visitor.workspace_id):
-        topics.put_nowait(MISSED)
-
-    async def write() -> None:
-        while True:
-            topic = await topics.get()
-            await send({"type": "websocket.send", "text": json.dumps({"topic": topic})})
-
-    writer = asyncio.create_task(write())
-    try:
-        async with socket_auth.watch.over(visitor, send):
-            while (await receive())["type"] != "websocket.disconnect":
-                pass
-    finally:
-        writer.cancel()
-        pages = hub.pages[visitor.workspace_id]
-        pages.discard(topics)
-        if not pages:
-            del hub.pages[visitor.workspace_id]

@@ -5,29 +5,28 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from couples.forms import number
 from couples.http import PartnerRequest, partner_required
 from couples.once import once
 from couples.pdf import client as paper
 from couples.refusals import NotTogether
-from letters.models import Letter, Note, Opening, Passage, Reflection, Share
-from letters.notes.models.note import in_order
+from letters.giving.models.opening import Opening
+from letters.giving.models.share import Share
+from letters.letter.access import find_letter
+from letters.letter.models.letter import Letter
+from letters.notes.models.note import Note, in_order
+from letters.notes.models.passage import Passage
 from letters.reflection import breath, lines
 from letters.reflection import questions as catalog
+from letters.reflection.models import Reflection
 from letters.text import document
-from principles.agreements.forms import number
-
-
-def find_letter(request: PartnerRequest, pk: UUID) -> Letter:
-    """The letter, if this person may read it; 404 otherwise."""
-    return get_object_or_404(Letter.objects.visible_to(request.partner).with_people(), pk=pk)
-
 
 # So many lie on top of each pile; the others are one page further, and so many on each.
 FEW = 7

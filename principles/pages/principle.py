@@ -15,12 +15,16 @@ from couples import autosave
 from couples.dashboard import Part
 from couples.models import Partner
 from principles import catalog
+from principles.agreements.models.missed import Missed
+from principles.agreements.models.own_principle import OwnPrinciple
+from principles.agreements.models.suspension import Rest
+from principles.agreements.models.wording import Wording
 from principles.agreements.parts import Part as AgreementPart
 from principles.agreements.parts import parts
 from principles.agreements.status_text import footnote, stands
 from principles.catalog import Principle, practices
 from principles.catalog.kinds import Kind
-from principles.models import Missed, OwnPrinciple, Pledge, Rest, SharedPledge, Wording
+from principles.pledges.models import Pledge, SharedPledge
 
 PLACES = (
     _("Principle one of ten"),

@@ -16,20 +16,22 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
+from couples.forms import number
 from couples.http import PartnerRequest, partner_required
 from couples.once import once
 from couples.refusals import NotTogether, Refusal
 from principles.agreements.difference import Segment, difference
-from principles.agreements.forms import ProposalForm, number
+from principles.agreements.forms import ProposalForm
 from principles.agreements.hints import hints
-from principles.agreements.models.agreement import Changed, Signed, Unchanged
-from principles.agreements.models.suspension import NotYours
-from principles.agreements.models.wording import Line, WordingQuerySet
-from principles.agreements.page import load, principle_or_404
+from principles.agreements.models.agreement import Agreement, Changed, Signed, Unchanged, Words
+from principles.agreements.models.missed import Missed
+from principles.agreements.models.suspension import NotYours, Rest
+from principles.agreements.models.wording import Line, Wording, WordingQuerySet
 from principles.agreements.parts import Change, Part, changes, parts
 from principles.agreements.status_text import overtaken
-from principles.agreements.views.principles import Proposal, show
-from principles.models import Agreement, Missed, Rest, Review, Wording, Words
+from principles.pages.principle import load, principle_or_404
+from principles.pages.principles import Proposal, show
+from principles.reviews.models.review import Review
 
 PAGE = 20
 

@@ -11,16 +11,19 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.views.decorators.http import require_GET
 
+from couples.forms import number
 from couples.http import PartnerRequest, partner_required
 from couples.models import Partner
 from principles import catalog
 from principles.agreements.difference import Segment
-from principles.agreements.forms import ProposalForm, number
-from principles.agreements.page import Page, load, principle_or_404
+from principles.agreements.forms import ProposalForm
+from principles.agreements.models.own_principle import OwnPrinciple
+from principles.agreements.models.wording import Wording
 from principles.agreements.parts import Change
 from principles.agreements.status_text import overtaken, stands
 from principles.catalog import Principle
-from principles.models import OwnPrinciple, Pledge, SharedPledge, Wording
+from principles.pages.principle import Page, load, principle_or_404
+from principles.pledges.models import Pledge, SharedPledge
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,45 @@
+"""The socket that every page holds open: nudges out, nothing in."""
+
+import asyncio
+import json
+from typing import Any
+from urllib.parse import parse_qs
+
+from couples.nudges import hub
+from couples.realtime import socket_auth
+
+type Message = dict[str, Any]
+
+# Something was said between the page and its socket: it asks for everything once.
+MISSED = "missed"
+
+
+async def endpoint(scope: Message, receive: Any, send: Any) -> None:
+    """The WebSocket `/live`."""
+    await receive()
+    visitor = await socket_auth.enter(scope, send)
+    if visitor is None:
+        return
+    topics: asyncio.Queue[str] = asyncio.Queue(maxsize=32)
+    hub.loop = asyncio.get_running_loop()
+    hub.pages[visitor.workspace_id].add(topics)
+    since = parse_qs(scope["query_string"].decode("latin-1")).get("since", [""])[0]
+    if since and since != hub.last(visitor.workspace_id):
+        topics.put_nowait(MISSED)
+
+    async def write() -> None:
+        while True:
+            topic = await topics.get()
+            await send({"type": "websocket.send", "text": json.dumps({"topic": topic})})
+
+    writer = asyncio.create_task(write())
+    try:
+        async with socket_auth.watch.over(visitor, send):
+            while (await receive())["type"] != "websocket.disconnect":
+                pass
+    finally:
+        writer.cancel()
+        pages = hub.pages[visitor.workspace_id]
+        pages.discard(topics)
+        if not pages:
+            del hub.pages[visitor.workspace_id]
