@@ -13,7 +13,7 @@ from couples import nudges
 from couples.models import Partner
 from couples.refusals import Refusal
 from letters.giving.models.share import Share, together
-from letters.letter import authors
+from letters.letter.models import authors
 from letters.letter.models.letter import Letter
 from letters.text import document
 from letters.text.document import Block

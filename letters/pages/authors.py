@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from couples.http import PartnerRequest, partner_required
 from couples.models import Partner
-from letters.letter import authors
 from letters.letter.access import find_letter
+from letters.letter.models import authors
 from letters.text import document
 from letters.text.document import Block, Run
 

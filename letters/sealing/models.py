@@ -18,8 +18,8 @@ from couples.ids import uuid7
 from couples.models import Partner, User
 from couples.refusals import Refusal
 from letters.giving.models.share import Changed, together
-from letters.letter import authors
 from letters.letter.changed import wake
+from letters.letter.models import authors
 from letters.letter.models.document import Document
 from letters.letter.models.letter import Letter
 from letters.text import document

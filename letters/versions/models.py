@@ -24,7 +24,7 @@ from couples.ids import uuid7
 from couples.models import Partner, User
 from couples.models.submission import free
 from couples.refusals import Full, Refusal
-from letters.letter import authors
+from letters.letter.models import authors
 from letters.letter.models.authorship import Attribution
 from letters.letter.models.client import Client
 from letters.letter.models.document import Document

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from couples.ids import uuid7
 from couples.models import Partner, User, Workspace
 from couples.refusals import Full, NotTogether
-from letters.letter import authors
+from letters.letter.models import authors
 from letters.letter.models.document import Document
 from letters.text import crdt
 from letters.text.document import Block, Run

@@ -13,7 +13,7 @@ from couples.ids import uuid7
 from couples.models import Invitation, User, Workspace
 from letters.giving.models.opening import Opening
 from letters.giving.models.share import Share
-from letters.letter import authors
+from letters.letter.models import authors
 from letters.letter.models.letter import Letter
 from letters.management.commands import _lived
 from letters.notes.models.note import Note

@@ -10,7 +10,7 @@ from django.urls import reverse
 from couples.models import Invitation, User
 from couples.refusals import NotTogether
 from letters.giving import excerpts
-from letters.letter import authors
+from letters.letter.models import authors
 from letters.models import Letter, Share
 from letters.text import document
 from letters.text.document import Block, Run

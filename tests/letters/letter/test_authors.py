@@ -6,7 +6,7 @@ import pytest
 from django.test import Client as Browser
 
 from couples.models import User
-from letters.letter import authors
+from letters.letter.models import authors
 from letters.models import Attribution, Document, Letter, Update
 from letters.text import authored, crdt, document
 from letters.text.document import Block, Run

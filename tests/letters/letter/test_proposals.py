@@ -193,7 +193,7 @@ def test_words_that_were_not_seen_stay_open(letter: Letter, hers: Written, his: 
 def test_an_accepted_suggestion_stays_its_writers(
     letter: Letter, hers: Written, his: Written, ana: User, ben: User
 ) -> None:
-    from letters.letter import authors
+    from letters.letter.models import authors
 
     hers.decide("accept", proposed(his, often))
     found = authors.read(letter)[1].runs

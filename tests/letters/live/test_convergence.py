@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 )
 
 from couples.models import User
-from letters.letter import authors
+from letters.letter.models import authors
 from letters.live import loading, protocol, room
 from letters.live.group_commit import Commit, Part
 from letters.live.loading import in_thread

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from couples.models import User
-from letters.letter import authors
+from letters.letter.models import authors
 from letters.live import protocol
 from letters.live.loading import in_thread
 from letters.live.receipts import Receipts

@@ -42,7 +42,8 @@ from django.test.utils import setup_databases
 from django.utils import timezone
 
 from couples.models import User
-from letters.letter import authors, changed
+from letters.letter import changed
+from letters.letter.models import authors
 from letters.live import loading, maintenance
 from letters.live.connection import Connection
 from letters.live.group_commit import Batch

@@ -13,7 +13,7 @@ from couples import dashboard
 from couples.models import User
 from couples.refusals import NotTogether
 from letters.giving.models.share import Changed
-from letters.letter import authors
+from letters.letter.models import authors
 from letters.letter.models.document import Written
 from letters.live import registry as rooms_module
 from letters.live.registry import Rooms, in_thread

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from couples.models import User
-from letters.letter import authors
+from letters.letter.models import authors
 from letters.models import Document, Letter, Version
 from letters.text import document
 from letters.text.crdt import assemble
