@@ -12,9 +12,9 @@ from typing import NamedTuple
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from couples.difference import TOKEN, Kind, difference
 from letters.text import document
 from letters.text.document import Block, Run
-from principles.agreements.difference import TOKEN, Kind, difference
 
 # How many of their words two blocks share at least, to be one block that was changed.
 ALIKE = 0.4

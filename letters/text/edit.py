@@ -17,6 +17,7 @@ from uuid import UUID
 
 import pycrdt
 
+from couples.difference import difference
 from letters.text import crdt
 from letters.text.authorship import Attribution
 from letters.text.difference import bare, pairs
@@ -24,7 +25,6 @@ from letters.text.document import Block, Run, joined
 from letters.text.model import BREAK, KINDS, MARKS, TEXT, Kind, in_text
 from letters.text.runs import Marker, Stretch, runs, settled
 from letters.text.updates import parse, to_units
-from principles.agreements.difference import difference
 
 GOODBYES = {Kind.CLOSING, Kind.SIGNATURE}
 

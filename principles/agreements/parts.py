@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from principles.agreements.difference import Segment, difference
+from couples.difference import Segment, difference
 from principles.agreements.models.agreement import Agreement, Words
 from principles.agreements.models.wording import Wording
 

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
+from couples.difference import Segment, difference
 from couples.forms import number
 from couples.http import PartnerRequest, partner_required
 from couples.once import once
 from couples.refusals import NotTogether, Refusal
-from principles.agreements.difference import Segment, difference
 from principles.agreements.forms import ProposalForm
 from principles.agreements.hints import hints
 from principles.agreements.models.agreement import Agreement, Changed, Signed, Unchanged, Words

@@ -11,11 +11,11 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.views.decorators.http import require_GET
 
+from couples.difference import Segment
 from couples.forms import number
 from couples.http import PartnerRequest, partner_required
 from couples.models import Partner
 from principles import catalog
-from principles.agreements.difference import Segment
 from principles.agreements.forms import ProposalForm
 from principles.agreements.models.own_principle import OwnPrinciple
 from principles.agreements.models.wording import Wording

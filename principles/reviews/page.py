@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_htmx.http import reswap, retarget
 
+from couples.difference import Segment, difference
 from couples.forms import plain
 from couples.http import PartnerRequest
 from couples.models import Partner
-from principles.agreements.difference import Segment, difference
 from principles.agreements.models.suspension import Rest
 from principles.agreements.models.wording import Wording
 from principles.agreements.status_text import stands

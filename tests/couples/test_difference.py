@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from principles.agreements.difference import Segment, difference
+from couples.difference import Segment, difference
 
 WORDS = st.lists(st.sampled_from(["we", "come", "back", "now", ",", ".", " ", "  ", "\n"]))
 
