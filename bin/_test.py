@@ -1,4 +1,4 @@
-"""bin/test: brings what the tests need and runs all of them on SQLite and on PostgreSQL."""
+"""bin/test: brings what the tests need and runs them; with --all on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import IO
 import _bootstrap as house
 
 DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
-# A test often waits, for a page or for a server: even one core has time for two.
-PROCESSES = max(2, (os.cpu_count() or 2) // len(DATABASES))
+# A test often waits, for a page or for a server: even one core has time for some.
+PROCESSES = 4
 
-HELP = """usage: bin/test [arguments for pytest]
+HELP = """usage: bin/test [--all] [arguments for pytest]
 
-Runs the tests on SQLite and, at the same time, on PostgreSQL; what the second run says is shown
-when the first is done. What asks no database, or lies in the browser alone, runs on one of them.
+Runs the tests on SQLite, in a real browser; without those that take long. With --all it runs every
+test, on SQLite and at the same time on PostgreSQL; what the second run says is shown when the first
+is done. What asks no database, or lies in the browser alone, runs on one of them.
 TEST_DATABASE=sqlite or TEST_DATABASE=postgres runs everything on the one it names; CHROMIUM names
 the browser. Each run has several processes; --numprocesses=0 makes it one, for --pdb and the like.
 pytest's own options: bin/test --help --verbose.
@@ -27,6 +28,8 @@ def main(arguments: list[str]) -> int:
     if arguments in (["--help"], ["-h"]):
         print(HELP, end="")
         return 0
+    everything = "--all" in arguments
+    arguments = [argument for argument in arguments if argument != "--all"]
     chosen = os.environ.get("TEST_DATABASE")
     if chosen and chosen not in DATABASES:
         raise house.Problem(f"TEST_DATABASE must be sqlite or postgres, not “{chosen}”.")
@@ -36,15 +39,21 @@ def main(arguments: list[str]) -> int:
         house.build_front_end()
         chromium = house.bring_chromium()
 
+    databases = [chosen] if chosen else [*DATABASES] if everything else [next(iter(DATABASES))]
+    # Whoever names tests gets them, and whoever names a database all there are.
+    if not everything and not chosen and not any("tests/" in argument for argument in arguments):
+        arguments = ["-m", "not slow", *arguments]
+    processes = max(2, PROCESSES // len(databases))
+
     def run(database: str, out: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
         env = dict(house.environment(), TEST_DATABASE=database, CHROMIUM=chromium)
-        env["TEST_DATABASES"] = "" if chosen else " ".join(DATABASES)
+        env["TEST_DATABASES"] = " ".join(databases) if len(databases) > 1 else ""
         env.pop("DJANGO_SETTINGS_MODULE", None)
-        command = [house.PYTHON, "-m", "pytest", f"--numprocesses={PROCESSES}", *arguments]
+        command = [house.PYTHON, "-m", "pytest", f"--numprocesses={processes}", *arguments]
         return subprocess.Popen(command, env=env, stdout=out, stderr=out)
 
     failed = []
-    first, *others = [chosen] if chosen else list(DATABASES)
+    first, *others = databases
     with tempfile.TemporaryFile() as kept:
         beside = {database: run(database, kept) for database in others}
         try:

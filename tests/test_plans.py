@@ -101,6 +101,7 @@ def found_on(client: Client, world: World, names: Any = ROUTES) -> dict[str, set
     return found
 
 
+@pytest.mark.slow
 def test_no_page_of_two_looks_through_a_whole_table(world: World) -> None:
     assert found_on(client_of(world.ana), world) == {}
 
@@ -113,6 +114,7 @@ def test_no_home_before_anything_is_said_of_the_day_does(world: World) -> None:
         assert found_on(client_of(user), world, home) == {}
 
 
+@pytest.mark.slow
 def test_no_page_of_somebody_who_was_left_does(world: World) -> None:
     world.ben.partner.leave()
     for user in (world.ana, world.ben):

@@ -152,6 +152,7 @@ def reloads(writer: Writer) -> None:
     writer.is_saved()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("act", "who", "then", "blocks"),
     [
@@ -213,6 +214,7 @@ def test_words_that_were_saved_meanwhile_stay(
     assert letter.as_read()[1:] == [block.split(": ", 1)[1] for block in blocks]
 
 
+@pytest.mark.slow
 def test_two_devices_accept_one_paragraph(
     letter: Letter, open_browser: OpenBrowser, troubles: Troubles
 ) -> None:
@@ -244,6 +246,7 @@ def test_two_devices_accept_one_paragraph(
 # -- Where one is --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_once", [False, True])
 def test_a_caret_stays_with_its_words(letter: Letter, frozen: Frozen, at_once: bool) -> None:
     ana, ben, _ = begun(letter, ALPHA)
@@ -298,6 +301,7 @@ def bold(writer: Writer) -> None:
     writer.press("Shift+End", "Control+b")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("act", "blocks"),
     [

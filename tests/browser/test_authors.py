@@ -1,5 +1,6 @@
 """Who wrote what, after two people have worked over each other's words with the real editor."""
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.barriers import no_barriers
@@ -21,6 +22,7 @@ PASSAGES = """article => [...article.querySelectorAll("p")].map((block) => {
 })"""
 
 
+@pytest.mark.slow
 def test_the_authors_stay_whatever_is_done_to_the_shape_of_the_letter(
     letter: Letter, open_browser: OpenBrowser
 ) -> None:

@@ -13,6 +13,7 @@ SEATS = """carets => [...new Set(carets.map((caret) =>
   `${caret.classList.contains("one") ? "one" : "two"} ${caret.dataset.name}`))]"""
 
 
+@pytest.mark.slow
 @pytest.mark.each_database
 def test_two_devices_of_one_person_are_one_person(
     letter: Letter, open_browser: OpenBrowser, troubles: Troubles

@@ -125,6 +125,7 @@ def test_the_keys_make_a_letter(letter: Letter) -> None:
     letter.sees("line: I want to be kind", "p: and slow", "p: onetwo", "p: I want to say")
 
 
+@pytest.mark.slow
 def test_undo_takes_the_caret_to_where_it_was(letter: Letter) -> None:
     ana, ben, _ = letter
     ana.at(1)
@@ -144,6 +145,7 @@ def test_undo_takes_the_caret_to_where_it_was(letter: Letter) -> None:
     letter.is_saved()
 
 
+@pytest.mark.slow
 def test_a_sign_beyond_the_first_plane_over_a_selection(letter: Letter) -> None:
     ana = letter.ana
     ana.at(1)

@@ -64,6 +64,7 @@ def visit(page: Page, address: str) -> None:
     expect(page.locator("html")).to_have_attribute("data-live", "on")
 
 
+@pytest.mark.slow
 def test_a_letter_is_given_and_given_again_and_taken_back(
     three: Three, open_browser: OpenBrowser
 ) -> None:

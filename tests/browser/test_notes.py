@@ -76,6 +76,7 @@ def two(letter: Letter) -> tuple[Margin, Margin]:
     return Margin(letter.ana), Margin(letter.ben)
 
 
+@pytest.mark.slow
 @pytest.mark.each_database
 def test_a_note_is_seen_at_once_answered_and_stays_with_its_words(
     letter: Letter, two: tuple[Margin, Margin], troubles: Troubles

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Dialog, expect
 
 from tests.browser.conftest import Couple, Frozen, Troubles
@@ -25,6 +26,7 @@ print(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME]
 """
 
 
+@pytest.mark.slow
 def test_a_killed_server_gets_back_what_it_had_not_saved(
     letter: Letter, server: Server, troubles: Troubles
 ) -> None:
@@ -84,6 +86,7 @@ def test_offline_says_so_at_once_and_saves_later(letter: Letter, troubles: Troub
     assert asked == ["beforeunload"]
 
 
+@pytest.mark.slow
 def test_a_silent_server_is_noticed(letter: Letter, frozen: Frozen, troubles: Troubles) -> None:
     troubles.allow(CUT)
     ana = letter.ana
@@ -114,6 +117,7 @@ def test_a_change_of_kind_swallows_nothing(letter: Letter, frozen: Frozen) -> No
     letter.is_saved()
 
 
+@pytest.mark.slow
 def test_signed_out_while_typing(letter: Letter, couple: Couple, server: Server) -> None:
     ana = letter.ana
     ana.at(1)
@@ -157,6 +161,7 @@ def test_who_has_left_keeps_the_words_on_the_page(
     ana.sees("p: Still here to read.")
 
 
+@pytest.mark.slow
 def test_a_letter_that_is_too_long_says_so(letter: Letter) -> None:
     ana = letter.ana
     ana.at(1)

@@ -82,6 +82,7 @@ OFFERS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "fields", "button", "later", "response"), OFFERS)
 def test_what_is_given_is_answered_and_both_pages_follow(
     couple: Couple, kind: str, fields: dict[str, str], button: str, later: str, response: str
@@ -196,6 +197,7 @@ User.objects.get(email={couple.ben_email!r}).partner.leave()
     no_barriers(page)
 
 
+@pytest.mark.slow
 def test_what_somebody_left_in_the_middle_is_on_no_page_and_ones_own_words_stay(
     server: Server, couple: Couple, troubles: Troubles
 ):
@@ -265,6 +267,7 @@ def rested(couple: Couple, resting: str, awake: str) -> None:
         says(page, awake)
 
 
+@pytest.mark.slow
 @pytest.mark.each_database
 def test_two_yeses_decide_and_anything_else_goes_back_to_the_table(
     couple: Couple, troubles: Troubles
@@ -308,6 +311,7 @@ def test_two_yeses_decide_and_anything_else_goes_back_to_the_table(
     no_barriers(couple.ana, couple.ben)
 
 
+@pytest.mark.slow
 def test_what_the_other_does_while_the_form_is_on_its_way(couple: Couple):
     """The page asks again, also when the answer that it waits for is of a moment ago."""
     ana, ben = couple.ana, couple.ben
@@ -411,6 +415,7 @@ def test_needs_then_ideas_then_what_works_for_both(couple: Couple):
 # -- Mutual marks --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_repair_is_mended_when_both_say_so_and_may_be_opened_again(couple: Couple):
     couple.ben.set_viewport_size(PHONE)
     address = write(couple.ana, "repair", {"What is it about?": "Sunday"}, "Begin the repair")

@@ -1,5 +1,6 @@
 """Who does not want to be seen in the joint letter is not, on any of their devices."""
 
+import pytest
 from playwright.sync_api import WebSocket, expect
 
 from letters.live import protocol
@@ -7,6 +8,7 @@ from tests.browser.conftest import OpenBrowser
 from tests.browser.writing import Letter, Writer
 
 
+@pytest.mark.slow
 def test_presence_can_be_turned_off_and_then_truly_is(
     letter: Letter, open_browser: OpenBrowser
 ) -> None:

@@ -130,6 +130,7 @@ def test_two_windows_on_one_pledge_lose_nothing(couple: Couple, troubles: Troubl
     expect(two.locator("#pledge-text")).to_have_value("I will come back first.")
 
 
+@pytest.mark.slow
 def test_it_all_works_without_javascript(
     couple: Couple, open_browser: OpenBrowser, troubles: Troubles
 ) -> None:

@@ -46,6 +46,7 @@ def quietly(letter: Letter) -> Quietly:
     return quietly
 
 
+@pytest.mark.slow
 @pytest.mark.each_database
 def test_a_passage_is_written_placed_once_and_undone_in_one_step(
     letter: Letter, quietly: Quietly, open_browser: OpenBrowser
@@ -89,6 +90,7 @@ def test_a_passage_is_written_placed_once_and_undone_in_one_step(
     letter.sees("p: Before.", f"p: One {CANARY}.And on.", "line: I want to be slower.", "p: After.")
 
 
+@pytest.mark.slow
 def test_placed_while_suggesting_it_is_a_suggestion(letter: Letter, quietly: Quietly):
     letter.ana.tool("Suggest").click()
     letter.ana.at(1)
@@ -104,6 +106,7 @@ def test_placed_while_suggesting_it_is_a_suggestion(letter: Letter, quietly: Qui
     letter.sees("p: Before.", "p: Perhaps.", "p: After.")
 
 
+@pytest.mark.slow
 def test_two_windows_place_it_once(
     letter: Letter, quietly: Quietly, couple: Couple, troubles: Troubles
 ):
@@ -124,6 +127,7 @@ def test_two_windows_place_it_once(
     expect(second.section.locator("textarea")).to_have_value("")
 
 
+@pytest.mark.slow
 def test_a_page_that_dies_between_loses_nothing_and_doubles_nothing(
     letter: Letter, quietly: Quietly, troubles: Troubles
 ):

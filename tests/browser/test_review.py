@@ -67,6 +67,7 @@ def heading(page: Page) -> Locator:
     return page.get_by_role("heading", level=1)
 
 
+@pytest.mark.slow
 @pytest.mark.each_database
 def test_a_whole_review_together(agreed: Couple):
     """Live, one of them on a phone: both go on together, and no page goes away while one types."""
@@ -221,6 +222,7 @@ def test_what_is_saved_as_one_types_does_not_come_behind_i_am_done(agreed: Coupl
     expect(ana.get_by_text("We were late.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_review_apart(agreed: Couple, troubles: Troubles):
     """Each in their own time: nobody waits on a page, and leaving it half-way leaves it there."""
     ana, ben = agreed.ana, agreed.ben

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.barriers import no_barriers
@@ -9,6 +10,7 @@ from tests.browser.conftest import OpenBrowser, Troubles
 from tests.browser.writing import Letter, Writer
 
 
+@pytest.mark.slow
 def test_the_second_signature_closes_the_open_letter(
     letter: Letter, troubles: Troubles, open_browser: OpenBrowser
 ) -> None:

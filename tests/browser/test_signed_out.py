@@ -79,6 +79,7 @@ def sign_in(page: Page, email: str) -> None:
     page.wait_for_url("**/home/")
 
 
+@pytest.mark.slow
 def test_who_signs_in_again_elsewhere_goes_on_with_every_page(
     couple: Couple, server: Server, troubles: Troubles
 ) -> None:

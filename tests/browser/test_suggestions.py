@@ -72,6 +72,7 @@ def written(letter: Letter, *paragraphs: str) -> Letter:
 # -- Making one ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.each_database
 def test_words_are_proposed_accepted_declined_and_taken_back(letter: Letter) -> None:
     ana, ben, _ = written(letter, "We walk.", "We talk.")
@@ -140,6 +141,7 @@ def test_deleting_marks_and_goes_on(letter: Letter) -> None:
     assert letter.as_read()[1] == "one two three"
 
 
+@pytest.mark.slow
 def test_paragraphs_are_proposed_with_their_words(letter: Letter) -> None:
     ana, ben, _ = written(letter, "First.", "Second.")
     suggest(ben)
@@ -171,6 +173,7 @@ def test_paragraphs_are_proposed_with_their_words(letter: Letter) -> None:
     both_show(letter, "First.", "Sec", "xond.")
 
 
+@pytest.mark.slow
 def test_joins_are_proposed(letter: Letter) -> None:
     ana, ben, _ = written(letter, "First.", "Sec", "ond.")
     suggest(ben)
@@ -275,6 +278,7 @@ def test_paste_and_lines_are_proposals_too(letter: Letter) -> None:
     both_show(letter, "Hello one/twonew", "three you.{2+new}", "I want to stay.")
 
 
+@pytest.mark.slow
 def test_composed_words_are_proposed(letter: Letter) -> None:
     ben = written(letter, "abc def").ben
     keyboard = ben.page.context.new_cdp_session(ben.page)
@@ -412,6 +416,7 @@ def test_who_writes_among_words_that_are_to_go_keeps_their_own(letter: Letter) -
     both_show(letter, "X")
 
 
+@pytest.mark.slow
 def test_a_decision_waits_for_the_connection(letter: Letter, troubles: Troubles) -> None:
     troubles.allow(CUT)
     ana, ben, _ = written(letter, "one two")
@@ -440,6 +445,7 @@ def test_a_decision_waits_for_the_connection(letter: Letter, troubles: Troubles)
     assert letter.as_read()[1] == "one two three"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["accept", "back"])
 def test_accepted_and_taken_back_at_once_is_one_of_the_two(
     letter: Letter, troubles: Troubles, first: str
@@ -504,6 +510,7 @@ def test_the_page_with_suggestions_is_accessible(letter: Letter, couple: Couple)
     assert ana.page.locator("[style]").count() == 0
 
 
+@pytest.mark.slow
 def test_on_a_phone_the_buttons_are_near_the_text(
     letter: Letter, open_browser: OpenBrowser
 ) -> None:

@@ -1,5 +1,6 @@
 """Versions and the letter that is open before two people."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.barriers import no_barriers
@@ -7,6 +8,7 @@ from tests.browser.conftest import OpenBrowser
 from tests.browser.writing import Letter, Writer
 
 
+@pytest.mark.slow
 def test_a_named_version_comes_back_into_the_open_letter(
     letter: Letter, open_browser: OpenBrowser
 ) -> None:
@@ -58,6 +60,7 @@ def test_a_named_version_comes_back_into_the_open_letter(
     expect(other.locator(".letter")).to_contain_text("We walk after breakfast.")
 
 
+@pytest.mark.slow
 def test_a_letter_that_is_nearly_full_says_so_and_loses_nothing(letter: Letter) -> None:
     ana, ben, _ = letter
     size = ana.page.locator("[data-size]")

@@ -266,6 +266,7 @@ def pages_of(joint: Letter) -> list[str]:
     return pages
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_nothing_that_is_written_alone_changes_a_page_of_the_partner(
     as_ana: Client,
@@ -292,6 +293,7 @@ def test_nothing_that_is_written_alone_changes_a_page_of_the_partner(
     assert nudges == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_nobody_is_told_what_the_other_has_read(
     ana: User,

@@ -94,6 +94,7 @@ def test_a_mail_server_in_trouble_neither_fails_nor_holds_up_a_page(
         assert to == ["ana", "ben", "cleo", "cleo"]
 
 
+@pytest.mark.slow
 def test_a_call_arrives_though_its_process_ends_and_the_mail_server_refuses_once(
     start_server: Callable[..., Server],
 ) -> None:

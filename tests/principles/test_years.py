@@ -38,6 +38,7 @@ def shown(ana: User, ben: User) -> Review:
     return review
 
 
+@pytest.mark.slow
 def test_no_page_asks_more_than_twelve_times(
     as_ana: Client,
     ana: User,

@@ -235,6 +235,7 @@ def test_the_worker_comes_and_goes_with_it(again: dict[str, str]) -> None:
         until(lambda: not workers_of(process.pid))
 
 
+@pytest.mark.slow
 @needs_linux
 def test_a_worker_that_was_killed_comes_back_and_that_is_said(again: dict[str, str]) -> None:
     log = Path(again["VAR_DIR"]).parent / "serve.log"

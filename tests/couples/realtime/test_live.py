@@ -71,6 +71,7 @@ def address_of_nudges(server: Server, cookie: str) -> str:
     return re.search(r'data-live="([^"]+)"', page)[1]
 
 
+@pytest.mark.slow
 async def test_what_was_said_before_the_socket_was_there_is_made_up_for(
     server: Server, cookies: list[str]
 ):

@@ -226,6 +226,7 @@ def test_an_erasure_of_both_taken_back_by_one(letter: Letter, hers: Page, his: P
     assert authors.read(letter) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [1, 2, 3])
 def test_a_page_that_was_away_may_have_taken_words_out_and_back(
     hers: Page, his: Page, says: Says, times: int

@@ -106,6 +106,7 @@ def honest(page: Page) -> list[bytes]:
     return frames
 
 
+@pytest.mark.slow
 async def test_a_thousand_bad_frames_cost_nobody_else_anything(couple: Served) -> None:
     chance = random.Random(7)
     ana, ben = await couple.both()

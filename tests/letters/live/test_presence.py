@@ -491,6 +491,7 @@ async def test_changing_ones_mind_reaches_the_pages_that_are_open(
     assert heard == [1, 0]
 
 
+@pytest.mark.slow
 async def test_words_of_an_unseen_page_come_later_on_a_real_server(
     start_server: Callable[..., Server],
 ) -> None:

@@ -380,6 +380,7 @@ def test_a_letter_made_anew_holds_the_decisions(two: Two) -> None:
     assert ana.decided.counts == {name: 3}
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(st.integers(0, 2**32))
 def test_decisions_do_what_they_say_whatever_else_is_there(seed: int) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.clients.mail import mail_server
 from tests.server import Server
 from tests.worker import NOBODY, make_due, work
@@ -19,6 +21,7 @@ Reminder.objects.update(next_at=now - timedelta(minutes=1))
 """
 
 
+@pytest.mark.slow
 def test_one_mail_though_the_worker_is_killed_in_the_middle(
     start_server: Callable[..., Server],
 ) -> None:
@@ -44,6 +47,7 @@ def test_one_mail_though_the_worker_is_killed_in_the_middle(
         assert len(set(names)) == 1
 
 
+@pytest.mark.slow
 def test_where_nothing_could_be_sent_it_is_sent_by_the_next(
     start_server: Callable[..., Server],
 ) -> None:
@@ -57,6 +61,7 @@ def test_where_nothing_could_be_sent_it_is_sent_by_the_next(
         assert len(mail.received) == 1
 
 
+@pytest.mark.slow
 def test_an_address_that_is_refused_stops_nobody_elses(start_server: Callable[..., Server]) -> None:
     server = start_server()
     server.shell(MAKE_IT_DUE.format(names=["Ana", "Ben", "Cleo"]))

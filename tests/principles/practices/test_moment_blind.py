@@ -215,6 +215,7 @@ def test_what_was_taken_back_is_gone_from_her_pages(kind: str, ben: User, as_ana
     assert [where for where, text in pages.items() if CANARY in text] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", OFFERS)
 def test_reading_what_was_given_changes_nothing_for_the_giver(
     kind: str, ben: User, as_ana: Client, as_ben: Client
