@@ -3,19 +3,25 @@
 import * as decoding from "lib0/decoding";
 import { frame } from "./frame.js";
 
+/** @import { Decoder } from "lib0/decoding" */
+
 export const MESSAGE = 100;
 const EVERY = 150;
 
+/** @type {(id: number) => Uint8Array} */
 export const encode = (id) => frame(MESSAGE, id);
 
+/** @type {(decoder: Decoder) => number} */
 export const decode = (decoder) => decoding.readVarUint(decoder);
 
 // `send(id)` returns whether the barrier could be sent.
+/** @param {(id: number) => boolean} send */
 export function createBarrier(send) {
   let id = 0;
   let sentAt = -Infinity;
   let underway = false;
   let wanted = false;
+  /** @type {ReturnType<typeof setTimeout> | null} */
   let timer = null;
 
   function go() {
@@ -33,13 +39,14 @@ export function createBarrier(send) {
 
   return {
     ask,
+    /** @param {number} answer */
     answered(answer) {
       if (answer < id) return;
       underway = false;
       if (wanted) ask();
     },
     reset() {
-      clearTimeout(timer);
+      clearTimeout(timer ?? undefined);
       timer = null;
       underway = wanted = false;
       sentAt = -Infinity;
