@@ -144,7 +144,7 @@ class LetterEditor extends HTMLElement {
     /** @param {Said | Report} event */
     const report = (event) => {
       if (event.type === "repaired") return console.error("The page was not what its text is.");
-      if (event.type === "unwritten") throw event.error;
+      if (event.type === "unwritten") return console.error(event.error);
       state = reduce(state, { ...event, at: performance.now() });
       if (event.type === "ready" && !view) open();
       if (event.type === "closed") view?.setProps({});
