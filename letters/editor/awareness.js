@@ -10,6 +10,7 @@ import { frame } from "./frame.js";
  * What a page says of itself; another page may say anything.
  * @typedef {{ cursor?: Cursor | null, user?: { who?: unknown, name?: unknown } }} Presence
  */
+/** @typedef {{ clock: number, at: number }} Known */
 /** @typedef {{ change: (moved: number[]) => void, mine: () => void }} Events */
 
 const SILENT = 30000; // a page that says nothing for so long is gone
@@ -30,7 +31,7 @@ export class Awareness extends ObservableV2 {
     this.clientID = doc.clientID;
     /** @type {Map<number, Presence>} */
     this.states = new Map();
-    /** @type {Map<number, { clock: number, at: number }>} */
+    /** @type {Map<number, Known>} */
     this.known = new Map(); // client → { clock, at }, also of those that have gone
     this.watching = setInterval(() => this.watch(), SILENT / 10);
     this.setLocal({});
@@ -95,7 +96,7 @@ export class Awareness extends ObservableV2 {
 
   watch() {
     /** @type {(client: number, time: number) => boolean} */
-    const long = (client, time) => Date.now() - (this.known.get(client)?.at ?? 0) >= time;
+    const long = (client, time) => Date.now() - /** @type {Known} */ (this.known.get(client)).at >= time;
     if (this.local && long(this.clientID, SILENT / 2)) this.setLocal(this.local);
     this.forget(this.others.filter((client) => long(client, SILENT)));
   }
@@ -132,7 +133,7 @@ export class Awareness extends ObservableV2 {
 
   /** What I say of myself, for the others. */
   encode() {
-    const clock = this.known.get(this.clientID)?.clock ?? 0;
+    const { clock } = /** @type {Known} */ (this.known.get(this.clientID));
     return frame(1, this.clientID, clock, JSON.stringify(this.local));
   }
 

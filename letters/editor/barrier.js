@@ -21,11 +21,11 @@ export function createBarrier(send) {
   let sentAt = -Infinity;
   let underway = false;
   let wanted = false;
-  /** @type {ReturnType<typeof setTimeout> | null} */
-  let timer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
 
   function go() {
-    timer = null;
+    timer = undefined;
     wanted = false;
     sentAt = performance.now();
     underway = send(++id);
@@ -33,7 +33,7 @@ export function createBarrier(send) {
 
   function ask() {
     wanted = true;
-    if (underway || timer !== null) return;
+    if (underway || timer) return;
     timer = setTimeout(go, Math.max(0, sentAt + EVERY - performance.now()));
   }
 
@@ -46,8 +46,8 @@ export function createBarrier(send) {
       if (wanted) ask();
     },
     reset() {
-      clearTimeout(timer ?? undefined);
-      timer = null;
+      clearTimeout(timer);
+      timer = undefined;
       underway = wanted = false;
       sentAt = -Infinity;
     },

@@ -24,7 +24,7 @@ function caretOf({ name, who }, client, resting) {
   const caret = document.createElement("span");
   caret.className = `caret ${who}`;
   caret.classList.toggle("resting", resting);
-  caret.dataset.client = String(client);
+  caret.dataset.client = `${client}`;
   caret.setAttribute("aria-hidden", "true");
   // Drawn by the style sheet: without text of its own, no selection can get lost in it.
   caret.dataset.name = name;
@@ -109,8 +109,8 @@ export function cursors(awareness) {
     props: { decorations: (state) => key.getState(state) },
 
     view(view) {
-      /** @type {ReturnType<typeof setTimeout> | null} */
-      let redraw = null;
+      /** @type {ReturnType<typeof setTimeout> | undefined} */
+      let redraw;
       /** @type {ReturnType<typeof setTimeout> | undefined} */
       let fade;
 
@@ -140,7 +140,7 @@ export function cursors(awareness) {
 
       // Nothing is drawn into a word that is being composed.
       function draw() {
-        redraw = null;
+        redraw = undefined;
         if (view.composing) redraw = setTimeout(draw, REDRAW);
         else {
           catchUp(view);
@@ -183,7 +183,7 @@ export function cursors(awareness) {
       return {
         update: tell,
         destroy() {
-          clearTimeout(redraw ?? undefined);
+          clearTimeout(redraw);
           clearTimeout(fade);
           awareness.off("change", changed);
           doc.off("afterTransaction", typed);

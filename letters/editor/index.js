@@ -100,8 +100,11 @@ function keepCaret() {
 const FEATURES = [suggestions, notes, quietly, limit];
 
 class LetterEditor extends HTMLElement {
-  /** Whether somebody has been in the text. */
-  touched = false;
+  /**
+   * Whether somebody has been in the text.
+   * @type {boolean | undefined}
+   */
+  touched;
 
   connectedCallback() {
     const words = readWords();
@@ -110,7 +113,7 @@ class LetterEditor extends HTMLElement {
     const decisions = createDecisions();
     const awareness = new Awareness(doc);
     const joint = this.getAttribute("presence") !== "none";
-    const me = { name: this.getAttribute("name"), who: this.getAttribute("who") ?? "" };
+    const me = { name: this.getAttribute("name"), who: /** @type {string} */ (this.getAttribute("who")) };
 
     let state = start(performance.now());
     /** @type {EditorView | null} */
@@ -133,10 +136,8 @@ class LetterEditor extends HTMLElement {
 
     const open = () => {
       const editable = () => !closedForGood(state);
-      const bound = new Binding(doc, { report, catchUp: () => view && catchUp(view) });
-      binding = bound;
-      const opened = this.open({ ...around, binding: bound, editable, features });
-      view = opened;
+      const bound = (binding = new Binding(doc, { report, catchUp: () => view && catchUp(view) }));
+      const opened = (view = this.open({ ...around, binding: bound, editable, features }));
       features.forEach((feature) => feature.opened?.(opened));
       lines.splice(0).forEach(place);
     };
@@ -154,7 +155,7 @@ class LetterEditor extends HTMLElement {
     const says = notices(this, words, () => state, announce);
     const unwatch = watchOther(awareness, me.who, (other) => this.showOther(other, words, announce));
     const line = connect({
-      url: this.getAttribute("sync-url") ?? "",
+      url: /** @type {string} */ (this.getAttribute("sync-url")),
       doc,
       awareness,
       joint,
@@ -162,7 +163,7 @@ class LetterEditor extends HTMLElement {
       presence: this.getAttribute("presence") === "on",
       report,
       shown: presenceSwitch(this, words, announce),
-      arriving: (apply) => (view && binding ? binding.receive(apply) : apply()),
+      arriving: (apply) => (view ? binding?.receive(apply) : apply()),
     });
 
     const listening = new AbortController();
@@ -182,7 +183,7 @@ class LetterEditor extends HTMLElement {
       (event) => {
         const target = /** @type {Element} */ (event.target);
         const button = target.closest?.("[data-insert-line]");
-        if (button) place(button.dataset.insertLine || (button.textContent ?? ""));
+        if (button) place(button.dataset.insertLine || button.textContent);
         // Who leaves in a hurry is not asked a question.
         if (target.closest?.("[data-quick-exit]")) leaving = true;
       },
@@ -218,6 +219,7 @@ class LetterEditor extends HTMLElement {
   find(selector) {
     return /** @type {HTMLElement} */ (this.querySelector(selector));
   }
+
 
   disconnectedCallback() {
     this.close?.();

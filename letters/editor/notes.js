@@ -21,6 +21,7 @@ import { absoluteOf, relativeAt } from "./text/caret.js";
 /** @import { Around, Feature } from "./index.js" */
 /** @import { Action } from "./toolbar.js" */
 /**
+ * @typedef {HTMLElement & { dataset: { note: string, kind: string, who: string } }} Item a note in the list
  * @typedef {{ from: number, to: number }} Span of the page
  * @typedef {Span & { ends: RelativePosition[] }} Followed
  * @typedef {Map<string, Span[]>} Places
@@ -37,7 +38,7 @@ const SIGNS = { heart: "♥", more: "…" };
 const QUOTE = 240;
 
 /** @type {(mark: Mark) => string} */
-const idOf = (mark) => (mark.type === note ? mark.attrs.id : "");
+const idOf = (mark) => mark.type === note && mark.attrs.id;
 /** @param {Element} element */
 const typed = (element) =>
   [...element.querySelectorAll("textarea")].some((area) => area.value !== area.defaultValue);
@@ -237,7 +238,7 @@ export function notes({ words, announce, me }) {
   }
 
   async function refetch() {
-    const { html } = await ask(section.dataset.notes ?? "");
+    const { html } = await ask(/** @type {string} */ (section.dataset.notes));
     say(html === undefined ? words("notes-away") : "");
     if (html !== undefined) take(html);
   }
@@ -250,10 +251,9 @@ export function notes({ words, announce, me }) {
     if (!list.firstElementChild) list.append(fresh.content.cloneNode(true));
     const items = new Map([...fresh.content.querySelectorAll("[data-note]")].map((li) => [li.id, li]));
     known.clear();
-    for (const li of items.values()) {
-      const { note: id = "", kind = "", who = "" } = li.dataset;
-      const open = "open" in /** @type {HTMLElement} */ (li.parentElement).dataset;
-      known.set(id, { kind, who, open });
+    for (const { dataset, parentElement } of /** @type {Iterable<Item>} */ (items.values())) {
+      const open = "open" in /** @type {HTMLElement} */ (parentElement).dataset;
+      known.set(dataset.note, { kind: dataset.kind, who: dataset.who, open });
     }
     for (const old of list.querySelectorAll("[data-note]")) {
       const li = items.get(old.id);
@@ -272,8 +272,8 @@ export function notes({ words, announce, me }) {
       }
     }
     part(list, "[data-open]").append(...items.values());
-    for (const li of list.querySelectorAll("[data-note]")) {
-      const state = known.get(li.dataset.note ?? "")?.open === false ? "resolved" : "open";
+    for (const li of /** @type {Iterable<Item>} */ (list.querySelectorAll("[data-note]"))) {
+      const state = known.get(li.dataset.note)?.open === false ? "resolved" : "open";
       const home = part(list, `[data-${state}]`);
       if (li.parentElement !== home && !focused(li)) home.append(li);
     }
@@ -292,10 +292,10 @@ export function notes({ words, announce, me }) {
   function arrange() {
     const { places, active } = drawnIn(view.state);
     const order = [...places.keys()];
-    /** @param {HTMLElement} li */
-    const at = ({ dataset: { note: id = "" } }) => (places.has(id) ? order.indexOf(id) : Infinity);
+    /** @param {Item} li */
+    const at = ({ dataset }) => (places.has(dataset.note) ? order.indexOf(dataset.note) : Infinity);
     for (const ul of list.querySelectorAll("ul")) {
-      const items = /** @type {HTMLElement[]} */ ([...ul.children]);
+      const items = /** @type {Item[]} */ ([...ul.children]);
       const sorted = [...items].sort((a, b) => at(a) - at(b) || 0);
       if (sorted.some((li, i) => li !== items[i])) {
         // What has the focus keeps it only if it is not moved.
@@ -304,7 +304,7 @@ export function notes({ words, announce, me }) {
         sorted[still].after(...sorted.slice(still + 1));
       }
       for (const li of items) {
-        const gone = !places.has(li.dataset.note ?? "");
+        const gone = !places.has(li.dataset.note);
         li.hidden = gone && li.dataset.kind !== "comment";
         const said = li.querySelector("[data-gone]");
         if (said) said.hidden = !gone || "resolved" in ul.dataset;
@@ -319,7 +319,7 @@ export function notes({ words, announce, me }) {
 
   /** @param {Span | null} range */
   function show(range) {
-    if (about) followed.delete(about);
+    followed.delete(/** @type {Followed} */ (about));
     about = range && follow(range);
     form.hidden = !about;
     if (about) {
@@ -393,7 +393,7 @@ export function notes({ words, announce, me }) {
       wrong = answer.wrong;
       if (wrong) break;
       setMark(id);
-      take(answer.html ?? "");
+      take(/** @type {string} */ (answer.html));
     }
     if (!had.length) {
       const line = follow(lineAt(view.state));
@@ -408,8 +408,7 @@ export function notes({ words, announce, me }) {
   async function send(sending, button) {
     if (busy) return;
     busy = true;
-    const li = /** @type {HTMLElement} */ (sending.closest("[data-note]"));
-    const { note: id = "" } = li?.dataset ?? {};
+    const li = /** @type {Item} */ (sending.closest("[data-note]"));
     const area = /** @type {HTMLTextAreaElement} */ (sending.querySelector("textarea"));
     const error = sending.querySelector("[data-error]");
     let wrong;
@@ -421,9 +420,9 @@ export function notes({ words, announce, me }) {
       const answer = await ask(button?.getAttribute("formaction") ?? sending.action, new FormData(sending));
       wrong = answer.wrong;
       if (wrong === undefined) {
-        if ("takeBack" in sending.dataset) setMark(id);
-        take(answer.html ?? "", li.id);
-        if (!list.querySelector(`#${li.id}`)) setMark(id);
+        if ("takeBack" in sending.dataset) setMark(li.dataset.note);
+        take(/** @type {string} */ (answer.html), li.id);
+        if (!list.querySelector(`#${li.id}`)) setMark(li.dataset.note);
       }
     }
     busy = false;
@@ -476,7 +475,7 @@ export function notes({ words, announce, me }) {
         "click",
         (event) => {
           const target = /** @type {Element} */ (event.target);
-          if (target.closest("[data-go]")) goTo(target.closest("[data-note]")?.dataset.note ?? "");
+          if (target.closest("[data-go]")) goTo(/** @type {Item} */ (target.closest("[data-note]")).dataset.note);
           if (target.closest("[data-note-not]")) {
             /** @type {HTMLTextAreaElement} */ (part(form, "textarea")).value = "";
             show(null);

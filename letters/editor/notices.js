@@ -56,10 +56,9 @@ export function notices(host, words, state, announce) {
     line.textContent = fault ? words("not-saving") : words(word);
     notice.hidden = !fault;
     if (fault) {
-      const text = /** @type {HTMLElement} */ (notice.querySelector("[data-notice-text]"));
-      text.textContent = words(word);
+      /** @type {HTMLElement} */ (notice.querySelector("[data-notice-text]")).textContent = words(word);
       for (const action of notice.querySelectorAll("[data-for]")) {
-        action.hidden = !action.dataset.for?.split(" ").includes(word);
+        action.hidden = !(/** @type {string} */ (action.dataset.for).split(" ")).includes(word);
       }
     }
     clearTimeout(speech);

@@ -7,9 +7,9 @@ const WHO = ["one", "two"];
 // Presence comes from the other browser: take nothing from it but a name and one of two seats.
 /** @type {(presence: Presence) => Person | null} */
 export function personOf({ user }) {
-  if (typeof user?.who !== "string" || !WHO.includes(user.who)) return null;
-  if (typeof user.name !== "string") return null;
-  return { who: user.who, name: user.name.slice(0, 60) };
+  const { who, name } = /** @type {Person} */ (user ?? {});
+  if (!WHO.includes(who) || typeof name !== "string") return null;
+  return { who, name: name.slice(0, 60) };
 }
 
 // `show(person | null)` is called with the other one when they come, and with null when they go.

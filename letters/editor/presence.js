@@ -17,7 +17,7 @@ export function presenceSwitch(host, words, announce) {
     const body = new FormData(form, event.submitter);
     try {
       const answer = await send(form.action, { method: "POST", body });
-      if (!answer.ok) throw new Error(String(answer.status));
+      if (!answer.ok) throw new Error(`${answer.status}`);
     } catch {
       announce(words("presence-failed"));
     }

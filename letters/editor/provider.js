@@ -65,7 +65,7 @@ export function connect({
     const to = new URL(url, location.href);
     to.protocol = to.protocol === "https:" ? "wss:" : "ws:";
     dialledAs = doc.clientID;
-    to.search = String(new URLSearchParams({ client: String(dialledAs), schema: SCHEMA }));
+    to.search = `${new URLSearchParams({ client: `${dialledAs}`, schema: SCHEMA })}`;
     return to.href;
   }
 

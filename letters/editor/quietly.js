@@ -43,7 +43,7 @@ export function quietly({ host, doc, words, announce, me }) {
     try {
       return await send(url + path, body ? { method: "POST", body } : {});
     } catch {
-      return Response.error();
+      return /** @type {Response} */ ({ ok: false });
     }
   }
 

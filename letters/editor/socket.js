@@ -1,7 +1,7 @@
 // A WebSocket that comes back: after a break it dials again, a little later each time, until it has
 // been of use. Codes from 4400 to 4499 are the server's last word.
-/** @type {(code: number | null) => boolean} */
-const isFinal = (code) => code !== null && code >= 4400 && code < 4500;
+/** @type {(code: number) => boolean} */
+const isFinal = (code) => code >= 4400 && code < 4500;
 const FIRST = 100;
 const LONGEST = 2000;
 
@@ -39,8 +39,7 @@ export function createSocket({ address, dialling, opened, heard, closed, ended }
   }
 
   // Without waiting for the browser, which may take long to notice that nobody is there.
-  /** @param {number | null} code */
-  function drop(code = null) {
+  function drop(code = 0) {
     const socket = ws;
     if (!socket) return;
     ws = null;
@@ -50,7 +49,7 @@ export function createSocket({ address, dialling, opened, heard, closed, ended }
     if (isFinal(code)) wanted = false;
     closed();
     if (wanted) timer = setTimeout(dial, Math.min(2 ** failures * FIRST, LONGEST));
-    if (isFinal(code)) ended(/** @type {number} */ (code));
+    if (isFinal(code)) ended(code);
   }
 
   return {

@@ -56,7 +56,7 @@ function actionOf({ dataset }, more) {
     const type = schema.marks[dataset.mark];
     return { run: toggleMark(type), pressed: (state) => markActive(state, type), idle: () => false };
   }
-  const { act = "" } = dataset;
+  const act = /** @type {string} */ (dataset.act);
   /** @type {Record<string, Command>} */
   const steps = { undo: undoCommand, redo: redoCommand };
   const run = steps[act];

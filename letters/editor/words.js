@@ -10,9 +10,9 @@ export function readWords() {
   const templates = document.querySelectorAll("template[data-words]");
   for (const { content } of templates) {
     for (const element of content.querySelectorAll("[data-word]")) {
-      words.set(element.dataset.word, (element.textContent ?? "").trim());
+      words.set(element.dataset.word, element.textContent.trim());
     }
   }
   return (word, values = {}) =>
-    (words.get(word) ?? "").replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+    (words.get(word) ?? "").replace(/\{(\w+)\}/g, (whole, name) => /** @type {string} */ (values[name] ?? whole));
 }

@@ -31,7 +31,7 @@ if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().ti
 document.addEventListener("click", async (event) => {
   const button = /** @type {Element} */ (event.target).closest("[data-copy]");
   if (!button) return;
-  const { copy = "", copied = "" } = button.dataset;
+  const { copy, copied } = /** @type {Record<string, string>} */ (button.dataset);
   const field = /** @type {HTMLInputElement} */ (document.getElementById(copy));
   field.select();
   await navigator.clipboard.writeText(field.value);

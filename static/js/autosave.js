@@ -139,7 +139,7 @@ export class AutoSave extends HTMLElement {
 
   /** @returns {string} */
   get action() {
-    return this.form.getAttribute("action") ?? "";
+    return /** @type {string} */ (this.form.getAttribute("action"));
   }
 
   /** A form as the server made it. The browser keeps none of it for whoever comes back to this page:
@@ -199,7 +199,7 @@ export class AutoSave extends HTMLElement {
    * missing from the next page, which was on its way already. Where the person has to decide
    * between two texts, nobody decides for them. */
   goAway() {
-    const isSent = words(this.form) === this.sent && Date.now() - (this.sentAt ?? 0) < GOING;
+    const isSent = words(this.form) === this.sent && Date.now() - /** @type {number} */ (this.sentAt) < GOING;
     if (!(this.dirty || isSent) || (this.failed && !this.unreached)) return;
     if (!isSent) this.sendOff();
     const fields = /** @type {Field[]} */ ([...new FormData(this.form)]);
@@ -345,7 +345,7 @@ export class AutoSave extends HTMLElement {
   /** @type {(said: string | undefined) => void} */
   say(said) {
     const output = this.querySelector("output");
-    if (output && output.textContent !== said) output.textContent = said ?? null;
+    if (output && output.textContent !== said) output.textContent = /** @type {string} */ (said);
   }
 }
 

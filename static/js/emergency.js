@@ -14,7 +14,7 @@ async function renew(address, how = {}) {
 }
 
 if (place) {
-  const look = () => renew(place.dataset.layer ?? "").catch(() => {});
+  const look = () => renew(/** @type {string} */ (place.dataset.layer)).catch(() => {});
   document.body.addEventListener("nudge:emergency", look);
   place.addEventListener("submit", async (event) => {
     /** @type {HTMLFormElement | null} */

@@ -56,7 +56,7 @@ export function takeUp(action) {
  * wait for the page that shows both. */
 export async function sendTheRest() {
   keep(all()); // without those of somebody else, and the old ones
-  const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited") ?? "null");
+  const headers = JSON.parse(/** @type {string} */ (document.body.getAttribute("hx-headers:inherited")));
   for (const [action, { fields }] of Object.entries(all())) {
     const body = new FormData();
     for (const [name, value] of fields) body.append(name, value);

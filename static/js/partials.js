@@ -15,7 +15,7 @@ let said = null;
 /** @param {string | undefined} words */
 function say(words) {
   said = document.createElement("p");
-  said.textContent = words ?? null;
+  said.textContent = /** @type {string} */ (words);
   notices.replaceChildren(said);
 }
 

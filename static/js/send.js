@@ -34,7 +34,7 @@ export function renew({ status, headers }) {
   for (const field of fields) field.value = token;
   const { body } = document;
   const name = "hx-headers:inherited";
-  const known = JSON.parse(body.getAttribute(name) ?? "null");
+  const known = JSON.parse(/** @type {string} */ (body.getAttribute(name)));
   body.setAttribute(name, JSON.stringify({ ...known, [HEADER]: token }));
   return token;
 }

@@ -73,7 +73,7 @@ class ValuesOrder extends HTMLElement {
     if (!row || beneath === undefined || beneath === next || beneath === row) return;
     const button = /** @type {HTMLButtonElement} */ (row.querySelector("[data-drop]"));
     button.value = beneath?.dataset.value ?? "";
-    button.form?.requestSubmit(button);
+    /** @type {HTMLFormElement} */ (button.form).requestSubmit(button);
   }
 
   leave() {

@@ -68,19 +68,15 @@ const parsed = new WeakMap(); // map → id → what was read of it
 // the answer the same? `seen(id)`: how many decisions so far; `verdict(id)`: the last one.
 /** @param {YMap<unknown>} ymap */
 export function readDecided(ymap) {
-  /** @type {Map<string, Fact>} */
-  const known = parsed.get(ymap) ?? new Map();
-  parsed.set(ymap, known);
+  if (!parsed.has(ymap)) parsed.set(ymap, new Map());
+  const known = /** @type {Map<string, Fact>} */ (parsed.get(ymap));
 
   /** @param {string} id */
   function read(id) {
     const raw = ymap.get(id);
     if (raw === undefined) return NOTHING;
-    const last = known.get(id);
-    if (last?.raw === raw) return last;
-    const fact = parse(raw);
-    known.set(id, fact);
-    return fact;
+    if (known.get(id)?.raw !== raw) known.set(id, parse(raw));
+    return /** @type {Fact} */ (known.get(id));
   }
 
   /** @type {(id: string, client: number, clock: number) => [from: number, to: number] | undefined} */

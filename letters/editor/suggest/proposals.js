@@ -9,9 +9,6 @@ import { keyOf, proposalsOn, seatOf } from "./marks.js";
 /** @type {Record<string, "added" | "deleted">} */
 const AFTER = { ins: "added", del: "deleted" };
 
-/** @type {Record<string, string>} */
-const MEANS = { ins: "begins", del: "joins" };
-
 // What each is about: words that are `added` or `deleted`, and in `acts` what is to happen to blocks:
 // "begins" (a paragraph), "joins" (two), or `makes-` and the kind that one is to become. `about` is
 // how the first of these blocks goes on.
@@ -44,7 +41,9 @@ function noteWords(proposal, act, text, from, to) {
 /** @type {(proposal: Proposal, about: About, node: Node, at: number) => void} */
 function noteBlock(proposal, { act, kind }, node, at) {
   proposal.about ||= node.textContent;
-  const means = act === "kind" ? `makes-${kind}` : MEANS[act];
+  /** @type {Record<string, string>} */
+  const meanings = { ins: "begins", del: "joins", kind: `makes-${kind}` };
+  const means = meanings[act];
   if (!proposal.acts.includes(means)) proposal.acts.push(means);
   // Between words of the same suggestion it is the break between them.
   const says = AFTER[act];

@@ -156,7 +156,7 @@ function propose(tr, before, after, range, by) {
   const head = old[0]?.node.isTextblock ? old[0] : null;
   if (head && (now[0]?.node.isTextblock || !head.at)) {
     old.shift();
-    const { node } = (now[0]?.node.isTextblock && now.shift()) || head;
+    const { node } = now[0]?.node.isTextblock ? /** @type {Piece} */ (now.shift()) : head;
     const written = !head.at && old.some((piece) => isWords(piece) && stays(piece));
     if (node.type !== head.node.type && !written) proposeKind(tr, head.at, node.type, id, by);
   }

@@ -145,6 +145,6 @@ export function rows({ section, words, isMine, since, editable }) {
 
     sentences,
     /** @param {string | null} key */
-    rowOf: (key) => shown.get(key ?? ""),
+    rowOf: (key) => shown.get(/** @type {string} */ (key)),
   };
 }

@@ -20,8 +20,6 @@ import { rows } from "./rows.js";
 /** @import { Proposal } from "./proposals.js" */
 
 const LOOK = 50; // how often to see whether a composition has ended
-/** @type {Record<string, string>} */
-const HERE = { ins: "begins", del: "joins" };
 
 /** @param {Element} row */
 const focusOn = (row) => /** @type {HTMLElement} */ (row.querySelector("[data-do=show]")).focus();
@@ -160,11 +158,11 @@ export function suggestions({ host, doc, words, announce, me, decisions }) {
     if (!button || !view) return;
     settle();
     const row = button.closest("[data-key]");
-    const index = row ? Math.max(0, [...margin.list.children].indexOf(row)) : 0;
+    const index = Math.max(0, [...margin.list.children].indexOf(/** @type {Element} */ (row)));
     const chosen = row
       ? proposals.filter(({ key }) => key === row.dataset.key)
       : proposals.filter((each) => !isMine(each));
-    const { do: act = "" } = button.dataset;
+    const act = /** @type {string} */ (button.dataset.do);
     if (act === "show") return chosen.forEach(show);
     decide(act, chosen);
     if (currentTarget === margin.near) view.focus();
@@ -182,7 +180,7 @@ export function suggestions({ host, doc, words, announce, me, decisions }) {
   const names = { one: section.dataset.one, two: section.dataset.two };
   /** @type {(about: About) => string} */
   const sayBreak = ({ act, who, kind }) =>
-    words(`here-${HERE[act] ?? kind}`, {
+    words(`here-${/** @type {Record<string, string>} */ ({ ins: "begins", del: "joins" })[act] ?? kind}`, {
       name: names[who] || words("somebody"),
     });
 

@@ -111,7 +111,7 @@ function sizeBetween(doc, from, to) {
     }
     const start = Math.max(0, from - at);
     const end = Math.min(node.nodeSize, to - at);
-    if (end > start) size += node.isText ? points((node.text ?? "").slice(start, end)) : 1;
+    if (end > start) size += node.isText ? points(/** @type {string} */ (node.text).slice(start, end)) : 1;
     return false;
   });
   return size;

@@ -17,8 +17,10 @@ const SIGNS =
 const NOT_WORDS = new RegExp(`${SIGNS.source}|${HALF.source}`, "g");
 const ANY = new RegExp(`${BREAKS.source}|\\t|${NOT_WORDS.source}`);
 
-/** @param {Node} node */
-const textOf = (node) => node.text ?? "";
+/**
+ * The text of a node that is text.
+ * @typedef {Node & { text: string }} TextNode
+ */
 
 /**
  * Text as it may go into a letter; soft breaks are U+2028.
@@ -35,8 +37,8 @@ function cleanFragment(fragment) {
   const nodes = [];
   fragment.forEach((node) => {
     if (!node.isText) nodes.push(node.copy(cleanFragment(node.content)));
-    else if (!ANY.test(textOf(node))) nodes.push(node);
-    else nodes.push(...inlineOf(clean(textOf(node)), node.marks));
+    else if (!ANY.test(/** @type {TextNode} */ (node).text)) nodes.push(node);
+    else nodes.push(...inlineOf(clean(/** @type {TextNode} */ (node).text), node.marks));
   });
   return Fragment.fromArray(nodes);
 }
@@ -53,25 +55,25 @@ export const cleanSlice = ({ content, openStart, openEnd }) =>
 function mend(transactions, _before, state) {
   const edits = transactions.filter((tr) => tr.docChanged);
   if (!edits.length || edits.some(isRemote)) return null;
-  /** @type {{ node: Node, at: number }[]} */
+  /** @type {{ node: TextNode, at: number }[]} */
   const found = [];
   for (const { fromB, toB } of changesOf(edits)) {
     state.doc.nodesBetween(fromB, toB, (node, at) => {
       if (!node.isText) return;
       const from = Math.max(0, fromB - at);
       const to = Math.min(node.nodeSize, toB - at);
-      const text = textOf(node);
+      const { text } = /** @type {TextNode} */ (node);
       // A half whose other half stood there before is whole; what an edit takes the other half from
       // is beside it.
       const bad = ANY.test(text.slice(from, to)) && ANY.test(text);
       const half = HALF.test(text.slice(Math.max(0, from - 1), to + 1)) && HALF.test(text);
-      if (bad || half) found.push({ node, at });
+      if (bad || half) found.push({ node: /** @type {TextNode} */ (node), at });
     });
   }
   if (!found.length) return null;
   const { tr } = state;
   for (const { node, at } of found.reverse()) {
-    tr.replaceWith(at, at + node.nodeSize, inlineOf(clean(textOf(node)), node.marks));
+    tr.replaceWith(at, at + node.nodeSize, inlineOf(clean(node.text), node.marks));
   }
   return tr;
 }

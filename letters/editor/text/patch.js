@@ -41,7 +41,7 @@ export function regionsOf(delta) {
       text.end = after;
     } else {
       const text = region("text");
-      before += gone ?? 0;
+      before += /** @type {number} */ (gone);
       text.to = before;
     }
   }

@@ -179,9 +179,10 @@ function marksAt(attributes, id, length, decided) {
       const found = said.covers(id);
       until = Math.min(until, found.until);
       if (!found.inside) continue;
-      if (decided && said.id) {
-        until = Math.min(until, decided.until(said.id, client, clock));
-        if (decided.covers(said.id, client, clock)) continue;
+      if (decided) {
+        const about = /** @type {string} */ (said.id);
+        until = Math.min(until, decided.until(about, client, clock));
+        if (decided.covers(about, client, clock)) continue;
       }
     }
     marks.push(said.mark);
@@ -410,7 +411,7 @@ export function tokensIn(doc, from, to) {
     const start = Math.max(0, from - at);
     const end = Math.min(node.nodeSize, to - at);
     if (end <= start) return false;
-    const text = node.isText ? (node.text ?? "").slice(start, end) : SOFT_BREAK;
+    const text = node.isText ? /** @type {string} */ (node.text).slice(start, end) : SOFT_BREAK;
     found.push({ marker: false, text, marks: node.marks });
     return false;
   });

@@ -188,10 +188,8 @@ export function writeChanges(ytext, before, after, changes, { transact, also }) 
   let maps = null;
   /** @param {number} index */
   const markerAt = (index) => {
-    if (!maps) {
-      maps = new Map();
-      for (const token of tokensOf(ytext)) if (token.marker) maps.set(token.at, token.map);
-    }
+    const markers = () => /** @type {Marker[]} */ (tokensOf(ytext).filter(({ marker }) => marker));
+    maps ??= new Map(markers().map(({ at, map }) => [at, map]));
     return /** @type {Marker["map"]} */ (maps.get(index));
   };
 
