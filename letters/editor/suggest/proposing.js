@@ -25,12 +25,6 @@ import { breaksOf, carries, isProposal, plainSlice, proposalsOf, proposalsOn } f
 const { insertion, deletion } = schema.marks;
 const { paragraph } = schema.nodes;
 
-/** @type {(doc: Node, at: number) => Node} */
-const nodeAt = (doc, at) => /** @type {Node} */ (doc.nodeAt(at));
-
-/** @param {Node} doc */
-const firstOf = (doc) => /** @type {Node} */ (doc.firstChild);
-
 // What the types of ProseMirror keep to themselves.
 /** @type {(tr: unknown) => Record<string, unknown>} */
 const metaOf = (tr) => /** @type {{ meta: Record<string, unknown> }} */ (tr).meta;
@@ -67,14 +61,14 @@ function idAt(doc, positions, by) {
 
 /** @type {(tr: Transaction, at: number, breaks: About[], type?: NodeType) => void} */
 function setBreaks(tr, at, breaks, type) {
-  const node = nodeAt(tr.doc, at);
+  const node = /** @type {Node} */ (tr.doc.nodeAt(at));
   tr.setNodeMarkup(at, type ?? node.type, { ...node.attrs, proposals: proposalsOf(breaks) });
 }
 
 // A block that I propose myself is what I make it; any other keeps its kind until this is accepted.
 /** @type {(tr: Transaction, at: number, type: NodeType, id: string, by: By) => void} */
 function proposeKind(tr, at, type, id, { who, names }) {
-  const node = nodeAt(tr.doc, at);
+  const node = /** @type {Node} */ (tr.doc.nodeAt(at));
   const breaks = breaksOf(node);
   if (carries(node, "ins", who)) return setBreaks(tr, at, breaks, type);
   const mine = breaks.filter((each) => each.act === "kind" && each.who === who);
@@ -205,7 +199,7 @@ export function proposalOf(change, state, by) {
   /** @type {string | null} */
   let shared = null; // one act, one suggestion
   for (const { at, type } of kinds) {
-    const id = idOfKind(nodeAt(before, at), by) ?? (shared ??= by.names.fresh());
+    const id = idOfKind(/** @type {Node} */ (before.nodeAt(at)), by) ?? (shared ??= by.names.fresh());
     proposeKind(tr, at, type, id, by);
   }
   const made = ranges.map((range) => propose(tr, before, change.doc, range, by));
@@ -263,9 +257,10 @@ export function asWriting(tr, state) {
     return new ReplaceStep(step.from, step.to, plainSlice(step.slice), structureOf(step));
   });
   // The first marker stays whatever goes, and so does what is proposed about it.
-  const { proposals } = firstOf(state.doc).attrs;
+  const { proposals } = /** @type {Node} */ (state.doc.firstChild).attrs;
   /** @param {Node} doc */
-  const isFirst = (doc) => JSON.stringify(firstOf(doc).attrs.proposals) === JSON.stringify(proposals);
+  const isFirst = ({ firstChild }) =>
+    JSON.stringify(/** @type {Node} */ (firstChild).attrs.proposals) === JSON.stringify(proposals);
   if (!other && isFirst(tr.doc)) return tr;
   const done = steps.reduce((all, step) => all.step(step), state.tr);
   const was = done.mapping.mapResult(0, 1);

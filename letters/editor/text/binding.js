@@ -104,7 +104,7 @@ export class Binding {
   }
 
   /** What caret.js needs to know places: the page, the text. */
-  where(doc = this.there.state.doc) {
+  where(doc = /** @type {View} */ (this.view).state.doc) {
     return { doc, ytext: this.ytext, missing: this.missing };
   }
 
@@ -113,11 +113,6 @@ export class Binding {
     this.view = view;
     this.looking = setInterval(() => this.release(), LOOK);
     unwaited(this.looking);
-  }
-
-  /** The view, where it has to be there. */
-  get there() {
-    return /** @type {View} */ (this.view);
   }
 
   destroy() {
@@ -182,7 +177,7 @@ export class Binding {
    */
   together(tr, act) {
     this.also = act;
-    this.there.dispatch(tr);
+    /** @type {View} */ (this.view).dispatch(tr);
     const done = this.also === null;
     this.also = null;
     return done;
@@ -283,13 +278,13 @@ export class Binding {
     this.holds = empty ? { head: tr.selection.head, side } : null;
     if (state.storedMarks) tr.setStoredMarks(state.storedMarks);
     tr.setMeta(key, { remote: true, undo: this.undoing }).setMeta("addToHistory", false);
-    this.there.dispatch(tr);
+    /** @type {View} */ (this.view).dispatch(tr);
   }
 
   // -- The proof ----------------------------------------------------------------------------------
 
   /** Does the page show what is in the text? */
-  matches(doc = this.there.state.doc) {
+  matches(doc = /** @type {View} */ (this.view).state.doc) {
     return shows(doc, tokensOf(this.ytext, this.decided));
   }
 

@@ -235,11 +235,9 @@ export function writeChanges(ytext, before, after, changes, { transact, also }) 
             set.forEach(([key, value]) => (value === null ? map.delete(key) : map.set(key, value))),
           );
         }
-      } else {
+      } else if (!sameMarks(one.marks, /** @type {PageRun} */ (other).marks)) {
         const { marks } = /** @type {PageRun} */ (other);
-        if (!sameMarks(one.marks, marks)) {
-          then(80, () => reformat(ytext, at, length, one.marks, marks));
-        }
+        then(80, () => reformat(ytext, at, length, one.marks, marks));
       }
       i = from;
     }
