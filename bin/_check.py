@@ -70,6 +70,8 @@ def main(arguments: list[str]) -> int:
         ("djade", [*djade, "--check", *templates]),
         ("djlint", [house.PYTHON, "-m", "djlint", "templates", "--quiet"]),
         ("biome", ["node_modules/.bin/biome", "lint", "--error-on-warnings"]),
+        ("types of the JavaScript", ["node_modules/.bin/tsc"]),
+        ("types of its tests", ["node_modules/.bin/tsc", "--project", "tests/editor"]),
         ("layers", [house.PYTHON, "-c", LINT_IMPORTS]),
         ("mypy", [house.PYTHON, "-m", "mypy"]),
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),

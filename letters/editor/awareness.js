@@ -4,20 +4,34 @@ import * as decoding from "lib0/decoding";
 import { ObservableV2 } from "lib0/observable";
 import { frame } from "./frame.js";
 
+/** @import { Doc } from "yjs" */
+/** @import { Cursor } from "./cursors.js" */
+/**
+ * What a page says of itself; another page may say anything.
+ * @typedef {{ cursor?: Cursor | null, user?: { who?: unknown, name?: unknown } }} Presence
+ */
+/** @typedef {{ clock: number, at: number }} Known */
+/** @typedef {{ change: (moved: number[]) => void, mine: () => void }} Events */
+
 const SILENT = 30000; // a page that says nothing for so long is gone
 
+/** @type {(one: unknown, other: unknown) => boolean} */
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /**
  * `states`: client → what it says of itself. Emits `change` (clients that came or moved) and `mine`,
  * when the others are to hear of me.
+ * @extends {ObservableV2<Events>}
  */
 export class Awareness extends ObservableV2 {
+  /** @param {Doc} doc */
   constructor(doc) {
     super();
     this.doc = doc;
     this.clientID = doc.clientID;
+    /** @type {Map<number, Presence>} */
     this.states = new Map();
+    /** @type {Map<number, Known>} */
     this.known = new Map(); // client → { clock, at }, also of those that have gone
     this.watching = setInterval(() => this.watch(), SILENT / 10);
     this.setLocal({});
@@ -27,7 +41,10 @@ export class Awareness extends ObservableV2 {
     return this.states.get(this.clientID) ?? null;
   }
 
-  /** What I say of myself; null says that I am not here. */
+  /**
+   * What I say of myself; null says that I am not here.
+   * @param {Presence | null} state
+   */
   setLocal(state) {
     const client = this.clientID;
     const before = this.local;
@@ -36,17 +53,22 @@ export class Awareness extends ObservableV2 {
     this.emit("mine", []);
   }
 
+  /** @param {Cursor | null} cursor */
   setCursor(cursor) {
     if (this.local) this.setLocal({ ...this.local, cursor });
   }
 
+  /** @type {(client: number, clock: number, state: Presence | null) => void} */
   put(client, clock, state) {
     if (state) this.states.set(client, state);
     else this.states.delete(client);
     this.known.set(client, { clock, at: Date.now() });
   }
 
-  /** I am another client from now on. */
+  /**
+   * I am another client from now on.
+   * @param {number} client
+   */
   rename(client) {
     const mine = this.local;
     if (mine) this.setLocal(null);
@@ -73,19 +95,25 @@ export class Awareness extends ObservableV2 {
   }
 
   watch() {
-    const long = (client, time) => Date.now() - this.known.get(client).at >= time;
+    /** @type {(client: number, time: number) => boolean} */
+    const long = (client, time) => Date.now() - /** @type {Known} */ (this.known.get(client)).at >= time;
     if (this.local && long(this.clientID, SILENT / 2)) this.setLocal(this.local);
     this.forget(this.others.filter((client) => long(client, SILENT)));
   }
 
-  /** What others say of themselves. */
+  /**
+   * What others say of themselves.
+   * @param {Uint8Array} bytes
+   */
   receive(bytes) {
     const decoder = decoding.createDecoder(bytes);
+    /** @type {number[]} */
     const moved = [];
     let gone = false;
     for (let left = decoding.readVarUint(decoder); left > 0; left -= 1) {
       const client = decoding.readVarUint(decoder);
       const clock = decoding.readVarUint(decoder);
+      /** @type {Presence | null} */
       const state = JSON.parse(decoding.readVarString(decoder));
       const before = this.states.get(client);
       const latest = this.known.get(client)?.clock ?? -1;
@@ -105,7 +133,7 @@ export class Awareness extends ObservableV2 {
 
   /** What I say of myself, for the others. */
   encode() {
-    const { clock } = this.known.get(this.clientID);
+    const { clock } = /** @type {Known} */ (this.known.get(this.clientID));
     return frame(1, this.clientID, clock, JSON.stringify(this.local));
   }
 

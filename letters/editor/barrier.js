@@ -3,23 +3,29 @@
 import * as decoding from "lib0/decoding";
 import { frame } from "./frame.js";
 
+/** @import { Decoder } from "lib0/decoding" */
+
 export const MESSAGE = 100;
 const EVERY = 150;
 
+/** @type {(id: number) => Uint8Array} */
 export const encode = (id) => frame(MESSAGE, id);
 
+/** @type {(decoder: Decoder) => number} */
 export const decode = (decoder) => decoding.readVarUint(decoder);
 
 // `send(id)` returns whether the barrier could be sent.
+/** @param {(id: number) => boolean} send */
 export function createBarrier(send) {
   let id = 0;
   let sentAt = -Infinity;
   let underway = false;
   let wanted = false;
-  let timer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
 
   function go() {
-    timer = null;
+    timer = undefined;
     wanted = false;
     sentAt = performance.now();
     underway = send(++id);
@@ -27,12 +33,13 @@ export function createBarrier(send) {
 
   function ask() {
     wanted = true;
-    if (underway || timer !== null) return;
+    if (underway || timer) return;
     timer = setTimeout(go, Math.max(0, sentAt + EVERY - performance.now()));
   }
 
   return {
     ask,
+    /** @param {number} answer */
     answered(answer) {
       if (answer < id) return;
       underway = false;
@@ -40,7 +47,7 @@ export function createBarrier(send) {
     },
     reset() {
       clearTimeout(timer);
-      timer = null;
+      timer = undefined;
       underway = wanted = false;
       sentAt = -Infinity;
     },

@@ -3,25 +3,35 @@
 import { AllSelection } from "prosemirror-state";
 import { canSplit } from "prosemirror-transform";
 
-/** The first of these that has something to do. */
+/** @import { Node, NodeType, MarkType } from "prosemirror-model" */
+/** @import { Command, EditorState, TextSelection } from "prosemirror-state" */
+
+/**
+ * The first of these that has something to do.
+ * @type {(...commands: Command[]) => Command}
+ */
 export const chainCommands =
   (...commands) =>
   (state, dispatch, view) =>
     commands.some((command) => command(state, dispatch, view));
 
+/** @type {Command} */
 export function deleteSelection(state, dispatch) {
   if (state.selection.empty) return false;
   dispatch?.(state.tr.deleteSelection().scrollIntoView());
   return true;
 }
 
+/** @type {Command} */
 export function selectAll(state, dispatch) {
   dispatch?.(state.tr.setSelection(new AllSelection(state.doc)));
   return true;
 }
 
 // The blocks that a selection touches, with their positions.
+/** @param {EditorState} state */
 function blocksIn({ doc, selection: { from, to } }) {
+  /** @type {[node: Node, at: number][]} */
   const found = [];
   doc.nodesBetween(from, to, (node, at) => {
     if (node.isTextblock) found.push([node, at]);
@@ -30,7 +40,10 @@ function blocksIn({ doc, selection: { from, to } }) {
   return found;
 }
 
-/** Another kind for every block that is selected. What is proposed about them stays proposed. */
+/**
+ * Another kind for every block that is selected. What is proposed about them stays proposed.
+ * @type {(type: NodeType) => Command}
+ */
 export const setBlockType = (type) => (state, dispatch) => {
   const other = blocksIn(state).filter(([node]) => node.type !== type);
   if (!other.length) return false;
@@ -42,7 +55,10 @@ export const setBlockType = (type) => (state, dispatch) => {
   return true;
 };
 
-/** Part the block at the caret; `kindOf(block)` is the type of the second half. */
+/**
+ * Part the block at the caret; `kindOf(block)` is the type of the second half.
+ * @type {(kindOf: (block: Node) => NodeType) => Command}
+ */
 export const splitBlockAs = (kindOf) => (state, dispatch) => {
   const { tr } = state;
   if (!state.selection.empty) tr.deleteSelection();
@@ -57,8 +73,9 @@ export const splitBlockAs = (kindOf) => (state, dispatch) => {
 export const splitBlock = splitBlockAs(({ type }) => type);
 
 // At the very edge of a block: make it one with the block beside it. An empty block before goes itself, so that the other keeps its kind.
+/** @type {(side: number) => Command} */
 const join = (side) => (state, dispatch, view) => {
-  const { $cursor } = state.selection;
+  const { $cursor } = /** @type {TextSelection} */ (state.selection);
   if (!$cursor?.depth) return false;
   const edge = side < 0 ? 0 : $cursor.parent.content.size;
   const direction = side < 0 ? "backward" : "forward";
@@ -77,7 +94,10 @@ const join = (side) => (state, dispatch, view) => {
 export const joinBackward = join(-1);
 export const joinForward = join(1);
 
-/** A mark on what is selected, or off it; without a selection, on what is typed next. */
+/**
+ * A mark on what is selected, or off it; without a selection, on what is typed next.
+ * @type {(type: MarkType) => Command}
+ */
 export const toggleMark = (type) => (state, dispatch) => {
   const { selection, storedMarks, doc, tr } = state;
   const { empty, $from, ranges } = selection;

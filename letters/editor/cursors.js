@@ -8,25 +8,35 @@ import { catchUp } from "./selection.js";
 import { bindingOf, isRemote } from "./text/binding.js";
 import { absoluteOf, relativeAt } from "./text/caret.js";
 
+/** @import { EditorState } from "prosemirror-state" */
+/** @import { RelativePosition } from "yjs" */
+/** @import { Awareness } from "./awareness.js" */
+/** @import { Person } from "./people.js" */
+/** @typedef {{ anchor: RelativePosition, head: RelativePosition }} Cursor */
+
+/** @type {PluginKey<DecorationSet>} */
 const key = new PluginKey("cursors");
 const NAME_RESTS = 4000;
 const REDRAW = 200;
 
+/** @type {(person: Person, client: number, resting: boolean) => HTMLElement} */
 function caretOf({ name, who }, client, resting) {
   const caret = document.createElement("span");
   caret.className = `caret ${who}`;
   caret.classList.toggle("resting", resting);
-  caret.dataset.client = client;
+  caret.dataset.client = `${client}`;
   caret.setAttribute("aria-hidden", "true");
   // Drawn by the style sheet: without text of its own, no selection can get lost in it.
   caret.dataset.name = name;
   return caret;
 }
 
+/** @type {(state: EditorState, json: RelativePosition) => number | null} */
 const place = (state, json) =>
   absoluteOf(bindingOf(state).where(state.doc), Y.createRelativePositionFromJSON(json));
 
 // What is picked holds on to its own words at both ends, as the other page will see it.
+/** @type {(state: EditorState) => Cursor} */
 function ownCursor(state) {
   const where = bindingOf(state).where(state.doc);
   const { anchor, head, empty } = state.selection;
@@ -38,20 +48,26 @@ function ownCursor(state) {
   };
 }
 
+/** @type {(a: Cursor | null | undefined, b: Cursor) => boolean} */
 const same = (a, b) =>
   !!a &&
   !!b &&
-  ["anchor", "head"].every((end) =>
+  /** @type {const} */ (["anchor", "head"]).every((end) =>
     Y.compareRelativePositions(Y.createRelativePositionFromJSON(a[end]), b[end]),
   );
 
+/** @param {Awareness} awareness */
 export function cursors(awareness) {
   const { doc } = awareness;
+  /** @type {Map<number, number>} */
   const movedAt = new Map(); // client → when their caret last moved
 
+  /** @type {(client: number) => boolean} */
   const resting = (client) => performance.now() - (movedAt.get(client) ?? 0) >= NAME_RESTS;
 
+  /** @param {EditorState} state */
   function decorate(state) {
+    /** @type {Decoration[]} */
     const decorations = [];
     awareness.states.forEach((presence, client) => {
       if (client === doc.clientID || !presence.cursor) return;
@@ -93,13 +109,15 @@ export function cursors(awareness) {
     props: { decorations: (state) => key.getState(state) },
 
     view(view) {
-      let redraw = null;
-      let fade = null;
+      /** @type {ReturnType<typeof setTimeout> | undefined} */
+      let redraw;
+      /** @type {ReturnType<typeof setTimeout> | undefined} */
+      let fade;
 
       // Names that have rested go; names near the far edge open towards the middle.
       function dress() {
         clearTimeout(fade);
-        fade = null;
+        fade = undefined;
         let awake = false;
         const { left, width } = view.dom.getBoundingClientRect();
         const rtl = getComputedStyle(view.dom).direction === "rtl";
@@ -113,6 +131,7 @@ export function cursors(awareness) {
         if (awake) fade = setTimeout(dress, 500);
       }
 
+      /** @param {number[]} clients */
       function changed(clients) {
         const now = performance.now();
         clients.forEach((client) => movedAt.set(client, now));
@@ -121,7 +140,7 @@ export function cursors(awareness) {
 
       // Nothing is drawn into a word that is being composed.
       function draw() {
-        redraw = null;
+        redraw = undefined;
         if (view.composing) redraw = setTimeout(draw, REDRAW);
         else {
           catchUp(view);
@@ -131,6 +150,7 @@ export function cursors(awareness) {
       }
 
       // Typing at the end of a text moves the caret without a word about it from presence.
+      /** @param {Y.Transaction} transaction */
       function typed({ beforeState, afterState, local }) {
         if (local) return;
         afterState.forEach((clock, client) => {

@@ -2,6 +2,7 @@
 // length.
 import * as encoding from "lib0/encoding";
 
+/** @param {(number | string | Uint8Array)[]} parts */
 export function frame(...parts) {
   const encoder = encoding.createEncoder();
   for (const part of parts) {

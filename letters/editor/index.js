@@ -27,12 +27,42 @@ import { cleaning } from "./text/clean.js";
 import { toolbar } from "./toolbar.js";
 import { readWords } from "./words.js";
 
+/** @import { Node } from "prosemirror-model" */
+/** @import { Transaction } from "prosemirror-state" */
+/** @import { Decisions } from "./decisions.js" */
+/** @import { Person } from "./people.js" */
+/** @import { Event, Said } from "./status.js" */
+/** @import { Report } from "./text/binding.js" */
+/** @import { Action } from "./toolbar.js" */
+/** @import { Words } from "./words.js" */
+/**
+ * @typedef {(text: string) => void} Announce
+ * @typedef {{
+ *   host: LetterEditor,
+ *   doc: Y.Doc,
+ *   awareness: Awareness,
+ *   words: Words,
+ *   announce: Announce,
+ *   me: { name: string | null, who: string },
+ *   joint: boolean,
+ *   decisions: Decisions,
+ * }} Around what a feature has around it
+ * @typedef {{
+ *   plugins?: Plugin[],
+ *   actions?: Record<string, Action>,
+ *   rewrite?: (tr: Transaction, state: EditorState) => Transaction | undefined,
+ *   opened?: (view: EditorView) => void,
+ *   destroy?: () => void,
+ * }} Feature
+ */
+
 // An invitation on the empty paper, gone with the first letter.
+/** @param {string} text */
 const invitation = (text) =>
   new Plugin({
     props: {
       decorations({ doc }) {
-        const last = doc.lastChild;
+        const last = /** @type {Node} */ (doc.lastChild);
         let written = false;
         doc.forEach((node) => {
           written ||= node.type.name !== "salutation" && node.content.size > 0;
@@ -51,6 +81,7 @@ function keepCaret() {
   let tabbing = false;
   document.addEventListener("keydown", ({ key }) => (tabbing = key === "Tab"), true);
   document.addEventListener("pointerdown", () => (tabbing = false), true);
+  /** @param {EditorView} view */
   return (view) => {
     if (!tabbing) return;
     tabbing = false;
@@ -65,26 +96,37 @@ function keepCaret() {
 // Each is a function of the editor's surroundings that returns what it adds: `plugins` for
 // ProseMirror, `actions` for buttons of the toolbar by their data-act, `rewrite(tr, state)`, which
 // may give another transaction for one that was dispatched, `opened(view)` and `destroy()`.
+/** @type {((around: Around) => Feature)[]} */
 const FEATURES = [suggestions, notes, quietly, limit];
 
 class LetterEditor extends HTMLElement {
+  /**
+   * Whether somebody has been in the text.
+   * @type {boolean | undefined}
+   */
+  touched;
+
   connectedCallback() {
     const words = readWords();
-    const announce = announcer(this.querySelector("[data-announce]"));
+    const announce = announcer(this.find("[data-announce]"));
     const doc = new Y.Doc();
     const decisions = createDecisions();
     const awareness = new Awareness(doc);
     const joint = this.getAttribute("presence") !== "none";
-    const me = { name: this.getAttribute("name"), who: this.getAttribute("who") };
+    const me = { name: this.getAttribute("name"), who: /** @type {string} */ (this.getAttribute("who")) };
 
     let state = start(performance.now());
+    /** @type {EditorView | null} */
     let view = null;
+    /** @type {Binding | null} */
     let binding = null;
     let leaving = false;
+    /** @type {string[]} */
     const lines = []; // asked for before the letter was open
     const around = { host: this, doc, awareness, words, announce, me, joint, decisions };
     const features = FEATURES.map((feature) => feature(around));
 
+    /** @param {string} text */
     const place = (text) => {
       if (!view) return lines.push(text);
       if (!view.editable) return announce(words("not-writable"));
@@ -94,14 +136,16 @@ class LetterEditor extends HTMLElement {
 
     const open = () => {
       const editable = () => !closedForGood(state);
-      binding = new Binding(doc, { report, catchUp: () => catchUp(view) });
-      view = this.open({ ...around, binding, editable, features });
-      features.forEach((feature) => feature.opened?.(view));
+      const bound = (binding = new Binding(doc, { report, catchUp: () => view && catchUp(view) }));
+      const opened = (view = this.open({ ...around, binding: bound, editable, features }));
+      features.forEach((feature) => feature.opened?.(opened));
       lines.splice(0).forEach(place);
     };
 
+    /** @param {Said | Report} event */
     const report = (event) => {
       if (event.type === "repaired") return console.error("The page was not what its text is.");
+      if (event.type === "unwritten") return console.error(event.error);
       state = reduce(state, { ...event, at: performance.now() });
       if (event.type === "ready" && !view) open();
       if (event.type === "closed") view?.setProps({});
@@ -111,7 +155,7 @@ class LetterEditor extends HTMLElement {
     const says = notices(this, words, () => state, announce);
     const unwatch = watchOther(awareness, me.who, (other) => this.showOther(other, words, announce));
     const line = connect({
-      url: this.getAttribute("sync-url"),
+      url: /** @type {string} */ (this.getAttribute("sync-url")),
       doc,
       awareness,
       joint,
@@ -119,13 +163,13 @@ class LetterEditor extends HTMLElement {
       presence: this.getAttribute("presence") === "on",
       report,
       shown: presenceSwitch(this, words, announce),
-      arriving: (apply) => (view ? binding.receive(apply) : apply()),
+      arriving: (apply) => (view ? binding?.receive(apply) : apply()),
     });
 
     const listening = new AbortController();
     const { signal } = listening;
-    this.querySelector("[data-go-on]").addEventListener("click", () => line.retry(), { signal });
-    this.querySelector("[data-reload]").addEventListener(
+    this.find("[data-go-on]").addEventListener("click", () => line.retry(), { signal });
+    this.find("[data-reload]").addEventListener(
       "click",
       () => {
         leaving = true; // the notice has said what reloading means
@@ -136,7 +180,8 @@ class LetterEditor extends HTMLElement {
     document.addEventListener("insert-line", ({ detail }) => place(detail.text), { signal });
     document.addEventListener(
       "click",
-      ({ target }) => {
+      (event) => {
+        const target = /** @type {Element} */ (event.target);
         const button = target.closest?.("[data-insert-line]");
         if (button) place(button.dataset.insertLine || button.textContent);
         // Who leaves in a hurry is not asked a question.
@@ -153,6 +198,7 @@ class LetterEditor extends HTMLElement {
       { signal },
     );
 
+    /** @type {(() => void) | null} */
     this.close = () => {
       listening.abort();
       says.destroy();
@@ -166,15 +212,25 @@ class LetterEditor extends HTMLElement {
     };
   }
 
+  /**
+   * What every editor has.
+   * @type {(selector: string) => HTMLElement}
+   */
+  find(selector) {
+    return /** @type {HTMLElement} */ (this.querySelector(selector));
+  }
+
+
   disconnectedCallback() {
     this.close?.();
     this.close = null;
   }
 
+  /** @param {Around & { binding: Binding, editable: () => boolean, features: Feature[] }} around */
   open({ binding, awareness, joint, words, announce, editable, features }) {
-    const letter = this.querySelector("[data-letter]");
+    const letter = this.find("[data-letter]");
     const actions = Object.assign({}, ...features.map((feature) => feature.actions));
-    const tools = toolbar(this.querySelector("[role=toolbar]"), actions);
+    const tools = toolbar(this.find("[role=toolbar]"), actions);
     const rewrites = features.flatMap((feature) => feature.rewrite ?? []);
     const { page } = binding;
 
@@ -206,6 +262,10 @@ class LetterEditor extends HTMLElement {
           translate: "no",
         },
         editable,
+        /**
+         * @this {EditorView}
+         * @param {Transaction} tr
+         */
         dispatchTransaction(tr) {
           const mine = isRemote(tr) ? tr : rewrites.reduce((now, by) => by(now, this.state) ?? now, tr);
           this.updateState(binding.apply(this.state, mine));
@@ -227,14 +287,15 @@ class LetterEditor extends HTMLElement {
     return view;
   }
 
+  /** @type {(other: Person | null, words: Words, announce: Announce) => void} */
   showOther(other, words, announce) {
     const slot = this.querySelector("[data-other]");
     if (!slot) return;
     slot.hidden = !other;
     if (!other) return;
     const here = words("here", { name: other.name });
-    slot.querySelector(".dot").className = `dot ${other.who}`;
-    slot.querySelector("[data-other-name]").textContent = here;
+    this.find("[data-other] .dot").className = `dot ${other.who}`;
+    this.find("[data-other] [data-other-name]").textContent = here;
     announce(here);
   }
 }

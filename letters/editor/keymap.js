@@ -16,14 +16,19 @@ import { schema } from "./schema.js";
 import { redoCommand, undoCommand } from "./text/binding.js";
 import { clusterBeside } from "./text/caret.js";
 
+/** @import { Command } from "prosemirror-state" */
+/** @import { Bindings } from "./keyboard.js" */
+
 const { paragraph, line, salutation, hard_break } = schema.nodes;
 
+/** @type {Command} */
 const lineBreak = (state, dispatch) => {
   dispatch?.(state.tr.replaceSelectionWith(hard_break.create(), true).scrollIntoView());
   return true;
 };
 
 // Enter on an empty line (or closing, or signature) leaves it for a paragraph.
+/** @type {Command} */
 const leaveEmpty = (state, dispatch) => {
   const { $from, empty } = state.selection;
   if (!empty || $from.parent.content.size || $from.parent.type === paragraph) return false;
@@ -31,6 +36,7 @@ const leaveEmpty = (state, dispatch) => {
 };
 
 // At the very beginning: make room above and keep the block what it is.
+/** @type {Command} */
 const roomAbove = (state, dispatch) => {
   const { $from, empty } = state.selection;
   const { parent } = $from;
@@ -49,6 +55,7 @@ const roomAbove = (state, dispatch) => {
 const split = splitBlockAs(({ type }) => (type === line ? line : paragraph));
 
 // Backspace at the start of a line, closing or signature takes its kind away first.
+/** @type {Command} */
 const plainAgain = (state, dispatch) => {
   const { $from, empty } = state.selection;
   if (!empty || $from.parentOffset || $from.parent.type === paragraph) return false;
@@ -57,6 +64,7 @@ const plainAgain = (state, dispatch) => {
 };
 
 // What people see as one character goes as one, however many signs it is made of.
+/** @type {(side: number) => Command} */
 const deleteCluster = (side) => (state, dispatch) => {
   const { $head, empty } = state.selection;
   if (!empty || !$head.parent.isTextblock) return false;
@@ -93,6 +101,7 @@ const ofMac = {
   "Alt-d": chainCommands(deleteSelection, joinForward),
 };
 
+/** @type {(extra?: Bindings) => Plugin[]} */
 export const keys = (extra = {}) => [
   keymap({
     ...(isMac && ofMac),

@@ -4,20 +4,34 @@ import { Plugin, PluginKey } from "prosemirror-state";
 import { isRemote } from "./text/binding.js";
 import { growthOf, sizeOf } from "./text/changes.js";
 
+/** @import { EditorState } from "prosemirror-state" */
+/** @import { Around, Feature } from "./index.js" */
+
 const NEAR = 0.95;
+/** @type {PluginKey<{ size: number, most: number }>} */
 const key = new PluginKey("limit");
 
-/** How long the letter is, as the limit counts: characters, and one for each new block. */
-export const sizeNow = (state) => key.getState(state).size;
+/** @param {EditorState} state */
+const roomIn = (state) => /** @type {{ size: number, most: number }} */ (key.getState(state));
 
-/** Whether so many more characters fit into it. What is proposed counts. */
+/**
+ * How long the letter is, as the limit counts: characters, and one for each new block.
+ * @type {(state: EditorState) => number}
+ */
+export const sizeNow = (state) => roomIn(state).size;
+
+/**
+ * Whether so many more characters fit into it. What is proposed counts.
+ * @type {(state: EditorState, added: number) => boolean}
+ */
 export function fits(state, added) {
-  const { size, most } = key.getState(state);
+  const { size, most } = roomIn(state);
   return added <= 0 || size + added <= most;
 }
 
+/** @type {(around: Around) => Feature} */
 export function limit({ host, words, announce }) {
-  const line = host.querySelector("[data-size]");
+  const line = /** @type {HTMLElement} */ (host.querySelector("[data-size]"));
   const most = Number(host.getAttribute("limit")) || Infinity;
   let refused = false;
   let show = () => {};

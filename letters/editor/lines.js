@@ -3,19 +3,28 @@ import { Selection } from "prosemirror-state";
 import { schema } from "./schema.js";
 import { bindingOf } from "./text/binding.js";
 
-const { line, closing, signature } = schema.nodes;
+/** @import { Node, NodeType } from "prosemirror-model" */
+/** @import { EditorView } from "prosemirror-view" */
+/** @typedef {{ atCursor?: boolean, also?: () => void }} How where lines go, and what belongs to them in Yjs */
 
+const { line, closing, signature } = schema.nodes;
+/** @type {NodeType[]} */
+const GOODBYES = [closing, signature];
+
+/** @type {(node: Node) => boolean} */
 const isBlank = (node) => node.type !== signature && !node.content.size;
 
 // Where a line goes when nobody has put the cursor anywhere: the end, before the goodbyes.
+/** @param {Node} doc */
 function endOfBody(doc) {
   let index = doc.childCount;
-  while (index > 0 && [closing, signature].includes(doc.child(index - 1).type)) index -= 1;
+  while (index > 0 && GOODBYES.includes(doc.child(index - 1).type)) index -= 1;
   let position = 0;
   for (let i = 0; i < index; i += 1) position += doc.child(i).nodeSize;
   return { position, before: index ? doc.child(index - 1) : null };
 }
 
+/** @type {(view: EditorView, text: string, how: How) => boolean} */
 export function insertLine(view, text, how) {
   const words = text.replace(/\s+/g, " ").trim();
   if (!words) return false;
@@ -23,6 +32,7 @@ export function insertLine(view, text, how) {
 }
 
 // What was put in comes into view; only a letter with the focus knows where its caret is.
+/** @param {EditorView} view */
 export function goToCaret(view) {
   view.focus();
   view.dispatch(view.state.tr.scrollIntoView());
@@ -30,6 +40,7 @@ export function goToCaret(view) {
 
 // After the block with the cursor, or in place of it where it is empty; one step for undo, together
 // with what `also` does in Yjs. Whether the letter took them.
+/** @type {(view: EditorView, nodes: Node[], how: How) => boolean} */
 export function insertBlocks(view, nodes, { atCursor, also = () => {} }) {
   const { doc, selection, tr } = view.state;
   const binding = bindingOf(view.state);

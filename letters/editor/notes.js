@@ -14,24 +14,48 @@ import { schema } from "./schema.js";
 import { bindingOf, isRemote } from "./text/binding.js";
 import { absoluteOf, relativeAt } from "./text/caret.js";
 
+/** @import { Mark, Node } from "prosemirror-model" */
+/** @import { EditorState, Transaction } from "prosemirror-state" */
+/** @import { EditorView } from "prosemirror-view" */
+/** @import { RelativePosition } from "yjs" */
+/** @import { Around, Feature } from "./index.js" */
+/** @import { Action } from "./toolbar.js" */
+/**
+ * @typedef {HTMLElement & { dataset: { note: string, kind: string, who: string } }} Item a note in the list
+ * @typedef {{ from: number, to: number }} Span of the page
+ * @typedef {Span & { ends: RelativePosition[] }} Followed
+ * @typedef {Map<string, Span[]>} Places
+ * @typedef {{ places: Places, active: string | null, drawn: DecorationSet }} Drawn
+ */
+
 const { note } = schema.marks;
+/** @type {PluginKey<Drawn>} */
 const key = new PluginKey("notes");
+/** @type {(state: EditorState) => Drawn} */
+const drawnIn = (state) => /** @type {Drawn} */ (key.getState(state));
+/** @type {Record<string, string>} */
 const SIGNS = { heart: "♥", more: "…" };
 const QUOTE = 240;
 
+/** @type {(mark: Mark) => string} */
 const idOf = (mark) => mark.type === note && mark.attrs.id;
+/** @param {Element} element */
 const typed = (element) =>
   [...element.querySelectorAll("textarea")].some((area) => area.value !== area.defaultValue);
+/** @param {Element} element */
 const focused = (element) => element.contains(document.activeElement);
 
 // Where each note's words are: id → [{ from, to }], in the order of the text.
+/** @param {Node} doc */
 function placesIn(doc) {
+  /** @type {Places} */
   const places = new Map();
   doc.descendants((node, from) => {
     const to = from + node.nodeSize;
     for (const id of node.marks.map(idOf).filter(Boolean)) {
       const ranges = places.get(id) ?? [];
-      if (ranges.at(-1)?.to === from) ranges.at(-1).to = to;
+      const last = ranges.at(-1);
+      if (last?.to === from) last.to = to;
       else ranges.push({ from, to });
       places.set(id, ranges);
     }
@@ -39,7 +63,9 @@ function placesIn(doc) {
   return places;
 }
 
+/** @type {(fragment: Fragment, keep: (id: string) => boolean) => Fragment} */
 function within(fragment, keep) {
+  /** @type {Node[]} */
   const nodes = [];
   fragment.forEach((node) => {
     const marks = node.marks.filter((mark) => mark.type !== note || keep(idOf(mark)));
@@ -48,22 +74,33 @@ function within(fragment, keep) {
   return Fragment.from(nodes);
 }
 
+/** @type {(around: Pick<Around, "words" | "announce" | "me">) => Feature} */
 export function notes({ words, announce, me }) {
-  const section = document.querySelector("[data-notes]");
-  if (!section) return {};
-  const form = section.querySelector("[data-note-new]");
-  const list = section.querySelector("[data-notes-list]");
+  const margin = document.querySelector("[data-notes]");
+  if (!margin) return {};
+  const section = margin; // it is there from here on
+  /** @type {<E extends HTMLElement>(place: ParentNode, selector: string) => E} */
+  const part = (place, selector) => /** @type {any} */ (place.querySelector(selector));
+  /** @type {HTMLFormElement} */
+  const form = part(section, "[data-note-new]");
+  const list = part(section, "[data-notes-list]");
+  /** @type {Map<string, { kind: string, who: string, open: boolean }>} */
   const known = new Map(); // id → { kind, who, open }
   const listening = new AbortController();
   const { signal } = listening;
-  let view = null;
+  /** @type {EditorView} */
+  let view;
+  /** @type {Followed | null} */
   let about = null; // the words of the new note
+  /** @type {Set<Followed>} */
   const followed = new Set(); // ranges that something will be said about: { from, to, ends }
+  /** @type {Set<string | undefined> | null} */
   let heard = null; // the remarks that were here before
   let busy = false;
 
   // -- In the letter ----------------------------------------------------------------------------
 
+  /** @type {(span: Span) => Followed} */
   function follow({ from, to }) {
     const where = bindingOf(view.state).where();
     const range = { from, to, ends: [relativeAt(where, from, 1), relativeAt(where, to, -1)] };
@@ -72,6 +109,7 @@ export function notes({ words, announce, me }) {
   }
 
   // What somebody else did around these words is best known to Yjs.
+  /** @type {(range: Followed, tr: Transaction, state: EditorState) => void} */
   function moved(range, tr, state) {
     const where = isRemote(tr) && bindingOf(state).where(state.doc);
     const [from, to] = where ? range.ends.map((end) => absoluteOf(where, end)) : [null, null];
@@ -79,15 +117,20 @@ export function notes({ words, announce, me }) {
     range.to = Math.max(range.from, to ?? tr.mapping.map(range.to, -1));
   }
 
+  /** @type {(state: EditorState) => Drawn} */
   function draw(state) {
     const { doc, selection } = state;
     const places = placesIn(doc);
+    /** @type {Decoration[]} */
     const drawn = [];
+    /** @type {Map<number, string[]>} */
     const signs = new Map();
+    /** @type {string | null} */
     let active = null;
     for (const [id, ranges] of places) {
-      const { kind, who, open } = known.get(id) ?? {};
-      if (!open) continue;
+      const said = known.get(id);
+      if (!said?.open) continue;
+      const { kind, who } = said;
       const [{ from: first }] = ranges;
       if (kind !== "comment") {
         const at = doc.resolve(first).before(1);
@@ -105,11 +148,10 @@ export function notes({ words, announce, me }) {
         );
       }
     }
-    signs.forEach((each, at) =>
-      drawn.push(
-        Decoration.node(at, at + doc.nodeAt(at).nodeSize, { "data-signs": each.join(" ") }),
-      ),
-    );
+    signs.forEach((each, at) => {
+      const { nodeSize } = /** @type {Node} */ (doc.nodeAt(at));
+      drawn.push(Decoration.node(at, at + nodeSize, { "data-signs": each.join(" ") }));
+    });
     if (about && about.from < about.to) {
       drawn.push(Decoration.inline(about.from, about.to, { class: "noting" }));
     }
@@ -127,11 +169,12 @@ export function notes({ words, announce, me }) {
       },
     },
     props: {
-      decorations: (state) => key.getState(state).drawn,
+      decorations: (state) => drawnIn(state).drawn,
       // A note comes along when its words are moved. It does not double with a copy, and one of
       // another letter stays there.
       transformPasted({ content, openStart, openEnd }, { state, dragging }) {
-        const { places } = key.getState(state);
+        const { places } = drawnIn(state);
+        /** @param {string} id */
         const keep = (id) => known.has(id) && (dragging?.move || !places.has(id));
         return new Slice(within(content, keep), openStart, openEnd);
       },
@@ -140,17 +183,18 @@ export function notes({ words, announce, me }) {
       view = created;
       return {
         update(_view, before) {
-          if (key.getState(before) !== key.getState(view.state)) arrange();
+          if (drawnIn(before) !== drawnIn(view.state)) arrange();
         },
       };
     },
   });
 
+  /** @type {(id: string, range?: Span) => void} */
   function setMark(id, range) {
     const tr = view.state.tr.setMeta("addToHistory", false).setMeta(key, true);
     if (range) tr.addMark(range.from, range.to, note.create({ id }));
     else {
-      for (const { from, to } of key.getState(view.state).places.get(id) ?? []) {
+      for (const { from, to } of drawnIn(view.state).places.get(id) ?? []) {
         tr.removeMark(from, to, note.create({ id }));
       }
     }
@@ -165,18 +209,20 @@ export function notes({ words, announce, me }) {
     view.dispatch(tr.scrollIntoView());
   }
 
+  /** @param {string} id */
   function goTo(id) {
     const { doc, tr } = view.state;
-    const range = key.getState(view.state).places.get(id)?.[0];
+    const range = drawnIn(view.state).places.get(id)?.[0];
     if (range) tr.setSelection(TextSelection.create(doc, range.from, range.to));
     back(tr);
   }
 
   // -- In the margin ----------------------------------------------------------------------------
 
-  const say = (text = "") => (section.querySelector("[data-notes-say]").textContent = text);
+  const say = (text = "") => (part(section, "[data-notes-say]").textContent = text);
 
   // Answers with the list, or null and what is wrong.
+  /** @type {(url: string, body?: FormData) => Promise<{ html?: string, wrong?: string }>} */
   async function ask(url, body) {
     try {
       const response = await sendTo(url, body ? { method: "POST", body } : {});
@@ -192,20 +238,21 @@ export function notes({ words, announce, me }) {
   }
 
   async function refetch() {
-    const { html } = await ask(section.dataset.notes);
+    const { html } = await ask(/** @type {string} */ (section.dataset.notes));
     say(html === undefined ? words("notes-away") : "");
     if (html !== undefined) take(html);
   }
 
   // The list as the server has it now; `sent` is the thread whose form was just sent.
+  /** @type {(html: string, sent?: string) => void} */
   function take(html, sent) {
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
     if (!list.firstElementChild) list.append(fresh.content.cloneNode(true));
     const items = new Map([...fresh.content.querySelectorAll("[data-note]")].map((li) => [li.id, li]));
     known.clear();
-    for (const { dataset, parentElement } of items.values()) {
-      const open = "open" in parentElement.dataset;
+    for (const { dataset, parentElement } of /** @type {Iterable<Item>} */ (items.values())) {
+      const open = "open" in /** @type {HTMLElement} */ (parentElement).dataset;
       known.set(dataset.note, { kind: dataset.kind, who: dataset.who, open });
     }
     for (const old of list.querySelectorAll("[data-note]")) {
@@ -215,39 +262,40 @@ export function notes({ words, announce, me }) {
         if (old.id === sent || !typed(old)) old.remove();
       } else if (old.id === sent) old.replaceWith(li);
       else if (li.dataset.changed !== old.dataset.changed) {
-        const part = old.querySelector("[data-part]");
-        if (typed(part)) continue; // it comes when these words are sent
+        const words = part(old, "[data-part]");
+        if (typed(words)) continue; // it comes when these words are sent
         if (!typed(old) && !focused(old)) old.replaceWith(li);
         else {
-          part.replaceWith(li.querySelector("[data-part]"));
+          words.replaceWith(part(li, "[data-part]"));
           old.dataset.changed = li.dataset.changed;
         }
       }
     }
-    list.querySelector("[data-open]").append(...items.values());
-    for (const li of list.querySelectorAll("[data-note]")) {
+    part(list, "[data-open]").append(...items.values());
+    for (const li of /** @type {Iterable<Item>} */ (list.querySelectorAll("[data-note]"))) {
       const state = known.get(li.dataset.note)?.open === false ? "resolved" : "open";
-      const home = list.querySelector(`[data-${state}]`);
+      const home = part(list, `[data-${state}]`);
       if (li.parentElement !== home && !focused(li)) home.append(li);
     }
-    const resolved = list.querySelector("[data-resolved]");
-    resolved.parentElement.hidden = !resolved.firstElementChild;
+    const resolved = part(list, "[data-resolved]");
+    /** @type {HTMLElement} */ (resolved.parentElement).hidden = !resolved.firstElementChild;
     const remarks = [...list.querySelectorAll("[data-remark]")];
     const news = remarks.find(
       ({ dataset }) => heard && !heard.has(dataset.remark) && dataset.who !== me.who,
     );
-    if (news) announce(words("note-left", { name: news.querySelector("b").textContent }));
+    if (news) announce(words("note-left", { name: part(news, "b").textContent }));
     heard = new Set(remarks.map(({ dataset }) => dataset.remark));
     again();
   }
 
   // Threads in the order of the text, the one at the caret marked.
   function arrange() {
-    const { places, active } = key.getState(view.state);
+    const { places, active } = drawnIn(view.state);
     const order = [...places.keys()];
+    /** @param {Item} li */
     const at = ({ dataset }) => (places.has(dataset.note) ? order.indexOf(dataset.note) : Infinity);
     for (const ul of list.querySelectorAll("ul")) {
-      const items = [...ul.children];
+      const items = /** @type {Item[]} */ ([...ul.children]);
       const sorted = [...items].sort((a, b) => at(a) - at(b) || 0);
       if (sorted.some((li, i) => li !== items[i])) {
         // What has the focus keeps it only if it is not moved.
@@ -264,32 +312,37 @@ export function notes({ words, announce, me }) {
       }
     }
     const none = !list.querySelector("[data-note]:not([hidden])");
-    section.querySelector("[data-notes-empty]").hidden = !none || !form.hidden;
+    part(section, "[data-notes-empty]").hidden = !none || !form.hidden;
   }
 
   // -- Acts -------------------------------------------------------------------------------------
 
+  /** @param {Span | null} range */
   function show(range) {
-    followed.delete(about);
+    followed.delete(/** @type {Followed} */ (about));
     about = range && follow(range);
     form.hidden = !about;
     if (about) {
-      form.querySelector("[data-note-quote]").textContent = quote(view.state.doc, about);
+      part(form, "[data-note-quote]").textContent = quote(view.state.doc, about);
     }
     again();
   }
 
+  /** @type {(doc: Node, span: Span) => string} */
   const quote = (doc, { from, to }) => doc.textBetween(from, to, " ", " ").slice(0, QUOTE);
 
+  /** @param {EditorState} state */
   function lineAt({ selection: { $head } }) {
     return $head.depth ? { from: $head.start(1), to: $head.end(1) } : { from: 0, to: 0 };
   }
 
   // The words that are picked; without any, the thread at the caret, or the whole line.
+  /** @param {EditorState} state */
   function comment(state) {
     const { from, to, empty } = state.selection;
-    const { active } = key.getState(state);
-    const thread = empty && active && list.querySelector(`#note-${active} .reply`);
+    const { active } = drawnIn(state);
+    /** @type {HTMLDetailsElement | null} */
+    const thread = empty && active ? list.querySelector(`#note-${active} .reply`) : null;
     const range = empty ? lineAt(state) : { from, to };
     if (!thread && !quote(state.doc, range).trim()) {
       announce(words("note-none"));
@@ -298,21 +351,23 @@ export function notes({ words, announce, me }) {
     if (thread) thread.open = true;
     else show(range);
     // At once: on a phone, what is focused later gets no keyboard.
-    const area = (thread || form).querySelector("textarea");
+    const area = part(thread || form, "textarea");
     area.focus();
     area.scrollIntoView({ block: "center" });
     return true;
   }
 
+  /** @type {(kind: string, state: EditorState) => string[]} */
   const mine = (kind, state) => {
     const { from, to } = lineAt(state);
-    return [...key.getState(state).places].flatMap(([id, [place]]) => {
+    return [...drawnIn(state).places].flatMap(([id, [place]]) => {
       const of = known.get(id);
       return of?.kind === kind && of.who === me.who && place.from >= from && place.to <= to ? id : [];
     });
   };
 
   // The row, and then the mark, where the words are by then; what is wrong.
+  /** @type {(id: string, kind: string, range: Span, text: string) => Promise<string | undefined>} */
   async function leave(id, kind, range, text) {
     const body = new FormData(form);
     const said = { id, kind, text, quote: quote(view.state.doc, range) };
@@ -325,18 +380,20 @@ export function notes({ words, announce, me }) {
     return wrong;
   }
 
+  /** @param {string} kind */
   async function react(kind) {
     if (busy) return;
     busy = true;
     const had = mine(kind, view.state);
     let wrong;
     for (const id of had) {
-      const taking = list.querySelector(`#note-${id} [data-take-back]`);
+      /** @type {HTMLFormElement} */
+      const taking = part(list, `#note-${id} [data-take-back]`);
       const answer = await ask(taking.action, new FormData(taking));
       wrong = answer.wrong;
       if (wrong) break;
       setMark(id);
-      take(answer.html);
+      take(/** @type {string} */ (answer.html));
     }
     if (!had.length) {
       const line = follow(lineAt(view.state));
@@ -347,23 +404,24 @@ export function notes({ words, announce, me }) {
     busy = false;
   }
 
+  /** @type {(sending: HTMLFormElement, button: HTMLElement | null) => Promise<void>} */
   async function send(sending, button) {
     if (busy) return;
     busy = true;
-    const li = sending.closest("[data-note]");
-    const area = sending.querySelector("textarea");
+    const li = /** @type {Item} */ (sending.closest("[data-note]"));
+    const area = /** @type {HTMLTextAreaElement} */ (sending.querySelector("textarea"));
     const error = sending.querySelector("[data-error]");
     let wrong;
     if (sending === form) {
       // The same id when it is sent again: it stays one note.
       form.dataset.id ||= uuidv4();
-      wrong = await leave(form.dataset.id, "comment", about, area.value);
+      wrong = await leave(form.dataset.id, "comment", /** @type {Span} */ (about), area.value);
     } else {
       const answer = await ask(button?.getAttribute("formaction") ?? sending.action, new FormData(sending));
       wrong = answer.wrong;
       if (wrong === undefined) {
         if ("takeBack" in sending.dataset) setMark(li.dataset.note);
-        take(answer.html, li.id);
+        take(/** @type {string} */ (answer.html), li.id);
         if (!list.querySelector(`#${li.id}`)) setMark(li.dataset.note);
       }
     }
@@ -386,6 +444,7 @@ export function notes({ words, announce, me }) {
     }
   }
 
+  /** @type {(kind: string) => Action} */
   const reaction = (kind) => ({
     run: () => void react(kind),
     pressed: (state) => mine(kind, state).length > 0,
@@ -404,19 +463,21 @@ export function notes({ words, announce, me }) {
       window.addEventListener(
         "submit",
         (event) => {
-          if (!section.contains(event.target)) return;
+          const sending = /** @type {HTMLFormElement} */ (event.target);
+          if (!section.contains(sending)) return;
           event.preventDefault();
           event.stopPropagation();
-          send(event.target, event.submitter);
+          send(sending, event.submitter);
         },
         { capture: true, signal },
       );
       section.addEventListener(
         "click",
-        ({ target }) => {
-          if (target.closest("[data-go]")) goTo(target.closest("[data-note]").dataset.note);
+        (event) => {
+          const target = /** @type {Element} */ (event.target);
+          if (target.closest("[data-go]")) goTo(/** @type {Item} */ (target.closest("[data-note]")).dataset.note);
           if (target.closest("[data-note-not]")) {
-            form.querySelector("textarea").value = "";
+            /** @type {HTMLTextAreaElement} */ (part(form, "textarea")).value = "";
             show(null);
             back();
           }
@@ -430,7 +491,7 @@ export function notes({ words, announce, me }) {
             if (about && !typed(form)) show(null);
             back();
           } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-            event.target.closest("form")?.requestSubmit();
+            /** @type {Element} */ (event.target).closest("form")?.requestSubmit();
           } else return;
           event.preventDefault();
         },

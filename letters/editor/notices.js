@@ -2,14 +2,19 @@
 // to be done, and a few words for screen readers when something really changed.
 import { look } from "./status.js";
 
+/** @import { State } from "./status.js" */
+/** @import { Words } from "./words.js" */
+
 const TICK = 250;
 const SPOKEN_AFTER = 900; // what flickers by is not read out
 
 const FAULTS = ["signed-out", "not-yours", "sealed", "too-long", "outdated", "broken"];
 const AWAY = ["offline", "unopened", "slow"];
 
+/** @type {(region: HTMLElement) => (text: string) => void} */
 export function announcer(region) {
-  let timer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   return (text) => {
     clearTimeout(timer);
     region.textContent = "";
@@ -18,13 +23,22 @@ export function announcer(region) {
 }
 
 // `state()` gives the present state of status.js.
+/**
+ * @param {HTMLElement} host
+ * @param {Words} words
+ * @param {() => State} state
+ * @param {(text: string) => void} announce
+ */
 export function notices(host, words, state, announce) {
-  const line = host.querySelector("[data-status]");
-  const notice = host.querySelector("[data-notice]");
+  const line = /** @type {HTMLElement} */ (host.querySelector("[data-status]"));
+  const notice = /** @type {HTMLElement} */ (host.querySelector("[data-notice]"));
+  /** @type {string | null} */
   let shown = null;
   let spoken = "saved";
-  let speech = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let speech;
 
+  /** @param {string} word */
   function speak(word) {
     const back = word === "saved" && spoken !== "saved";
     if (!back && !AWAY.includes(word) && !FAULTS.includes(word)) return;
@@ -42,9 +56,9 @@ export function notices(host, words, state, announce) {
     line.textContent = fault ? words("not-saving") : words(word);
     notice.hidden = !fault;
     if (fault) {
-      notice.querySelector("[data-notice-text]").textContent = words(word);
+      /** @type {HTMLElement} */ (notice.querySelector("[data-notice-text]")).textContent = words(word);
       for (const action of notice.querySelectorAll("[data-for]")) {
-        action.hidden = !action.dataset.for.split(" ").includes(word);
+        action.hidden = !(/** @type {string} */ (action.dataset.for).split(" ")).includes(word);
       }
     }
     clearTimeout(speech);

@@ -7,10 +7,14 @@ import { plainSlice } from "./suggest/marks.js";
 import { clean, cleanSlice } from "./text/clean.js";
 import { inlineOf } from "./text/tokens.js";
 
+/** @import { Node, ResolvedPos } from "prosemirror-model" */
+/** @import { Words } from "./words.js" */
+
 const { paragraph } = schema.nodes;
 const { note } = schema.marks;
 
 // Plain text: a blank line parts paragraphs, a single newline stays a break.
+/** @type {(text: string, $context: ResolvedPos) => Slice} */
 export function fromText(text, $context) {
   const paragraphs = text
     .replace(/\r\n?/g, "\n")
@@ -22,22 +26,26 @@ export function fromText(text, $context) {
 
 // Mail and chats show an emoji as a picture with its sign for a name.
 const EMOJI = /^(?=.*(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3))[\p{Emoji}\p{Emoji_Component}\p{Extended_Pictographic}\s]+$/u;
+/** @param {string} text */
 const decode = (text) =>
   text.replace(/&#(?:x([\da-f]{1,6})|(\d{1,7}));/gi, (whole, hex, number) => {
     const point = hex ? parseInt(hex, 16) : Number(number);
     return point > 0x10ffff ? whole : String.fromCodePoint(point);
   });
 
+/** @param {string} tag */
 export function pictureWords(tag) {
   const alt = decode(/\salt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*))/i.exec(tag)?.slice(1).find((each) => each !== undefined) ?? "");
   return EMOJI.test(alt) ? alt : "";
 }
 
 const PICTURE = /<(?:img|picture|svg|video|canvas)\b[^>]*>/gi;
+/** @type {(html: string) => boolean} */
 export const hasPictures = (html) => (html.match(PICTURE) ?? []).some((tag) => !pictureWords(tag));
 
 // A strict Content-Security-Policy reports inline style and script even in a detached document,
 // and drops them; under another name the schema can still read bold and italic from the style.
+/** @type {(html: string) => string} */
 export const withoutInline = (html) =>
   html
     .replace(/<img\b[^>]*>/gi, pictureWords)
@@ -55,11 +63,14 @@ export const withoutInline = (html) =>
         .replace(/(\s)on(\w+\s*=)/gi, "$1data-on-$2"),
     );
 
+/** @param {DataTransfer | null} transfer */
 const onlyFiles = (transfer) =>
   !!transfer?.files.length && !transfer.types.some((type) => type.startsWith("text/"));
 
+/** @param {Slice} slice */
 const hasWords = (slice) => /\S/.test(slice.content.textBetween(0, slice.content.size, " "));
 
+/** @type {(fragment: Fragment) => Fragment} */
 const withoutNotes = (fragment) =>
   Fragment.fromArray(
     fragment.content.map((node) =>
@@ -69,7 +80,10 @@ const withoutNotes = (fragment) =>
     ),
   );
 
-/** `joint` is whether notes can lie on the words of this letter. */
+/**
+ * `joint` is whether notes can lie on the words of this letter.
+ * @param {{ words: Words, announce: (text: string) => void, joint: boolean }} around
+ */
 export function pasting({ words, announce, joint }) {
   const sayNoPictures = () => announce(words("no-pictures"));
 

@@ -2,9 +2,14 @@
 // their connections, and says what holds when they come back.
 import { send } from "../../static/js/send.js";
 
+/** @import { Words } from "./words.js" */
+
+/** @type {(host: HTMLElement, words: Words, announce: (text: string) => void) => (seen: boolean) => void} */
 export function presenceSwitch(host, words, announce) {
+  /** @type {HTMLFormElement | null} */
   const form = host.querySelector("[data-presence]");
-  const unseen = host.querySelector("[data-unseen]");
+  const unseen = /** @type {HTMLElement} */ (host.querySelector("[data-unseen]"));
+  /** @type {boolean | null} */
   let known = null;
 
   form?.addEventListener("submit", async (event) => {
@@ -12,7 +17,7 @@ export function presenceSwitch(host, words, announce) {
     const body = new FormData(form, event.submitter);
     try {
       const answer = await send(form.action, { method: "POST", body });
-      if (!answer.ok) throw new Error(answer.status);
+      if (!answer.ok) throw new Error(`${answer.status}`);
     } catch {
       announce(words("presence-failed"));
     }

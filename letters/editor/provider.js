@@ -11,6 +11,11 @@ import { SCHEMA } from "./schema.js";
 import { createSocket } from "./socket.js";
 import { STALE } from "./status.js";
 
+/** @import { Decoder } from "lib0/decoding" */
+/** @import { Awareness } from "./awareness.js" */
+/** @import { Decisions } from "./decisions.js" */
+/** @import { Said } from "./status.js" */
+
 const SYNC = 0;
 const STEP_ONE = 0;
 const STEP_TWO = 1;
@@ -22,6 +27,19 @@ const PENDING = 2000; // what misses its neighbours for so long will not find th
 
 // `report(event)` gets the events of status.js; `arriving(apply)` lets every update in when it can
 // come in, by calling `apply`; `decisions` (decisions.js) are sent and settled here.
+/**
+ * @param {{
+ *   url: string,
+ *   doc: Y.Doc,
+ *   awareness: Awareness,
+ *   joint: boolean,
+ *   presence: boolean,
+ *   report: (event: Said) => void,
+ *   arriving: (apply: () => void) => void,
+ *   shown: (seen: boolean) => void,
+ *   decisions: Decisions,
+ * }} around
+ */
 export function connect({
   url,
   doc,
@@ -37,20 +55,23 @@ export function connect({
   let answered = false; // we have sent what the server lacked
   let synced = false; // and have got what we lacked
   let heardAt = 0;
+  /** @type {number | null} */
   let askedAt = null;
   let dialledAt = 0;
+  /** @type {number | null} */
   let dialledAs = null;
 
   function address() {
     const to = new URL(url, location.href);
     to.protocol = to.protocol === "https:" ? "wss:" : "ws:";
     dialledAs = doc.clientID;
-    to.search = new URLSearchParams({ client: String(dialledAs), schema: SCHEMA });
+    to.search = `${new URLSearchParams({ client: `${dialledAs}`, schema: SCHEMA })}`;
     return to.href;
   }
 
   const socket = createSocket({ address, dialling, opened, heard, closed, ended });
-  const send = (bytes) => socket.send(bytes);
+  /** @param {Uint8Array} bytes */
+  const send = (bytes) => socket.send(/** @type {Uint8Array<ArrayBuffer>} */ (bytes));
 
   // -- What is stored -----------------------------------------------------------------------------
 
@@ -72,6 +93,7 @@ export function connect({
 
   // -- What comes ---------------------------------------------------------------------------------
 
+  /** @type {Map<number, (decoder: Decoder) => void>} */
   const handlers = new Map([
     [SYNC, readSync],
     [AWARENESS, (decoder) => seen && awareness.receive(decoding.readVarUint8Array(decoder))],
@@ -90,11 +112,13 @@ export function connect({
     [DECISION, (decoder) => decisions.settled(decoding.readVarUint(decoder))],
   ]);
 
+  /** @param {Uint8Array} bytes */
   function heard(bytes) {
     const decoder = decoding.createDecoder(bytes);
     handlers.get(decoding.readVarUint(decoder))?.(decoder);
   }
 
+  /** @param {Decoder} decoder */
   function readSync(decoder) {
     const step = decoding.readVarUint(decoder);
     const bytes = decoding.readVarUint8Array(decoder);
@@ -124,6 +148,7 @@ export function connect({
 
   // -- What goes ----------------------------------------------------------------------------------
 
+  /** @type {(update: Uint8Array, origin: unknown) => void} */
   function tell(update, origin) {
     if (origin === line) return;
     if (socket.isOpen) send(frame(SYNC, UPDATE, update));
@@ -138,7 +163,9 @@ export function connect({
   awareness.on("mine", sendPresence);
 
   // Who does not show themselves does not watch either.
+  /** @type {boolean | null} */
   let seen = null;
+  /** @param {boolean} now */
   function show(now) {
     if (now === seen) return;
     seen = now;
@@ -173,6 +200,7 @@ export function connect({
     report({ type: "down" });
   }
 
+  /** @param {number} code */
   function ended(code) {
     report({ type: "closed", code });
   }
@@ -186,7 +214,9 @@ export function connect({
   }
   doc.on("afterTransactionCleanup", renamed);
 
+  /** @type {number | null} */
   let pendingSince = null;
+  /** @param {number} now */
   function isStuck(now) {
     if (!doc.store.pendingStructs) pendingSince = null;
     else pendingSince ??= now;
@@ -226,6 +256,7 @@ export function connect({
   }
 
   const listening = new AbortController();
+  /** @type {(target: EventTarget, type: string, listener: (event: any) => void) => void} */
   const on = (target, type, listener) =>
     target.addEventListener(type, listener, { signal: listening.signal });
   on(window, "offline", () => {

@@ -10,29 +10,44 @@ import { schema } from "./schema.js";
 import { clean } from "./text/clean.js";
 import { inlineOf } from "./text/tokens.js";
 
+/** @import { EditorView } from "prosemirror-view" */
+/** @import { Around, Feature } from "./index.js" */
+/** @typedef {{ placing: string, blocks: [kind: string, text: string][] }} Taken */
 
+
+/** @type {(around: Pick<Around, "host" | "doc" | "words" | "announce" | "me">) => Feature} */
 export function quietly({ host, doc, words, announce, me }) {
+  /** @type {HTMLDetailsElement | null} */
   const section = document.querySelector("[data-quietly]");
   if (!section) return {};
-  const url = section.dataset.quietly;
-  const here = section.querySelector("[data-quietly-here]");
-  let view = null;
+  const url = section.dataset.quietly ?? "";
+  /** @type {<E extends HTMLElement>(place: HTMLElement, selector: string) => E} */
+  const part = (place, selector) => /** @type {any} */ (place.querySelector(selector));
+  const here = part(section, "[data-quietly-here]");
+  /** @type {EditorView} */
+  let view;
+  /** @type {MutationObserver | null} */
   let watching = null;
 
+  /** @param {string} word */
   const say = (word) => {
-    section.querySelector("[data-quietly-say]").textContent = word && words(word);
+    part(section, "[data-quietly-say]").textContent = word && words(word);
   };
 
+  /** @type {(path?: string, values?: Record<string, string>) => Promise<Response>} */
   async function ask(path = "", values) {
     const body = values && new URLSearchParams(values);
-    body?.set("csrfmiddlewaretoken", here.querySelector("[name=csrfmiddlewaretoken]").value);
+    /** @type {HTMLInputElement} */
+    const token = part(here, "[name=csrfmiddlewaretoken]");
+    body?.set("csrfmiddlewaretoken", token.value);
     try {
       return await send(url + path, body ? { method: "POST", body } : {});
     } catch {
-      return { ok: false };
+      return /** @type {Response} */ ({ ok: false });
     }
   }
 
+  /** @param {Response} answer */
   const show = async (answer) => (here.innerHTML = await answer.text());
   const fetchIt = async () => {
     const answer = await ask();
@@ -42,10 +57,11 @@ export function quietly({ host, doc, words, announce, me }) {
   };
 
   // Calls back when everything that stands in the letter is stored.
+  /** @param {() => void} then */
   function whenSaved(then) {
     const look = () => {
       if (host.dataset.state !== "saved") return;
-      watching.disconnect();
+      watching?.disconnect();
       then();
     };
     watching?.disconnect();
@@ -55,6 +71,7 @@ export function quietly({ host, doc, words, announce, me }) {
   }
 
   // Whether the letter took the words, and the marker with them.
+  /** @type {(taken: Taken) => boolean} */
   function insert({ placing, blocks }) {
     const nodes = blocks.map(([kind, text]) =>
       schema.nodes[kind].create(null, inlineOf(clean(text), [])),
@@ -63,11 +80,15 @@ export function quietly({ host, doc, words, announce, me }) {
     return view.editable && insertBlocks(view, nodes, { atCursor: host.touched, also });
   }
 
+  /** @type {(button: HTMLButtonElement) => Promise<unknown>} */
   async function place(button) {
-    const keeping = here.querySelector("auto-save");
-    const area = here.querySelector("textarea");
+    /** @type {import("../../static/js/autosave.js").AutoSave} */
+    const keeping = part(here, "auto-save");
+    /** @type {HTMLTextAreaElement} */
+    const area = part(here, "textarea");
     if (!area.value.trim()) return say("quietly-empty");
     button.disabled = area.readOnly = true;
+    /** @param {string} word */
     const undo = (word) => {
       say(word);
       button.disabled = area.readOnly = false;
@@ -99,8 +120,10 @@ export function quietly({ host, doc, words, announce, me }) {
     });
   }
 
+  /** @param {MouseEvent} event */
   const click = ({ target }) => {
-    const button = target.closest("[data-place]");
+    /** @type {HTMLButtonElement | null} */
+    const button = /** @type {Element} */ (target).closest("[data-place]");
     if (button) place(button);
   };
   const toggle = () => {

@@ -3,19 +3,32 @@ import { Plugin, PluginKey } from "prosemirror-state";
 import { schema } from "./schema.js";
 import { bindingOf } from "./text/binding.js";
 
+/** @import { Command, TextSelection, Transaction } from "prosemirror-state" */
+/** @import { EditorView } from "prosemirror-view" */
+/** @typedef {{ tr: Transaction, from: number, to: number, text: string }} Done what the rule did */
+
 const { paragraph, line } = schema.nodes;
+/** @type {PluginKey<Done | null>} */
 const key = new PluginKey("line rule");
 const LONGEST = 200;
+/** @param {string} text */
 const quoted = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-/** Is this the name under which a transaction carries what the rule did? */
-export const isOfRule = (name) => name === key.key;
+/**
+ * Is this the name under which a transaction carries what the rule did?
+ * @param {string} name
+ */
+export const isOfRule = (name) => name === /** @type {{ key: string }} */ (/** @type {unknown} */ (key)).key;
 
-/** `openings` are translated words such as "I want to be" and "I want to". */
+/**
+ * `openings` are translated words such as "I want to be" and "I want to".
+ * @param {string[]} openings
+ */
 export function lineRule(openings) {
   const opening = new RegExp(`^(?:${openings.map(quoted).join("|")})\\s$`, "i");
 
   // `text` is about to be typed from `from` to `to`.
+  /** @type {(view: EditorView, from: number, to: number, text: string) => boolean} */
   function apply(view, from, to, text) {
     const { state } = view;
     const $from = state.doc.resolve(from);
@@ -41,7 +54,7 @@ export function lineRule(openings) {
       handleDOMEvents: {
         compositionend(view) {
           setTimeout(() => {
-            const { $cursor } = view.state.selection;
+            const { $cursor } = /** @type {TextSelection} */ (view.state.selection);
             if ($cursor) apply(view, $cursor.pos, $cursor.pos, "");
           });
         },
@@ -50,7 +63,10 @@ export function lineRule(openings) {
   });
 }
 
-/** Take back the line, if it is the last thing that happened; what was typed stays. */
+/**
+ * Take back the line, if it is the last thing that happened; what was typed stays.
+ * @type {Command}
+ */
 export function undoLineRule(state, dispatch) {
   const done = key.getState(state);
   if (!done) return false;

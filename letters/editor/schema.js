@@ -2,6 +2,8 @@
 // once is shown as it is. The server renders the same HTML.
 import { Schema } from "prosemirror-model";
 
+/** @import { Mark, MarkSpec, Node, NodeSpec } from "prosemirror-model" */
+
 // To be raised with every change here or in text/, together with SCHEMA on the server.
 export const SCHEMA = "3";
 
@@ -16,17 +18,22 @@ const SLANTED = /(?<!-)font-style:\s*(italic|oblique)/i;
 
 // What is proposed about the break that a block begins with: `ins:ID seat`, `del:ID seat` or
 // `kind:ID seat kind`, sorted; null without any. CSS draws it in the margin, from data-break.
+/** @type {{ default: null, validate: (value: unknown) => boolean }} */
 const proposals = { default: null, validate: (value) => value === null || Array.isArray(value) };
 
+/** @type {(node: Node) => Record<string, string>} */
 function breaks({ attrs }) {
   if (!attrs.proposals) return {};
-  const said = attrs.proposals.map((each) => {
+  /** @type {string[]} */
+  const proposals = attrs.proposals;
+  const said = proposals.map((each) => {
     const [key, who, kind] = each.split(" ");
     return [key.split(":")[0], SEATS.includes(who) && who, KINDS.includes(kind) && kind];
   });
   return { "data-break": said.map((each) => each.filter(Boolean).join("-")).join(" ") };
 }
 
+/** @type {(name: string) => NodeSpec} */
 const block = (name) => ({
   content: "inline*",
   group: "block",
@@ -40,10 +47,12 @@ const block = (name) => ({
 });
 
 // Pasted HTML keeps its inline style in `data-look` (see paste.js), never in `style`.
+/** @type {(pattern: RegExp) => (element: HTMLElement) => null | false} */
 const looks = (pattern) => (element) => pattern.test(element.dataset.look ?? "") && null;
 
 // What belongs to the words and is not part of the letter: it moves with them, does not grow at
 // its ends, and may lie over another of its kind.
+/** @type {(name: string, tag: string, given: Record<string, string>) => MarkSpec} */
 const beside = (name, tag, given) => ({
   attrs: Object.fromEntries(Object.entries(given).map(([key, value]) => [key, { default: value }])),
   inclusive: false,

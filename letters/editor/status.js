@@ -6,8 +6,29 @@ export const SLOW = 4000; // an unanswered barrier this old: "taking longer"
 export const STALE = 10000; // this old: the connection is dead, whatever the browser believes
 export const SETTLE = 400; // typing pauses this long before "Saving…" turns to "Saved"
 
+/** @type {Record<number, string>} */
 const FAULTS = { 4401: "signed-out", 4403: "not-yours", 4404: "not-yours", 4413: "too-long", 4423: "sealed", 4426: "outdated" };
 
+/**
+ * @typedef {{ id: number, edits: number, at: number }} Barrier
+ * @typedef {{
+ *   link: "down" | "up" | "ready" | "settled",
+ *   since: number | null,
+ *   opened: boolean,
+ *   online: boolean,
+ *   edits: number,
+ *   saved: number,
+ *   editedAt: number,
+ *   waiting: Barrier[],
+ *   fault: string | null,
+ * }} State
+ * @typedef {{ type: "edit" | "up" | "ready" | "down" | "stale" | "offline" | "online" | "retry" }
+ *   | { type: "asked" | "answered", id: number }
+ *   | { type: "closed", code: number }} Said what happened
+ * @typedef {Said & { at: number }} Event
+ */
+
+/** @type {(at: number) => State} */
 export const start = (at) => ({
   link: "down", // down → up → ready (both sides have exchanged all) → settled (a barrier came back)
   since: at, // when it was last settled; null while it is
@@ -20,8 +41,10 @@ export const start = (at) => ({
   fault: null,
 });
 
+/** @type {(state: State, since: number) => State} */
 const down = (state, since) => ({ ...state, link: "down", since, waiting: [] });
 
+/** @type {(state: State, event: Event) => State} */
 export function reduce(state, event) {
   switch (event.type) {
     case "edit":
@@ -60,14 +83,16 @@ export function reduce(state, event) {
     case "retry":
       return { ...state, fault: null, since: event.at };
     default:
-      throw new Error(`unknown event ${event.type}`);
+      throw new Error(`unknown event ${/** @type {Event} */ (event).type}`);
   }
 }
 
+/** @param {State} state */
 export const unsaved = (state) => state.edits > state.saved;
 
 // One of: opening, unopened, connecting, saving, slow, saved, offline,
 // signed-out, not-yours, sealed, too-long, outdated, broken.
+/** @type {(state: State, at: number) => string} */
 export function look(state, at) {
   if (state.fault) return state.fault;
   const away = !state.online || (state.since !== null && at - state.since >= GRACE);
@@ -81,5 +106,6 @@ export function look(state, at) {
 }
 
 // After these nothing more can reach the server from this page: the words stay, to read and copy.
+/** @param {State} state */
 export const closedForGood = (state) =>
   state.fault !== null && state.fault !== "signed-out";

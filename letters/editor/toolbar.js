@@ -5,8 +5,22 @@ import { Plugin } from "prosemirror-state";
 import { KINDS, schema } from "./schema.js";
 import { bindingOf, redoCommand, undoCommand } from "./text/binding.js";
 
+/** @import { MarkType } from "prosemirror-model" */
+/** @import { Command, EditorState, Transaction } from "prosemirror-state" */
+/** @import { EditorView } from "prosemirror-view" */
+/**
+ * @typedef {(state: EditorState, dispatch: (tr: Transaction) => void, view: EditorView) => unknown} Run
+ * @typedef {{
+ *   run: Run,
+ *   pressed: ((state: EditorState) => boolean) | null,
+ *   idle: (state: EditorState) => boolean,
+ *   keepsFocus?: boolean,
+ * }} Action
+ */
+
 const { paragraph } = schema.nodes;
 
+/** @type {(state: EditorState) => string | null} */
 function kindOf(state) {
   const kinds = new Set();
   state.doc.nodesBetween(state.selection.from, state.selection.to, (node) => {
@@ -16,6 +30,7 @@ function kindOf(state) {
   return kinds.size === 1 ? [...kinds][0] : null;
 }
 
+/** @type {(state: EditorState, type: MarkType) => boolean} */
 function markActive(state, type) {
   const { from, to, empty, $from } = state.selection;
   if (empty) return !!type.isInSet(state.storedMarks ?? $from.marks());
@@ -24,6 +39,7 @@ function markActive(state, type) {
 
 // What a button does, and whether it is pressed or cannot do anything now. Those of `more` belong
 // to features of the editor: { run(state, dispatch, view), pressed(state) or null, idle(state), keepsFocus }.
+/** @type {(button: HTMLElement, more: Record<string, Action>) => Action} */
 function actionOf({ dataset }, more) {
   if (dataset.kind) {
     const type = schema.nodes[dataset.kind];
@@ -40,21 +56,30 @@ function actionOf({ dataset }, more) {
     const type = schema.marks[dataset.mark];
     return { run: toggleMark(type), pressed: (state) => markActive(state, type), idle: () => false };
   }
-  const run = { undo: undoCommand, redo: redoCommand }[dataset.act];
-  if (!run) return more[dataset.act];
+  const act = /** @type {string} */ (dataset.act);
+  /** @type {Record<string, Command>} */
+  const steps = { undo: undoCommand, redo: redoCommand };
+  const run = steps[act];
+  if (!run) return more[act];
   return { run, pressed: null, idle: (state) => !run(state) };
 }
 
+/**
+ * @param {HTMLElement} bar
+ * @param {Record<string, Action>} more
+ */
 export function toolbar(bar, more) {
   const buttons = [...bar.querySelectorAll("button")];
   const actions = new Map(buttons.map((button) => [button, actionOf(button, more)]));
   const listening = new AbortController();
   const { signal } = listening;
 
+  /** @param {HTMLButtonElement} button */
   function stopAt(button) {
     buttons.forEach((other) => (other.tabIndex = other === button ? 0 : -1));
   }
 
+  /** @param {EditorView} view */
   function refresh(view) {
     actions.forEach(({ pressed, idle }, button) => {
       const off = !view.editable || idle(view.state);
@@ -76,11 +101,11 @@ export function toolbar(bar, more) {
         bar.addEventListener(
           "click",
           (event) => {
-            const button = event.target.closest("button");
+            const button = /** @type {Element} */ (event.target).closest("button");
             if (!button || button.getAttribute("aria-disabled") === "true") return;
             stopAt(button);
             undo.stopCapturing(); // one step back from here, however fast it came
-            const action = actions.get(button);
+            const action = /** @type {Action} */ (actions.get(button));
             action.run(view.state, view.dispatch, view);
             // With the keyboard, stay among the buttons.
             if (event.detail && !action.keepsFocus) view.focus();
@@ -91,13 +116,16 @@ export function toolbar(bar, more) {
           "keydown",
           (event) => {
             const rtl = getComputedStyle(bar).direction === "rtl" ? -1 : 1;
-            const at = buttons.indexOf(document.activeElement);
-            const to = {
+            const focus = /** @type {HTMLButtonElement} */ (document.activeElement);
+            const at = buttons.indexOf(focus);
+            /** @type {Record<string, number>} */
+            const places = {
               ArrowRight: at + rtl,
               ArrowLeft: at - rtl,
               Home: 0,
               End: buttons.length - 1,
-            }[event.key];
+            };
+            const to = places[event.key];
             if (event.key === "Escape") view.focus();
             else if (to !== undefined && at >= 0) {
               const button = buttons[(to + buttons.length) % buttons.length];

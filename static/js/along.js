@@ -15,10 +15,12 @@ class ComeAlong extends HTMLElement {
   }
 }
 
+/** @type {(page: HTMLElement | null) => boolean} */
 function busy(page) {
   if (page?.querySelector(`:is(${WRITTEN}):focus`) || typed(page)) return true;
-  const chosen = [...(page?.querySelectorAll("[type=radio], [type=checkbox]") ?? [])];
-  return chosen.some((field) => field.checked !== field.defaultChecked);
+  /** @type {Iterable<HTMLInputElement>} */
+  const chosen = page?.querySelectorAll("[type=radio], [type=checkbox]") ?? [];
+  return [...chosen].some((field) => field.checked !== field.defaultChecked);
 }
 
 customElements.define("come-along", ComeAlong);

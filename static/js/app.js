@@ -9,7 +9,9 @@ import "./pause.js";
 import "./values.js";
 
 document.addEventListener("click", (event) => {
-  const exit = event.target.closest("[data-quick-exit]");
+  const target = /** @type {Element} */ (event.target);
+  /** @type {HTMLAnchorElement | null} */
+  const exit = target.closest("[data-quick-exit]");
   if (exit) {
     event.preventDefault();
     // Nothing may ask a question now, not even about unsaved words.
@@ -22,16 +24,18 @@ document.addEventListener("click", (event) => {
 });
 
 // The clock of this device is a guess at where one lives; the person still saves it, or not.
+/** @type {HTMLSelectElement | null} */
 const zone = document.querySelector("select[name=zone]");
 if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
+  const button = /** @type {Element} */ (event.target).closest("[data-copy]");
   if (!button) return;
-  const field = document.getElementById(button.dataset.copy);
+  const { copy, copied } = /** @type {Record<string, string>} */ (button.dataset);
+  const field = /** @type {HTMLInputElement} */ (document.getElementById(copy));
   field.select();
   await navigator.clipboard.writeText(field.value);
   const said = button.textContent;
-  button.textContent = button.dataset.copied;
+  button.textContent = copied;
   setTimeout(() => (button.textContent = said), 2500);
 });

@@ -9,6 +9,9 @@
 import { leave, sendTheRest, takeUp } from "./left.js";
 import { send } from "./send.js";
 
+/** @import { Field } from "./left.js" */
+/** @import { Request } from "./send.js" */
+
 const PAUSE = 600;
 const RETRY = 3000;
 // A page that was left is gone after this time, or stays after all.
@@ -21,18 +24,23 @@ const NONE = "0";
 // So many pages of one tab that followed each other in mid-sentence are known as one.
 const NAMES = 8;
 
+/** @type {(form: HTMLFormElement) => string} */
 const words = (form) =>
   JSON.stringify([...new FormData(form)].filter(([name]) => !NOT_WORDS.includes(name)));
 
-/** The words that the server put there, whatever stands there by now. */
+/**
+ * The words that the server put there, whatever stands there by now.
+ * @param {HTMLFormElement} form
+ */
 function rendered(form) {
-  const copy = form.cloneNode(true);
+  const copy = /** @type {HTMLFormElement} */ (form.cloneNode(true));
   copy.reset();
   return words(copy);
 }
 
+/** @type {(form: HTMLFormElement, fields: Field[]) => void} */
 function fill(form, fields) {
-  for (const field of form.elements) {
+  for (const field of /** @type {Iterable<HTMLInputElement>} */ (form.elements)) {
     const values = fields.filter(([name]) => name === field.name).map(([, value]) => value);
     if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
     else if (values.length && !["hidden", "submit"].includes(field.type)) field.value = values[0];
@@ -40,12 +48,17 @@ function fill(form, fields) {
 }
 
 // Without `keepalive` where there is too much for it.
+/** @type {(url: string, how: Request) => Promise<Response>} */
 const sendAtOnce = (url, how) =>
   send(url, { ...how, keepalive: true }).catch(() => send(url, how));
 
-class AutoSave extends HTMLElement {
+export class AutoSave extends HTMLElement {
+  /** @type {Promise<void> | null | undefined} */
+  saving;
+
   connectedCallback() {
     this.settle();
+    /** @type {AbortController} */
     this.listening = new AbortController();
     const { signal } = this.listening;
     this.addEventListener("formdata", ({ formData }) => this.complete(formData), { signal });
@@ -55,12 +68,13 @@ class AutoSave extends HTMLElement {
       "submit",
       (event) => {
         // A button with an address of its own takes the words along to where they go.
-        if (event.submitter?.hasAttribute("formaction")) {
+        const { submitter } = event;
+        if (submitter?.hasAttribute("formaction")) {
           if (this.saving || this.unreached) {
             // What is on its way arrives first: it might come too late for the act. Signed out, or
             // without a connection, going there would leave the words behind.
             event.preventDefault();
-            this.save().then(() => this.failed || this.form.requestSubmit(event.submitter));
+            this.save().then(() => this.failed || this.form.requestSubmit(submitter));
             return;
           }
           this.wait();
@@ -115,12 +129,17 @@ class AutoSave extends HTMLElement {
     clearTimeout(this.timer);
   }
 
+  /**
+   * It is missing only where an answer had none.
+   * @returns {HTMLFormElement}
+   */
   get form() {
-    return this.querySelector("form");
+    return /** @type {HTMLFormElement} */ (this.querySelector("form"));
   }
 
+  /** @returns {string} */
   get action() {
-    return this.form.getAttribute("action");
+    return /** @type {string} */ (this.form.getAttribute("action"));
   }
 
   /** A form as the server made it. The browser keeps none of it for whoever comes back to this page:
@@ -128,14 +147,21 @@ class AutoSave extends HTMLElement {
   settle() {
     const { form } = this;
     form.autocomplete = "off";
+    /** @type {string} */
     this.kept = rendered(form);
+    /** @type {string} */
     this.revision = form.elements.revision.value;
-    this.name = this.names = form.elements.window.value;
+    /** @type {string} */
+    this.name = form.elements.window.value;
+    /** @type {string} */
+    this.names = this.name;
   }
 
   /** Whatever is sent says which revision it was written over, and which page this is. Both are
    * remembered here and never in a field: a field that a script has changed is given back by some
-   * browsers, to a page that is another one by then. */
+   * browsers, to a page that is another one by then.
+   * @param {FormData} formData
+   */
   complete(formData) {
     // Rendered anew in its place.
     if (this.form.elements.window.value !== this.name) this.settle();
@@ -162,7 +188,9 @@ class AutoSave extends HTMLElement {
    * written over; where something else stands by now, both are shown. */
   look() {
     if (!this.dirty) return;
-    const [page] = performance.getEntriesByType("navigation");
+    const [page] = /** @type {PerformanceNavigationTiming[]} */ (
+      performance.getEntriesByType("navigation")
+    );
     if (page?.type !== "navigate") this.revision = NONE;
     this.changed();
   }
@@ -171,13 +199,17 @@ class AutoSave extends HTMLElement {
    * missing from the next page, which was on its way already. Where the person has to decide
    * between two texts, nobody decides for them. */
   goAway() {
-    const isSent = words(this.form) === this.sent && Date.now() - this.sentAt < GOING;
+    const isSent = words(this.form) === this.sent && Date.now() - /** @type {number} */ (this.sentAt) < GOING;
     if (!(this.dirty || isSent) || (this.failed && !this.unreached)) return;
     if (!isSent) this.sendOff();
-    leave(this.action, [...new FormData(this.form)].filter(([name]) => !OF_A_FORM.includes(name)));
+    const fields = /** @type {Field[]} */ ([...new FormData(this.form)]);
+    leave(this.action, fields.filter(([name]) => !OF_A_FORM.includes(name)));
   }
 
-  /** Whether something stands here that the server has not confirmed. */
+  /**
+   * Whether something stands here that the server has not confirmed.
+   * @returns {boolean}
+   */
   get dirty() {
     return this.form !== null && words(this.form) !== this.kept;
   }
@@ -191,7 +223,9 @@ class AutoSave extends HTMLElement {
   }
 
   /** A button that htmx sends takes the words along. What is on its way arrives first, and nothing
-   * is sent beside it: words that come after the act are refused. */
+   * is sent beside it: words that come after the act are refused.
+   * @param {HtmxEvent} event
+   */
   lend(event) {
     const { ctx } = event.detail;
     if (!this.form || ctx.request.form !== this.form || ctx.request.method === "GET") return;
@@ -200,23 +234,32 @@ class AutoSave extends HTMLElement {
       this.saving.then(() => this.failed || ctx.sourceElement.click());
     } else {
       this.wait();
+      /** @type {HtmxContext | null | undefined} */
       this.lent = ctx;
     }
   }
 
-  /** It is over, and this form is still here. */
+  /**
+   * It is over, and this form is still here.
+   * @param {HtmxContext} ctx
+   */
   take(ctx) {
     if (ctx !== this.lent) return;
     this.lent = null;
     if (this.isConnected && this.form) this.changed();
   }
 
+  /** @param {number} [time] */
   wait(time) {
     clearTimeout(this.timer);
     this.timer = time && setTimeout(() => this.save(), time);
   }
 
-  /** Save until nothing is left to save, or until that fails. */
+  /**
+   * Save until nothing is left to save, or until that fails.
+   * @param {{ atOnce?: boolean }} how
+   * @returns {Promise<void>}
+   */
   save(how = {}) {
     this.wait();
     this.saving ??= this.post(how).finally(() => (this.saving = null));
@@ -233,6 +276,7 @@ class AutoSave extends HTMLElement {
     else this.save({ atOnce: true });
   }
 
+  /** @param {{ atOnce?: boolean }} how */
   async post({ atOnce }) {
     this.failed = false;
     do {
@@ -248,6 +292,10 @@ class AutoSave extends HTMLElement {
     } while (this.dirty && !this.failed);
   }
 
+  /**
+   * @param {Response} response @param {HTMLFormElement} form
+   * @param {string} sent the words that it answers
+   */
   async heard(response, form, sent) {
     this.unreached = false;
     if (response.ok) {
@@ -287,15 +335,17 @@ class AutoSave extends HTMLElement {
     }
   }
 
+  /** @type {(said: string | undefined, retry?: boolean) => void} */
   unsaved(said, retry = true) {
     this.failed = this.unreached = true;
     this.say(said);
     if (retry) this.wait(RETRY);
   }
 
+  /** @type {(said: string | undefined) => void} */
   say(said) {
     const output = this.querySelector("output");
-    if (output && output.textContent !== said) output.textContent = said;
+    if (output && output.textContent !== said) output.textContent = /** @type {string} */ (said);
   }
 }
 
@@ -307,12 +357,13 @@ sendTheRest();
 document.addEventListener(
   "submit",
   async (event) => {
-    if (event.target.closest("auto-save")) return;
+    const { submitter } = event;
+    const target = /** @type {HTMLFormElement} */ (event.target);
+    if (target.closest("auto-save")) return;
     const open = [...document.querySelectorAll("auto-save")].filter((each) => each.form && each.dirty);
     if (open.length === 0) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const { target, submitter } = event;
     // What waits for the person's choice between two texts is not saved behind their back.
     await Promise.all(open.filter((each) => !each.failed).map((each) => each.save()));
     const left = open.find((each) => each.dirty);

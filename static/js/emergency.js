@@ -2,8 +2,11 @@
 // has none; the focus stays where somebody may be typing.
 import { send } from "./send.js";
 
-const place = document.getElementById("urgent");
+/** @import { Request } from "./send.js" */
 
+const place = /** @type {HTMLElement} */ (document.getElementById("urgent"));
+
+/** @type {(address: string, how?: Request) => Promise<boolean>} */
 async function renew(address, how = {}) {
   const response = await send(address, how);
   if (response.ok) place.innerHTML = await response.text();
@@ -11,10 +14,11 @@ async function renew(address, how = {}) {
 }
 
 if (place) {
-  const look = () => renew(place.dataset.layer).catch(() => {});
+  const look = () => renew(/** @type {string} */ (place.dataset.layer)).catch(() => {});
   document.body.addEventListener("nudge:emergency", look);
   place.addEventListener("submit", async (event) => {
-    const form = event.target.closest("[data-urgent]");
+    /** @type {HTMLFormElement | null} */
+    const form = /** @type {Element} */ (event.target).closest("[data-urgent]");
     if (!form) return;
     event.preventDefault();
     event.stopImmediatePropagation();

@@ -5,13 +5,18 @@
 // more, and nothing of them stays behind.
 import { send } from "./send.js";
 
+/** @typedef {[name: string, value: string]} Field */
+/** @typedef {Record<string, { at: number, fields: Field[] }>} Forms by their addresses */
+
 const PLACE = "left";
 const LONGEST = 10 * 60 * 1000;
 
 const seat = () => document.body.dataset.seat ?? "";
 
+/** @returns {Forms} */
 function all() {
   try {
+    /** @type {{ of?: string, forms?: Forms }} */
     const { of, forms } = JSON.parse(sessionStorage.getItem(PLACE) ?? "{}");
     const now = Date.now();
     const recent = Object.entries(forms ?? {}).filter(([, each]) => now - each.at < LONGEST);
@@ -21,6 +26,7 @@ function all() {
   }
 }
 
+/** @param {Forms} forms */
 function keep(forms) {
   try {
     if (Object.keys(forms).length === 0) sessionStorage.removeItem(PLACE);
@@ -30,10 +36,16 @@ function keep(forms) {
   }
 }
 
-/** `fields` are pairs of name and value, those that tell this page from others included. */
+/**
+ * `fields` are pairs of name and value, those that tell this page from others included.
+ * @type {(action: string, fields: Field[]) => void}
+ */
 export const leave = (action, fields) => keep({ ...all(), [action]: { at: Date.now(), fields } });
 
-/** What was left for the form with this address, or nothing; it is not there any more then. */
+/**
+ * What was left for the form with this address, or nothing; it is not there any more then.
+ * @type {(action: string) => Field[] | undefined}
+ */
 export function takeUp(action) {
   const { [action]: found, ...others } = all();
   if (found) keep(others);
@@ -44,7 +56,7 @@ export function takeUp(action) {
  * wait for the page that shows both. */
 export async function sendTheRest() {
   keep(all()); // without those of somebody else, and the old ones
-  const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
+  const headers = JSON.parse(/** @type {string} */ (document.body.getAttribute("hx-headers:inherited")));
   for (const [action, { fields }] of Object.entries(all())) {
     const body = new FormData();
     for (const [name, value] of fields) body.append(name, value);

@@ -1,6 +1,7 @@
 // Nudges from the server: a frame {"topic": "review"} becomes the event `nudge:review` on body,
 // and elements with hx-trigger="nudge:review from:body" ask for their partial again.
-const path = document.body.dataset.live;
+const path = /** @type {string} */ (document.body.dataset.live);
+/** @type {(code: number) => boolean} */
 const FINAL = (code) => code >= 4400 && code < 4500;
 
 let wait = 250;
@@ -31,18 +32,20 @@ function connect() {
   });
 }
 
+/** @param {string} topic */
 function nudge(topic) {
   document.body.dispatchEvent(new CustomEvent(`nudge:${topic}`));
 }
 
+/** @returns {Set<string>} */
 function topics() {
   const found = new Set();
   for (const element of document.querySelectorAll("[hx-trigger*='nudge:']")) {
-    for (const [, topic] of element.getAttribute("hx-trigger").matchAll(/nudge:([\w-]+)/g)) {
+    for (const [, topic] of /** @type {string} */ (element.getAttribute("hx-trigger")).matchAll(/nudge:([\w-]+)/g)) {
       found.add(topic);
     }
   }
-  for (const { dataset } of document.querySelectorAll("[data-nudge]")) found.add(dataset.nudge);
+  for (const { dataset } of document.querySelectorAll("[data-nudge]")) found.add(/** @type {string} */ (dataset.nudge));
   return found;
 }
 

@@ -2,11 +2,13 @@
 // press does not even go, so that the page which comes is that of the first.
 const PATIENCE = 10_000;
 
+/** @type {WeakMap<HTMLFormElement, number>} */
 const sent = new WeakMap();
 
 // After everybody else has heard it: what a script sends itself never comes this far.
 window.addEventListener("submit", (event) => {
-  const { target: form, submitter } = event;
+  const { submitter } = event;
+  const form = /** @type {HTMLFormElement} */ (event.target);
   if (event.defaultPrevented || form.method !== "post") return;
   if (performance.now() - (sent.get(form) ?? -PATIENCE) < PATIENCE) {
     event.preventDefault();

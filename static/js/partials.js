@@ -6,13 +6,16 @@ import { renew } from "./send.js";
 // Whole pages of their own, which take the place of no part.
 const PAGES = [400, 403, 404, 413];
 if (window.htmx) window.htmx.config.noSwap = [204, 304];
-const notices = document.querySelector(".notices");
+const notices = /** @type {HTMLElement} */ (document.querySelector(".notices"));
+const signIn = /** @type {string} */ (document.body.dataset.signIn);
 
+/** @type {HTMLElement | null} */
 let said = null;
 
+/** @param {string | undefined} words */
 function say(words) {
   said = document.createElement("p");
-  said.textContent = words;
+  said.textContent = /** @type {string} */ (words);
   notices.replaceChildren(said);
 }
 
@@ -20,7 +23,7 @@ document.addEventListener("htmx:before:response", (event) => {
   const { raw } = event.detail.ctx.response;
   renew(raw); // the next try goes through
   const asked = event.detail.ctx.request.method !== "GET";
-  if (raw.redirected && new URL(raw.url).pathname.startsWith(document.body.dataset.signIn)) {
+  if (raw.redirected && new URL(raw.url).pathname.startsWith(signIn)) {
     event.preventDefault();
     say(notices.dataset.signedOut);
   } else if (raw.status >= 500 || PAGES.includes(raw.status)) {

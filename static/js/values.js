@@ -6,6 +6,7 @@ const STEP = 12;
 
 class ValuesOrder extends HTMLElement {
   connectedCallback() {
+    /** @type {AbortController} */
     this.listening = new AbortController();
     const { signal } = this.listening;
     this.addEventListener("pointerdown", (event) => this.take(event), { signal });
@@ -20,19 +21,23 @@ class ValuesOrder extends HTMLElement {
     this.listening.abort();
   }
 
+  /** @param {PointerEvent} event */
   take(event) {
-    const grip = event.target.closest("[data-grip]");
+    const grip = /** @type {Element} */ (event.target).closest("[data-grip]");
     if (!grip || event.button !== 0 || this.row) return;
     event.preventDefault();
     // From here on every movement of this pointer is heard, wherever it is.
     grip.setPointerCapture(event.pointerId);
-    this.row = grip.closest("[data-value]");
+    this.row = /** @type {HTMLElement} */ (grip.closest("[data-value]"));
+    /** @type {number} */
     this.from = event.clientY + scrollY;
+    /** @type {number} */
     this.y = event.clientY;
     this.row.classList.add("carried");
     this.scrolling = setInterval(() => this.scroll(), 16);
   }
 
+  /** @param {PointerEvent} event */
   carry(event) {
     if (!this.row) return;
     this.y = event.clientY;
@@ -40,13 +45,14 @@ class ValuesOrder extends HTMLElement {
   }
 
   show() {
-    this.row.style.translate = `0 ${this.y + scrollY - this.from}px`;
+    /** @type {HTMLElement} */ (this.row).style.translate = `0 ${this.y + scrollY - this.from}px`;
     const rest = [...this.querySelectorAll("[data-value]")].filter((row) => row !== this.row);
     const after = rest.find((row) => {
       const { top, height } = row.getBoundingClientRect();
       return this.y < top + height / 2;
     });
-    this.before = after ?? null;
+    /** @type {HTMLElement | null | undefined} */
+    this.beneath = after ?? null;
     for (const row of rest) row.classList.toggle("drop-before", row === after);
     rest.at(-1)?.classList.toggle("drop-after", !after);
   }
@@ -60,14 +66,14 @@ class ValuesOrder extends HTMLElement {
   }
 
   drop() {
-    const { row, before } = this;
+    const { row, beneath } = this;
     const next = row?.nextElementSibling ?? null;
     this.leave();
     // Where it was picked up, or put back there, nothing is to be done.
-    if (!row || before === undefined || before === next || before === row) return;
-    const button = row.querySelector("[data-drop]");
-    button.value = before?.dataset.value ?? "";
-    button.form.requestSubmit(button);
+    if (!row || beneath === undefined || beneath === next || beneath === row) return;
+    const button = /** @type {HTMLButtonElement} */ (row.querySelector("[data-drop]"));
+    button.value = beneath?.dataset.value ?? "";
+    /** @type {HTMLFormElement} */ (button.form).requestSubmit(button);
   }
 
   leave() {
@@ -77,8 +83,9 @@ class ValuesOrder extends HTMLElement {
     for (const row of this.querySelectorAll("[data-value]")) {
       row.classList.remove("drop-before", "drop-after");
     }
+    /** @type {HTMLElement | null | undefined} */
     this.row = null;
-    this.before = undefined;
+    this.beneath = undefined;
   }
 }
 
@@ -86,19 +93,21 @@ customElements.define("values-order", ValuesOrder);
 
 // A row that moves takes its focused button along, but not in every browser.
 let last = "";
-document.addEventListener("focusin", ({ target }) => {
+document.addEventListener("focusin", (event) => {
+  const target = /** @type {Element} */ (event.target);
   if (target.closest("#values")) last = target.id;
 });
 
 // The field of a new value is emptied of what was sent, and keeps what was typed since.
 let sent = "";
-document.addEventListener("submit", ({ target }) => {
+document.addEventListener("submit", (event) => {
+  const target = /** @type {HTMLFormElement} */ (event.target);
   if (target.matches(".name-value")) sent = target.elements.text.value;
 });
 
 document.addEventListener("htmx:after:swap", ({ target }) => {
   if (last && document.activeElement === document.body) document.getElementById(last)?.focus();
-  const field = document.getElementById("new-value");
+  const field = /** @type {HTMLInputElement | null} */ (document.getElementById("new-value"));
   if (!field || !target.matches?.(".name-value") || field.matches("[aria-invalid]")) return;
   if (field.value.startsWith(sent)) field.value = field.value.slice(sent.length).trimStart();
 });

@@ -3,15 +3,22 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keymap } from "../../letters/editor/keyboard.js";
 
+/** @import { EditorView } from "prosemirror-view" */
+/** @import { Bindings } from "../../letters/editor/keyboard.js" */
+
 const EVENT = { keyCode: 0, altKey: false, ctrlKey: false, metaKey: false, shiftKey: false };
 
+/** @param {Bindings} bindings */
 function pressing(bindings) {
-  const { props } = keymap(bindings);
-  const view = { state: "state", dispatch: "dispatch" };
-  return (event) => props.handleKeyDown(view, { ...EVENT, ...event });
+  const plugin = keymap(bindings);
+  const view = /** @type {EditorView} */ (/** @type {unknown} */ ({ state: "state", dispatch: "dispatch" }));
+  /** @param {Partial<KeyboardEvent>} event */
+  return (event) =>
+    plugin.props.handleKeyDown?.call(plugin, view, /** @type {KeyboardEvent} */ ({ ...EVENT, ...event }));
 }
 
 test("a key runs its command with what the view has, and says whether it did", () => {
+  /** @type {unknown[][]} */
   const given = [];
   const press = pressing({ Enter: (...all) => given.push(all) > 0, "Mod-b": () => false });
   assert.equal(press({ key: "Enter" }), true);

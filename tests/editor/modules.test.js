@@ -12,6 +12,8 @@ import { idsOf } from "../../letters/editor/suggest/decisions.js";
 import { Letter, Page, seed } from "./pages.js";
 import { runSchedule } from "./schedule.js";
 
+/** @import { Doc } from "yjs" */
+
 const { paragraph } = schema.nodes;
 
 test("the limit counts characters as people do, and one for every block after the first", () => {
@@ -22,9 +24,12 @@ test("the limit counts characters as people do, and one for every block after th
 });
 
 test("how much longer an edit makes a letter is known without counting all of it", () => {
+  /** @param {Page} page */
   const plugins = (page) => {
+    /** @type {{ size: number | null }} */
     const sum = { size: null };
     const dispatch = page.dispatch.bind(page);
+    /** @param {import("prosemirror-state").Transaction} tr */
     page.dispatch = (tr) => {
       sum.size ??= sizeOf(page.state.doc);
       const before = sizeOf(page.state.doc);
@@ -54,7 +59,7 @@ test("whatever brings a line break, the letter has a soft break", () => {
 });
 
 test("plain text: blank lines part paragraphs, whatever else breaks a line is a soft break", () => {
-  const $context = schema.topNodeType.createAndFill().resolve(1);
+  const $context = /** @type {import("prosemirror-model").Node} */ (schema.topNodeType.createAndFill()).resolve(1);
   const { content } = fromText("one\r\n\r\ntwo\nthree\u2028four\u2029five\vsix\fseven\u0085eight\n", $context);
   const rows = content.content.map((node) => node.textBetween(0, node.content.size, "", "|"));
   assert.deepEqual(rows, ["one", "two|three|four|five|six|seven|eight"]);
@@ -94,6 +99,7 @@ test("a long word is cut for the network, and never within a sign", () => {
 
 // -- Whatever did get in ---------------------------------------------------------------------------
 
+/** @param {(doc: Doc) => void} fill */
 function strange(fill) {
   const doc = new Y.Doc();
   doc.clientID = 9;
@@ -102,9 +108,11 @@ function strange(fill) {
   return page;
 }
 
+/** @param {unknown} [k] */
 const marker = (k) => new Y.Map(k === undefined ? [] : [["k", k]]);
 
 test("a letter of odd content opens, and can be written in", () => {
+  /** @type {((doc: Doc) => void)[]} */
   const fills = [
     () => {},
     (doc) => doc.getText("letter").insert(0, "no marker"),
@@ -116,7 +124,7 @@ test("a letter of odd content opens, and can be written in", () => {
       text.insertEmbed(0, marker("line"), {});
       text.insertEmbed(1, { picture: "x" }, {});
       text.insertEmbed(2, new Y.XmlElement("p"), {});
-      text.insert(3, "a\nb", { "constructor": true, "ins:c_0": "three", "note:x": true, strong: "yes" });
+      text.insert(3, "a\nb", /** @type {any} */ ({ "constructor": true, "ins:c_0": "three", "note:x": true, strong: "yes" }));
     },
     (doc) => {
       const array = doc.getArray("letter");
@@ -155,13 +163,14 @@ test("what the server has decided about a mark, holds for just those characters"
   text.format(2, 6, { "del:c_0": "two 1.0.z" });
   letter.sync();
   const { decided } = ana.binding;
-  const ranges = idsOf(ana.binding.ytext, decided).get("c_0");
+  const ranges = idsOf(ana.binding.ytext, decided).get("c_0") ?? [];
   assert.equal(ranges.reduce((sum, [, , length]) => sum + length, 0), 6);
   const [[client, clock]] = ranges;
   ben.doc.getMap("decided").set("c_0", JSON.stringify({ verdict: "decline", n: 1, ranges: [[client, clock + 1, 3]] }));
   letter.sync();
   for (const page of letter.pages) {
     assert.ok(page.binding.matches());
+    /** @type {(string | undefined)[]} */
     const marked = [];
     page.state.doc.descendants((node) => {
       if (node.isText && node.marks.length) marked.push(node.text);
@@ -180,6 +189,7 @@ test("a mark that says what is to go is about the words it names, and no others"
   letter.sync();
   for (const page of letter.pages) {
     assert.ok(page.binding.matches());
+    /** @type {(string | undefined)[]} */
     const marked = [];
     page.state.doc.descendants((node) => {
       if (node.marks.some(({ type }) => type === schema.marks.deletion)) marked.push(node.text);
@@ -201,6 +211,7 @@ test("new words are proposed by the page that typed them, and only from then on"
   letter.sync();
   for (const page of letter.pages) {
     assert.ok(page.binding.matches());
+    /** @type {(string | undefined)[]} */
     const marked = [];
     page.state.doc.descendants((node) => {
       if (node.marks.length) marked.push(node.text);
@@ -226,6 +237,6 @@ test("a binding needs no view to read a letter", () => {
   const doc = new Y.Doc();
   Y.applyUpdate(doc, seed([["line", "I want to stay."]]));
   const binding = new Binding(doc);
-  assert.equal(binding.page.firstChild.type.name, "line");
+  assert.equal(binding.page.firstChild?.type.name, "line");
   binding.destroy();
 });

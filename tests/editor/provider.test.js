@@ -6,14 +6,28 @@ import * as encoding from "lib0/encoding";
 import { Awareness } from "../../letters/editor/awareness.js";
 import * as Y from "yjs";
 
+/** @import { Range } from "../../letters/editor/text/tokens.js" */
+
+/** @type {Socket[]} */
 const sockets = [];
 class Socket {
   static CONNECTING = 0;
   static OPEN = 1;
+  readyState = 0;
+  /** @type {Uint8Array[]} */
+  sent = [];
+  /** @type {(event?: unknown) => void} */
+  onopen = () => {};
+  /** @type {(event: { data: ArrayBuffer }) => void} */
+  onmessage = () => {};
+  /** @type {(event: { code: number }) => void} */
+  onclose = () => {};
+  /** @param {string} url */
   constructor(url) {
-    Object.assign(this, { url, readyState: 0, sent: [] });
+    this.url = url;
     sockets.push(this);
   }
+  /** @param {Uint8Array} bytes */
   send(bytes) {
     this.sent.push(bytes);
   }
@@ -24,34 +38,40 @@ class Socket {
     this.readyState = 1;
     this.onopen();
   }
+  /** @param {(number | Uint8Array | { raw: Uint8Array })[]} parts */
   hear(...parts) {
     const encoder = encoding.createEncoder();
     for (const part of parts) {
       if (typeof part === "number") encoding.writeVarUint(encoder, part);
-      else if (part.raw) encoding.writeUint8Array(encoder, part.raw);
+      else if ("raw" in part) encoding.writeUint8Array(encoder, part.raw);
       else encoding.writeVarUint8Array(encoder, part);
     }
-    this.onmessage({ data: encoding.toUint8Array(encoder).buffer.slice(0, encoding.length(encoder)) });
+    const { buffer } = encoding.toUint8Array(encoder);
+    this.onmessage({ data: /** @type {ArrayBuffer} */ (buffer.slice(0, encoding.length(encoder))) });
   }
   get kinds() {
     return this.sent.map((bytes) => (bytes[0] === 0 ? `0.${bytes[1]}` : String(bytes[0])));
   }
 }
 
-globalThis.WebSocket = Socket;
-globalThis.window = new EventTarget();
-globalThis.document = new EventTarget();
-globalThis.location = new URL("https://home.example/letters/1/");
+Object.assign(globalThis, {
+  WebSocket: Socket,
+  window: new EventTarget(),
+  document: new EventTarget(),
+  location: new URL("https://home.example/letters/1/"),
+});
 const { createDecisions } = await import("../../letters/editor/decisions.js");
 const { connect } = await import("../../letters/editor/provider.js");
 
 const RECEIPT = new Uint8Array(16).fill(7);
-let page = null;
+/** @type {ReturnType<typeof open>} */
+let page;
 
 function open() {
   const doc = new Y.Doc();
   const awareness = new Awareness(doc);
   const decisions = createDecisions();
+  /** @type {import("../../letters/editor/status.js").Said[]} */
   const events = [];
   const line = connect({
     url: "/letters/1/sync",
@@ -67,6 +87,7 @@ function open() {
   return { doc, awareness, decisions, events, line };
 }
 
+/** @type {(socket: Socket, update?: Uint8Array) => void} */
 function meet(socket, update = Y.encodeStateAsUpdate(new Y.Doc())) {
   socket.open();
   socket.hear(0, 0, Y.encodeStateVector(new Y.Doc()));
@@ -81,7 +102,11 @@ const theirs = () => {
 };
 
 mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
-const lastSocket = () => sockets.at(-1);
+const lastSocket = () => sockets[sockets.length - 1];
+
+/** @param {number} kind */
+const sentOf = (kind) =>
+  /** @type {Uint8Array} */ (lastSocket().sent.find((bytes) => bytes[0] === kind));
 
 beforeEach(() => {
   if (page) {
@@ -115,13 +140,14 @@ test("what came goes back with its receipt after a break, until a barrier has co
   lastSocket().hear(0, 0, Y.encodeStateVector(new Y.Doc()));
   const kinds = lastSocket().kinds.filter((kind) => kind !== "1");
   assert.deepEqual(kinds, ["0.0", "102", "0.1"]);
-  const decoder = decoding.createDecoder(lastSocket().sent.find((bytes) => bytes[0] === 102));
+  const decoder = decoding.createDecoder(sentOf(102));
   decoding.readVarUint(decoder);
   assert.deepEqual(decoding.readVarUint8Array(decoder), theirs());
   assert.deepEqual(decoding.readTailAsUint8Array(decoder), RECEIPT);
 });
 
 test("a decision follows the edits it is about, waits for its answer, and is sent again", () => {
+  /** @type {number[]} */
   const heard = [];
   page.decisions.onChange((count) => heard.push(count));
   page.line.decide([{ id: "abcd", seen: 0, ranges: [[5, 0, 4]] }], "accept");
@@ -131,7 +157,7 @@ test("a decision follows the edits it is about, waits for its answer, and is sen
   mock.timers.tick(1000);
   const kinds = lastSocket().kinds.filter((kind) => kind !== "1");
   assert.deepEqual(kinds, ["0.0", "0.1", "103", "100"]);
-  const decoder = decoding.createDecoder(lastSocket().sent.find((bytes) => bytes[0] === 103));
+  const decoder = decoding.createDecoder(sentOf(103));
   decoding.readVarUint(decoder);
   assert.deepEqual(JSON.parse(decoding.readVarString(decoder)), {
     n: 1,
@@ -174,6 +200,7 @@ test("a page that meets its own id dials anew under another", async () => {
 test("what never finds its neighbours makes the page synchronise anew", () => {
   meet(lastSocket());
   const doc = new Y.Doc();
+  /** @type {Uint8Array[]} */
   const updates = [];
   doc.on("update", (update) => updates.push(update));
   doc.getText("letter").insert(0, "a", {});

@@ -1,5 +1,6 @@
 // Random acts of several people in one letter, over a network that is slow or away, and what must
 // hold whatever they do. Every character that is typed is typed once in the whole schedule.
+import { inspect } from "node:util";
 import { Fragment, Slice } from "prosemirror-model";
 import { AllSelection, TextSelection } from "prosemirror-state";
 import { setBlockType, toggleMark } from "../../letters/editor/commands.js";
@@ -7,7 +8,15 @@ import { KINDS, schema } from "../../letters/editor/schema.js";
 import { redoCommand, undoCommand } from "../../letters/editor/text/binding.js";
 import { Letter } from "./pages.js";
 
-/** A small generator of numbers that can be repeated. */
+/** @import { Fragment as Content, Node } from "prosemirror-model" */
+/** @import { Options, Page } from "./pages.js" */
+/** @typedef {ReturnType<typeof chance>} Dice */
+/** @typedef {(page: Page, dice: Dice, sign: () => string) => string | void} Act */
+
+/**
+ * A small generator of numbers that can be repeated.
+ * @param {number} seed
+ */
 export function chance(seed) {
   let a = seed >>> 0;
   const next = () => {
@@ -16,7 +25,12 @@ export function chance(seed) {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
-  return { below: (n) => Math.floor(next() * n), of: (list) => list[Math.floor(next() * list.length)] };
+  return {
+    /** @param {number} n */
+    below: (n) => Math.floor(next() * n),
+    /** @type {<T>(list: T[]) => T} */
+    of: (list) => list[Math.floor(next() * list.length)],
+  };
 }
 
 // Signs that occur nowhere else: Han, and some beyond U+FFFF, so that halves would show.
@@ -29,21 +43,26 @@ export function signs() {
 }
 
 // The break's own sign is no character that somebody typed.
-const wordsOf = (doc) => doc.textBetween(0, doc.size ?? doc.content.size, "", () => "");
+/** @param {Node | Content} doc */
+const wordsOf = (doc) => doc.textBetween(0, "size" in doc ? doc.size : doc.content.size, "", () => "");
 
+/** @param {string} words */
 function counted(words) {
+  /** @type {Map<string, number>} */
   const count = new Map();
   for (const each of words) count.set(each, (count.get(each) ?? 0) + 1);
   return count;
 }
 
 // Anywhere but between the halves of a character.
+/** @type {(doc: Node, dice: Dice) => number} */
 function somewhere(doc, dice) {
   const at = dice.below(doc.content.size + 1);
   const low = doc.resolve(at).nodeAfter?.text?.charCodeAt(0);
-  return low >= 0xdc00 && low <= 0xdfff ? at + 1 : at;
+  return low !== undefined && low >= 0xdc00 && low <= 0xdfff ? at + 1 : at;
 }
 
+/** @type {(page: Page, dice: Dice) => void} */
 function place(page, dice) {
   const { doc, tr } = page.state;
   const at = () => somewhere(doc, dice);
@@ -52,8 +71,10 @@ function place(page, dice) {
   page.dispatch(tr.setSelection(TextSelection.between(anchor, head)));
 }
 
+/** @type {(sign: () => string, dice: Dice) => string} */
 const word = (sign, dice) => Array.from({ length: 1 + dice.below(4) }, sign).join("");
 
+/** @type {Record<string, Act>} */
 export const ACTS = {
   type: (page, dice, sign) => void page.type(word(sign, dice)),
   typeHere(page, dice, sign) {
@@ -113,6 +134,8 @@ const names = Object.keys(ACTS).flatMap((name) => {
 /**
  * Runs one schedule. Returns what went wrong, as sentences: nothing, if all is well. `choose` says
  * which acts happen, `pages` how the letter is made.
+ * @param {number} seed
+ * @param {Options & { acts?: number, clients?: number[], choose?: (name: string) => boolean }} how
  */
 export function runSchedule(seed, { acts = 60, clients = [11, 12, 13], choose = () => true, ...options } = {}) {
   const dice = chance(seed);
@@ -121,11 +144,16 @@ export function runSchedule(seed, { acts = 60, clients = [11, 12, 13], choose = 
     [["salutation", "甲乙"], ["paragraph", "丙丁戊己"], ["line", "庚辛壬癸"], ["paragraph", ""], ["closing", "子丑"]],
     { clients, ...options },
   );
+  /** @type {string[]} */
   const told = [];
   const typed = new Set("甲乙丙丁戊己庚辛壬癸子丑");
+  /** @type {Set<string>} */
   const removed = new Set();
+  /** @type {Map<string, Set<Page>>} */
   const back = new Map(); // character → the pages that brought it back
+  /** @type {(each: string, page: Page) => void} */
   const comes = (each, page) => back.set(each, (back.get(each) ?? new Set()).add(page));
+  /** @type {Set<string>} */
   const moved = new Set();
   const possible = names.filter(choose);
 
@@ -137,7 +165,7 @@ export function runSchedule(seed, { acts = 60, clients = [11, 12, 13], choose = 
       // What is moved is taken out and typed anew: where somebody else brings it back, it is twice.
       for (const each of ACTS[name](page, dice, sign) ?? []) moved.add(each);
     } catch (error) {
-      told.push(`${name} threw in turn ${turn}: ${error.stack}`);
+      told.push(`${name} threw in turn ${turn}: ${error instanceof Error ? error.stack : error}`);
       break;
     }
     if (process.env.TRACE) console.log(turn, page.doc.clientID, name, JSON.stringify(page.blocks), page.caret);
@@ -180,9 +208,8 @@ export function runSchedule(seed, { acts = 60, clients = [11, 12, 13], choose = 
       const many = times > 1 && (back.get(each)?.size ?? 0) < 2;
       if (many && !moved.has(each)) told.push(`${each} is there ${times} times`);
     }
-    for (const each of count.keys()) if (!typed.has(each)) told.push(`nobody typed ${each.codePointAt(0).toString(16)}`);
-    for (const page of letter.pages) page.reports.forEach(({ type, error }) => told.push(`${type} ${error?.stack ?? ""}`));
-    told.doubled = [...back.keys()].filter((each) => count.get(each) > 1).length;
+    for (const each of count.keys()) if (!typed.has(each)) told.push(`nobody typed ${each.codePointAt(0)?.toString(16)}`);
+    for (const page of letter.pages) page.reports.forEach((report) => told.push(inspect(report)));
   }
   letter.close();
   return told;

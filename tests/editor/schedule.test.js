@@ -13,6 +13,7 @@ test(`${count} schedules of three pages`, () => {
 });
 
 test("what only writes is there once, without any exception", () => {
+  /** @param {string} name */
   const choose = (name) => !/undo|redo|drag|all|delete|backspace/i.test(name);
   for (let i = seed; i < seed + count / 3; i += 1) {
     assert.deepEqual([...runSchedule(i, { choose })], [], `schedule ${i}`);
@@ -20,8 +21,10 @@ test("what only writes is there once, without any exception", () => {
 });
 
 // A change of kind that types the words anew, as a tree of elements does it.
+/** @param {import("./pages.js").Page} page */
 function replaceBlock(page) {
   const text = page.doc.getText("letter");
+  /** @type {{ insert: unknown }[]} */
   const delta = text.toDelta();
   let at = 0;
   const markers = delta.flatMap(({ insert }) => {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import * as Y from "yjs";
 import { readDecided } from "../../letters/editor/suggest/decided.js";
 
+/** @param {Record<string, unknown>} entries */
 function decided(entries) {
   const map = new Y.Doc().getMap("decided");
   for (const [id, value] of Object.entries(entries)) {

@@ -2,6 +2,7 @@
 // stands in the end, whole, and nothing is accepted that nobody had seen.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { TextSelection } from "prosemirror-state";
 import { encodeStateAsUpdate } from "yjs";
 import { joinBackward, setBlockType, splitBlock } from "../../letters/editor/commands.js";
 import { schema } from "../../letters/editor/schema.js";
@@ -15,9 +16,19 @@ import { Letter, Page } from "./pages.js";
 import { find, spell } from "./suggesting.js";
 import { readers, settle } from "./settling.js";
 
+/** @import { Command, Transaction } from "prosemirror-state" */
+/** @import { Verdict } from "../../letters/editor/decisions.js" */
+/** @import { About } from "../../letters/editor/decisions.js" */
+/** @import { Block } from "./pages.js" */
+/** @typedef {[who: string, message: { verdict: Verdict, of: About[] }]} Message */
+
 const { line } = schema.nodes;
 
 class Seat {
+  /**
+   * @param {Page} page
+   * @param {string} who
+   */
   constructor(page, who) {
     this.page = page;
     this.on = true;
@@ -26,30 +37,35 @@ class Seat {
     page.dispatch = (tr) => Page.prototype.dispatch.call(page, this.rewrite(tr));
     page.binding.catchUp = () => {
       if (page.composing || !this.composed.holds) return;
-      Page.prototype.dispatch.call(page, this.composed.settle(page.state));
+      const settled = this.composed.settle(page.state);
+      if (settled) Page.prototype.dispatch.call(page, settled);
     };
   }
 
+  /** @param {Transaction} tr */
   rewrite(tr) {
     if (!tr.docChanged || isRemote(tr)) return tr;
     const { state, composing: isComposing } = this.page;
     return this.on ? this.composed.take(tr, state, isComposing) : asWriting(tr, state);
   }
 
+  /** @type {(words: string, edge?: 0 | 1 | "both") => this} */
   at(words, edge = 1) {
     const [from, to] = find(this.page.state.doc, words);
     const { tr, doc } = this.page.state;
-    const at = (pos) => doc.resolve(pos);
-    const ends = edge === "both" ? [at(from), at(to)] : [at(edge ? to : from)];
-    this.page.dispatch(tr.setSelection(this.page.state.selection.constructor.between(ends[0], ends.at(-1))));
+    const head = doc.resolve(edge ? to : from);
+    const anchor = edge === "both" ? doc.resolve(from) : head;
+    this.page.dispatch(tr.setSelection(TextSelection.between(anchor, head)));
     return this;
   }
 
+  /** @param {string} text */
   type(text) {
     this.page.type(text);
     return this;
   }
 
+  /** @param {Command} command */
   run(command) {
     this.page.run(command);
     return this;
@@ -61,12 +77,14 @@ class Seat {
   }
 
   // What the button would send now.
+  /** @type {(verdict: Verdict, ids?: string[]) => Message} */
   decides(verdict, ids = findProposals(this.page.state.doc).map(({ id }) => id)) {
     const { binding } = this.page;
     return [this.who, { verdict, of: about(ids, binding.ytext, binding.decided) }];
   }
 }
 
+/** @param {Block[]} blocks */
 function open(...blocks) {
   const letter = new Letter(blocks, { clients: [11, 12, 99] });
   const [one, two, server] = letter.pages;
@@ -74,12 +92,14 @@ function open(...blocks) {
     ana: new Seat(one, "one"),
     ben: new Seat(two, "two"),
     letter,
+    /** @param {Message[]} messages */
     decide(...messages) {
       letter.sync();
       for (const [who, message] of messages) settle(server.doc, who, message);
       letter.sync();
     },
     // Every page shows the same, its text included.
+    /** @param {string[]} said */
     shows(...said) {
       letter.sync();
       for (const page of letter.pages) {
@@ -87,6 +107,7 @@ function open(...blocks) {
         assert.deepEqual(spell(page.state.doc), said);
       }
     },
+    /** @param {string[]} said */
     reads: (...said) => assert.deepEqual(readers(server.doc), said),
   };
 }
@@ -97,7 +118,7 @@ test("the ids of a suggestion are those of its characters and markers, and only 
   letter.sync();
   const [{ id }] = findProposals(ana.page.state.doc);
   const { binding } = ana.page;
-  const [[client, , length], ...more] = idsOf(binding.ytext, binding.decided).get(id);
+  const [[client, , length], ...more] = idsOf(binding.ytext, binding.decided).get(id) ?? [];
   assert.equal(client, 12);
   assert.equal([[client, 0, length], ...more].reduce((sum, range) => sum + range[2], 0), 2);
   decide(ana.decides("accept"));
@@ -106,15 +127,17 @@ test("the ids of a suggestion are those of its characters and markers, and only 
 });
 
 test("words, paragraphs, joins and kinds: accepted they are so, declined they never were", () => {
-  for (const [act, proposed, accepted] of [
+  /** @type {[act: (ben: Seat) => void, proposed: string, accepted: string[]][]} */
+  const cases = [
     [(ben) => ben.at("one").type(" more"), "p one{2A+ more}", ["p one more", "line two"]],
     [(ben) => ben.at("ne", "both").cut(), "p o[2A-ne]", ["p o", "line two"]],
     [(ben) => ben.at("one", "both").type("1"), "p [2A-one]{2A+1}", ["p 1", "line two"]],
     [(ben) => ben.at("o").run(splitBlock), "p o", ["p o", "p ne", "line two"]],
     [(ben) => ben.at("two", 0).run(joinBackward), "p one", ["p onetwo"]],
     [(ben) => ben.at("one").run(setBlockType(line)), "p/kind:A_two_line one", ["line one", "line two"]],
-  ]) {
-    for (const verdict of ["accept", "decline"]) {
+  ];
+  for (const [act, proposed, accepted] of cases) {
+    for (const verdict of /** @type {const} */ (["accept", "decline"])) {
       const { ana, ben, decide, letter, shows, reads } = open(["paragraph", "one"], ["line", "two"]);
       act(ben);
       letter.sync();
@@ -220,6 +243,7 @@ test("what was taken out around words of mine keeps its ids", () => {
 test("a word that is composed over others is proposed once, and theirs stay theirs", () => {
   const { ana, ben, letter, shows } = open(["paragraph", "abc def"]);
   ben.page.composing = true;
+  /** @type {(from: number, to: number, text: string) => void} */
   const compose = (from, to, text) => ben.page.dispatch(ben.page.state.tr.insertText(text, from, to));
   const [from] = find(ben.page.state.doc, "def");
   compose(from + 1, from + 3, "o");
@@ -273,7 +297,9 @@ test("room above the first block leaves what is proposed about it where it is", 
   ana.page.press("Enter");
   letter.sync();
   assert.deepEqual(spell(ben.page.state.doc), ["line/kind:A_two_paragraph ", "line one"]);
-  const [, second] = ana.page.doc.getText("letter").toDelta().filter(({ insert }) => typeof insert !== "string");
+  /** @type {{ insert: any }[]} */
+  const delta = ana.page.doc.getText("letter").toDelta();
+  const [, second] = delta.filter(({ insert }) => typeof insert !== "string");
   assert.deepEqual([...second.insert.keys()], ["k"]);
 });
 

@@ -9,26 +9,39 @@ import { plainSlice } from "../../letters/editor/suggest/marks.js";
 import { asProposal, asWriting } from "../../letters/editor/suggest/proposing.js";
 import { find, letter, open, spell } from "./suggesting.js";
 
+/** @import { EditorState, Transaction } from "prosemirror-state" */
+/** @import { By } from "../../letters/editor/suggest/proposing.js" */
+/** @typedef {(state: EditorState, dispatch: (tr: Transaction) => void) => Transaction | boolean} Edit */
+
 const { paragraph, line } = schema.nodes;
 let made = 0;
-const names = { fresh: () => `page_${(made += 1)}`, goesOn: () => true };
+const names = { fresh: () => `page_${(made += 1)}`, goesOn: (/** @type {string} */ _id) => true };
+/** @type {By} */
 const fresh = { who: "one", names };
+/** @type {By} */
 const two = { who: "two", names };
 
 // The state after an edit: a command, or a function that makes a transaction of a state.
+/** @type {(state: EditorState, act: Edit, by?: By) => EditorState} */
 function after(state, act, by = fresh) {
   let done = state;
+  /** @type {(tr: Transaction) => void} */
   const dispatch = (tr) => (done = done.apply(asProposal(tr, done, by)));
   const tr = act(state, dispatch);
-  if (tr?.steps) dispatch(tr);
+  if (typeof tr !== "boolean") dispatch(tr);
   return done;
 }
 
+/** @type {(text: string) => Edit} */
 const type = (text) => (state) => state.tr.insertText(text);
+/** @type {(from: number, to: number) => Edit} */
 const cut = (from, to) => (state) => state.tr.delete(from, to);
+/** @type {Edit} */
 const backspace = (state) => state.tr.delete(state.selection.from - 1, state.selection.from);
 const enter = splitBlockAs(({ type }) => (type === line ? line : paragraph));
+/** @type {(state: EditorState, ...blocks: string[]) => void} */
 const shows = (state, ...blocks) => assert.deepEqual(spell(state.doc), blocks);
+/** @type {(state: EditorState, words: string) => void} */
 const caretAfter = (state, words) => assert.equal(state.selection.from, find(state.doc, words)[1]);
 
 test("typed words are one suggestion, however they are typed", () => {
@@ -76,6 +89,7 @@ test("what I type within the other's suggestion is mine alone", () => {
   const doc = letter("p a{2cd+bc}d");
   shows(after(open(doc, 3), type("X")), "p a{2cd+b}{1A+X}{2cd+c}d");
   // And while I write it is nobody's, nor does it go with what is to go.
+  /** @type {(doc: import("prosemirror-model").Node, at: number) => EditorState} */
   const writing = (doc, at) => {
     const state = open(doc, at);
     return state.apply(asWriting(state.tr.insertText("X"), state));

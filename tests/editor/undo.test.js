@@ -6,8 +6,12 @@ import { KINDS, schema } from "../../letters/editor/schema.js";
 import { redoCommand, undoCommand } from "../../letters/editor/text/binding.js";
 import { Letter } from "./pages.js";
 
+/** @import { Block, Page } from "./pages.js" */
+
+/** @type {Block[]} */
 const START = [["salutation", "Dear us,"], ["paragraph", "alpha"], ["paragraph", ""]];
 
+/** @type {(act: (ana: Page, ben: Page, sync: () => void) => void, start?: Block[]) => string[]} */
 function two(act, start = START) {
   const letter = new Letter(start);
   const [ana, ben] = letter.pages;

@@ -4,11 +4,18 @@ import { Plugin, PluginKey } from "prosemirror-state";
 import { Decoration, DecorationSet } from "prosemirror-view";
 import { proposalsOn, seatOf } from "./marks.js";
 
+/** @import { Node } from "prosemirror-model" */
+/** @import { About } from "./marks.js" */
+
+/** @type {PluginKey<DecorationSet>} */
 const key = new PluginKey("breaks");
 
 // `say({ act, who, kind })` gives the words.
+/** @param {(about: About) => string} say */
 export function breaks(say) {
+  /** @param {Node} doc */
   function draw(doc) {
+    /** @type {Decoration[]} */
     const drawn = [];
     doc.forEach((node, at) => {
       if (!node.attrs.proposals) return;

@@ -15,23 +15,32 @@ import { piecesOf, replaced } from "./changes.js";
 import { carries } from "./marks.js";
 import { asProposal, proposalOf } from "./proposing.js";
 
+/** @import { EditorState, Transaction } from "prosemirror-state" */
+/** @import { By } from "./proposing.js" */
+
+/** @type {(tr: Transaction, who: string) => boolean} */
 const takesOut = (tr, who) =>
   replaced(tr).some(({ fromA, toA }) =>
     piecesOf(tr.before, fromA, toA).some(({ node }) => !carries(node, "ins", who)),
   );
 
 // The letter knows this already, or is not to know it.
+/** @type {(tr: Transaction, state: EditorState) => Transaction} */
 function apart(tr, state) {
   const binding = bindingOf(state);
   return binding ? tr.setMeta(binding.plugin, { remote: true }) : tr;
 }
 
 // `by` as in proposing.js.
+/** @param {By} by */
 export function composing(by) {
+  /** @type {{ base: EditorState, change: Transform } | null} */
   let held = null; // { base, change }: the state that the letter is at, and what came since
 
+  /** @param {EditorState} state */
   function release(state) {
-    const made = proposalOf(held.change, held.base, by);
+    const { change, base } = /** @type {NonNullable<typeof held>} */ (held);
+    const made = proposalOf(change, base, by);
     held = null;
     bindingOf(state)?.write([made], false);
     const tr = become(state.tr, made.doc);
@@ -41,6 +50,7 @@ export function composing(by) {
 
   return {
     // An edit of mine while I suggest, as the transaction to dispatch in its place.
+    /** @type {(tr: Transaction, state: EditorState, isComposing: boolean) => Transaction} */
     take(tr, state, isComposing) {
       const holds = held || (isComposing && takesOut(tr, by.who));
       if (!holds) return asProposal(tr, state, by);
@@ -50,6 +60,7 @@ export function composing(by) {
     },
 
     // The transaction that ends what was held, or null.
+    /** @param {EditorState} state */
     settle: (state) => held && release(state),
 
     // The page has been built anew from the letter.

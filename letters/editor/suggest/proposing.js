@@ -12,11 +12,29 @@ import { schema } from "../schema.js";
 import { kindChanges, markSteps, piecesOf, replaced } from "./changes.js";
 import { breaksOf, carries, isProposal, plainSlice, proposalsOf, proposalsOn } from "./marks.js";
 
+/** @import { Node, NodeType } from "prosemirror-model" */
+/** @import { EditorState, Transaction } from "prosemirror-state" */
+/** @import { Transform } from "prosemirror-transform" */
+/** @import { Stretch } from "../text/changes.js" */
+/** @import { Piece } from "./changes.js" */
+/** @import { About } from "./marks.js" */
+/** @import { Names } from "./ids.js" */
+/** @typedef {{ who: string, names: Names }} By my seat, and the names of what I suggest */
+/** @typedef {{ start: number, caret: number, typed: boolean, kept: boolean, done: number }} Made */
+
 const { insertion, deletion } = schema.marks;
 const { paragraph } = schema.nodes;
 
+// What the types of ProseMirror keep to themselves.
+/** @type {(tr: unknown) => Record<string, unknown>} */
+const metaOf = (tr) => /** @type {{ meta: Record<string, unknown> }} */ (tr).meta;
+/** @type {(step: unknown) => boolean} */
+const structureOf = (step) => /** @type {{ structure: boolean }} */ (step).structure;
+
 // An id of mine that words or a break here already carry, under which more may come.
+/** @type {(nodes: (Node | null)[], by: By) => string | null} */
 function idOn(nodes, { who, names }) {
+  /** @param {About} each */
   const isMine = (each) => each.who === who && each.act !== "kind" && names.goesOn(each.id);
   for (const node of nodes) {
     const mine = node && proposalsOn(node).find(isMine);
@@ -26,6 +44,7 @@ function idOn(nodes, { who, names }) {
 }
 
 // One suggestion for a continuous stretch, and one for words that take the place of others.
+/** @type {(doc: Node, positions: number[], by: By) => string} */
 function idAt(doc, positions, by) {
   for (const position of positions) {
     const $at = doc.resolve(position);
@@ -40,14 +59,16 @@ function idAt(doc, positions, by) {
   return by.names.fresh();
 }
 
+/** @type {(tr: Transaction, at: number, breaks: About[], type?: NodeType) => void} */
 function setBreaks(tr, at, breaks, type) {
-  const node = tr.doc.nodeAt(at);
+  const node = /** @type {Node} */ (tr.doc.nodeAt(at));
   tr.setNodeMarkup(at, type ?? node.type, { ...node.attrs, proposals: proposalsOf(breaks) });
 }
 
 // A block that I propose myself is what I make it; any other keeps its kind until this is accepted.
+/** @type {(tr: Transaction, at: number, type: NodeType, id: string, by: By) => void} */
 function proposeKind(tr, at, type, id, { who, names }) {
-  const node = tr.doc.nodeAt(at);
+  const node = /** @type {Node} */ (tr.doc.nodeAt(at));
   const breaks = breaksOf(node);
   if (carries(node, "ins", who)) return setBreaks(tr, at, breaks, type);
   const mine = breaks.filter((each) => each.act === "kind" && each.who === who);
@@ -61,11 +82,14 @@ function proposeKind(tr, at, type, id, { who, names }) {
 
 // My own proposals go for good. What the other one proposes stays, marked: what is taken out of a
 // suggestion is a suggestion, too.
+/** @type {(tr: Transaction, pieces: Piece[], id: string, who: string) => void} */
 function markDeleted(tr, pieces, id, who) {
+  /** @type {{ from: number, to: number }[]} */
   const gone = [];
   for (const { from, to, node, at } of pieces) {
     if (carries(node, "ins", who)) {
-      if (gone.at(-1)?.to === from) gone.at(-1).to = to;
+      const last = gone.at(-1);
+      if (last?.to === from) last.to = to;
       else gone.push({ from, to });
     } else if (!carries(node, "del", who)) {
       if (node.isTextblock) {
@@ -79,14 +103,16 @@ function markDeleted(tr, pieces, id, who) {
 }
 
 // What is brought, each part after a break as the block that it begins.
+/** @type {(pieces: Piece[], id: string, who: string) => Slice} */
 function asAdded(pieces, id, who) {
+  /** @type {{ type: NodeType, content: Node[] }[]} */
   const parts = [{ type: paragraph, content: [] }];
   for (const { node } of pieces) {
     if (node.isTextblock) parts.push({ type: node.type, content: [] });
     else {
       const marks = node.marks.filter((mark) => !isProposal(mark));
       const mark = insertion.create({ id, who });
-      parts.at(-1).content.push(node.mark(mark.addToSet(marks)));
+      parts[parts.length - 1].content.push(node.mark(mark.addToSet(marks)));
     }
   }
   const proposals = proposalsOf([{ act: "ins", id, who }]);
@@ -96,10 +122,12 @@ function asAdded(pieces, id, who) {
   return new Slice(Fragment.from(blocks), 1, 1);
 }
 
+/** @param {Piece} piece */
 const isWords = ({ node }) => node.isInline;
 
 // Makes a proposal of one range. `before` is the letter before the edit, `after` the one that the
 // edit would make of it; `tr` has changed nothing before this range's end yet.
+/** @type {(tr: Transaction, before: Node, after: Node, range: Stretch, by: By) => Made} */
 function propose(tr, before, after, range, by) {
   const { who } = by;
   const $from = before.resolve(range.fromA);
@@ -111,6 +139,7 @@ function propose(tr, before, after, range, by) {
   }
   const old = piecesOf(before, fromA, toA);
   const now = piecesOf(after, range.fromB, toB);
+  /** @param {Piece} piece */
   const stays = ({ node }) => !carries(node, "ins", who);
   const id = idAt(before, [Math.max(fromA, 1), toA], by);
   const end = old.at(-1)?.to ?? ($from.depth ? fromA : fromA - 1);
@@ -121,7 +150,7 @@ function propose(tr, before, after, range, by) {
   const head = old[0]?.node.isTextblock ? old[0] : null;
   if (head && (now[0]?.node.isTextblock || !head.at)) {
     old.shift();
-    const { node } = now[0]?.node.isTextblock ? now.shift() : head;
+    const { node } = now[0]?.node.isTextblock ? /** @type {Piece} */ (now.shift()) : head;
     const written = !head.at && old.some((piece) => isWords(piece) && stays(piece));
     if (node.type !== head.node.type && !written) proposeKind(tr, head.at, node.type, id, by);
   }
@@ -141,6 +170,7 @@ function propose(tr, before, after, range, by) {
 }
 
 // Backspace walks back over what it marks; everything else goes on behind it.
+/** @type {(tr: Transaction, made: Made[], ranges: Stretch[], selection: Selection) => void} */
 function setCaret(tr, made, ranges, selection) {
   const typed = made.find((each) => each.typed);
   const one = typed ?? (made.length === 1 ? made[0] : null);
@@ -152,6 +182,7 @@ function setCaret(tr, made, ranges, selection) {
 }
 
 // The kind of a block whose words are all mine is of one piece with them.
+/** @type {(block: Node, by: By) => string | null} */
 function idOfKind({ content }, by) {
   const ids = new Set(content.content.map((node) => idOn([node], by)));
   return ids.size === 1 ? [...ids][0] : null;
@@ -159,14 +190,16 @@ function idOfKind({ content }, by) {
 
 // The transaction that proposes what `change` (a transform of `state.doc`) would do.
 // `by`: { who: my seat, names: ids.js }.
+/** @type {(change: Transform, state: EditorState, by: By) => Transaction} */
 export function proposalOf(change, state, by) {
   const { tr, doc: before, selection } = state;
   const ranges = replaced(change).reverse();
   const kinds = kindChanges(change, before);
   for (const step of markSteps(change)) tr.maybeStep(step);
+  /** @type {string | null} */
   let shared = null; // one act, one suggestion
   for (const { at, type } of kinds) {
-    const id = idOfKind(before.nodeAt(at), by) ?? (shared ??= by.names.fresh());
+    const id = idOfKind(/** @type {Node} */ (before.nodeAt(at)), by) ?? (shared ??= by.names.fresh());
     proposeKind(tr, at, type, id, by);
   }
   const made = ranges.map((range) => propose(tr, before, change.doc, range, by));
@@ -174,8 +207,9 @@ export function proposalOf(change, state, by) {
   return tr;
 }
 
+/** @type {(tr: Transaction, from: Transaction) => Transaction} */
 function likewise(tr, from) {
-  for (const [name, value] of Object.entries(from.meta)) {
+  for (const [name, value] of Object.entries(metaOf(from))) {
     // The rule takes itself back by its steps, and would find a letter without them.
     if (!isOfRule(name)) tr.setMeta(name, value);
   }
@@ -183,14 +217,17 @@ function likewise(tr, from) {
   return from.scrolledIntoView ? tr.scrollIntoView() : tr;
 }
 
+/** @param {Transform} change */
 const isEdit = (change) =>
   change.steps.some((step) => step instanceof ReplaceStep || step instanceof ReplaceAroundStep);
 
 // A transaction of mine while I suggest, as the one to dispatch in its place.
+/** @type {(tr: Transaction, state: EditorState, by: By) => Transaction} */
 export function asProposal(tr, state, by) {
   return isEdit(tr) ? likewise(proposalOf(tr, state, by), tr) : tr;
 }
 
+/** @param {Slice} slice */
 const hasProposals = ({ content }) => {
   let found = false;
   content.descendants((node) => {
@@ -201,6 +238,7 @@ const hasProposals = ({ content }) => {
 
 // While I write: what I put among words that are to go does not go with them, nor is it part of
 // what the other one proposes; and a block that becomes another kind keeps what is proposed about it.
+/** @type {(tr: Transaction, state: EditorState) => Transaction} */
 export function asWriting(tr, state) {
   let other = false;
   const steps = tr.steps.map((step, index) => {
@@ -211,20 +249,22 @@ export function asWriting(tr, state) {
       other = true;
       const block = now.type.create({ ...now.attrs, proposals: node.attrs.proposals });
       const slice = new Slice(Fragment.from(block), step.slice.openStart, step.slice.openEnd);
-      const { from, to, gapFrom, gapTo, insert, structure } = step;
-      return new ReplaceAroundStep(from, to, gapFrom, gapTo, slice, insert, structure);
+      const { from, to, gapFrom, gapTo, insert } = step;
+      return new ReplaceAroundStep(from, to, gapFrom, gapTo, slice, insert, structureOf(step));
     }
     if (!(step instanceof ReplaceStep) || !hasProposals(step.slice)) return step;
     other = true;
-    return new ReplaceStep(step.from, step.to, plainSlice(step.slice), step.structure);
+    return new ReplaceStep(step.from, step.to, plainSlice(step.slice), structureOf(step));
   });
   // The first marker stays whatever goes, and so does what is proposed about it.
-  const { proposals } = state.doc.firstChild.attrs;
-  const isFirst = ({ firstChild }) => JSON.stringify(firstChild.attrs.proposals) === JSON.stringify(proposals);
+  const { proposals } = /** @type {Node} */ (state.doc.firstChild).attrs;
+  /** @param {Node} doc */
+  const isFirst = ({ firstChild }) =>
+    JSON.stringify(/** @type {Node} */ (firstChild).attrs.proposals) === JSON.stringify(proposals);
   if (!other && isFirst(tr.doc)) return tr;
   const done = steps.reduce((all, step) => all.step(step), state.tr);
   const was = done.mapping.mapResult(0, 1);
-  const moved = was.pos && !was.deletedAfter && done.doc.nodeAt(was.pos);
+  const moved = was.pos && !was.deletedAfter ? done.doc.nodeAt(was.pos) : null;
   if (moved?.isTextblock) done.setNodeMarkup(was.pos, null, { proposals: null });
   if (!isFirst(done.doc)) done.setNodeMarkup(0, null, { proposals });
   done.setSelection(Selection.fromJSON(done.doc, tr.selection.toJSON()));

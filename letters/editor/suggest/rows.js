@@ -2,37 +2,59 @@
 // text, where the margin is far away.
 import { sayingsOf } from "./proposals.js";
 
+/** @import { Words } from "../words.js" */
+/** @import { Proposal } from "./proposals.js" */
+
 const LONG = 160; // characters that are shown of one
 const MANY = 100; // are shown at a time
 const SOON = 400; // an answer that takes longer than this is waited for
 
+/** @param {string} text */
 export const shorten = (text) => {
   const characters = [...text.slice(0, 2 * LONG)];
   return characters.length > LONG ? `${characters.slice(0, LONG - 1).join("")}…` : text;
 };
 
+/** @type {(element: HTMLElement, text: string) => void} */
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
   element.hidden = !text;
 }
 
 // `isMine(proposal)`, `since(id)` as in decisions.js, `editable()`.
+/**
+ * @param {{
+ *   section: HTMLElement,
+ *   words: Words,
+ *   isMine: (proposal: Proposal) => boolean,
+ *   since: (id: string) => number | null,
+ *   editable: () => boolean,
+ * }} around
+ */
 export function rows({ section, words, isMine, since, editable }) {
+  /** @type {Record<string, string | undefined>} */
   const names = { one: section.dataset.one, two: section.dataset.two };
-  const list = section.querySelector("[data-suggestion-list]");
-  const more = section.querySelector("[data-suggestions-more]");
-  const all = section.querySelector("[data-suggestions-all]");
-  const item = section.querySelector("template").content.firstElementChild;
+  /** @type {(place: ParentNode, selector: string) => HTMLElement} */
+  const part = (place, selector) => /** @type {HTMLElement} */ (place.querySelector(selector));
+  const list = part(section, "[data-suggestion-list]");
+  const more = part(section, "[data-suggestions-more]");
+  const all = part(section, "[data-suggestions-all]");
+  const { content } = /** @type {HTMLTemplateElement} */ (part(section, "template"));
+  const item = /** @type {HTMLElement} */ (content.firstElementChild);
   const near = document.createElement("ul");
   near.className = "suggestion-here";
   near.setAttribute("role", "list");
+  /** @type {Map<string, HTMLElement>} */
   const shown = new Map(); // key → its row
   let made = 0;
 
+  /** @param {Proposal} proposal */
   const nameOf = ({ who }) => names[who] || words("somebody");
+  /** @param {Proposal} proposal */
   const sentences = (proposal) =>
     sayingsOf(proposal).map((saying) => words(saying, { name: nameOf(proposal) }));
 
+  /** @type {(row: HTMLElement, proposal: Proposal) => void} */
   function dress(row, proposal) {
     const { key, id, who, added, deleted, about } = proposal;
     const [first, ...others] = sentences(proposal);
@@ -40,22 +62,24 @@ export function rows({ section, words, isMine, since, editable }) {
     const waits = asked !== null;
     row.dataset.key = key;
     row.className = `suggestion ${who}`;
-    row.querySelector(".dot").className = `dot ${who}`;
-    setText(row.querySelector("[data-says]"), first);
-    setText(row.querySelector("[data-also]"), others.join(" · "));
+    part(row, ".dot").className = `dot ${who}`;
+    setText(part(row, "[data-says]"), first);
+    setText(part(row, "[data-also]"), others.join(" · "));
     for (const [name, text] of Object.entries({ del: deleted, ins: added })) {
-      const element = row.querySelector(name);
+      const element = part(row, name);
       element.className = who;
       setText(element, shorten(text.trim() ? text : text.replaceAll("\n", "")));
     }
     const own = added || deleted;
-    row.querySelector(".words").hidden = !own;
+    part(row, ".words").hidden = !own;
     // Without words of its own, those that it is about.
-    setText(row.querySelector("[data-about]"), own ? "" : shorten(about));
+    setText(part(row, "[data-about]"), own ? "" : shorten(about));
     row.toggleAttribute("data-waits", waits);
-    const late = waits && performance.now() - asked >= SOON;
-    setText(row.querySelector("[data-waiting]"), late ? words("waits") : "");
-    for (const button of row.querySelectorAll("[data-do]")) {
+    const late = asked !== null && performance.now() - asked >= SOON;
+    setText(part(row, "[data-waiting]"), late ? words("waits") : "");
+    /** @type {NodeListOf<HTMLButtonElement>} */
+    const buttons = row.querySelectorAll("[data-do]");
+    for (const button of buttons) {
       const act = button.dataset.do;
       button.hidden = act !== "show" && (act === "back") !== isMine(proposal);
       if (act !== "show") button.disabled = waits || !editable();
@@ -63,8 +87,8 @@ export function rows({ section, words, isMine, since, editable }) {
   }
 
   function newRow() {
-    const row = item.cloneNode(true);
-    const said = row.querySelector("[data-suggestion-words]");
+    const row = /** @type {HTMLElement} */ (item.cloneNode(true));
+    const said = part(row, "[data-suggestion-words]");
     said.id = `suggestion-${(made += 1)}`;
     for (const button of row.querySelectorAll("button")) {
       button.setAttribute("aria-describedby", said.id);
@@ -77,6 +101,7 @@ export function rows({ section, words, isMine, since, editable }) {
     near,
     SOON,
 
+    /** @param {Proposal[]} proposals */
     show(proposals) {
       const first = proposals.slice(0, MANY);
       const keys = new Set(first.map(({ key }) => key));
@@ -99,14 +124,16 @@ export function rows({ section, words, isMine, since, editable }) {
     },
 
     // The one at the caret, or none.
+    /** @param {Proposal | undefined} proposal */
     point(proposal) {
       for (const [key, row] of shown) row.toggleAttribute("data-here", key === proposal?.key);
       if (!proposal) return near.replaceChildren();
       if (!near.firstChild) near.append(newRow());
-      dress(near.firstChild, proposal);
+      dress(/** @type {HTMLElement} */ (near.firstChild), proposal);
     },
 
     // What somebody who listens is told of it.
+    /** @param {Proposal} proposal */
     say: (proposal) =>
       [
         ...sentences(proposal),
@@ -117,6 +144,7 @@ export function rows({ section, words, isMine, since, editable }) {
         .join(" "),
 
     sentences,
-    rowOf: (key) => shown.get(key),
+    /** @param {string | null} key */
+    rowOf: (key) => shown.get(/** @type {string} */ (key)),
   };
 }

@@ -13,9 +13,21 @@ import { findProposals, keyAt } from "./proposals.js";
 import { asWriting } from "./proposing.js";
 import { rows } from "./rows.js";
 
+/** @import { Command, EditorState, Transaction } from "prosemirror-state" */
+/** @import { EditorView } from "prosemirror-view" */
+/** @import { Around, Feature } from "../index.js" */
+/** @import { About } from "./marks.js" */
+/** @import { Proposal } from "./proposals.js" */
+
 const LOOK = 50; // how often to see whether a composition has ended
+
+/** @param {Element} row */
+const focusOn = (row) => /** @type {HTMLElement} */ (row.querySelector("[data-do=show]")).focus();
+
+/** @type {Record<string, string>} */
 const DONE = { accept: "accepted", decline: "declined", back: "back" };
 
+/** @type {(around: Pick<Around, "host" | "doc" | "words" | "announce" | "me" | "decisions">) => Feature} */
 export function suggestions({ host, doc, words, announce, me, decisions }) {
   const section = document.querySelector("[data-suggestions]");
   if (!section) return {};
@@ -23,12 +35,17 @@ export function suggestions({ host, doc, words, announce, me, decisions }) {
   const composed = composing({ who: me.who, names: namesFor(doc, decided) });
   const listening = new AbortController();
   let on = false;
-  let view = null;
+  /** @type {EditorView} */
+  let view;
+  /** @type {Proposal[]} */
   let proposals = [];
+  /** @type {string | null} */
   let current = null;
-  let looking = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let looking;
   let entered = false; // the caret is where somebody put it
 
+  /** @param {Proposal} proposal */
   const isMine = ({ who }) => who === me.who;
 
   const deciding = decider({
@@ -57,6 +74,7 @@ export function suggestions({ host, doc, words, announce, me, decisions }) {
 
   // -- My edits --
 
+  /** @type {(tr: Transaction, state: EditorState) => Transaction} */
   function rewrite(tr, state) {
     if (!tr.docChanged) return tr;
     if (!on && !composed.holds) return asWriting(tr, state);
@@ -69,17 +87,21 @@ export function suggestions({ host, doc, words, announce, me, decisions }) {
   function settle() {
     if (composed.holds && view.composing) return;
     clearInterval(looking);
-    looking = null;
-    if (composed.holds) view.dispatch(composed.settle(view.state));
+    looking = undefined;
+    const settled = composed.settle(view.state);
+    if (settled) view.dispatch(settled);
   }
 
   // Where a key would propose once more what I have proposed already, it does the next thing.
+  /** @type {(command: Command) => Command} */
   const again = (command) => (state, dispatch, view) => {
     const { $from, empty } = state.selection;
     if (!on || !empty || $from.parentOffset) return false;
+    /** @param {About} about */
     const plain = ({ act, who, kind }) => act === "kind" && who === me.who && kind === "paragraph";
     return breaksOf($from.parent).some(plain) && command(state, dispatch, view);
   };
+  /** @type {(command: Command) => Command} */
   const inEmpty = (command) => (state, dispatch, view) =>
     !state.selection.$from.parent.content.size && command(state, dispatch, view);
 
@@ -90,6 +112,7 @@ export function suggestions({ host, doc, words, announce, me, decisions }) {
     mark(false);
   }
 
+  /** @param {boolean} moved */
   function mark(moved) {
     const at = entered ? keyAt(view.state) : null;
     const proposal = proposals.find(({ key }) => key === at);
@@ -100,6 +123,7 @@ export function suggestions({ host, doc, words, announce, me, decisions }) {
     if (proposal && !isMine(proposal) && view.hasFocus()) announce(margin.say(proposal));
   }
 
+  /** @type {(act: string, chosen: Proposal[]) => void} */
   function decide(act, chosen) {
     if (!view.editable) return;
     const ids = chosen.filter((each) => isMine(each) === (act === "back")).map(({ id }) => id);
@@ -111,6 +135,7 @@ export function suggestions({ host, doc, words, announce, me, decisions }) {
     }, margin.SOON);
   }
 
+  /** @param {Proposal} proposal */
   function show({ pieces }) {
     const { doc: page, tr } = view.state;
     view.dispatch(tr.setSelection(Selection.near(page.resolve(pieces[0].to), -1)).scrollIntoView());
@@ -118,24 +143,26 @@ export function suggestions({ host, doc, words, announce, me, decisions }) {
   }
 
   // After a decision: the next row that does not wait, or the letter.
+  /** @param {number} index */
   function goOn(index) {
     const open = [...margin.list.children].filter((row) => !row.hasAttribute("data-waits"));
     const all = [...margin.list.children];
     const row = open.find((each) => all.indexOf(each) >= index) ?? open.at(-1);
-    if (row) row.querySelector("[data-do=show]").focus();
+    if (row) focusOn(row);
     else view.focus();
   }
 
+  /** @param {Event} event */
   function clicked({ target, currentTarget }) {
-    const button = target.closest?.("button");
+    const button = /** @type {Element} */ (target).closest?.("button");
     if (!button || !view) return;
     settle();
     const row = button.closest("[data-key]");
-    const index = Math.max(0, [...margin.list.children].indexOf(row));
+    const index = Math.max(0, [...margin.list.children].indexOf(/** @type {Element} */ (row)));
     const chosen = row
       ? proposals.filter(({ key }) => key === row.dataset.key)
       : proposals.filter((each) => !isMine(each));
-    const act = button.dataset.do;
+    const act = /** @type {string} */ (button.dataset.do);
     if (act === "show") return chosen.forEach(show);
     decide(act, chosen);
     if (currentTarget === margin.near) view.focus();
@@ -145,13 +172,15 @@ export function suggestions({ host, doc, words, announce, me, decisions }) {
   // From the letter to the suggestion at the caret, or to the first.
   function toList() {
     const row = margin.rowOf(keyAt(view.state)) ?? margin.list.firstElementChild;
-    row?.querySelector("[data-do=show]").focus();
+    if (row) focusOn(row);
     return !!row;
   }
 
+  /** @type {Record<string, string | undefined>} */
   const names = { one: section.dataset.one, two: section.dataset.two };
+  /** @type {(about: About) => string} */
   const sayBreak = ({ act, who, kind }) =>
-    words(`here-${{ ins: "begins", del: "joins" }[act] ?? kind}`, {
+    words(`here-${/** @type {Record<string, string>} */ ({ ins: "begins", del: "joins" })[act] ?? kind}`, {
       name: names[who] || words("somebody"),
     });
 

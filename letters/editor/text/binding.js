@@ -13,24 +13,54 @@ import { beginsWithMarker, between, markersOf, pageOf, shows, tokensOf } from ".
 import { selectionOf, undoOf } from "./undo.js";
 import { writeChanges, writeFirst } from "./write.js";
 
+/** @import { Node } from "prosemirror-model" */
+/** @import { Command, EditorState, Transaction } from "prosemirror-state" */
+/** @import { Doc, YEvent, Map as YMap } from "yjs" */
+/** @import { Region } from "./patch.js" */
+/** @import { Token } from "./tokens.js" */
+/** @typedef {{ state: EditorState, dispatch: (tr: Transaction) => void, composing: boolean }} View */
+/** @typedef {{ type: "repaired" } | { type: "unwritten", error: unknown }} Report */
+/** @typedef {{ regions: Region[], maps: Set<unknown>, judged: boolean }} News */
+
+/** @type {PluginKey<Binding>} */
 const key = new PluginKey("letter");
 const FEW = 8; // so many stretches are read one by one
 const LOOK = 1000; // Android ends a composition without a word about it
 
+/**
+ * A timer that Node does not wait for.
+ * @param {unknown} timer
+ */
+const unwaited = (timer) => /** @type {{ unref?: () => void }} */ (timer).unref?.();
+
 // A long letter takes longer to look through than a picture of the screen may wait.
+/** @type {(act: () => void) => void} */
 const whenIdle = globalThis.requestIdleCallback?.bind(globalThis) ?? ((act) => act());
 
-/** Does this transaction bring what is in the text already: an edit from elsewhere, or an undo? */
+/**
+ * Does this transaction bring what is in the text already: an edit from elsewhere, or an undo?
+ * @param {Transaction} tr
+ */
 export const isRemote = (tr) => !!tr.getMeta(key)?.remote;
 
-/** Is it an undo or redo of mine? */
+/**
+ * Is it an undo or redo of mine?
+ * @param {Transaction} tr
+ */
 export const isUndo = (tr) => !!tr.getMeta(key)?.undo;
 
-/** The binding of an editor's state. */
-export const bindingOf = (state) => key.getState(state);
+/**
+ * The binding of an editor's state.
+ * @type {(state: EditorState) => Binding}
+ */
+export const bindingOf = (state) => /** @type {Binding} */ (key.getState(state));
 
 export class Binding {
-  /** `report(event)` hears { type: "repaired" } when the page had to be built anew. */
+  /**
+   * `report(event)` hears { type: "repaired" } when the page had to be built anew.
+   * @param {Doc} doc
+   * @param {{ report?: (event: Report) => void, catchUp?: () => void, check?: "idle" | "never" }} how
+   */
   constructor(doc, { report = () => {}, catchUp = () => {}, check = "idle" } = {}) {
     this.doc = doc;
     this.ytext = doc.getText("letter");
@@ -38,12 +68,16 @@ export class Binding {
     this.report = report;
     this.catchUp = catchUp; // lets the view see what the browser did a moment ago
     this.check = check;
+    /** @type {View | null} */
     this.view = null;
     this.origin = { letter: "mine" }; // of what can be undone
     this.silent = { letter: "mine, beside undo" };
+    /** @type {(() => void)[]} */
     this.held = []; // updates that wait for the end of a composition
+    /** @type {(() => void) | null} */
     this.also = null;
     this.undoing = false;
+    /** @type {{ head: number, side: number } | null} */
     this.holds = null; // { head, side } of a caret that the other one moved last
     this.missing = beginsWithMarker(this.ytext) ? 0 : 1;
     this.undo = undoOf(this.ytext, {
@@ -52,8 +86,11 @@ export class Binding {
       selection: () => this.view?.state.selection,
     });
     this.plugin = new Plugin({ key, state: { init: () => this, apply: () => this } });
+    /** @type {News | null} */
     this.news = null; // what one transaction of Yjs has brought, until all of it is known
+    /** @type {(events: YEvent<any>[], transaction: { origin: any }) => void} */
     this.heard = (events, { origin }) => this.isMine(origin) || this.changed(events);
+    /** @type {(event: unknown, transaction: { origin: any }) => void} */
     this.judged = (_event, { origin }) => this.isMine(origin) || (this.hear().judged = true);
     this.patched = () => this.patch();
     this.ytext.observeDeep(this.heard);
@@ -67,14 +104,15 @@ export class Binding {
   }
 
   /** What caret.js needs to know places: the page, the text. */
-  where(doc = this.view.state.doc) {
+  where(doc = /** @type {View} */ (this.view).state.doc) {
     return { doc, ytext: this.ytext, missing: this.missing };
   }
 
+  /** @param {View} view */
   attach(view) {
     this.view = view;
     this.looking = setInterval(() => this.release(), LOOK);
-    this.looking.unref?.();
+    unwaited(this.looking);
   }
 
   destroy() {
@@ -89,7 +127,10 @@ export class Binding {
 
   // -- Mine ---------------------------------------------------------------------------------------
 
-  /** The state after a transaction; what it changed is in the text, too. */
+  /**
+   * The state after a transaction; what it changed is in the text, too.
+   * @type {(state: EditorState, tr: Transaction) => EditorState}
+   */
   apply(state, tr) {
     const { state: next, transactions } = state.applyTransaction(tr);
     if (!isRemote(tr) && (tr.docChanged || tr.selectionSet)) this.holds = null;
@@ -99,16 +140,18 @@ export class Binding {
     return next;
   }
 
+  /** @type {(transactions: readonly Transaction[], beside: boolean) => void} */
   write(transactions, beside) {
     const before = transactions[0].before;
-    const after = transactions.at(-1).doc;
+    const after = transactions[transactions.length - 1].doc;
     const origin = beside ? this.silent : this.origin;
     const { also } = this;
     this.also = null;
     this.undo.note();
-    const first = this.missing && before.firstChild.type.name;
+    const first = this.missing && /** @type {Node} */ (before.firstChild).type.name;
     this.missing = 0;
     let parts = 0;
+    /** @param {() => void} write */
     const transact = (write) => {
       const run = () => this.doc.transact(write, origin);
       if (parts++ && !beside) this.undo.asOne(run);
@@ -128,15 +171,19 @@ export class Binding {
     this.look();
   }
 
-  /** Dispatch `tr` so that `act` happens in the very transaction of Yjs that writes it. */
+  /**
+   * Dispatch `tr` so that `act` happens in the very transaction of Yjs that writes it.
+   * @type {(tr: Transaction, act: () => void) => boolean}
+   */
   together(tr, act) {
     this.also = act;
-    this.view.dispatch(tr);
+    /** @type {View} */ (this.view).dispatch(tr);
     const done = this.also === null;
     this.also = null;
     return done;
   }
 
+  /** @param {"undo" | "redo"} act */
   undoStep(act) {
     const { view } = this;
     this.undoing = true;
@@ -155,7 +202,10 @@ export class Binding {
 
   // -- From elsewhere -----------------------------------------------------------------------------
 
-  /** Apply an update when nobody is in the middle of composing a word; in the order they came. */
+  /**
+   * Apply an update when nobody is in the middle of composing a word; in the order they came.
+   * @param {() => void} apply
+   */
   receive(apply) {
     this.catchUp();
     if (this.held.length || this.view?.composing) this.held.push(apply);
@@ -169,6 +219,7 @@ export class Binding {
     this.held.splice(0).forEach((apply) => apply());
   }
 
+  /** @param {unknown} origin */
   isMine(origin) {
     return origin === this.origin || origin === this.silent;
   }
@@ -178,6 +229,7 @@ export class Binding {
     return this.news;
   }
 
+  /** @param {YEvent<any>[]} events */
   changed(events) {
     const news = this.hear();
     for (const event of events) {
@@ -197,8 +249,10 @@ export class Binding {
     const before = this.missing;
     this.missing = beginsWithMarker(ytext) ? 0 : 1;
     let { tr } = state;
+    /** @type {Token[] | null} */
     let all = null;
     const whole = () => (all ??= tokensOf(ytext, decided));
+    /** @type {(from: number, to: number) => Token[]} */
     const read = (from, to) =>
       regions.length > FEW ? between(whole(), from, to) : tokensOf(ytext, decided, from, to);
     const small =
@@ -213,6 +267,7 @@ export class Binding {
     this.look();
   }
 
+  /** @type {(tr: Transaction, state: EditorState) => void} */
   bring(tr, state) {
     if (!tr.docChanged) return;
     // A caret that held on to the words behind it does so until I move it, or every word of the
@@ -223,13 +278,13 @@ export class Binding {
     this.holds = empty ? { head: tr.selection.head, side } : null;
     if (state.storedMarks) tr.setStoredMarks(state.storedMarks);
     tr.setMeta(key, { remote: true, undo: this.undoing }).setMeta("addToHistory", false);
-    this.view.dispatch(tr);
+    /** @type {View} */ (this.view).dispatch(tr);
   }
 
   // -- The proof ----------------------------------------------------------------------------------
 
   /** Does the page show what is in the text? */
-  matches(doc = this.view.state.doc) {
+  matches(doc = /** @type {View} */ (this.view).state.doc) {
     return shows(doc, tokensOf(this.ytext, this.decided));
   }
 
@@ -237,7 +292,7 @@ export class Binding {
     if (this.check === "never") return;
     clearTimeout(this.idle);
     this.idle = setTimeout(() => whenIdle(() => this.mendIfNeeded()), LOOK);
-    this.idle.unref?.();
+    unwaited(this.idle);
   }
 
   mendIfNeeded() {
@@ -249,6 +304,7 @@ export class Binding {
   }
 }
 
+/** @type {(act: "undo" | "redo", can: "canUndo" | "canRedo") => Command} */
 const stepCommand = (act, can) => (state, dispatch) => {
   const binding = bindingOf(state);
   if (!binding?.undo[can]()) return false;

@@ -3,11 +3,19 @@ import { AllSelection, TextSelection } from "prosemirror-state";
 import * as Y from "yjs";
 import { toIndex, toPos } from "./places.js";
 
+/** @import { Node, ResolvedPos } from "prosemirror-model" */
+/** @import { Selection } from "prosemirror-state" */
+/** @import { Mappable } from "prosemirror-transform" */
+/** @typedef {{ doc: Node, ytext: Y.Text, missing?: number }} Where the page, and the text of Yjs */
+
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const LEAF = "\u2028"; // a break counts one place, and no cluster reaches over it
 const REACH = 64; // no cluster is longer than that
 
-/** Where the grapheme clusters around an offset begin and end: { from, to }, or null between two. */
+/**
+ * Where the grapheme clusters around an offset begin and end: { from, to }, or null between two.
+ * @type {(block: Node, offset: number) => { from: number, to: number } | null}
+ */
 function clusterAt(block, offset) {
   const start = Math.max(0, offset - REACH);
   const text = block.textBetween(start, Math.min(block.content.size, offset + REACH), "", LEAF);
@@ -19,7 +27,10 @@ function clusterAt(block, offset) {
   return null;
 }
 
-/** The cluster before (-1) or after (1) a position: how many places it takes. */
+/**
+ * The cluster before (-1) or after (1) a position: how many places it takes.
+ * @type {($pos: ResolvedPos, side: number) => number}
+ */
 export function clusterBeside($pos, side) {
   const { parent, parentOffset: at } = $pos;
   const from = side < 0 ? Math.max(0, at - REACH) : at;
@@ -30,6 +41,7 @@ export function clusterBeside($pos, side) {
 }
 
 // Never between the signs of one character that people see.
+/** @type {(doc: Node, pos: number, side: number) => number} */
 function toCluster(doc, pos, side) {
   const $pos = doc.resolve(pos);
   if (!$pos.depth || !$pos.parent.isTextblock) return pos;
@@ -37,13 +49,19 @@ function toCluster(doc, pos, side) {
   return inside ? $pos.start() + (side < 0 ? inside.from : inside.to) : pos;
 }
 
-/** To which side a caret holds on: to the word before it; at the start of a block to its words. */
+/**
+ * To which side a caret holds on: to the word before it; at the start of a block to its words.
+ * @type {(doc: Node, pos: number) => number}
+ */
 export function sideOf(doc, pos) {
   const $pos = doc.resolve(pos);
   return $pos.parentOffset > 0 || !$pos.parent.content.size ? -1 : 1;
 }
 
-/** A selection after the edits of somebody else; a caret holds on to `side`. */
+/**
+ * A selection after the edits of somebody else; a caret holds on to `side`.
+ * @type {(selection: Selection, mapping: Mappable, doc: Node, side: number) => Selection}
+ */
 export function mapSelection(selection, mapping, doc, side) {
   if (selection instanceof AllSelection) return new AllSelection(doc);
   const { anchor, head, empty } = selection;
@@ -64,6 +82,7 @@ export function mapSelection(selection, mapping, doc, side) {
 /**
  * A place that moves with the words, for Yjs. `side` -1 holds on to what is before, 1 to what is
  * after it; without one it is chosen as for a caret. `where` is { doc: the page, ytext, missing }.
+ * @type {(where: Where, pos: number, side?: number) => Y.RelativePosition}
  */
 export function relativeAt({ doc, ytext, missing = 0 }, pos, side = sideOf(doc, pos)) {
   const index = toIndex(doc, pos, missing);
@@ -71,9 +90,13 @@ export function relativeAt({ doc, ytext, missing = 0 }, pos, side = sideOf(doc, 
   return Y.createRelativePositionFromTypeIndex(ytext, index, assoc);
 }
 
-/** The position that such a place has on the page now, or null if it is nowhere in this letter. */
+/**
+ * The position that such a place has on the page now, or null if it is nowhere in this letter.
+ * @type {(where: Where, relative: Y.RelativePosition) => number | null}
+ */
 export function absoluteOf({ doc, ytext, missing = 0 }, relative) {
-  const found = Y.createAbsolutePositionFromRelativePosition(relative, ytext.doc);
+  const ydoc = /** @type {Y.Doc} */ (ytext.doc);
+  const found = Y.createAbsolutePositionFromRelativePosition(relative, ydoc);
   if (found === null || found.type !== ytext) return null;
   return Math.min(toPos(doc, found.index, missing), doc.content.size);
 }

@@ -1,7 +1,14 @@
 // What transactions of ProseMirror changed, as ranges of the page before and after all of them.
 import { AddMarkStep, AddNodeMarkStep, AttrStep, RemoveMarkStep, RemoveNodeMarkStep } from "prosemirror-transform";
 
+/** @import { Node } from "prosemirror-model" */
+/** @import { Transaction } from "prosemirror-state" */
+/** @import { Step, StepMap, Transform } from "prosemirror-transform" */
+/** @typedef {{ fromA: number, toA: number, fromB: number, toB: number }} Stretch */
+/** @typedef {(fromA: number, toA: number, fromB: number, toB: number) => void} Add */
+
 // A step of marks or attributes moves nothing, so its map is empty.
+/** @type {(step: Step) => [from: number, to: number] | null} */
 function touched(step) {
   if (step instanceof AddMarkStep || step instanceof RemoveMarkStep) return [step.from, step.to];
   if (
@@ -17,9 +24,13 @@ function touched(step) {
 /**
  * Stretches that steps have changed, [{ fromA, toA, fromB, toB }] in order: A is before all of them,
  * B after. `ofStep(step, map, add)` names those of one step; two that `meet(last, next)` are one.
+ * @param {readonly Step[]} steps
+ * @param {(step: Step, map: StepMap, add: Add) => void} ofStep
+ * @param {(last: Stretch, next: Stretch) => boolean} meet
  */
 export function stretchesOf(steps, ofStep, meet) {
   const maps = steps.map((step) => step.getMap());
+  /** @type {Stretch[]} */
   const found = [];
   steps.forEach((step, index) => {
     ofStep(step, maps[index], (fromA, toA, fromB, toB) => {
@@ -36,6 +47,7 @@ export function stretchesOf(steps, ofStep, meet) {
     });
   });
   found.sort((a, b) => a.fromA - b.fromA || a.fromB - b.fromB);
+  /** @type {Stretch[]} */
   const stretches = [];
   for (const next of found) {
     const last = stretches.at(-1);
@@ -48,15 +60,22 @@ export function stretchesOf(steps, ofStep, meet) {
   return stretches;
 }
 
-/** Does the next stretch begin where the last one ends, or before? */
+/**
+ * Does the next stretch begin where the last one ends, or before?
+ * @type {(last: Stretch, next: Stretch) => boolean}
+ */
 export const touches = (last, next) => next.fromA <= last.toA || next.fromB <= last.toB;
 
 // What only touches stays apart: the more is known of where something went, the more keeps its ids.
 // Around the first marker all is one.
+/** @type {(last: Stretch, next: Stretch) => boolean} */
 const isOver = (last, next) =>
   next.fromA < last.toA || next.fromB < last.toB || (last.fromA === 0 && touches(last, next));
 
-/** What transactions changed, stretch by stretch, none over the next. */
+/**
+ * What transactions changed, stretch by stretch, none over the next.
+ * @param {readonly Transform[]} transactions
+ */
 export const changesOf = (transactions) =>
   stretchesOf(
     transactions.flatMap((tr) => tr.steps),
@@ -69,6 +88,7 @@ export const changesOf = (transactions) =>
   );
 
 // How many signs people would count: one for each character and soft break.
+/** @param {string} text */
 const points = (text) => {
   let count = text.length;
   for (let i = 1; i < text.length; i += 1) {
@@ -81,6 +101,7 @@ const points = (text) => {
   return count;
 };
 
+/** @type {(doc: Node, from: number, to: number) => number} */
 function sizeBetween(doc, from, to) {
   let size = 0;
   doc.nodesBetween(from, to, (node, at) => {
@@ -90,21 +111,27 @@ function sizeBetween(doc, from, to) {
     }
     const start = Math.max(0, from - at);
     const end = Math.min(node.nodeSize, to - at);
-    if (end > start) size += node.isText ? points(node.text.slice(start, end)) : 1;
+    if (end > start) size += node.isText ? points(/** @type {string} */ (node.text).slice(start, end)) : 1;
     return false;
   });
   return size;
 }
 
-/** The size of a letter as the limit counts it: characters, and one for every block but the first. */
+/**
+ * The size of a letter as the limit counts it: characters, and one for every block but the first.
+ * @param {Node} doc
+ */
 export const sizeOf = (doc) => sizeBetween(doc, 0, doc.content.size) - 1;
 
-/** How much longer transactions make a letter; looks only where they changed something. */
+/**
+ * How much longer transactions make a letter; looks only where they changed something.
+ * @param {readonly Transaction[]} transactions
+ */
 export const growthOf = (transactions) => {
   const edits = transactions.filter((tr) => tr.docChanged);
   if (!edits.length) return 0;
   const before = edits[0].before;
-  const after = edits.at(-1).doc;
+  const after = edits[edits.length - 1].doc;
   return changesOf(edits).reduce(
     (sum, { fromA, toA, fromB, toB }) =>
       sum + sizeBetween(after, fromB, toB) - sizeBetween(before, fromA, toA),

@@ -6,11 +6,22 @@ import { blocksOf, inlineOf, sameMarks } from "./tokens.js";
 import { toPos } from "./places.js";
 import { schema } from "../schema.js";
 
-/** Stretches of the text that Yjs's `delta` names: { from, to } before and { at, end } after. */
+/** @import { Node } from "prosemirror-model" */
+/** @import { Transaction } from "prosemirror-state" */
+/** @import { YEvent } from "yjs" */
+/** @import { Look, Token } from "./tokens.js" */
+/** @typedef {{ kind: string, from: number, to: number, at: number, end: number }} Region */
+
+/**
+ * Stretches of the text that Yjs's `delta` names: { from, to } before and { at, end } after.
+ * @type {(delta: YEvent<any>["delta"]) => Region[]}
+ */
 export function regionsOf(delta) {
+  /** @type {Region[]} */
   const regions = [];
   let before = 0;
   let after = 0;
+  /** @type {(kind: string) => Region} */
   const region = (kind) => {
     const last = regions.at(-1);
     if (kind === "text" && last?.kind === kind && last.to === before && last.end === after) return last;
@@ -30,22 +41,25 @@ export function regionsOf(delta) {
       text.end = after;
     } else {
       const text = region("text");
-      before += gone;
+      before += /** @type {number} */ (gone);
       text.to = before;
     }
   }
   return regions;
 }
 
+/** @param {Token[]} tokens */
 function sliceOf(tokens) {
   if (!tokens.some((token) => token.marker)) {
-    return new Slice(Fragment.fromArray(tokens.flatMap(({ text, marks }) => inlineOf(text, marks))), 0, 0);
+    const inline = tokens.flatMap((token) => (token.marker ? [] : inlineOf(token.text, token.marks)));
+    return new Slice(Fragment.fromArray(inline), 0, 0);
   }
   // The first one only closes the block before, the last one goes on in what follows.
   return new Slice(Fragment.fromArray(blocksOf(tokens)), 1, 1);
 }
 
 // Give the words of these tokens, whose first index is `at` on the page as it is, their marks.
+/** @type {(tr: Transaction, tokens: Token[], shift: number) => void} */
 function look(tr, tokens, shift) {
   for (const token of tokens) {
     if (token.marker) continue;
@@ -61,8 +75,12 @@ function look(tr, tokens, shift) {
   }
 }
 
-/** Bring kind and proposals of blocks to what their markers say: [{ n, k, proposals }]. */
+/**
+ * Bring kind and proposals of blocks to what their markers say: [{ n, k, proposals }].
+ * @type {(tr: Transaction, markers: (Look & { n: number })[]) => void}
+ */
 export function dress(tr, markers) {
+  /** @type {number[]} */
   const places = [];
   if (markers.length) tr.doc.forEach((_node, offset) => places.push(offset));
   for (const { n, k, proposals } of markers) {
@@ -77,6 +95,7 @@ export function dress(tr, markers) {
 /**
  * Apply regions to the page that `tr` begins with, from the end to the beginning; `read(from, to)`
  * gives the tokens there. False if they reach what small steps cannot say: the very first marker.
+ * @type {(tr: Transaction, read: (from: number, to: number) => Token[], regions: Region[]) => boolean}
  */
 export function patchRegions(tr, read, regions) {
   for (const { kind, from, to, at, end } of [...regions].reverse()) {
@@ -92,12 +111,15 @@ export function patchRegions(tr, read, regions) {
   return true;
 }
 
-/** Make the page that `tr` begins with this one, with one replaced stretch. */
+/**
+ * Make the page that `tr` begins with this one, with one replaced stretch.
+ * @type {(tr: Transaction, page: Node) => Transaction}
+ */
 export function become(tr, page) {
   const { content } = tr.doc;
   const start = content.findDiffStart(page.content);
   if (start === null) return tr;
-  let { a, b } = content.findDiffEnd(page.content);
+  let { a, b } = /** @type {{ a: number, b: number }} */ (content.findDiffEnd(page.content));
   const overlap = Math.max(0, start - Math.min(a, b));
   a += overlap;
   b += overlap;
@@ -105,8 +127,11 @@ export function become(tr, page) {
   return tr.doc.eq(page) ? tr : tr.replaceWith(0, tr.doc.content.size, page.content);
 }
 
-/** Bring the marks of all words to what their tokens say; the words are the same. */
+/**
+ * Bring the marks of all words to what their tokens say; the words are the same.
+ * @type {(tr: Transaction, tokens: Token[]) => void}
+ */
 export function relook(tr, tokens) {
   look(tr, tokens, 0);
-  dress(tr, tokens.filter(({ marker }) => marker).map((marker, n) => ({ n, ...marker })));
+  dress(tr, tokens.filter((token) => token.marker).map((marker, n) => ({ n, ...marker })));
 }

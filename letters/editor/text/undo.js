@@ -4,14 +4,22 @@ import { TextSelection } from "prosemirror-state";
 import * as Y from "yjs";
 import { absoluteOf, relativeAt } from "./caret.js";
 
+/** @import { Selection } from "prosemirror-state" */
+/** @import { Where } from "./caret.js" */
+/** @typedef {Y.RelativePosition[]} Ends */
+/** @typedef {ReturnType<typeof undoOf>} Undo */
+
 const PAUSE = 500; // what follows within this time is undone in one step
 
 /**
  * `origin` marks the transactions of Yjs that can be undone, `where()` is the page as caret.js wants
  * it and `selection()` where I am on it.
+ * @param {Y.Text} ytext
+ * @param {{ origin: unknown, where: () => Where, selection: () => Selection | undefined }} of
  */
 export function undoOf(ytext, { origin, where, selection }) {
-  const { doc } = ytext;
+  const doc = /** @type {Y.Doc} */ (ytext.doc);
+  /** @type {Ends | null} */
   let before = null; // the selection before what is being done
 
   const manager = new Y.UndoManager(ytext, {
@@ -21,6 +29,7 @@ export function undoOf(ytext, { origin, where, selection }) {
   });
 
   // The first marker is pinned, and so is one whose kind is the other's.
+  /** @param {Y.Item} item */
   function isTheirs(item) {
     if (!(item.content instanceof Y.ContentType)) return false;
     if (item.origin === null && item.parent === ytext) return true;
@@ -40,6 +49,7 @@ export function undoOf(ytext, { origin, where, selection }) {
   });
 
   // Both took out the same words, and the other one has brought them back: then mine are back.
+  /** @param {Y.Transaction} transaction */
   function meet({ local, beforeState, afterState }) {
     if (local || !manager.undoStack.length) return;
     afterState.forEach((clock, client) => {
@@ -54,6 +64,7 @@ export function undoOf(ytext, { origin, where, selection }) {
   }
 
   // Yjs types anew what comes back, just before what it was.
+  /** @param {Y.Item} item */
   function broughtBack(item) {
     if (!item.rightOrigin || !(item.content instanceof Y.ContentString)) return;
     const was = Y.getItem(doc.store, item.rightOrigin);
@@ -68,9 +79,11 @@ export function undoOf(ytext, { origin, where, selection }) {
   }
   doc.on("afterTransaction", meet);
 
+  /** @type {Ends | null} */
   let restored = null;
   manager.on("stack-item-popped", ({ stackItem }) => (restored = stackItem.meta.get("selection")));
 
+  /** @param {"undo" | "redo"} act */
   function step(act) {
     note();
     restored = null;
@@ -86,7 +99,10 @@ export function undoOf(ytext, { origin, where, selection }) {
     canUndo: () => manager.undoStack.length > 0,
     canRedo: () => manager.redoStack.length > 0,
     stopCapturing: () => manager.stopCapturing(),
-    /** Run `act` so that everything that it does belongs to one step. */
+    /**
+     * Run `act` so that everything that it does belongs to one step.
+     * @param {() => void} act
+     */
     asOne(act) {
       manager.captureTimeout = Infinity;
       try {
@@ -95,9 +111,16 @@ export function undoOf(ytext, { origin, where, selection }) {
         manager.captureTimeout = PAUSE;
       }
     },
+    /** @param {Y.Transaction} transaction */
     isUndo: ({ origin: by }) => by === manager,
+    /** @param {() => void} listener */
     onChange(listener) {
-      const events = ["stack-item-added", "stack-item-updated", "stack-item-popped", "stack-cleared"];
+      const events = /** @type {const} */ ([
+        "stack-item-added",
+        "stack-item-updated",
+        "stack-item-popped",
+        "stack-cleared",
+      ]);
       events.forEach((event) => manager.on(event, listener));
       return () => events.forEach((event) => manager.off(event, listener));
     },
@@ -108,11 +131,14 @@ export function undoOf(ytext, { origin, where, selection }) {
   };
 }
 
-/** The selection that two such places stand for, or null. */
+/**
+ * The selection that two such places stand for, or null.
+ * @type {(place: Where, ends: Ends | null) => Selection | null}
+ */
 export function selectionOf(place, ends) {
   if (!ends) return null;
   const found = ends.map((end) => absoluteOf(place, end));
   if (found.includes(null)) return null;
-  const [anchor, head] = found.map((at) => place.doc.resolve(at));
+  const [anchor, head] = /** @type {number[]} */ (found).map((at) => place.doc.resolve(at));
   return TextSelection.between(anchor, head);
 }
