@@ -20,7 +20,7 @@ class Receipts:
     __slots__ = ("_begun",)
 
     def __init__(self, letter_id: UUID) -> None:
-        secret = blake2b(settings.SECRET_KEY.encode(), person=b"letters.live.receipts").digest()
+        secret = blake2b(settings.SECRET_KEY.encode(), person=b"letters.receipts").digest()
         # Keyed, BLAKE2 is a MAC by itself, and takes a third of the time of an HMAC.
         self._begun = blake2b(letter_id.bytes, key=secret, digest_size=LENGTH)
 
