@@ -46,7 +46,7 @@ class ValuesOrder extends HTMLElement {
       const { top, height } = row.getBoundingClientRect();
       return this.y < top + height / 2;
     });
-    this.before = after ?? null;
+    this.above = after ?? null; // `before` is a method of every element
     for (const row of rest) row.classList.toggle("drop-before", row === after);
     rest.at(-1)?.classList.toggle("drop-after", !after);
   }
@@ -60,13 +60,13 @@ class ValuesOrder extends HTMLElement {
   }
 
   drop() {
-    const { row, before } = this;
+    const { row, above } = this;
     const next = row?.nextElementSibling ?? null;
     this.leave();
     // Where it was picked up, or put back there, nothing is to be done.
-    if (!row || before === undefined || before === next || before === row) return;
+    if (!row || above === undefined || above === next || above === row) return;
     const button = row.querySelector("[data-drop]");
-    button.value = before?.dataset.value ?? "";
+    button.value = above?.dataset.value ?? "";
     button.form.requestSubmit(button);
   }
 
@@ -78,7 +78,7 @@ class ValuesOrder extends HTMLElement {
       row.classList.remove("drop-before", "drop-after");
     }
     this.row = null;
-    this.before = undefined;
+    this.above = undefined;
   }
 }
 
