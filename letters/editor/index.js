@@ -18,6 +18,7 @@ import { watchOther } from "./people.js";
 import { presenceSwitch } from "./presence.js";
 import { connect } from "./provider.js";
 import { quietly } from "./quietly.js";
+import { logged } from "./reports.js";
 import { lineRule } from "./rule.js";
 import { catchUp } from "./selection.js";
 import { closedForGood, reduce, start, unsaved } from "./status.js";
@@ -144,8 +145,7 @@ class LetterEditor extends HTMLElement {
 
     /** @param {Said | Report} event */
     const report = (event) => {
-      if (event.type === "repaired") return console.error("The page was not what its text is.");
-      if (event.type === "unwritten") return console.error(event.error);
+      if (logged(event)) return;
       state = reduce(state, { ...event, at: performance.now() });
       if (event.type === "ready" && !view) open();
       if (event.type === "closed") view?.setProps({});

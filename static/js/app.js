@@ -23,10 +23,12 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// The clock of this device is a guess at where one lives; the person still saves it, or not.
+// The clock of this device is a guess at where one lives; the person still saves it, or not. Some
+// browsers say none, or one that is no place on the list.
 /** @type {HTMLSelectElement | null} */
 const zone = document.querySelector("select[name=zone]");
-if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !zone.value && [...zone.options].some(({ value }) => value === here)) zone.value = here;
 
 document.addEventListener("click", async (event) => {
   const button = /** @type {Element} */ (event.target).closest("[data-copy]");

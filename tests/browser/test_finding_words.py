@@ -122,8 +122,12 @@ def test_values_are_named_and_put_in_order_by_keyboard_and_mouse(couple: Couple)
         expect(listed(ana)).to_have_text(order)
         expect(ana.locator("#values-said")).to_have_text(f"“Humour” stands in place {place}.")
         expect(ana.get_by_role("button", name="Move “Humour” up")).to_be_focused()
-    # By dragging, to the end, and by dragging that is given up.
+    # A grip that is pressed and not moved moves nothing.
     grips = ana.locator("[data-grip]")
+    grips.nth(0).click()
+    expect(ana.locator(".carried")).to_have_count(0)
+    expect(listed(ana)).to_have_text(["Humour", "Patience", "Coming to the door"])
+    # By dragging, to the end, and by dragging that is given up.
     grips.nth(0).hover()
     ana.mouse.down()
     ana.mouse.move(300, 500, steps=4)

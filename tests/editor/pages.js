@@ -12,7 +12,7 @@ import { cleaning } from "../../letters/editor/text/clean.js";
 /** @import { Report } from "../../letters/editor/text/binding.js" */
 /** @typedef {[kind: string, words: string]} Block */
 /** @typedef {[block: number, offset: number | "end"]} Spot */
-/** @typedef {{ plugins?: (page: Page) => Plugin[], check?: "idle" | "never" }} Options */
+/** @typedef {{ plugins?: (page: Page) => Plugin[], check?: "idle" | "never", report?: (event: Report) => void }} Options */
 
 /**
  * A letter as the server seeds it: [kind, words] for each block.
