@@ -33,10 +33,10 @@ export function kindChanges({ steps, mapping: { maps }, doc }, before) {
     if (!isKind(step)) return;
     const { back, on } = around(maps, index);
     const at = back.map(step.from, 1);
-    const was = at < before.content.size && before.nodeAt(at);
+    const was = at < before.content.size ? before.nodeAt(at) : null;
     const now = doc.nodeAt(on.map(step.from, 1));
     // A block that came with this transaction is part of what was replaced.
-    if (was && was.isTextblock && now?.isTextblock) found.set(at, now.type);
+    if (was?.isTextblock && now?.isTextblock) found.set(at, now.type);
   });
   return [...found]
     .map(([at, type]) => ({ at, type }))
