@@ -33,10 +33,14 @@ function signsOf(ytext) {
   );
 }
 
+// `delete` of Yjs would take the end of a mark away with its last letter.
+/** @type {(ytext: Y.Text, at: number) => void} */
+const erase = (ytext, at) =>
+  ytext.applyDelta(at ? [{ retain: at }, { delete: 1 }] : [{ delete: 1 }]);
+
 /** @type {(doc: Y.Doc, seat: string, verdict: Verdict, about: About) => void} */
 function settleOne(doc, seat, verdict, { id, seen, ranges }) {
   const ytext = doc.getText("letter");
-  ytext._searchMarker = null; // Yjs would take the end of a mark away with its last letter
   const map = doc.getMap("decided");
   const decided = readDecided(map);
   const raw = map.get(id);
@@ -56,7 +60,7 @@ function settleOne(doc, seat, verdict, { id, seen, ranges }) {
   for (const sign of [...signs].reverse()) {
     const kind = sign.map && sign.says(mark("kind", id));
     if (kind && verdict === "accept") sign.map?.set("k", kind.split(" ")[1]);
-    if (sign.says(mark(goes, id))) ytext.delete(sign.at, 1);
+    if (sign.says(mark(goes, id))) erase(ytext, sign.at);
   }
   const all = [...before.ranges, ...ranges];
   map.set(id, JSON.stringify({ verdict, n: before.n + 1, ranges: all }));
