@@ -95,7 +95,7 @@ def test_the_load_client_sees_every_edit_arrive_and_saved(start_server, mode):
 
 
 READ = """
-from letters import document
+from letters.text import document
 from letters.models import Letter
 for block in document.blocks(Letter.objects.get(pk="{}").load()):
     print(repr(block.text))

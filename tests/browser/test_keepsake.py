@@ -18,7 +18,7 @@ BENS = "I want to ask once more."
 
 GIVE = """
 from couples.models import User
-from letters import document
+from letters.text import document
 from letters.models import Letter, Share
 for email, line in {lines!r}.items():
     person = User.objects.get(email=email)

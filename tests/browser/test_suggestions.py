@@ -538,7 +538,7 @@ def test_on_a_phone_the_buttons_are_near_the_text(
 
 ABSURD = """
 from couples.models import User
-from letters import document
+from letters.text import document
 from letters.live.group_commit import Entry
 from letters.models import Letter
 from letters.letter.models.client import Client

@@ -42,7 +42,7 @@ print(json.dumps(couples))
 
 WRITTEN = """
 import json
-from letters import document
+from letters.text import document
 from letters.models import Letter
 letters = Letter.objects.in_bulk(%r)
 print(json.dumps({str(pk): document.to_text(document.blocks(letter.load()))

@@ -136,7 +136,7 @@ def test_the_wrong_master_key_stops_the_server_with_one_sentence(
     server = start_server()
     server.shell(
         "from couples.crypto import keyring; from couples.ids import uuid7;"
-        "vault.seal(uuid7(), vault.Place('a', 'b', 'c'), b'x')"
+        "keyring.seal(uuid7(), keyring.Place('a', 'b', 'c'), b'x')"
     )
     server.kill()
     wrong = "test:" + base64.urlsafe_b64encode(os.urandom(32)).decode()

@@ -278,7 +278,7 @@ def test_what_is_said_of_a_sign_is_what_the_file_shows(with_press: None):
     code = (
         "import logging, sys; from pathlib import Path; sys.path.insert(0, sys.argv[2]);"
         "from couples.pdf import worker; logging.basicConfig();"
-        "press.pdf(sys.stdin.buffer.read().decode(), Path(sys.argv[1]))"
+        "worker.pdf(sys.stdin.buffer.read().decode(), Path(sys.argv[1]))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(paper.FONTS), str(house.ROOT)],
