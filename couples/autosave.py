@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.refusals import Refusal
 
 # The characters of all names that one page says.
@@ -33,7 +33,7 @@ def is_same(window: str, last: str) -> bool:
     return bool(last) and last in window.split(" ")
 
 
-class Changed(Refusal):
+class EditConflict(Refusal):
     """The words were saved elsewhere since they were opened; `current` is what stands there now."""
 
     def __init__(self, current: Any) -> None:
@@ -41,10 +41,10 @@ class Changed(Refusal):
         self.current = current
 
 
-class KeptDraft(models.Model):
+class AutosavedText(models.Model):
     """What belongs to one person and is saved while they type."""
 
-    text = SealedTextField()
+    text = EncryptedTextField()
     # Counts the changes; `window` names the open page that made the last one. A page whose answer
     # got lost on the way saves again over its own words, and that is no collision.
     revision = models.PositiveIntegerField(default=0)
@@ -56,12 +56,12 @@ class KeptDraft(models.Model):
 
     def rewrite(self, text: str, base: int, window: str = "") -> None:
         """Keep the text, if `base` is still the newest revision or the newest came from the same
-        open page. Raises Changed otherwise. The caller holds the lock of the row, or of the
+        open page. Raises EditConflict otherwise. The caller holds the lock of the row, or of the
         person's where there is none yet."""
         if self.text == text:
             return
         if self.revision != base and not is_same(window, self.window):
-            raise Changed(self)
+            raise EditConflict(self)
         self.text, self.window = text, own_name(window)
         self.revision += 1
         self.written_at = timezone.now()

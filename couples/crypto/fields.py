@@ -15,7 +15,7 @@ from django.db.models.query_utils import DeferredAttribute
 from couples.crypto import keyring
 
 
-class Sealed(bytes):
+class Encrypted(bytes):
     """Bytes as they lie in the database, not opened yet."""
 
 
@@ -24,16 +24,16 @@ class HasKeyOwner(Protocol):
     def key_owner_id(self) -> UUID: ...
 
 
-class SealedAttribute(DeferredAttribute):
+class EncryptedAttribute(DeferredAttribute):
     """Opens the value when it is first read. Its `__set__` makes it win over the instance dict."""
 
     def __get__(self, instance: models.Model | None, cls: Any = None) -> Any:
         if instance is None:
             return self
         value = super().__get__(instance, cls)
-        if isinstance(value, Sealed):
-            field = cast("SealedField[Any]", self.field)
-            value = instance.__dict__[field.attname] = field.unseal(instance, value)
+        if isinstance(value, Encrypted):
+            field = cast("EncryptedField[Any]", self.field)
+            value = instance.__dict__[field.attname] = field.decrypt(instance, value)
         return value
 
     def __set__(self, instance: models.Model, value: Any) -> None:
@@ -53,10 +53,10 @@ else:
             return cls
 
 
-class SealedField[T: (str, bytes)](Column[T]):
+class EncryptedField[T: (str, bytes)](Column[T]):
     """What both fields share; subclasses say how plain values become bytes and back."""
 
-    descriptor_class = SealedAttribute
+    descriptor_class = EncryptedAttribute
 
     def to_bytes(self, value: T) -> bytes:
         raise NotImplementedError
@@ -64,26 +64,26 @@ class SealedField[T: (str, bytes)](Column[T]):
     def from_bytes(self, data: bytes) -> T:
         raise NotImplementedError
 
-    def place(self, instance: models.Model) -> keyring.Place:
+    def binding(self, instance: models.Model) -> keyring.Binding:
         pk = instance.pk
         row = ":".join(str(part) for part in (pk if isinstance(pk, tuple) else (pk,)))
-        return keyring.Place(instance._meta.db_table, row, self.attname)
+        return keyring.Binding(instance._meta.db_table, row, self.attname)
 
-    def unseal(self, instance: models.Model, value: Sealed) -> T:
-        return self.from_bytes(keyring.unseal(self.place(instance), value))
+    def decrypt(self, instance: models.Model, value: Encrypted) -> T:
+        return self.from_bytes(keyring.decrypt(self.binding(instance), value))
 
-    def pre_save(self, instance: models.Model, add: bool) -> Sealed | None:
+    def pre_save(self, instance: models.Model, add: bool) -> Encrypted | None:
         value = instance.__dict__.get(self.attname)
-        if value is None or isinstance(value, Sealed):
+        if value is None or isinstance(value, Encrypted):
             return value
         owner = cast(HasKeyOwner, instance).key_owner_id
-        return Sealed(keyring.seal(owner, self.place(instance), self.to_bytes(value)))
+        return Encrypted(keyring.encrypt(owner, self.binding(instance), self.to_bytes(value)))
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
-        return None if value is None else Sealed(bytes(value))
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Encrypted | None:
+        return None if value is None else Encrypted(bytes(value))
 
     def get_prep_value(self, value: Any) -> Any:
-        if value is not None and not isinstance(value, Sealed):
+        if value is not None and not isinstance(value, Encrypted):
             raise FieldError(f"{self.name} is sealed: set it on the instance and save that.")
         return super().get_prep_value(value)
 
@@ -96,7 +96,7 @@ class SealedField[T: (str, bytes)](Column[T]):
         raise FieldError(f"{self.name} is sealed: it is not serialised.")
 
 
-class SealedTextField(SealedField[str]):
+class EncryptedTextField(EncryptedField[str]):
     def get_default(self) -> str | None:
         return None if self.null else ""
 
@@ -107,7 +107,7 @@ class SealedTextField(SealedField[str]):
         return data.decode()
 
 
-class SealedBinaryField(SealedField[bytes]):
+class EncryptedBinaryField(EncryptedField[bytes]):
     def to_bytes(self, value: bytes) -> bytes:
         return bytes(value)
 

@@ -6,7 +6,7 @@ A sealed value is AES-256-GCM and carries the name of its data key:
 
     version (1 byte) | data key id (16) | nonce (12) | ciphertext and tag
 
-The place it belongs to (table, row, field) is authenticated with it, so a value that was moved to
+The binding it belongs to (table, row, field) is authenticated with it, so a value that was moved to
 another row, another field or another table does not open.
 """
 
@@ -28,7 +28,7 @@ NONCE = 12
 HEADER = 1 + 16
 
 
-class Place(NamedTuple):
+class Binding(NamedTuple):
     """Where a sealed value lies; part of what is authenticated."""
 
     table: str
@@ -41,7 +41,7 @@ class Place(NamedTuple):
         return b"".join(len(part).to_bytes(4) + part for part in parts)
 
 
-class SealBroken(Exception):
+class DecryptionError(Exception):
     """A sealed value was changed, moved, cut, or sealed with a key that is not here."""
 
 
@@ -103,7 +103,7 @@ class KeyRing:
         if opened is None:
             row = DataKey.objects.filter(id=key_id).first()
             if row is None:
-                raise SealBroken(f"The data key {key_id} is not in the key store.")
+                raise DecryptionError(f"The data key {key_id} is not in the key store.")
             self._remember(row)
             opened = self._opened[key_id]
         return opened
@@ -161,23 +161,23 @@ def ring() -> KeyRing:
     return _ring
 
 
-def seal(owner: UUID, place: Place, data: bytes) -> bytes:
-    """`data`, sealed for `place` with the data key of `owner` (a person's or workspace's id)."""
+def encrypt(owner: UUID, binding: Binding, data: bytes) -> bytes:
+    """`data`, sealed for `binding` with the data key of `owner` (a person's or workspace's id)."""
     key_id, key = ring().for_owner(owner)
     nonce = os.urandom(NONCE)
-    return VERSION + key_id.bytes + nonce + key.encrypt(nonce, data, place.aad(key_id))
+    return VERSION + key_id.bytes + nonce + key.encrypt(nonce, data, binding.aad(key_id))
 
 
-def unseal(place: Place, sealed: bytes) -> bytes:
-    """What was sealed for `place`. Raises SealBroken for anything else."""
+def decrypt(binding: Binding, sealed: bytes) -> bytes:
+    """What was sealed for `binding`. Raises DecryptionError for anything else."""
     if sealed[:1] != VERSION or len(sealed) < HEADER + NONCE + 16:
-        raise SealBroken("This is not a sealed value.")
+        raise DecryptionError("This is not a sealed value.")
     key_id = UUID(bytes=sealed[1:HEADER])
     key = ring().by_id(key_id)
     nonce, body = sealed[HEADER : HEADER + NONCE], sealed[HEADER + NONCE :]
     try:
-        return key.decrypt(nonce, body, place.aad(key_id))
+        return key.decrypt(nonce, body, binding.aad(key_id))
     except InvalidTag as error:
-        raise SealBroken(
-            f"The sealed value does not belong to {place.table}.{place.field}."
+        raise DecryptionError(
+            f"The sealed value does not belong to {binding.table}.{binding.field}."
         ) from error

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from django.core.mail import EmailMessage, mailers
 from django.utils import timezone
 
-from couples.crypto.keyring import SealBroken
+from couples.crypto.keyring import DecryptionError
 from couples.mail.outbox import LEASE, OutgoingMail
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def is_final(error: Exception) -> bool:
             return error.smtp_code >= 500
         case OSError():  # also some that are a ValueError as well
             return False
-    return isinstance(error, ValueError | SealBroken)
+    return isinstance(error, ValueError | DecryptionError)
 
 
 def name(error: Exception) -> str:

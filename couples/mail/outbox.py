@@ -18,7 +18,7 @@ from django.core.mail import EmailMessage
 from django.db import models
 from django.utils import timezone
 
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 
 # A worker that takes longer over one try is taken for dead.
@@ -74,7 +74,7 @@ class OutgoingMail(models.Model):
     # The id of what it tells of: where that ends, the mail is not sent any more.
     about = models.UUIDField(null=True, blank=True, db_index=True)
     # JSON: to whom, subject, body and headers. The address and the links are secrets.
-    message = SealedTextField()
+    message = EncryptedTextField()
     written_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     # Also the end of the lease of whoever is sending it.

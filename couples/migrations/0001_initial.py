@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('code', 'Code'), ('call', 'Call'), ('reminder', 'Reminder'), ('account', 'Account'), ('invitation', 'Invitation')], max_length=16)),
                 ('about', models.UUIDField(blank=True, db_index=True, null=True)),
-                ('message', couples.crypto.fields.SealedTextField()),
+                ('message', couples.crypto.fields.EncryptedTextField()),
                 ('written_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),
                 ('next_try_at', models.DateTimeField(db_index=True)),

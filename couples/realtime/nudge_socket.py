@@ -34,7 +34,7 @@ async def endpoint(scope: Message, receive: Any, send: Any) -> None:
 
     writer = asyncio.create_task(write())
     try:
-        async with socket_auth.watch.over(visitor, send):
+        async with socket_auth.monitor.watching(visitor, send):
             while (await receive())["type"] != "websocket.disconnect":
                 pass
     finally:

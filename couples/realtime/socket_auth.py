@@ -41,7 +41,7 @@ threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="door")
 
 
 @dataclass(frozen=True)
-class Visitor:
+class SocketUser:
     """Who holds a socket: a person in their seat, by one session."""
 
     user_id: UUID
@@ -66,7 +66,7 @@ async def in_thread[T](function: Callable[..., T], *args: Any) -> T:
     return await asyncio.get_running_loop().run_in_executor(threads, call)
 
 
-async def enter(scope: dict[str, Any], send: Any) -> Visitor | None:
+async def enter(scope: dict[str, Any], send: Any) -> SocketUser | None:
     """Accept the socket and say who it is; or close it with a code that says why, and None.
 
     It is accepted before it is refused, because a browser does not show a page the status of a
@@ -97,7 +97,7 @@ def same_site(origin: str, host: str) -> bool:
     return split(origin).netloc == host and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
-def identify(cookie_header: str) -> Visitor | None:
+def identify(cookie_header: str) -> SocketUser | None:
     """The person whose session cookie this is, if they are signed in and have a home."""
     try:
         cookie = SimpleCookie(cookie_header).get(settings.SESSION_COOKIE_NAME)
@@ -110,7 +110,7 @@ def identify(cookie_header: str) -> Visitor | None:
     user = get_user(request)
     if not isinstance(user, User) or user.partner is None:
         return None
-    return Visitor(
+    return SocketUser(
         user_id=user.pk,
         partner_id=user.partner.pk,
         workspace_id=user.partner.workspace_id,
@@ -122,16 +122,16 @@ def identify(cookie_header: str) -> Visitor | None:
 
 
 @dataclass(frozen=True, eq=False)
-class Visit:
+class OpenSocket:
     """One socket inside. `seats` are those that must stay taken for it to stay open: the
     visitor's own, and for what belongs to two people the other's as well."""
 
-    visitor: Visitor
+    visitor: SocketUser
     send: Any
     seats: frozenset[UUID]
 
 
-def unwelcome(visits: Collection[Visit]) -> dict[Visit, int]:
+def revoked(visits: Collection[OpenSocket]) -> dict[OpenSocket, int]:
     """Those that may not stay, each with the code that says why: three queries for all."""
     sessions = {
         session.session_key: session.get_decoded()
@@ -147,7 +147,7 @@ def unwelcome(visits: Collection[Visit]) -> dict[Visit, int]:
         .values_list("pk", flat=True)
     )
 
-    def signed_in(visitor: Visitor) -> bool:
+    def signed_in(visitor: SocketUser) -> bool:
         session = sessions.get(visitor.session_key, {})
         user = users.get(visitor.user_id)
         return (
@@ -159,7 +159,7 @@ def unwelcome(visits: Collection[Visit]) -> dict[Visit, int]:
             )
         )
 
-    def as_before(visitor: Visitor) -> bool:
+    def as_before(visitor: SocketUser) -> bool:
         user = users.get(visitor.user_id)
         return user is not None and user.shows_presence == visitor.shown
 
@@ -169,22 +169,22 @@ def unwelcome(visits: Collection[Visit]) -> dict[Visit, int]:
     return refused | {visit: SIGNED_OUT for visit in visits if not signed_in(visit.visitor)}
 
 
-class Watch:
+class SessionMonitor:
     """Asks every second whether those inside may stay."""
 
     interval = 1.0
 
     def __init__(self) -> None:
-        self.inside: set[Visit] = set()
+        self.inside: set[OpenSocket] = set()
         self.round: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def over(
-        self, visitor: Visitor, send: Any, seats: Collection[UUID] = ()
+    async def watching(
+        self, visitor: SocketUser, send: Any, seats: Collection[UUID] = ()
     ) -> AsyncIterator[None]:
-        """Watch over a socket for as long as the block runs; `seats` besides the visitor's own
-        must stay taken, too."""
-        visit = Visit(visitor, send, frozenset({visitor.partner_id, *seats}))
+        """Look after a socket for as long as the block runs; `seats` besides the visitor's own must
+        stay taken, too."""
+        visit = OpenSocket(visitor, send, frozenset({visitor.partner_id, *seats}))
         self.inside.add(visit)
         if self.round is None or self.round.done():
             self.round = asyncio.create_task(self._walk())
@@ -197,7 +197,7 @@ class Watch:
         while self.inside:
             await asyncio.sleep(self.interval)
             try:
-                refused = await in_thread(unwelcome, list(self.inside))
+                refused = await in_thread(revoked, list(self.inside))
             except Exception:
                 # A database that is away for a moment ends no one's visit, and nothing ends the
                 # watch: without it nobody is shown out any more.
@@ -211,4 +211,4 @@ class Watch:
             )
 
 
-watch = Watch()
+monitor = SessionMonitor()

@@ -12,7 +12,7 @@ from django.db import transaction
 from couples import nudges
 from couples.models import Partner
 from couples.refusals import Refusal
-from letters.giving.models.share import Share, together
+from letters.giving.models.share import Share, require_both
 from letters.letter.models import authors
 from letters.letter.models.letter import Letter
 from letters.text import document
@@ -70,7 +70,7 @@ def take_over(share: Share, number: int, partner: Partner) -> Letter:
     Raises NotTogether, NotGiven where it was taken back meanwhile, and AlreadyThere.
     """
     with transaction.atomic():
-        other = together(partner)  # holds the home: two who tap the same line come one by one
+        other = require_both(partner)  # holds the home: two who tap the same line come one by one
         given = Share.objects.given().select_for_update(of=("self",))
         us = (partner, other)
         now = given.filter(pk=share.pk, giver__in=us, recipient__in=us).first()

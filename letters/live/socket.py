@@ -108,7 +108,7 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
         quiet=letter.is_quiet,
     )
     seats = [seat for seat in (letter.one_id, letter.two_id) if seat is not None]
-    async with socket_auth.watch.over(visitor, page.dismiss, seats):
+    async with socket_auth.monitor.watching(visitor, page.dismiss, seats):
         await serve(page, rooms, letter.pk, letter.key_owner_id, receive)
 
 
@@ -118,7 +118,7 @@ def _client_id(given: str) -> int | None:
     return int(given) if 0 < int(given) < PAGES else None
 
 
-def admit(visitor: socket_auth.Visitor, letter_id: UUID, client_id: int) -> Letter:
+def admit(visitor: socket_auth.SocketUser, letter_id: UUID, client_id: int) -> Letter:
     """In a thread: the letter, if this visitor may write it with this client.
 
     Raises ObjectDoesNotExist, Closed where both sealed it, and ForeignClient.

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('letter', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='document', serialize=False, to='letters.letter')),
                 ('seq', models.PositiveBigIntegerField(default=0)),
-                ('snapshot', couples.crypto.fields.SealedBinaryField()),
+                ('snapshot', couples.crypto.fields.EncryptedBinaryField()),
                 ('snapshot_seq', models.PositiveBigIntegerField(default=0)),
                 ('decided', models.PositiveIntegerField(default=0)),
                 ('marks', models.JSONField(default=list)),
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('comment', 'Comment'), ('heart', 'Heart'), ('more', 'More')], max_length=8)),
-                ('quote', couples.crypto.fields.SealedTextField()),
+                ('quote', couples.crypto.fields.EncryptedTextField()),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('resolved_at', models.DateTimeField(blank=True, null=True)),
@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('audience', models.CharField(choices=[('other', 'For the other'), ('both', 'For both of us')], max_length=5)),
                 ('opens_on', models.DateField(blank=True, null=True)),
-                ('words', couples.crypto.fields.SealedTextField(null=True)),
+                ('words', couples.crypto.fields.EncryptedTextField(null=True)),
                 ('put_away_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('taken_back_at', models.DateTimeField(blank=True, null=True)),
                 ('giver', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Passage',
             fields=[
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('window', models.CharField(blank=True, max_length=32)),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Reflection',
             fields=[
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('window', models.CharField(blank=True, max_length=32)),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
             name='Remark',
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('changed_at', models.DateTimeField(blank=True, null=True)),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
             name='Choice',
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('words', couples.crypto.fields.SealedTextField()),
+                ('words', couples.crypto.fields.EncryptedTextField()),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='couples.partner')),
                 ('letter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='letters.letter')),
                 ('reveal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='choices', to='letters.reveal')),
@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
             name='SealSignature',
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', couples.crypto.fields.SealedTextField()),
+                ('name', couples.crypto.fields.EncryptedTextField()),
                 ('signed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
                 ('seal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signatures', to='letters.seal')),
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
             name='Share',
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('words', couples.crypto.fields.SealedTextField(null=True)),
+                ('words', couples.crypto.fields.EncryptedTextField(null=True)),
                 ('shared_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('taken_back_at', models.DateTimeField(blank=True, null=True)),
                 ('giver', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
             name='SharedValues',
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('words', couples.crypto.fields.SealedTextField()),
+                ('words', couples.crypto.fields.EncryptedTextField()),
                 ('shared_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('giver', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='couples.partner')),
                 ('reader', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='couples.partner')),
@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('letter_id', 'seq', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('seq', models.PositiveBigIntegerField()),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('data', couples.crypto.fields.SealedBinaryField()),
+                ('data', couples.crypto.fields.EncryptedBinaryField()),
                 ('by', models.UUIDField(blank=True, null=True)),
                 ('hidden_until', models.DateTimeField(blank=True, null=True)),
                 ('letter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='updates', to='letters.letter')),
@@ -236,9 +236,9 @@ class Migration(migrations.Migration):
             name='Value',
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('text', couples.crypto.fields.SealedTextField()),
-                ('meaning', couples.crypto.fields.SealedTextField()),
-                ('lived_in', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
+                ('meaning', couples.crypto.fields.EncryptedTextField()),
+                ('lived_in', couples.crypto.fields.EncryptedTextField()),
                 ('position', models.PositiveIntegerField()),
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('window', models.CharField(blank=True, max_length=32)),
@@ -253,9 +253,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('kind', models.CharField(choices=[('automatic', 'Automatic'), ('named', 'Named'), ('restored', 'Restored'), ('offered', 'Offered')], max_length=9)),
                 ('is_quiet', models.BooleanField(default=False)),
-                ('name', couples.crypto.fields.SealedTextField()),
-                ('words', couples.crypto.fields.SealedTextField()),
-                ('packed', couples.crypto.fields.SealedBinaryField()),
+                ('name', couples.crypto.fields.EncryptedTextField()),
+                ('words', couples.crypto.fields.EncryptedTextField()),
+                ('packed', couples.crypto.fields.EncryptedBinaryField()),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('letter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='letters.letter')),
                 ('restored', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='letters.version')),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import models, transaction
 
-from couples.autosave import KeptDraft
+from couples.autosave import AutosavedText
 from couples.ids import uuid7
 from couples.models import Partner, User
 from letters.reflection import questions
@@ -31,7 +31,7 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
         return self.filter(question__in=questions.BY_SLUG)
 
 
-class Reflection(KeptDraft):
+class Reflection(AutosavedText):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reflections")
     question = models.SlugField(max_length=40)
@@ -55,7 +55,7 @@ class Reflection(KeptDraft):
         cls, person: User, question: Asked, text: str, base: int, window: str = ""
     ) -> "Reflection":
         """Keep the text, if `base` is still the newest revision or the newest came from the same
-        open page. Raises Changed otherwise."""
+        open page. Raises EditConflict otherwise."""
         with transaction.atomic():
             # The person's row stands in for an answer that does not exist yet.
             User.objects.select_for_update().get(pk=person.pk)

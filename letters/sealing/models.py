@@ -13,11 +13,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from couples import nudges
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner, User
 from couples.refusals import Refusal
-from letters.giving.models.share import Changed, together
+from letters.giving.models.share import Changed, require_both
 from letters.letter.changed import wake
 from letters.letter.models import authors
 from letters.letter.models.document import Document
@@ -25,7 +25,7 @@ from letters.letter.models.letter import Letter
 from letters.text import document
 from letters.text.document import Block
 from letters.text.edit import Editor
-from letters.versions.models import Closed, Draft, Version, hold
+from letters.versions.models import Closed, Draft, Version, lock
 
 
 class Sealed(Refusal):
@@ -33,7 +33,7 @@ class Sealed(Refusal):
 
 
 class SealQuerySet(models.QuerySet["Seal"]):
-    def standing(self) -> Self:
+    def active(self) -> Self:
         """Not withdrawn: at most one of each letter."""
         return self.filter(withdrawn_at=None)
 
@@ -42,7 +42,7 @@ class SealQuerySet(models.QuerySet["Seal"]):
 
     def open(self) -> Self:
         """Signed by one, and both are still here."""
-        return self.standing().filter(
+        return self.active().filter(
             sealed_at=None, letter__one__left_at=None, letter__two__left_at=None
         )
 
@@ -123,16 +123,16 @@ class Seal(models.Model):
         """
         # All that takes time is done before the lock is taken, while everybody goes on writing.
         draft = Version.draft(letter, partner.user)
-        known = {seal.pk: seal.digest for seal in cls.objects.standing().filter(letter=letter)}
+        known = {seal.pk: seal.digest for seal in cls.objects.active().filter(letter=letter)}
         with transaction.atomic():
-            together(partner)
+            require_both(partner)
             # Every edit waits meanwhile, so these are the words that are sealed.
-            hold(letter)
+            lock(letter)
             if Document.objects.values_list("seq", flat=True).get(pk=letter.pk) != draft.seq:
                 draft = Version.draft(letter, partner.user)
             if draft.told.digest != digest:
                 raise Changed
-            seal = cls.objects.standing().filter(letter=letter).first()
+            seal = cls.objects.active().filter(letter=letter).first()
             if second is not None and (seal is None or seal.pk != second):
                 raise Changed
             if seal is None or (known.get(seal.pk) or seal.digest) != digest:
@@ -184,7 +184,7 @@ class Seal(models.Model):
         """A new letter of the two that begins with these words and their authors; and whether it
         is new, because an open one of theirs comes first. Raises NotTogether."""
         with transaction.atomic():
-            together(partner)
+            require_both(partner)
             mine = Letter.objects.visible_to(partner).joint()
             letter = mine.filter(closed_at=None, one__left_at=None, two__left_at=None).first()
             if letter is not None:
@@ -206,7 +206,7 @@ class SealSignature(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     seal = models.ForeignKey(Seal, on_delete=models.CASCADE, related_name="signatures")
     partner = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
-    name = SealedTextField()
+    name = EncryptedTextField()
     signed_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

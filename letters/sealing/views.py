@@ -91,7 +91,7 @@ def _words(letter: Letter, request: PartnerRequest) -> dict[str, Any]:
 @partner_required
 def seal_withdraw(request: PartnerRequest, pk: UUID) -> HttpResponse:
     letter = find_joint(request, pk)
-    standing = Seal.objects.standing().filter(letter=letter).first()
+    standing = Seal.objects.active().filter(letter=letter).first()
     if standing is not None:
         try:
             standing.withdraw(request.partner)

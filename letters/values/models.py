@@ -17,12 +17,12 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from couples import nudges
-from couples.autosave import Changed, is_same, own_name
-from couples.crypto.fields import SealedTextField
+from couples.autosave import EditConflict, is_same, own_name
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner, User, Workspace
 from couples.refusals import Refusal
-from letters.giving.models.share import together
+from letters.giving.models.share import require_both
 from letters.values.similarity import plainly
 from principles import catalog
 from principles.catalog import Principle
@@ -62,10 +62,10 @@ class ValueQuerySet(models.QuerySet["Value"]):
 class Value(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="values")
-    text = SealedTextField()
-    meaning = SealedTextField()
+    text = EncryptedTextField()
+    meaning = EncryptedTextField()
     # The slugs of the principles in which it is lived, with spaces between them.
-    lived_in = SealedTextField()
+    lived_in = EncryptedTextField()
     position = models.PositiveIntegerField()
     # Counts the changes; `window` names the open page that made the last one. A page whose answer
     # got lost on the way saves again over its own words, and that is no collision.
@@ -94,7 +94,7 @@ class Value(models.Model):
         """A new one at the end of the list, and True; the one that is there already under these
         words, and False. Raises Full."""
         with transaction.atomic():
-            here = cls.hold(person)
+            here = cls.lock(person)
             same = next((each for each in here if plainly(each.text) == plainly(text)), None)
             if same is not None:
                 return same, False
@@ -107,14 +107,15 @@ class Value(models.Model):
         self, text: str, meaning: str, slugs: Collection[str], base: int, window: str = ""
     ) -> None:
         """Keep these words and links, if `base` is still the newest revision or the newest came
-        from the same open page. Raises Changed otherwise, and DoesNotExist for a removed one."""
+        from the same open page. Raises EditConflict otherwise, and DoesNotExist for a removed
+        one."""
         lived_in = " ".join(each.slug for each in principles_of(slugs))
         with transaction.atomic():
             self.refresh_from_db(from_queryset=Value.objects.select_for_update())
             if (text, meaning, lived_in) == (self.text, self.meaning, self.lived_in):
                 return
             if self.revision != base and not is_same(window, self.window):
-                raise Changed(self)
+                raise EditConflict(self)
             self.text, self.meaning, self.lived_in = text, meaning, lived_in
             self.revision, self.window = self.revision + 1, own_name(window)
             self.save()
@@ -140,7 +141,7 @@ class Value(models.Model):
 
     def _put(self, place: Callable[[Sequence["Value"], int], int]) -> int:
         with transaction.atomic():
-            here = self.hold(self.person)
+            here = self.lock(self.person)
             old = next((i for i, each in enumerate(here) if each.pk == self.pk), None)
             if old is None:
                 raise Value.DoesNotExist
@@ -153,7 +154,7 @@ class Value(models.Model):
         return new + 1
 
     @classmethod
-    def hold(cls, person: User) -> list["Value"]:
+    def lock(cls, person: User) -> list["Value"]:
         """This person's list; nobody else changes its order until the transaction ends."""
         User.objects.select_for_update().get(pk=person.pk)
         return list(cls.objects.filter(person=person).in_order())
@@ -195,7 +196,7 @@ class SharedValues(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     giver = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
     reader = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
-    words = SealedTextField()
+    words = EncryptedTextField()
     shared_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = SharedValuesQuerySet.as_manager()
@@ -228,8 +229,8 @@ class SharedValues(models.Model):
         NotAsSeen where either has changed or none is chosen, and NotTogether where nobody is here.
         """
         with transaction.atomic():
-            other = together(giver)
-            mine = Value.hold(giver.user)
+            other = require_both(giver)
+            mine = Value.lock(giver.user)
             if str(other.pk) != reader or digest(mine) != seen:
                 raise NotAsSeen
             given = [[v.text, v.meaning, v.slugs] for v in mine if str(v.pk) in chosen]

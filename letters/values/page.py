@@ -2,7 +2,7 @@
 
 from django.db.models import Value as Constant
 
-from couples.crypto.fields import Sealed
+from couples.crypto.fields import Encrypted
 from couples.dashboard import Part
 from couples.models import Partner
 from letters.values.models import SharedValues, Value
@@ -40,4 +40,4 @@ def beside(partner: Partner, principle: Principle) -> Part:
 
 def _sealed(value: bytes) -> str:
     # The model's field opens it when it is looked at.
-    return Sealed(bytes(value))  # type: ignore[return-value]
+    return Encrypted(bytes(value))  # type: ignore[return-value]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from couples.autosave import Changed
+from couples.autosave import EditConflict
 from couples.http import PartnerRequest, partner_required
 from couples.refusals import NotTogether
 from letters.values import models as kept
@@ -55,7 +55,7 @@ def value(request: PartnerRequest, pk: UUID) -> HttpResponse:
         value.keep(
             said["text"], said["meaning"], said["principles"], said["revision"], said["window"]
         )
-    except Changed as changed:
+    except EditConflict as changed:
         return _value_page(
             request, value, form.based_on(changed.current), elsewhere=changed.current, status=409
         )

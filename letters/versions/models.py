@@ -19,7 +19,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from couples.crypto.fields import SealedBinaryField, SealedTextField
+from couples.crypto.fields import EncryptedBinaryField, EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner, User
 from couples.models.submission import free
@@ -92,9 +92,9 @@ class Version(models.Model):
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # Who wrote since the version before. Erasing leaves no trace of who did it.
     writers = models.ManyToManyField(User, related_name="+")
-    name = SealedTextField()
-    words = SealedTextField()
-    packed = SealedBinaryField()
+    name = EncryptedTextField()
+    words = EncryptedTextField()
+    packed = EncryptedBinaryField()
     restored = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -248,7 +248,7 @@ class Version(models.Model):
         return Version.take(letter, Version.Kind.RESTORED, by=person, restored=self, draft=after)
 
 
-def hold(letter: Letter) -> None:
+def lock(letter: Letter) -> None:
     """Let nobody write on the letter or take a version of it until the transaction ends. Raises
     Closed where nobody could anyway."""
     # The document's row as well: every edit waits for it. No edit waits for the letter's, because

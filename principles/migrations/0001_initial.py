@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('token', couples.crypto.fields.SealedTextField()),
+                ('token', couples.crypto.fields.EncryptedTextField()),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('told_on', models.DateField(blank=True, null=True)),
                 ('told_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
@@ -59,14 +59,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Day',
             fields=[
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('window', models.CharField(blank=True, max_length=32)),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('on', models.DateField()),
                 ('principle', models.CharField(max_length=40)),
-                ('way', couples.crypto.fields.SealedTextField()),
+                ('way', couples.crypto.fields.EncryptedTextField()),
                 ('outcome', models.CharField(blank=True, choices=[('done', 'done'), ('not_today', 'not today')], max_length=9)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to=settings.AUTH_USER_MODEL)),
             ],
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Draft',
             fields=[
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('window', models.CharField(blank=True, max_length=32)),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
             name='Idea',
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('said_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('chosen_at', models.DateTimeField(blank=True, null=True)),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(max_length=20)),
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('kept_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('drawn_at', models.DateTimeField(blank=True, null=True)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -131,10 +131,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(max_length=20)),
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('afterwards', couples.crypto.fields.SealedTextField()),
+                ('afterwards', couples.crypto.fields.EncryptedTextField()),
                 ('followed_at', models.DateTimeField(blank=True, null=True)),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
                 ('settled_at', models.DateTimeField(blank=True, null=True)),
@@ -216,8 +216,8 @@ class Migration(migrations.Migration):
             name='OwnPrinciple',
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', couples.crypto.fields.SealedTextField()),
-                ('essence', couples.crypto.fields.SealedTextField(blank=True)),
+                ('name', couples.crypto.fields.EncryptedTextField()),
+                ('essence', couples.crypto.fields.EncryptedTextField(blank=True)),
                 ('position', models.PositiveSmallIntegerField()),
                 ('proposed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('agreed_at', models.DateTimeField(blank=True, null=True)),
@@ -241,10 +241,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('principle', models.CharField(max_length=40)),
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('window', models.CharField(blank=True, max_length=32)),
-                ('aside', couples.crypto.fields.SealedTextField()),
+                ('aside', couples.crypto.fields.EncryptedTextField()),
                 ('aside_revision', models.PositiveIntegerField(default=0)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pledges', to=settings.AUTH_USER_MODEL)),
             ],
@@ -256,7 +256,7 @@ class Migration(migrations.Migration):
                 ('leads', models.CharField(choices=[('one', 'The one in the first seat'), ('two', 'The one in the second seat'), ('both', 'Both of us'), ('turns', 'We take turns')], max_length=5)),
                 ('decides', models.CharField(choices=[('one', 'The one in the first seat'), ('two', 'The one in the second seat'), ('both', 'Both of us'), ('turns', 'We take turns')], max_length=5)),
                 ('again_on', models.DateField(blank=True, null=True)),
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('said_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('agreed_at', models.DateTimeField(blank=True, null=True)),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
@@ -277,7 +277,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('choice', models.CharField(max_length=20)),
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('moment', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='response', to='principles.moment')),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
@@ -316,7 +316,7 @@ class Migration(migrations.Migration):
             name='Appreciation',
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('window', models.CharField(blank=True, max_length=32)),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='couples.partner')),
                 ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='appreciations', to='principles.review')),
@@ -353,7 +353,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('answer', models.CharField(blank=True, choices=[('holding', 'Holding'), ('wobbling', 'Wobbling'), ('reword', 'Reword')], max_length=8)),
-                ('note', couples.crypto.fields.SealedTextField()),
+                ('note', couples.crypto.fields.EncryptedTextField()),
                 ('window', models.CharField(blank=True, max_length=32)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='marks', to='principles.reviewitem')),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='couples.partner')),
@@ -363,7 +363,7 @@ class Migration(migrations.Migration):
             name='ReviewPart',
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('wish', models.CharField(blank=True, choices=[('keep', 'Keep it as it is'), ('reword', 'Find other words'), ('pause', 'Pause it for a while'), ('retire', 'Retire it')], max_length=6)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='principles.reviewitem')),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='couples.partner')),
@@ -374,7 +374,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('number', models.PositiveSmallIntegerField()),
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revealed_at', models.DateTimeField(blank=True, null=True)),
                 ('moment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rounds', to='principles.moment')),
             ],
@@ -382,7 +382,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Answer',
             fields=[
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('window', models.CharField(blank=True, max_length=32)),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -398,7 +398,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('on', models.DateField()),
                 ('principle', models.CharField(max_length=40)),
-                ('words', couples.crypto.fields.SealedTextField()),
+                ('words', couples.crypto.fields.EncryptedTextField()),
                 ('day', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='principles.day')),
                 ('giver', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
                 ('reader', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
@@ -413,7 +413,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('principle', models.CharField(max_length=40)),
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('shared_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shared_pledges', to='couples.partner')),
                 ('reader', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='couples.partner')),
@@ -423,7 +423,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Side',
             fields=[
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('window', models.CharField(blank=True, max_length=32)),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -438,7 +438,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('principle', models.CharField(max_length=40)),
-                ('text', couples.crypto.fields.SealedTextField()),
+                ('text', couples.crypto.fields.EncryptedTextField()),
                 ('added_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('one', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
                 ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -454,13 +454,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('number', models.PositiveIntegerField()),
-                ('text', couples.crypto.fields.SealedTextField()),
-                ('one', couples.crypto.fields.SealedTextField(blank=True, null=True)),
-                ('two', couples.crypto.fields.SealedTextField(blank=True, null=True)),
-                ('hardest', couples.crypto.fields.SealedTextField(blank=True, null=True)),
-                ('named', couples.crypto.fields.SealedTextField(blank=True, null=True)),
-                ('repaired', couples.crypto.fields.SealedTextField(blank=True, null=True)),
-                ('by', couples.crypto.fields.SealedTextField(blank=True, null=True)),
+                ('text', couples.crypto.fields.EncryptedTextField()),
+                ('one', couples.crypto.fields.EncryptedTextField(blank=True, null=True)),
+                ('two', couples.crypto.fields.EncryptedTextField(blank=True, null=True)),
+                ('hardest', couples.crypto.fields.EncryptedTextField(blank=True, null=True)),
+                ('named', couples.crypto.fields.EncryptedTextField(blank=True, null=True)),
+                ('repaired', couples.crypto.fields.EncryptedTextField(blank=True, null=True)),
+                ('by', couples.crypto.fields.EncryptedTextField(blank=True, null=True)),
                 ('again_on', models.DateField(blank=True, null=True)),
                 ('proposed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('taken_back_at', models.DateTimeField(blank=True, null=True)),
@@ -472,7 +472,7 @@ class Migration(migrations.Migration):
             name='Signature',
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', couples.crypto.fields.SealedTextField(blank=True, null=True)),
+                ('name', couples.crypto.fields.EncryptedTextField(blank=True, null=True)),
                 ('signed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),

@@ -141,7 +141,7 @@ def wording_sign(request: PartnerRequest, slug: str, pk: UUID) -> HttpResponse:
 @partner_required
 def wording_withdraw(request: PartnerRequest, slug: str, pk: UUID) -> HttpResponse:
     wording = _find(request, slug, pk)
-    for signature in wording.signatures.standing().filter(partner=request.partner):
+    for signature in wording.signatures.active().filter(partner=request.partner):
         signature.withdraw()
     return _done(request, slug)
 

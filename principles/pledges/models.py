@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from couples import nudges
 from couples.autosave import is_same, own_name
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner, User, Workspace
 from couples.refusals import Refusal
@@ -36,13 +36,13 @@ class Pledge(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="pledges")
     principle = models.CharField(max_length=40)
-    text = SealedTextField()
+    text = EncryptedTextField()
     # Counts the changes; `window` names the open page that made the last one. A page whose answer
     # got lost on the way saves again over its own words, and that is no collision.
     revision = models.PositiveIntegerField(default=0)
     window = models.CharField(max_length=32, blank=True)
     # Words that another window wrote at the same time, until the person decides about them.
-    aside = SealedTextField()
+    aside = EncryptedTextField()
     aside_revision = models.PositiveIntegerField(default=0)
 
     objects = PledgeQuerySet.as_manager()
@@ -160,7 +160,7 @@ class SharedPledge(models.Model):
     # Sharing is with a person: who moves in later has not been shown anything.
     reader = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
     principle = models.CharField(max_length=40)
-    text = SealedTextField()
+    text = EncryptedTextField()
     shared_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = SharedPledgeQuerySet.as_manager()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from couples.autosave import Changed, is_same, new_name, own_name
+from couples.autosave import EditConflict, is_same, new_name, own_name
 from couples.models import User
 from letters.models import Letter, Passage, Reflection, Value
 from letters.reflection import questions
@@ -47,7 +47,7 @@ def pledge(ana: User) -> Write:
     def write(text: str, base: int, window: str) -> str:
         kept = Pledge.of(ana, "kindness")
         if kept.write(text, base, window):
-            raise Changed(kept)
+            raise EditConflict(kept)
         return kept.text
 
     return write
@@ -64,7 +64,7 @@ def test_a_page_goes_on_from_the_one_that_it_took_over_from_and_not_the_other_wa
     names = f"{THIRD} {NEXT} {FIRST}"
     assert write("Slower than the kettle", 0, names) == "Slower than the kettle"
     assert write("Slower than the kettle.", 0, names) == "Slower than the kettle."
-    with pytest.raises(Changed):
+    with pytest.raises(EditConflict):
         write("Slower than", 0, late)
 
 

@@ -18,12 +18,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from couples import nudges
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner, Workspace
 from couples.models.submission import free
 from couples.refusals import Full, Refusal
-from letters.giving.models.share import Changed, previewed, read, together
+from letters.giving.models.share import Changed, previewed, read, require_both
 from letters.letter.models.letter import Letter
 from letters.text import document
 
@@ -97,7 +97,7 @@ class Opening(models.Model):
     audience = models.CharField(max_length=5, choices=Audience)
     # None: on a hard day.
     opens_on = models.DateField(null=True, blank=True)
-    words = SealedTextField(null=True)  # type: ignore[misc]
+    words = EncryptedTextField(null=True)  # type: ignore[misc]
     put_away_at = models.DateTimeField(default=timezone.now)
     taken_back_at = models.DateTimeField(null=True, blank=True)
 
@@ -185,7 +185,7 @@ class Opening(models.Model):
         words = previewed(letter, digest)
         with transaction.atomic():
             claim()
-            recipient = together(partner)
+            recipient = require_both(partner)
             if to is not None and to != str(recipient.pk):
                 raise Changed
             if cls.objects.filter(giver=partner, taken_back_at=None).count() >= MOST:

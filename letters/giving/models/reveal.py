@@ -13,11 +13,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from couples import nudges
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner, Workspace
 from couples.refusals import Refusal
-from letters.giving.models.share import Share, previewed, together
+from letters.giving.models.share import Share, previewed, require_both
 from letters.letter.models.letter import Letter
 
 
@@ -117,7 +117,7 @@ class Reveal(models.Model):
     def propose(cls, partner: Partner) -> "Reveal":
         """A new one, or the one that is open already. Raises NotTogether where there are no two."""
         with transaction.atomic():
-            other = together(partner)
+            other = require_both(partner)
             running = cls.objects.visible_to(partner).open().first()
             if running is not None:
                 return running
@@ -213,7 +213,7 @@ class Choice(models.Model):
     reveal = models.ForeignKey(Reveal, on_delete=models.CASCADE, related_name="choices")
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
     letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="+")
-    words = SealedTextField()
+    words = EncryptedTextField()
 
     class Meta:
         constraints = [

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from couples import nudges
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner, Workspace
 from couples.refusals import Full, NotTogether, Refusal
@@ -28,7 +28,7 @@ class Changed(Refusal):
     """The words, or the person who would get them, are not those of the preview any more."""
 
 
-def together(partner: Partner) -> Partner:
+def require_both(partner: Partner) -> Partner:
     """The other one; neither of the two can leave before the transaction ends. Raises NotTogether
     if there are no two."""
     partner.workspace.lock()
@@ -90,7 +90,7 @@ class Share(models.Model):
     giver = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     recipient = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="shares")
-    words = SealedTextField(null=True)  # type: ignore[misc]  # None once taken back
+    words = EncryptedTextField(null=True)  # type: ignore[misc]  # None once taken back
     shared_at = models.DateTimeField(default=timezone.now)
     # The one given before, where the author chose to show what changed since.
     since = models.ForeignKey(
@@ -145,7 +145,7 @@ class Share(models.Model):
         """
         words = previewed(letter, digest)
         with transaction.atomic():
-            recipient = together(partner)
+            recipient = require_both(partner)
             if to is not None and to != str(recipient.pk):
                 raise Changed
             Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)

@@ -16,7 +16,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from couples.crypto import keyring
-from couples.crypto.fields import SealedBinaryField
+from couples.crypto.fields import EncryptedBinaryField
 from letters.letter.changed import wake
 from letters.letter.hidden import Hidden
 from letters.letter.models.authorship import Attribution
@@ -74,7 +74,7 @@ class Document(models.Model):
         "letters.Letter", primary_key=True, on_delete=models.CASCADE, related_name="document"
     )
     seq = models.PositiveBigIntegerField(default=0)
-    snapshot = SealedBinaryField()
+    snapshot = EncryptedBinaryField()
     snapshot_seq = models.PositiveBigIntegerField(default=0)
     decided = models.PositiveIntegerField(default=0)
     # Marks that stood in the text once: whose suggestion, by page and clock, and on which ids. A
@@ -114,7 +114,7 @@ class Document(models.Model):
         for seq, data, by, hidden_until in found:
             row = Row(seq, [], by, hidden_until)
             if reader is None or by == reader or not row.is_hidden(now):
-                row.updates.extend(crdt.unpack(keyring.unseal(Update.place(letter_id, seq), data)))
+                row.updates.extend(crdt.unpack(keyring.decrypt(Update.place(letter_id, seq), data)))
                 rows.append(row)
         return Log(
             max(this.snapshot_seq, found[-1][0] if found else after or 0),
@@ -262,7 +262,7 @@ class UpdateQuerySet(models.QuerySet["Update"]):
             for letter, seq in seqs.items():
                 entry = by_id[letter]
                 place = Update.place(entry.letter_id, seq)
-                sealed = keyring.seal(entry.owner_id, place, crdt.pack(entry.updates))
+                sealed = keyring.encrypt(entry.owner_id, place, crdt.pack(entry.updates))
                 hidden = entry.hidden
                 by = ids.get_db_prep_value(hidden.by, connection) if hidden else None
                 until = ats.get_db_prep_value(hidden.until, connection) if hidden else None
@@ -333,7 +333,7 @@ class Update(models.Model):
     )
     seq = models.PositiveBigIntegerField()
     at = models.DateTimeField(default=timezone.now)
-    data = SealedBinaryField()
+    data = EncryptedBinaryField()
     # Who does not show themselves keeps the rhythm of their writing to themselves as well: until
     # then the row is read by this person only.
     by = models.UUIDField(null=True, blank=True)
@@ -349,6 +349,6 @@ class Update(models.Model):
         return self.letter.key_owner_id
 
     @staticmethod
-    def place(letter_id: UUID, seq: int) -> keyring.Place:
+    def place(letter_id: UUID, seq: int) -> keyring.Binding:
         """Where the sealed data of a row lies, as the field itself would say it."""
-        return keyring.Place("letters_update", f"{letter_id}:{seq}", "data")
+        return keyring.Binding("letters_update", f"{letter_id}:{seq}", "data")

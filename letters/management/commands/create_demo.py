@@ -236,7 +236,7 @@ def find_words(people: dict[str, User]) -> None:
         for text, meaning, slugs in values:
             Value.name(people[name], text)[0].keep(text, meaning, slugs, 0)
     for giver, reader in (people.values(), reversed(people.values())):
-        listed = Value.hold(giver)
+        listed = Value.lock(giver)
         chosen = [str(value.pk) for value in listed]
         SharedValues.give(seat(giver), str(seat(reader).pk), digest(listed), chosen)
 

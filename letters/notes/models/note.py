@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from couples import nudges
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner
 from couples.refusals import Full, Refusal
@@ -99,7 +99,7 @@ class Note(models.Model):
     author = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind)
     # The words as they were when the note was made.
-    quote = SealedTextField()
+    quote = EncryptedTextField()
     at = models.DateTimeField(default=timezone.now)
     # An open page takes over only the threads that have changed since it last looked.
     changed_at = models.DateTimeField(default=timezone.now)
@@ -230,7 +230,7 @@ class Remark(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     note = models.ForeignKey(Note, on_delete=models.CASCADE, related_name="+")
     author = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
-    text = SealedTextField()
+    text = EncryptedTextField()
     at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(null=True, blank=True)
 

@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from couples.autosave import Changed, KeptDraft
+from couples.autosave import AutosavedText, EditConflict
 from couples.ids import uuid7
 from couples.models import Partner, User
 from couples.refusals import Refusal
@@ -40,7 +40,7 @@ class PassageQuerySet(models.QuerySet["Passage"]):
         return [each for each in mine.select_related("letter") if each.text.strip()]
 
 
-class Passage(KeptDraft):
+class Passage(AutosavedText):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passages")
@@ -104,7 +104,7 @@ class Passage(KeptDraft):
 
     @classmethod
     def keep(cls, letter: Letter, person: User, text: str, base: int, window: str) -> "Passage":
-        """Raises Changed where another window has saved other words."""
+        """Raises EditConflict where another window has saved other words."""
         with transaction.atomic():
             passage = cls._locked(letter, person)
             passage.rewrite(text, base, window)
@@ -114,8 +114,8 @@ class Passage(KeptDraft):
     def take(cls, letter: Letter, person: User, base: int, again: UUID | None = None) -> "Passage":
         """Take the words of this revision to be placed; `placing` of the answer names the placing.
 
-        Raises Changed where they are others by now, or none, and OnItsWay where they were taken
-        before: `again` names that placing, when the person says that it came to nothing.
+        Raises EditConflict where they are others by now, or none, and OnItsWay where they were
+        taken before: `again` names that placing, when the person says that it came to nothing.
         """
         cls.of(letter, person)
         with transaction.atomic():
@@ -123,7 +123,7 @@ class Passage(KeptDraft):
             if passage.placing != again:
                 raise OnItsWay
             if passage.revision != base or not passage.blocks:
-                raise Changed(passage)
+                raise EditConflict(passage)
             passage.placing, passage.placing_revision = uuid4(), passage.revision
             passage.save(update_fields=["placing", "placing_revision"])
         return passage

@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from couples.autosave import Changed
+from couples.autosave import EditConflict
 from couples.http import PartnerRequest, partner_required
 from letters.letter.models.letter import Letter
 from letters.notes.forms import PassageForm
@@ -25,7 +25,7 @@ def passage(request: PartnerRequest, pk: UUID) -> HttpResponse:
     said = form.cleaned_data
     try:
         kept = Passage.keep(letter, request.user, said["text"], said["revision"], said["window"])
-    except Changed as changed:
+    except EditConflict as changed:
         # The next save is a choice made with both texts in view.
         context["form"] = form.based_on(changed.current)
         return _draft(request, context | {"elsewhere": changed.current.text}, 409)
@@ -43,7 +43,7 @@ def passage_take(request: PartnerRequest, pk: UUID) -> HttpResponse:
     base, again = _whole(request, "revision"), _uuid(request, "again")
     try:
         taken = Passage.take(letter, request.user, base, again)
-    except (Changed, OnItsWay):
+    except (EditConflict, OnItsWay):
         return _passage(request, letter, status=409)
     blocks = [[block.kind.value, block.text] for block in taken.blocks]
     return JsonResponse({"placing": str(taken.placing), "blocks": blocks})

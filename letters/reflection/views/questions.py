@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from couples.autosave import Changed
+from couples.autosave import EditConflict
 from couples.http import PartnerRequest, partner_required
 from letters.reflection import blueprint, breath
 from letters.reflection import questions as catalog
@@ -77,7 +77,7 @@ def _keep(request: PartnerRequest, asked: Asked) -> HttpResponse:
         kept = Reflection.answer(
             request.user, asked, said["text"], said["revision"], said["window"]
         )
-    except Changed as changed:
+    except EditConflict as changed:
         # The next save is a choice made with both texts in view.
         context["form"] = form.based_on(changed.current)
         return _answer_page(request, context | {"elsewhere": changed.current.text}, 409)

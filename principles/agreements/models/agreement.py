@@ -126,7 +126,7 @@ class Agreement(models.Model):
 
     def newest(self) -> "Wording | None":
         """The words that count now."""
-        return self.wordings.standing().order_by("-number").first()
+        return self.wordings.active().order_by("-number").first()
 
     @cached_property
     def rest(self) -> "Rest | None":
@@ -155,7 +155,7 @@ class Agreement(models.Model):
         Changed when others stand by now, Unchanged when these are the words as they stand.
         """
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             newest = self.newest()
             if newest is not None and newest.words == words and not self._may_stand_again(newest):
                 raise Unchanged(newest)
@@ -175,7 +175,7 @@ class Agreement(models.Model):
         """What was retired comes back with the same words, if both sign them anew."""
         return self.rest is not None and self.rest.is_for_good and newest.is_signed_by_anybody
 
-    def hold(self, partner: Partner) -> None:
+    def lock(self, partner: Partner) -> None:
         """Let nobody else change anything here until the transaction ends.
 
         Raises NotTogether unless this partner and the other one of this agreement live here now.

@@ -24,7 +24,7 @@ class Missed(models.Model):
     def note(cls, agreement: Agreement, partner: Partner) -> "Missed":
         """Both noting it at once note it once. Raises NotTogether."""
         with transaction.atomic():
-            agreement.hold(partner)
+            agreement.lock(partner)
             missed, new = cls.objects.get_or_create(agreement=agreement)
             if new:
                 agreement.nudge()
@@ -33,6 +33,6 @@ class Missed(models.Model):
     def put_right(self, partner: Partner) -> None:
         """Either says so. Raises NotTogether."""
         with transaction.atomic():
-            self.agreement.hold(partner)
+            self.agreement.lock(partner)
             Missed.objects.filter(pk=self.pk).delete()
             self.agreement.nudge()

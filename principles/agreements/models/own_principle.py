@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from couples import nudges
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner, Workspace
 from couples.refusals import Full, NotTogether, Refusal
@@ -65,8 +65,8 @@ class OwnPrinciple(models.Model):
     two = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     # Who waits for the other's yes.
     proposer = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
-    name = SealedTextField()
-    essence = SealedTextField(blank=True)
+    name = EncryptedTextField()
+    essence = EncryptedTextField(blank=True)
     position = models.PositiveSmallIntegerField()
     proposed_at = models.DateTimeField(default=timezone.now, editable=False)
     agreed_at = models.DateTimeField(null=True, blank=True)

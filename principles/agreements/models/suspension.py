@@ -63,7 +63,7 @@ class Rest(models.Model):
     def begin(cls, agreement: Agreement, partner: Partner, kind: "Rest.Kind") -> "Rest":
         """Put it aside, or make a pause a retirement. Twice is once. Raises NotTogether."""
         with transaction.atomic():
-            agreement.hold(partner)
+            agreement.lock(partner)
             return cls._begin(agreement, kind, partner)
 
     @classmethod
@@ -95,7 +95,7 @@ class Rest(models.Model):
     def take_up(self, partner: Partner) -> None:
         """It holds again, as it was signed. Raises NotYours, and NotTogether."""
         with transaction.atomic():
-            self.agreement.hold(partner)
+            self.agreement.lock(partner)
             if not self.may_be_taken_up_by(partner):
                 raise NotYours
             self.end()

@@ -11,7 +11,7 @@ from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery, Va
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner, User, Workspace
 from principles import catalog
@@ -44,27 +44,27 @@ class WordingQuerySet(models.QuerySet["Wording"]):
         one, two = in_order(one, two)
         return self.filter(agreement__one=one, agreement__two=two)
 
-    def standing(self) -> Self:
+    def active(self) -> Self:
         return self.filter(taken_back_at=None)
 
     def newest(self) -> Self:
         """Of each agreement the words that count now."""
-        later = Wording.objects.standing().filter(
+        later = Wording.objects.active().filter(
             agreement=OuterRef("agreement"), number__gt=OuterRef("number")
         )
-        return self.standing().exclude(Exists(later))
+        return self.active().exclude(Exists(later))
 
     def recent(self) -> Self:
         """Of each agreement the words that count now, and the last if those were taken back."""
         same = Wording.objects.filter(agreement=OuterRef("agreement")).order_by("-number")
         last = Subquery(same.values("number")[:1])
-        newest = Subquery(same.standing().values("number")[:1])
+        newest = Subquery(same.active().values("number")[:1])
         return self.filter(Q(number=last) | Q(number=newest)).order_by("-number")
 
     def unsigned_by(self, partner: Partner) -> Self:
         return self.exclude(signed_by(partner))
 
-    def held(self) -> Self:
+    def binding(self) -> Self:
         """Those that count now and that both signed."""
         one, two = OuterRef("agreement__one"), OuterRef("agreement__two")
         return self.newest().filter(signed_by(one), signed_by(two))
@@ -75,11 +75,11 @@ class WordingQuerySet(models.QuerySet["Wording"]):
         seats = Partner.objects.filter(user=user).values("pk")
         theirs = Agreement.objects.filter(Q(one__in=seats) | Q(two__in=seats))
         together = Q(agreement__one__left_at=None, agreement__two__left_at=None)
-        return self.held().filter(agreement__in=theirs.values("pk")).exclude(together)
+        return self.binding().filter(agreement__in=theirs.values("pk")).exclude(together)
 
-    def binding(self, home: Workspace) -> "list[Wording]":
+    def in_force(self, home: Workspace) -> "list[Wording]":
         """What the two who live in a home now hold to, in the order of the principles."""
-        held = self.held().filter(
+        held = self.binding().filter(
             agreement__workspace=home, agreement__one__left_at=None, agreement__two__left_at=None
         )
         return in_place(held.exclude(resting()).with_signatures())
@@ -104,14 +104,14 @@ class Wording(models.Model):
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="wordings")
     number = models.PositiveIntegerField()
     proposer = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
-    text = SealedTextField()
+    text = EncryptedTextField()
     # None in the wordings from before there was more than the sentence.
-    one = SealedTextField(null=True, blank=True)  # type: ignore[misc]
-    two = SealedTextField(null=True, blank=True)  # type: ignore[misc]
-    hardest = SealedTextField(null=True, blank=True)  # type: ignore[misc]
-    named = SealedTextField(null=True, blank=True)  # type: ignore[misc]
-    repaired = SealedTextField(null=True, blank=True)  # type: ignore[misc]
-    by = SealedTextField(null=True, blank=True)  # type: ignore[misc]
+    one = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
+    two = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
+    hardest = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
+    named = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
+    repaired = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
+    by = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
     again_on = models.DateField(null=True, blank=True)
     proposed_at = models.DateTimeField(default=timezone.now, editable=False)
     taken_back_at = models.DateTimeField(null=True, blank=True)
@@ -198,9 +198,9 @@ class Wording(models.Model):
     def sign(self, partner: Partner) -> "Signature":
         """This partner's yes to these exact words. Raises Changed when others stand by now."""
         with transaction.atomic():
-            self.agreement.hold(partner)
+            self.agreement.lock(partner)
             self._refuse_unless_newest()
-            signature, new = Signature.objects.standing().get_or_create(
+            signature, new = Signature.objects.active().get_or_create(
                 wording=self, partner=partner, defaults={"name": partner.name}
             )
             if new:
@@ -213,7 +213,7 @@ class Wording(models.Model):
         rest = self.agreement.rests.open().first()
         if rest is None or rest.began_at > self.proposed_at:
             return
-        if self.signatures.standing().count() == 2:
+        if self.signatures.active().count() == 2:
             rest.end()
 
     def take_back(self, partner: Partner) -> None:
@@ -222,7 +222,7 @@ class Wording(models.Model):
         Raises Changed when others stand by now, and Signed when somebody ever said yes to them.
         """
         with transaction.atomic():
-            self.agreement.hold(partner)
+            self.agreement.lock(partner)
             self._refuse_unless_newest()
             if partner.pk != self.proposer_id or self.signatures.exists():
                 raise Signed
@@ -256,7 +256,7 @@ def resting() -> Q:
 
 def signed_by(partner: Partner | OuterRef) -> Exists:
     """Whether a wording has this partner's signature, as a condition in a query of wordings."""
-    signed = Signature.objects.standing().filter(wording=OuterRef("pk"), partner=partner)
+    signed = Signature.objects.active().filter(wording=OuterRef("pk"), partner=partner)
     return Exists(signed)
 
 
@@ -269,7 +269,7 @@ def _refuse_to_rewrite(fields: Collection[str]) -> None:
 
 
 class SignatureQuerySet(models.QuerySet["Signature"]):
-    def standing(self) -> Self:
+    def active(self) -> Self:
         return self.filter(withdrawn_at=None)
 
 
@@ -280,7 +280,7 @@ class Signature(models.Model):
     wording = models.ForeignKey(Wording, on_delete=models.CASCADE, related_name="signatures")
     partner = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     # None in those from before it was written down.
-    name = SealedTextField(null=True, blank=True)  # type: ignore[misc]
+    name = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
     signed_at = models.DateTimeField(default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
@@ -306,7 +306,7 @@ class Signature(models.Model):
     def withdraw(self) -> None:
         with transaction.atomic():
             self.wording.agreement.workspace.lock()
-            mine = Signature.objects.standing().filter(pk=self.pk)
+            mine = Signature.objects.active().filter(pk=self.pk)
             if mine.update(withdrawn_at=timezone.now()):
                 self.wording.agreement.nudge()
         self.refresh_from_db(fields=["withdrawn_at"])

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from couples import nudges
-from couples.autosave import KeptDraft
-from couples.crypto.fields import SealedTextField
+from couples.autosave import AutosavedText
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner, User, Workspace
 from couples.refusals import NotTogether, Refusal
@@ -42,7 +42,7 @@ class DayQuerySet(models.QuerySet["Day"]):
         return self.exclude(outcome="", revision=0)
 
 
-class Day(KeptDraft):
+class Day(AutosavedText):
     class Outcome(models.TextChoices):
         DONE = "done", _("done")
         NOT_TODAY = "not_today", _("not today")
@@ -51,7 +51,7 @@ class Day(KeptDraft):
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="days")
     on = models.DateField()
     principle = models.CharField(max_length=40)
-    way = SealedTextField()
+    way = EncryptedTextField()
     outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
 
     objects = DayQuerySet.as_manager()
@@ -148,7 +148,7 @@ class SharedDay(models.Model):
     reader = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     on = models.DateField()
     principle = models.CharField(max_length=40)
-    words = SealedTextField()
+    words = EncryptedTextField()
 
     objects = SharedDayQuerySet.as_manager()
 
@@ -200,7 +200,7 @@ class Way(models.Model):
     two = models.ForeignKey(
         Partner, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
     )
-    text = SealedTextField()
+    text = EncryptedTextField()
     added_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = WayQuerySet.as_manager()

@@ -82,7 +82,7 @@ def today_line(request: PartnerRequest) -> HttpResponse:
     day = _today(request, now)
     try:
         day.keep(said["text"], said["revision"], said["window"])
-    except autosave.Changed as changed:
+    except autosave.EditConflict as changed:
         beside = {"elsewhere": changed.current.text, "revision": changed.current.revision}
         return _line(request, context | beside, 409)
     if request.htmx:

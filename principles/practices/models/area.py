@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner
 from principles.catalog.kinds import State
@@ -67,7 +67,7 @@ class Area(Moment):
     def propose(self, partner: Partner, shares: Shares, text: str = "") -> None:
         """Say how it could be. The same as the other says is a yes to it."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             if self.closed_at:
                 raise Refused(State.RESTING)
             theirs = self.proposal_of(self.other_than(partner))
@@ -83,7 +83,7 @@ class Area(Moment):
         """Take what the other says, exactly as it was seen. Raises Refused when they say something
         else by now."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             theirs = self.proposal_of(self.other_than(partner))
             holding = self.holding
             if holding is not None and holding.pk == seen:
@@ -96,7 +96,7 @@ class Area(Moment):
     def take_back(self, partner: Partner) -> None:
         """What one said is not said any more. What both agreed on before holds as it did."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             if self.proposals.filter(partner=partner, closed_at=None).delete()[0]:
                 self.nudge()
 
@@ -105,8 +105,8 @@ class Area(Moment):
 
     # -- How it is done --------------------------------------------------------------------------
 
-    def hold(self, partner: Partner) -> None:
-        super().hold(partner)
+    def lock(self, partner: Partner) -> None:
+        super().lock(partner)
         self.__dict__.pop("said", None)
 
     def _put(self, partner: Partner, shares: Shares, text: str) -> None:
@@ -136,7 +136,7 @@ class Proposal(models.Model):
     leads = models.CharField(max_length=5, choices=Who)
     decides = models.CharField(max_length=5, choices=Who)
     again_on = models.DateField(null=True, blank=True)
-    text = SealedTextField()
+    text = EncryptedTextField()
     said_at = models.DateTimeField(default=timezone.now)
     agreed_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

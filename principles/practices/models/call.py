@@ -88,7 +88,7 @@ class Call(Offer):
     def undo(self, partner: Partner) -> None:
         """Within the few seconds. Nothing of it is kept. Raises Refused when it is out."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             if partner.pk != self.begun_by_id or self.state_for(partner) is not State.PENDING:
                 raise Refused(self.state_for(partner))
             self.delete()
@@ -97,7 +97,7 @@ class Call(Offer):
     def again(self, partner: Partner) -> None:
         """Send it once more: what the other put aside stands on their pages again."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             state = self.state_for(partner)
             mine = partner.pk == self.begun_by_id
             if not mine or state not in (State.GIVEN, State.LATER) or not self.may_go_out_again:
@@ -110,7 +110,7 @@ class Call(Offer):
     def say(self, partner: Partner, text: str) -> None:
         """A line to go with it, if words help. Only the caller's, and never asked for."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             if partner.pk != self.begun_by_id or self.closed_at:
                 raise Refused(self.state_for(partner))
             self.text = packed.pack({"text": text})
@@ -120,7 +120,7 @@ class Call(Offer):
     def end(self, partner: Partner) -> None:
         """Over. The caller says so, nobody else; twice is once."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             if partner.pk != self.begun_by_id:
                 raise Refused(self.state_for(partner))
             if self.closed_at is None:
@@ -142,10 +142,10 @@ class Call(Offer):
             return said % {"name": self.receiver.name}
         return super().sentence(partner)
 
-    def hold(self, partner: Partner) -> None:
+    def lock(self, partner: Partner) -> None:
         """Also raises Refused for the one who is left with it."""
         try:
-            super().hold(partner)
+            super().lock(partner)
         except NotTogether:
             if self.is_left_with(partner):
                 raise Refused(State.ENDED) from None

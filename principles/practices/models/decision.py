@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from couples.autosave import KeptDraft
-from couples.crypto.fields import SealedTextField
+from couples.autosave import AutosavedText
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner
 from couples.refusals import Full, Refusal
@@ -85,18 +85,18 @@ class Decision(Moment):
     def write(self, partner: Partner, text: str, base: int, window: str = "") -> "Answer":
         """Keep an answer (packed: see packed.py) as it is typed. Nobody is told.
 
-        Raises Refused once its writer is ready, and Changed where another window of theirs wrote
-        something else.
+        Raises Refused once its writer is ready, and EditConflict where another window of
+        theirs wrote something else.
         """
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             return self._keep(partner, text, base, window)
 
     def ready(self, partner: Partner, text: str, base: int, window: str = "") -> None:
         """Ready, with exactly this; when both are, everything opens to both. Raises NothingSaid
-        for no answer, and Refused and Changed as `write` does."""
+        for no answer, and what `write` raises."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             mine = self.round.answer_of(partner)
             if mine is not None and mine.ready_at and mine.text == text:
                 return  # said twice, it is said once
@@ -114,7 +114,7 @@ class Decision(Moment):
     def unready(self, partner: Partner) -> None:
         """Not ready after all. Raises Refused when everything is open by now."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             if self.state_for(partner) is State.OPEN:
                 return
             self._expect(partner, State.READY)
@@ -127,7 +127,7 @@ class Decision(Moment):
     def stop(self, partner: Partner) -> None:
         """End it before anything is shown. The unseen answers are deleted; earlier rounds stay."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             if self.state_for(partner) is State.STOPPED:
                 return
             self._expect(partner, State.OPEN, State.READY)
@@ -145,7 +145,7 @@ class Decision(Moment):
     def again(self, partner: Partner, text: str) -> None:
         """Another round, with the question as it is put now. Two at once begin one."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             self._expect(partner, State.TABLE)
             if not text.strip():
                 raise NothingSaid
@@ -156,7 +156,7 @@ class Decision(Moment):
 
     def add_idea(self, partner: Partner, text: str) -> "Idea":
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             self._expect(partner, State.NEEDS)
             if not text.strip():
                 raise NothingSaid
@@ -173,7 +173,7 @@ class Decision(Moment):
     def mark(self, partner: Partner, idea: "Idea", works: bool) -> None:
         """This works for me; or it does not, after all."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             self._expect(partner, State.NEEDS)
             if works:
                 IdeaMark.objects.get_or_create(idea=idea, partner=partner)
@@ -184,7 +184,7 @@ class Decision(Moment):
     def take_back(self, partner: Partner, idea: "Idea") -> None:
         """One's own idea, while nothing is chosen."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             self._expect(partner, State.NEEDS)
             Idea.objects.filter(pk=idea.pk, moment=self, partner=partner).delete()
             self.nudge()
@@ -194,7 +194,7 @@ class Decision(Moment):
         as well. Both choosing the same at once is one choice. Raises NotForBoth, and Changed where
         that agreement changed meanwhile."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             if not principle and self.ideas.filter(pk=idea.pk, chosen_at__isnull=False).exists():
                 return None
             self._expect(partner, State.NEEDS)
@@ -228,8 +228,8 @@ class Decision(Moment):
 
     # -- How it is done --------------------------------------------------------------------------
 
-    def hold(self, partner: Partner) -> None:
-        super().hold(partner)
+    def lock(self, partner: Partner) -> None:
+        super().lock(partner)
         self.__dict__.pop("rounds_so_far", None)
 
     def _expect(self, partner: Partner, *states: State) -> None:
@@ -274,7 +274,7 @@ class Round(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     moment = models.ForeignKey(Moment, on_delete=models.CASCADE, related_name="rounds")
     number = models.PositiveSmallIntegerField()
-    text = SealedTextField()
+    text = EncryptedTextField()
     revealed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -301,7 +301,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         return self.filter(partner=partner)
 
 
-class Answer(KeptDraft):
+class Answer(AutosavedText):
     """What one person answers: yes or not yet, and what they need; all of it sealed."""
 
     YES = "yes"
@@ -339,7 +339,7 @@ class Idea(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     moment = models.ForeignKey(Moment, on_delete=models.CASCADE, related_name="ideas")
     partner = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
-    text = SealedTextField()
+    text = EncryptedTextField()
     said_at = models.DateTimeField(default=timezone.now)
     chosen_at = models.DateTimeField(null=True, blank=True)
 

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.db import models, transaction
 from django.utils import timezone
 
-from couples.autosave import KeptDraft
-from couples.crypto.fields import SealedTextField
+from couples.autosave import AutosavedText
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import User
 from principles.practices import packed as parts
@@ -29,7 +29,7 @@ class DraftQuerySet(OwnQuerySet["Draft"]):
     pass
 
 
-class Draft(KeptDraft):
+class Draft(AutosavedText):
     """The row stays when its words are given or kept, empty: a page that saves late, with the
     words that it still shows, is then behind and changes nothing."""
 
@@ -62,14 +62,15 @@ class Draft(KeptDraft):
 
     @classmethod
     def write(cls, person: User, kind: str, text: str, base: int, window: str = "") -> "Draft":
-        """Keep these words as they are typed. Raises Changed where another window wrote others."""
+        """Keep these words as they are typed. Raises EditConflict where another window
+        wrote others."""
         with transaction.atomic():
-            draft = cls.hold(person, kind)
+            draft = cls.lock(person, kind)
             draft.rewrite(text, base, window)
         return draft
 
     @classmethod
-    def hold(cls, person: User, kind: str) -> "Draft":
+    def lock(cls, person: User, kind: str) -> "Draft":
         """The draft, which nobody else writes until the transaction ends."""
         User.objects.select_for_update().get(pk=person.pk)
         return cls.on_desk(person, kind)
@@ -81,9 +82,9 @@ class Draft(KeptDraft):
 
     @classmethod
     def keep(cls, person: User, kind: str, text: str, base: int, window: str = "") -> "Kept":
-        """Put exactly these words with what is kept. Raises Changed."""
+        """Put exactly these words with what is kept. Raises EditConflict."""
         with transaction.atomic():
-            draft = cls.hold(person, kind)
+            draft = cls.lock(person, kind)
             draft.rewrite(text, base, window)
             draft.clear()
             return Kept.objects.create(person=person, kind=kind, text=text)
@@ -100,7 +101,7 @@ class Kept(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=KIND_LENGTH)
-    text = SealedTextField()
+    text = EncryptedTextField()
     kept_at = models.DateTimeField(default=timezone.now, editable=False)
     # When it was last drawn from a jar of one's own.
     drawn_at = models.DateTimeField(null=True, blank=True)
@@ -121,7 +122,7 @@ class Kept(models.Model):
     def take_up(self) -> bool:
         """Back to the desk. False when something else lies there, which stays."""
         with transaction.atomic():
-            draft = Draft.hold(self.person, self.kind)
+            draft = Draft.lock(self.person, self.kind)
             if parts.said(draft.parts):
                 return False
             draft.rewrite(self.text, draft.revision)

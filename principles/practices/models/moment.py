@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from couples import nudges
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner, User, Workspace
 from couples.refusals import NotTogether, Refusal
@@ -96,13 +96,13 @@ class Moment(models.Model):
     one = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     two = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     begun_by = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
-    text = SealedTextField()
+    text = EncryptedTextField()
     # From when on the other can see it: at once, but for an emergency, which can be undone.
     given_at = models.DateTimeField(default=timezone.now)
     # When an emergency was sent to the other's pages and mailbox.
     sent_at = models.DateTimeField(null=True, blank=True)
     # How it went, said afterwards.
-    afterwards = SealedTextField()
+    afterwards = EncryptedTextField()
     followed_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     # Decided, mended, agreed.
@@ -186,14 +186,14 @@ class Moment(models.Model):
     ) -> "Moment":
         """Give exactly these words, which lay on the person's desk until now, to both.
 
-        `base` and `window` are those of the page: see KeptDraft. Raises NotTogether, NothingSaid,
-        and Changed when another window of the same person wrote other words.
+        `base` and `window` are those of the page: see AutosavedText. Raises NotTogether,
+        NothingSaid, and EditConflict when another window of the same person wrote other words.
         """
         if not parts.said(parts.unpack(text)):
             raise NothingSaid
         with transaction.atomic():
             one, two = cls.hold_home(partner)
-            draft = Draft.hold(partner.user, kind)
+            draft = Draft.lock(partner.user, kind)
             draft.rewrite(text, base, window)
             draft.clear()
             moment = cls.objects.create(
@@ -214,7 +214,7 @@ class Moment(models.Model):
     def rest(self, partner: Partner) -> None:
         """Leave it there for now. Either does, both at once is once; nothing is lost."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             if self.state_for(partner) is State.RESTING:
                 return
             if not self.may_rest(partner):
@@ -229,7 +229,7 @@ class Moment(models.Model):
     def wake(self, partner: Partner) -> None:
         """Take up again what rests. Both at once is once."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             if self.may_rest(partner):
                 return
             if self.state_for(partner) is not State.RESTING:
@@ -249,7 +249,7 @@ class Moment(models.Model):
             raise NotTogether
         return in_order(*seats)
 
-    def hold(self, partner: Partner) -> None:
+    def lock(self, partner: Partner) -> None:
         """Look at it anew, and let nobody change it until the transaction ends.
 
         The home's row is what both race for: leaving holds it, too. Raises NotTogether.

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import models, transaction
 from django.utils import timezone
 
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner
 from principles.catalog import practices
@@ -54,7 +54,7 @@ class Offer(Moment):
     def withdraw(self, partner: Partner) -> None:
         """Take it back while there is no answer. The words return to the one who wrote them."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             if not self.may_withdraw(partner):
                 raise Refused(self.state_for(partner))
             Kept.objects.create(person=partner.user, kind=self.kind, text=self.text)
@@ -68,7 +68,7 @@ class Offer(Moment):
         Raises Refused when it was taken back meanwhile or answered otherwise.
         """
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             before = self.answer
             if self.practice.response(choice) is None:
                 raise Refused(self.state_for(partner))
@@ -89,7 +89,7 @@ class Offer(Moment):
     def follow(self, partner: Partner, text: str) -> None:
         """Say how it went, once."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             if partner.pk == self.begun_by_id and self.followed_at and self.afterwards == text:
                 return  # said twice, it is said once
             if self.followed_at is None and not self.may_follow(partner):
@@ -113,7 +113,7 @@ class Response(models.Model):
     moment = models.OneToOneField(Moment, on_delete=models.CASCADE, related_name="response")
     partner = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     choice = models.CharField(max_length=20)
-    text = SealedTextField()
+    text = EncryptedTextField()
     at = models.DateTimeField(default=timezone.now)
 
     objects = ResponseQuerySet.as_manager()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from couples.autosave import KeptDraft
+from couples.autosave import AutosavedText
 from couples.ids import uuid7
 from couples.models import Partner
 from couples.refusals import Full
@@ -63,9 +63,9 @@ class Repair(Moment):
 
     def write(self, partner: Partner, text: str, base: int, window: str = "") -> "Side":
         """Keep one's side as it is typed. Raises Refused where that page has told it already, and
-        Changed where another window wrote something else."""
+        EditConflict where another window wrote something else."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             return self._keep(partner, text, base, window)
 
     def tell(self, partner: Partner, text: str, base: int, window: str = "") -> None:
@@ -73,7 +73,7 @@ class Repair(Moment):
         if not parts.said(parts.unpack(text)):
             raise NothingSaid
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             given = [side for side in self.told if side.partner_id == partner.pk]
             if window and any(side.window == window and side.text == text for side in given):
                 return  # told twice, it is told once
@@ -91,7 +91,7 @@ class Repair(Moment):
     def mark(self, partner: Partner, what: str, is_so: bool) -> None:
         """True for me, or not any more. Mended when both said all three."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             if self.state_for(partner) is not State.MARKING:
                 raise Refused(self.state_for(partner))
             if is_so:
@@ -107,7 +107,7 @@ class Repair(Moment):
     def reopen(self, partner: Partner) -> None:
         """It was not over, after all. Either says so, both at once is once; each marks anew."""
         with transaction.atomic():
-            self.hold(partner)
+            self.lock(partner)
             if self.state_for(partner) is State.MARKING:
                 return
             if self.state_for(partner) is not State.MENDED:
@@ -122,8 +122,8 @@ class Repair(Moment):
 
     # -- How it is done --------------------------------------------------------------------------
 
-    def hold(self, partner: Partner) -> None:
-        super().hold(partner)
+    def lock(self, partner: Partner) -> None:
+        super().lock(partner)
         for name in ("told", "marked"):
             self.__dict__.pop(name, None)
 
@@ -139,7 +139,7 @@ class Repair(Moment):
         return side
 
 
-class Side(KeptDraft):
+class Side(AutosavedText):
     """What one person tells: how it was for them, and their part. Theirs alone until it is told."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from couples.autosave import Changed
+from couples.autosave import EditConflict
 from couples.http import PartnerRequest, partner_required
 from couples.once import once
 from principles import catalog
@@ -115,7 +115,7 @@ def decision_ready(request: PartnerRequest, pk: UUID) -> HttpResponse:
         else:
             sheet.miss("text")
         return show(request, decision, sheet=sheet, status=422)
-    except Changed as changed:
+    except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, decision, sheet=sheet, status=409)
     except Refused as refused:
@@ -221,7 +221,7 @@ def side_tell(request: PartnerRequest, pk: UUID) -> HttpResponse:
     except NothingSaid:
         sheet.miss("story")
         return show(request, repair, sheet=sheet, status=422)
-    except Changed as changed:
+    except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, repair, sheet=sheet, status=409)
     except Refused as refused:
@@ -312,7 +312,7 @@ def _autosave(request: PartnerRequest, moment: Decision | Repair, sheet: Sheet) 
         return show(request, moment, sheet=sheet, partial="sheet", status=422)
     try:
         kept = moment.write(request.partner, sheet.form.packed, sheet.revision, sheet.window)
-    except Changed as changed:
+    except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, moment, sheet=sheet, partial="sheet", status=409)
     except Refused as refused:

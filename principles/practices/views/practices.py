@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from couples.autosave import Changed
+from couples.autosave import EditConflict
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.once import once
 from couples.refusals import NotTogether
@@ -57,7 +57,7 @@ def draft_write(request: PartnerRequest, kind: str) -> HttpResponse:
         return show(request, practice, sheet=sheet, part="desk", status=422)
     try:
         draft = Draft.write(request.user, kind, sheet.form.packed, sheet.revision, sheet.window)
-    except Changed as changed:
+    except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, practice, sheet=sheet, part="desk", status=409)
     if request.htmx:
@@ -81,7 +81,7 @@ def draft_keep(request: PartnerRequest, kind: str) -> HttpResponse:
             sheet.miss(next(each.name for each in practice.fields if not each.choices))
             return show(request, practice, sheet=sheet, status=422)
         Draft.keep(request.user, kind, sheet.form.packed, sheet.revision, sheet.window)
-    except Changed as changed:
+    except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, practice, sheet=sheet, status=409)
     messages.success(request, _("Kept. Only you can read it."))
@@ -111,7 +111,7 @@ def draft_give(request: PartnerRequest, kind: str) -> HttpResponse:
         moment = BY_KIND[kind].begin(
             request.partner, kind, sheet.form.packed, sheet.revision, sheet.window
         )
-    except Changed as changed:
+    except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, practice, sheet=sheet, status=409)
     except NotTogether:

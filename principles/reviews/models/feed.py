@@ -18,7 +18,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.models import Partner, User
 from couples.models.invitation import digest
 from principles.reviews.models.review import Review
@@ -37,7 +37,7 @@ class CalendarFeed(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="calendar_feed")
     token_hash = models.CharField(max_length=64, unique=True)
-    token = SealedTextField()
+    token = EncryptedTextField()
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     # What the calendar was told last. The time is that of its own question, never that at which
     # somebody moved the day; the number counts what it was told, not what the two of them did.

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner
 from principles import catalog
@@ -127,7 +127,7 @@ class ReviewMark(models.Model):
     item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, related_name="marks")
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
     answer = models.CharField(max_length=8, choices=Answer, blank=True)
-    note = SealedTextField()
+    note = EncryptedTextField()
     # The page that wrote this last. When its answer gets lost on the way, it writes again over its
     # own words, and that is no collision.
     window = models.CharField(max_length=32, blank=True)
@@ -162,7 +162,7 @@ class Appreciation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     review = models.ForeignKey("Review", on_delete=models.CASCADE, related_name="appreciations")
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
-    text = SealedTextField()
+    text = EncryptedTextField()
     window = models.CharField(max_length=32, blank=True)
 
     class Meta:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import models, transaction
 from django.db.models import Q
 
-from couples.crypto.fields import SealedTextField
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner
 from couples.refusals import Refusal
@@ -35,7 +35,7 @@ class ReviewPart(models.Model):
     item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, related_name="parts")
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
     # "My part was …"
-    text = SealedTextField()
+    text = EncryptedTextField()
     # What this person would do with it.
     wish = models.CharField(max_length=6, choices=ReviewItem.Outcome, blank=True)
 
@@ -68,8 +68,8 @@ class ReviewPart(models.Model):
         the review is over.
         """
         with transaction.atomic():
-            item.review.hold()
-            draft = Draft.hold(partner.user, desk(item))
+            item.review.lock()
+            draft = Draft.lock(partner.user, desk(item))
             draft.rewrite(text, base, window)
             draft.clear()
             mine = cls._of(item, partner)
@@ -87,7 +87,7 @@ class ReviewPart(models.Model):
         with transaction.atomic():
             # The agreement may be put aside: that takes the home's row first, as leaving does.
             item.review.workspace.lock()
-            item.review.hold()
+            item.review.lock()
             item.refresh_from_db(fields=["outcome"])
             if item.outcome:
                 if item.outcome == wish:

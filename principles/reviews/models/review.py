@@ -161,7 +161,7 @@ class Review(models.Model):
                 return running
             for abandoned in cls.objects.filter(workspace=home, closed_at=None):
                 abandoned._end()
-            wordings = Wording.objects.binding(home)
+            wordings = Wording.objects.in_force(home)
             if not wordings:
                 raise NotYet
             review = cls.objects.create(workspace=home, one=seats[0], two=seats[1])
@@ -265,7 +265,7 @@ class Review(models.Model):
     def go(self, step: Step) -> None:
         """Go ahead, or come back; the other's page comes along when nothing is typed on it."""
         with transaction.atomic():
-            self.hold()
+            self.lock()
             if self.step != step:
                 self.step = step
                 self.save(update_fields=["step"])
@@ -293,7 +293,7 @@ class Review(models.Model):
 
     # -- How it is done --------------------------------------------------------------------------
 
-    def hold(self) -> None:
+    def lock(self) -> None:
         """Lock this review until the transaction ends. Raises Refused unless both can see now."""
         self._hold()
         self._expect(Stage.REVEALED)

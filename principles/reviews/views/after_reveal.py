@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from couples.autosave import Changed as ChangedElsewhere
+from couples.autosave import EditConflict
 from couples.http import PartnerRequest, partner_required
 from couples.once import once
 from couples.refusals import NotTogether
@@ -66,7 +66,7 @@ def review_part_draft(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResp
         draft = Draft.write(
             request.user, desk(found), sheet.form.said, sheet.revision, sheet.window
         )
-    except ChangedElsewhere as changed:
+    except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, found.review, "desk", part_sheet=sheet, status=409)
     if request.htmx:
@@ -86,7 +86,7 @@ def review_part(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResponse:
         return show(request, found.review, "body", part_sheet=sheet, status=422)
     try:
         ReviewPart.say(found, request.partner, sheet.form.said, sheet.revision, sheet.window)
-    except ChangedElsewhere as changed:
+    except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, found.review, "body", part_sheet=sheet, status=409)
     except Refused as refused:

@@ -165,7 +165,7 @@ def answer(request: PartnerRequest, review: Review, part: str = "body") -> HttpR
 
 
 def _agreed(partner: Partner) -> list[Line]:
-    binding = Wording.objects.binding(partner.workspace)
+    binding = Wording.objects.in_force(partner.workspace)
     today = timezone.localdate()
     return [
         Line(

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from couples.crypto.keyring import SealBroken
+from couples.crypto.keyring import DecryptionError
 from couples.mail.delivery import Outcome, deliver_all, deliver_next, is_final
 from couples.mail.outbox import AGES, LEASE, Kind, OutgoingMail
 from couples.models import Invitation, User
@@ -162,7 +162,7 @@ def test_what_is_of_use_for_a_short_time_goes_first(smtp: MailServer):
         (smtplib.SMTPDataError(554, b""), True),
         (smtplib.SMTPDataError(451, b""), False),
         (ValueError("Invalid address"), True),
-        (SealBroken(), True),
+        (DecryptionError(), True),
         # What whoever keeps this server can mend.
         (smtplib.SMTPAuthenticationError(535, b""), False),
         (smtplib.SMTPSenderRefused(550, b"", "letters@home.example"), False),

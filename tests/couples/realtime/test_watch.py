@@ -7,14 +7,14 @@ from uuid import uuid4
 
 import pytest
 
-from couples.realtime.socket_auth import SIGNED_OUT, Visitor, Watch
+from couples.realtime.socket_auth import SIGNED_OUT, SessionMonitor, SocketUser
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.each_database]
 
 
-def visitor(user_id: Any) -> Visitor:
+def visitor(user_id: Any) -> SocketUser:
     """Somebody whose session has ended."""
-    return Visitor(user_id, uuid4(), uuid4(), name="Ana", who="one", session_key="over")
+    return SocketUser(user_id, uuid4(), uuid4(), name="Ana", who="one", session_key="over")
 
 
 async def until(what: Callable[[], object]) -> None:
@@ -27,7 +27,7 @@ async def test_nothing_ends_the_watch(
     transactional_db: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What the database cannot even be asked about is no error of the database."""
-    watch = Watch()
+    watch = SessionMonitor()
     watch.interval = 0.02
     codes: list[int] = []
 

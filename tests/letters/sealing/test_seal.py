@@ -95,9 +95,9 @@ def test_a_name_is_taken_back_freely_until_the_second_signature(
 ):
     seal = Seal.sign(letter, ana.partner, digest(letter))
     seal.withdraw(ben.partner)  # it is not his name
-    assert Seal.objects.standing().exists()
+    assert Seal.objects.active().exists()
     seal.withdraw(ana.partner)
-    assert not Seal.objects.standing().exists()
+    assert not Seal.objects.active().exists()
     with pytest.raises(Changed):
         Seal.sign(letter, ben.partner, digest(letter), seal.pk)
     done = sealed(letter, ben, ana)
@@ -361,7 +361,7 @@ def test_a_name_is_taken_back_on_the_page(as_ana: Client, as_ben: Client, letter
     before = fields(page_of(as_ben, letter))
     as_ana.post(reverse("letters:seal_withdraw", args=[letter.pk]))
     assert post(as_ben, letter, before).status_code == 409
-    assert not Seal.objects.standing().exists()
+    assert not Seal.objects.active().exists()
 
 
 def test_seals_are_for_the_two(

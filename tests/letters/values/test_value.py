@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from couples.autosave import Changed
+from couples.autosave import EditConflict
 from couples.models import Invitation, User
 from couples.refusals import NotTogether
 from letters.models import SharedValues, Value
@@ -75,7 +75,7 @@ def test_words_of_two_windows_meet(sol: User):
     [value] = named(sol, "Patience")
     other = Value.objects.get()
     value.keep("Patience", "With the kettle.", ["repair"], 0, "phone")
-    with pytest.raises(Changed) as caught:
+    with pytest.raises(EditConflict) as caught:
         other.keep("Patience", "With you.", [], 0, "desk")
     assert caught.value.current.meaning == "With the kettle."
     # The page whose answer got lost saves again over its own words.

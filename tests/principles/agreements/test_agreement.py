@@ -20,7 +20,7 @@ def fresh(wording: Wording) -> Wording:
 
 
 def binding(who: User) -> list[str]:
-    return [wording.text for wording in Wording.objects.binding(who.partner.workspace)]
+    return [wording.text for wording in Wording.objects.in_force(who.partner.workspace)]
 
 
 # -- Proposing -----------------------------------------------------------------------------------

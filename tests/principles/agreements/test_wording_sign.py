@@ -83,10 +83,10 @@ def test_either_withdraws(
     response = as_ben.post(to("wording_withdraw", wording), headers=headers)
     assert response.status_code == (200 if headers else 302)
     assert "Ben has not signed these words" in page(as_ana)
-    assert [each.partner for each in Signature.objects.standing()] == [ana.partner]
+    assert [each.partner for each in Signature.objects.active()] == [ana.partner]
     # A second click finds nothing to withdraw, and the other's signature is not touched.
     as_ben.post(to("wording_withdraw", wording), headers=headers)
-    assert [each.partner for each in Signature.objects.standing()] == [ana.partner]
+    assert [each.partner for each in Signature.objects.active()] == [ana.partner]
 
 
 # -- wording_take_back ---------------------------------------------------------------------------
@@ -140,14 +140,14 @@ def test_outsiders_find_nothing(
     for outsider in (as_cleo, as_sol):
         for headers in ({}, HTMX):
             assert outsider.post(to(act, wording), headers=headers).status_code == 404
-    assert Signature.objects.standing().count() == 2
+    assert Signature.objects.active().count() == 2
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_who_left_finds_nothing(as_eve: Client, ana: User, ben: User, act: str) -> None:
     wording = hold(ana, ben)
     assert as_eve.post(to(act, wording)).url == reverse("couples:begin")
-    assert Signature.objects.standing().count() == 2
+    assert Signature.objects.active().count() == 2
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -165,7 +165,7 @@ def test_anonymous_visitors_sign_in_first(
 ) -> None:
     wording = hold(ana, ben)
     assert as_anonymous.post(to(act, wording)).url.startswith("/account/login/")
-    assert Signature.objects.standing().count() == 2
+    assert Signature.objects.active().count() == 2
 
 
 @pytest.mark.parametrize("act", ACTS)

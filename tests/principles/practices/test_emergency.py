@@ -143,7 +143,7 @@ def test_what_could_not_go_out_is_tried_again(
     ana: User, timers: Any, letters: Any, caplog: pytest.LogCaptureFixture
 ):
     call = Call.start(ana.partner)
-    keyring.seal(KEY_OWNER, keyring.Place("a table", "a row", "a field"), b"")
+    keyring.encrypt(KEY_OWNER, keyring.Binding("a table", "a row", "a field"), b"")
     # The key that is there now cannot be opened for a moment.
     ring, keyring._ring = keyring._ring, keyring.KeyRing({"other": b"0" * 32})
     timers.clear()

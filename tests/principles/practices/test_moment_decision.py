@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from couples.autosave import Changed
+from couples.autosave import EditConflict
 from couples.models import User
 from couples.refusals import NotTogether
 from principles.catalog.kinds import State
@@ -123,7 +123,7 @@ def test_ready_takes_an_answer(ana: User, kind: str):
 def test_two_windows_of_one_person_collide(ana: User):
     decision = give(ana, "joint-decisions")
     decision.write(ana.partner, answer("yes"), 0, "first")
-    with pytest.raises(Changed):
+    with pytest.raises(EditConflict):
         again(decision).write(ana.partner, answer("not-yet"), 0, "second")
 
 
@@ -310,7 +310,7 @@ def test_an_edit_that_races_with_the_reveal_counts_or_is_refused(
     if edit_comes_first:
         # What he has not seen is not given: both texts are shown to him.
         assert isinstance(first, Answer)
-        assert isinstance(second, Changed)
+        assert isinstance(second, EditConflict)
         assert now.revealed_at is None
         assert now.answer_of(his).words == "Hills, and no car."
         assert now.answer_of(his).key_owner_id == ben.pk

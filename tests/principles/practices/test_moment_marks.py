@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from couples.autosave import Changed
+from couples.autosave import EditConflict
 from couples.models import User
 from principles.catalog.kinds import State
 from principles.models import Mark, Proposal, Repair, Side
@@ -139,7 +139,7 @@ def test_a_late_save_does_not_bring_a_told_side_back(repair: Repair, ana: User):
 
 def test_two_windows_of_one_teller_collide(repair: Repair, ana: User):
     repair.write(ana.partner, packed.pack({"story": "One"}), 0, "a")
-    with pytest.raises(Changed):
+    with pytest.raises(EditConflict):
         again(repair).write(ana.partner, packed.pack({"story": "Two"}), 0, "b")
 
 

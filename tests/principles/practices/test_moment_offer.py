@@ -2,7 +2,7 @@
 
 import pytest
 
-from couples.autosave import Changed
+from couples.autosave import EditConflict
 from couples.models import Invitation, User
 from couples.refusals import NotTogether
 from principles.catalog import practices
@@ -116,16 +116,16 @@ def test_giving_takes_the_words_from_the_desk(ana: User):
     draft = Draft.on_desk(ana, "backs")
     assert draft.text == ""
     # A page that saves a moment late is behind, and nothing of it comes back.
-    with pytest.raises(Changed):
+    with pytest.raises(EditConflict):
         Draft.write(ana, "backs", packed, 0, "w")
-    with pytest.raises(Changed):
+    with pytest.raises(EditConflict):
         Draft.write(ana, "backs", packed, 1, "w")
 
 
 def test_words_of_another_window_are_not_given_unseen(ana: User):
     Draft.write(ana, "backs", parts.pack({"text": "One."}), 0, "first")
     Draft.write(ana, "backs", parts.pack({"text": "Two."}), 1, "second")
-    with pytest.raises(Changed):
+    with pytest.raises(EditConflict):
         Offer.begin(ana.partner, "backs", parts.pack({"text": "One."}), 1, "first")
     assert not Moment.objects.exists()
 

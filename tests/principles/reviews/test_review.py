@@ -346,7 +346,7 @@ def test_a_note_does_not_open_in_another_row(ana: User, ben: User):
             "UPDATE principles_reviewmark SET note ="
             " (SELECT note FROM principles_reviewmark WHERE answer = 'wobbling')"
         )
-    with pytest.raises(keyring.SealBroken):
+    with pytest.raises(keyring.DecryptionError):
         marks_of(review, ana)
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from couples.autosave import Changed
+from couples.autosave import EditConflict
 from couples.models import User
 from principles.agreements.models.suspension import NotYours
 from principles.models import Agreement, Appreciation, Draft, Rest, Review, ReviewItem, ReviewPart
@@ -221,7 +221,7 @@ def test_what_was_never_said_is_read_by_its_writer_alone(review, ana, as_ana, as
 def test_two_windows_that_say_a_part_at_once_lose_none(review: Review, ana: User):
     item = first(review)
     ReviewPart.say(item, ana.partner, "One.", 0, "a")
-    with pytest.raises(Changed):
+    with pytest.raises(EditConflict):
         ReviewPart.say(item, ana.partner, "Two.", 0, "b")
     assert ReviewPart.objects.get().text == "One."
 
@@ -384,7 +384,7 @@ def test_a_page_that_is_open_when_the_other_closes_still_signs(review, ana, ben,
     again(review).close(SOON)
     answer = as_ana.post(at(review, "review_sign", seen.pk), headers=HTMX)
     assert "It counts once Ben has, too." in answer.text
-    assert seen.signatures.standing().count() == 1
+    assert seen.signatures.active().count() == 1
 
 
 def test_a_wish_after_it_was_closed_shows_that_it_is_closed(review: Review, as_ana: Client):

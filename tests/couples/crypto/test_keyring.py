@@ -11,63 +11,63 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 from couples.crypto import keyring
-from couples.crypto.keyring import DataKey, KeyRing, Place, SealBroken, seal, unseal
+from couples.crypto.keyring import Binding, DataKey, DecryptionError, KeyRing, decrypt, encrypt
 from couples.ids import uuid7
 
 pytestmark = pytest.mark.django_db
 
-PLACE = Place("letters_reflection", "row", "text")
+BINDING = Binding("letters_reflection", "row", "text")
 
 
 def test_what_is_sealed_opens_again_in_its_place():
-    sealed = seal(uuid7(), PLACE, b"kettle")
+    sealed = encrypt(uuid7(), BINDING, b"kettle")
     assert b"kettle" not in sealed
-    assert unseal(PLACE, sealed) == b"kettle"
+    assert decrypt(BINDING, sealed) == b"kettle"
 
 
 @pytest.mark.parametrize(
     "elsewhere",
     [
-        PLACE._replace(table="principles_pledge"),
-        PLACE._replace(row="another"),
-        PLACE._replace(field="note"),
-        Place("letters_reflectionrow", "", "text"),
+        BINDING._replace(table="principles_pledge"),
+        BINDING._replace(row="another"),
+        BINDING._replace(field="note"),
+        Binding("letters_reflectionrow", "", "text"),
     ],
 )
-def test_a_moved_ciphertext_is_refused(elsewhere: Place):
-    sealed = seal(uuid7(), PLACE, b"kettle")
-    with pytest.raises(SealBroken):
-        unseal(elsewhere, sealed)
+def test_a_moved_ciphertext_is_refused(elsewhere: Binding):
+    sealed = encrypt(uuid7(), BINDING, b"kettle")
+    with pytest.raises(DecryptionError):
+        decrypt(elsewhere, sealed)
 
 
 @pytest.mark.parametrize("position", [0, 1, 20, 30, -1])
 def test_a_changed_byte_is_refused(position: int):
-    sealed = bytearray(seal(uuid7(), PLACE, b"kettle"))
+    sealed = bytearray(encrypt(uuid7(), BINDING, b"kettle"))
     sealed[position] ^= 1
-    with pytest.raises(SealBroken):
-        unseal(PLACE, bytes(sealed))
+    with pytest.raises(DecryptionError):
+        decrypt(BINDING, bytes(sealed))
 
 
 @pytest.mark.parametrize("length", [0, 1, 17, 29, 44])
 def test_a_cut_ciphertext_is_refused(length: int):
-    with pytest.raises(SealBroken):
-        unseal(PLACE, seal(uuid7(), PLACE, b"kettle")[:length])
+    with pytest.raises(DecryptionError):
+        decrypt(BINDING, encrypt(uuid7(), BINDING, b"kettle")[:length])
 
 
 def test_the_key_of_one_owner_does_not_open_what_another_sealed():
-    ours, theirs = seal(uuid7(), PLACE, b"kettle"), seal(uuid7(), PLACE, b"kettle")
+    ours, theirs = encrypt(uuid7(), BINDING, b"kettle"), encrypt(uuid7(), BINDING, b"kettle")
     swapped = theirs[: keyring.HEADER] + ours[keyring.HEADER :]
-    with pytest.raises(SealBroken):
-        unseal(PLACE, swapped)
+    with pytest.raises(DecryptionError):
+        decrypt(BINDING, swapped)
 
 
 def test_the_same_words_never_look_the_same():
     owner = uuid7()
-    assert seal(owner, PLACE, b"yes") != seal(owner, PLACE, b"yes")
+    assert encrypt(owner, BINDING, b"yes") != encrypt(owner, BINDING, b"yes")
 
 
 def test_data_keys_live_in_the_key_store_only():
-    seal(uuid7(), PLACE, b"kettle")
+    encrypt(uuid7(), BINDING, b"kettle")
     assert DataKey.objects.db == "keys"
     assert "couples_datakey" not in connections["default"].introspection.table_names()
     assert "couples_user" not in connections["keys"].introspection.table_names()
@@ -136,7 +136,7 @@ def test_the_wrong_master_key_stops_the_server_with_one_sentence(
     server = start_server()
     server.shell(
         "from couples.crypto import keyring; from couples.ids import uuid7;"
-        "keyring.seal(uuid7(), keyring.Place('a', 'b', 'c'), b'x')"
+        "keyring.encrypt(uuid7(), keyring.Binding('a', 'b', 'c'), b'x')"
     )
     server.kill()
     wrong = "test:" + base64.urlsafe_b64encode(os.urandom(32)).decode()

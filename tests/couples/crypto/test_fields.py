@@ -6,8 +6,8 @@ from django.core import serializers
 from django.core.exceptions import FieldError
 from django.db import connection, models, transaction
 
-from couples.crypto.fields import Sealed
-from couples.crypto.keyring import SealBroken
+from couples.crypto.fields import Encrypted
+from couples.crypto.keyring import DecryptionError
 from couples.models import User
 from letters.models import Reflection
 
@@ -38,7 +38,7 @@ def test_a_value_moved_to_another_row_does_not_open(sol: User, cleo: User):
     stolen = Reflection.objects.values_list("text", flat=True).get()
     Reflection.objects.create(person=cleo, question="disagree", text="mine")
     Reflection.objects.filter(person=cleo).update(text=stolen)
-    with pytest.raises(SealBroken):
+    with pytest.raises(DecryptionError):
         _ = Reflection.objects.get(person=cleo).text
 
 
@@ -64,7 +64,7 @@ def test_bulk_create_seals(sol: User):
 def test_values_stay_sealed(sol: User):
     kept(sol)
     value = Reflection.objects.values_list("text", flat=True).get()
-    assert isinstance(value, Sealed)
+    assert isinstance(value, Encrypted)
     assert CANARY.encode() not in value
 
 
