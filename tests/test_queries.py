@@ -53,7 +53,7 @@ def test_a_page_asks_a_bounded_number_of_times(
     lived_in: bool,
     request: Any,
     django_assert_max_num_queries: Callable[..., Any],
-):
+) -> None:
     if lived_in:
         request.getfixturevalue("years")
     with django_assert_max_num_queries(MOST_AT_HOME if name == "couples:home" else MOST):
@@ -63,7 +63,7 @@ def test_a_page_asks_a_bounded_number_of_times(
 @pytest.mark.parametrize("slug", ["repair", "ws"])
 def test_a_principle_asks_at_most_eight_times(
     as_ana: Client, years: Letter, slug: str, django_assert_max_num_queries: Callable[..., Any]
-):
+) -> None:
     with django_assert_max_num_queries(MOST):
         as_ana.get(reverse("principles:principle", args=[slug]))
 
@@ -71,14 +71,14 @@ def test_a_principle_asks_at_most_eight_times(
 @pytest.mark.parametrize("name", ["letters:letter", "letters:letter_read"])
 def test_a_letter_asks_at_most_eight_times(
     as_ana: Client, years: Letter, name: str, django_assert_max_num_queries: Callable[..., Any]
-):
+) -> None:
     with django_assert_max_num_queries(MOST):
         assert as_ana.get(reverse(name, args=[years.pk])).status_code == 200
 
 
 def test_a_shared_letter_asks_at_most_eight_times(
     as_ana: Client, as_ben: Client, ana: User, django_assert_max_num_queries: Callable[..., Any]
-):
+) -> None:
     from letters import document
 
     letter = Letter.begin_personal(ana)
@@ -98,7 +98,7 @@ def test_finding_words_asks_at_most_eight_times(
     ben: User,
     name: str,
     django_assert_max_num_queries: Callable[..., Any],
-):
+) -> None:
     for person in (ana, ben):
         for number in range(12):
             value, _new = Value.name(person, f"A value, number {number}")

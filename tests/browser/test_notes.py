@@ -79,7 +79,7 @@ def two(letter: Letter) -> tuple[Margin, Margin]:
 @pytest.mark.each_database
 def test_a_note_is_seen_at_once_answered_and_stays_with_its_words(
     letter: Letter, two: tuple[Margin, Margin], troubles: Troubles
-):
+) -> None:
     ana, ben = two
     asked: list[str] = []
     ben.note("the kettle", "Which one?")
@@ -156,7 +156,7 @@ def test_a_note_is_seen_at_once_answered_and_stays_with_its_words(
     no_barriers(ana.page)
 
 
-def test_undo_takes_back_words_and_never_a_note(letter: Letter, two: tuple[Margin, Margin]):
+def test_undo_takes_back_words_and_never_a_note(letter: Letter, two: tuple[Margin, Margin]) -> None:
     ana, ben = two
     ana.page.wait_for_timeout(600)  # what is undone in one step
     letter.ana.type(" And rain.")
@@ -179,7 +179,7 @@ def test_undo_takes_back_words_and_never_a_note(letter: Letter, two: tuple[Margi
     expect(ana.noted.filter(has_text="stairs")).to_have_count(1)
 
 
-def test_two_notes_on_overlapping_words_at_once(letter: Letter, two: tuple[Margin, Margin]):
+def test_two_notes_on_overlapping_words_at_once(letter: Letter, two: tuple[Margin, Margin]) -> None:
     ana, ben = two
     for margin, words, text in ((ana, "know the kettle", "Hers"), (ben, "the kettle by", "His")):
         margin.select(words)
@@ -199,7 +199,7 @@ def test_two_notes_on_overlapping_words_at_once(letter: Letter, two: tuple[Margi
     expect(ana.page.locator("#words-2")).to_be_visible()
 
 
-def test_a_line_gets_a_heart_and_loses_it(letter: Letter, two: tuple[Margin, Margin]):
+def test_a_line_gets_a_heart_and_loses_it(letter: Letter, two: tuple[Margin, Margin]) -> None:
     ana, _ben = two
     letter.ben.at(2)
     heart = letter.ben.tool("A heart for this line")
@@ -223,7 +223,7 @@ def test_a_line_gets_a_heart_and_loses_it(letter: Letter, two: tuple[Margin, Mar
 
 def test_what_was_typed_stays_when_there_is_no_line(
     letter: Letter, two: tuple[Margin, Margin], troubles: Troubles
-):
+) -> None:
     troubles.allow(CUT)
     troubles.allow("Failed to load resource")
     ana, ben = two
@@ -257,7 +257,7 @@ def test_what_was_typed_stays_when_there_is_no_line(
     expect(ana.new).to_be_hidden()
 
 
-def test_a_note_of_another_letter_stays_there(letter: Letter, two: tuple[Margin, Margin]):
+def test_a_note_of_another_letter_stays_there(letter: Letter, two: tuple[Margin, Margin]) -> None:
     _ana, _ = two
     letter.ana.at(2)
     letter.ana.paste(html='<p>Pasted <mark class="note" data-note="elsewhere">words</mark></p>')
@@ -267,7 +267,7 @@ def test_a_note_of_another_letter_stays_there(letter: Letter, two: tuple[Margin,
 
 def test_on_a_phone_the_form_comes_into_view(
     letter: Letter, couple: Couple, open_browser: OpenBrowser, two: tuple[Margin, Margin]
-):
+) -> None:
     phone = open_browser(viewport={"width": 390, "height": 700}, has_touch=True)
     phone.context.add_cookies(couple.ana.context.cookies())
     mine = Margin(Writer(phone))

@@ -49,7 +49,7 @@ def quietly(letter: Letter) -> Quietly:
 @pytest.mark.each_database
 def test_a_passage_is_written_placed_once_and_undone_in_one_step(
     letter: Letter, quietly: Quietly, open_browser: OpenBrowser
-):
+) -> None:
     frames: list[str | bytes] = []
     letter.ben.page.on(
         "websocket", lambda line: line.on("framereceived", lambda frame: frames.append(frame))
@@ -89,7 +89,7 @@ def test_a_passage_is_written_placed_once_and_undone_in_one_step(
     letter.sees("p: Before.", f"p: One {CANARY}.And on.", "line: I want to be slower.", "p: After.")
 
 
-def test_placed_while_suggesting_it_is_a_suggestion(letter: Letter, quietly: Quietly):
+def test_placed_while_suggesting_it_is_a_suggestion(letter: Letter, quietly: Quietly) -> None:
     letter.ana.tool("Suggest").click()
     letter.ana.at(1)
     quietly.write("Perhaps.")
@@ -106,7 +106,7 @@ def test_placed_while_suggesting_it_is_a_suggestion(letter: Letter, quietly: Qui
 
 def test_two_windows_place_it_once(
     letter: Letter, quietly: Quietly, couple: Couple, troubles: Troubles
-):
+) -> None:
     troubles.allow("409")
     quietly.write("Once.")
     other = couple.ana.context.new_page()
@@ -126,7 +126,7 @@ def test_two_windows_place_it_once(
 
 def test_a_page_that_dies_between_loses_nothing_and_doubles_nothing(
     letter: Letter, quietly: Quietly, troubles: Troubles
-):
+) -> None:
     troubles.allow(CUT)
     troubles.allow("Failed to load resource")
     quietly.write("Kept.")
@@ -152,7 +152,7 @@ def test_a_page_that_dies_between_loses_nothing_and_doubles_nothing(
     assert "".join(letter.ben.blocks).count("Kept.") == 1
 
 
-def test_without_a_line_it_stays_here(letter: Letter, quietly: Quietly, troubles: Troubles):
+def test_without_a_line_it_stays_here(letter: Letter, quietly: Quietly, troubles: Troubles) -> None:
     troubles.allow(CUT)
     troubles.allow("Failed to load resource")
     quietly.write("Later.")
@@ -168,7 +168,7 @@ def test_without_a_line_it_stays_here(letter: Letter, quietly: Quietly, troubles
 
 def test_the_page_alone_reads_without_javascript(
     letter: Letter, couple: Couple, open_browser: OpenBrowser
-):
+) -> None:
     page = open_browser(java_script_enabled=False)
     page.context.add_cookies(couple.ana.context.cookies())
     page.goto(f"{letter.url}passage/")

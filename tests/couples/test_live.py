@@ -73,7 +73,7 @@ def address_of_nudges(server: Server, cookie: str) -> str:
 
 async def test_what_was_said_before_the_socket_was_there_is_made_up_for(
     server: Server, cookies: list[str]
-):
+) -> None:
     ana, ben, _cleo, seat = cookies
     path = await asyncio.to_thread(address_of_nudges, server, ben)
     words = {"text": "We do.", "base": "0", "reader": seat}
@@ -87,7 +87,7 @@ async def test_what_was_said_before_the_socket_was_there_is_made_up_for(
             await asyncio.wait_for(fresh.recv(), 0.5)
 
 
-async def test_a_nudge_reaches_the_home_and_nobody_else(server: Server, cookies: list[str]):
+async def test_a_nudge_reaches_the_home_and_nobody_else(server: Server, cookies: list[str]) -> None:
     ana, ben, cleo, seat = cookies
     async with (
         live(server, ana) as at_ana,
@@ -117,7 +117,7 @@ def post(server: Server, cookie: str, path: str, **fields: str) -> int:
 
 
 @pytest.mark.parametrize("cookie", [None, "", "guess", "x" * 5000])
-async def test_nobody_comes_in_without_a_session(server: Server, cookie: str | None):
+async def test_nobody_comes_in_without_a_session(server: Server, cookie: str | None) -> None:
     async with live(server, cookie) as socket:
         assert await code_of(socket, 2) == 4401
 
@@ -125,12 +125,14 @@ async def test_nobody_comes_in_without_a_session(server: Server, cookie: str | N
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://127.0.0.1"])
 async def test_a_page_of_another_site_opens_no_socket(
     server: Server, cookies: list[str], origin: str
-):
+) -> None:
     async with live(server, cookies[0], origin) as socket:
         assert await code_of(socket, 2) == 4403
 
 
-async def test_signing_out_closes_the_socket_within_two_seconds(server: Server, cookies: list[str]):
+async def test_signing_out_closes_the_socket_within_two_seconds(
+    server: Server, cookies: list[str]
+) -> None:
     ana, ben, *_ = cookies
     async with live(server, ana) as at_ana, live(server, ben) as at_ben:
         await asyncio.sleep(0.2)
@@ -150,7 +152,7 @@ async def test_signing_out_closes_the_socket_within_two_seconds(server: Server, 
 )
 async def test_the_watch_shows_out_who_may_not_stay(
     server: Server, cookies: list[str], act: str, code: int
-):
+) -> None:
     find = (
         "from types import SimpleNamespace;"
         "from couples.models import User;"
@@ -165,14 +167,14 @@ async def test_the_watch_shows_out_who_may_not_stay(
         assert await code_of(at_ben, 2) == code
 
 
-async def test_what_a_page_sends_is_ignored(server: Server, cookies: list[str]):
+async def test_what_a_page_sends_is_ignored(server: Server, cookies: list[str]) -> None:
     async with live(server, cookies[0]) as socket:
         await socket.send("hello")
         await socket.send(b"\x00\xff")
         assert await code_of(socket, 0.5) is None
 
 
-async def test_an_unknown_path_is_closed(server: Server, cookies: list[str]):
+async def test_an_unknown_path_is_closed(server: Server, cookies: list[str]) -> None:
     address = server.base_url.replace("http", "ws") + "/elsewhere"
     async with connect(address, origin=server.base_url) as socket:
         assert await code_of(socket, 2) == 4404

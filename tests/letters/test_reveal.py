@@ -21,18 +21,18 @@ def reveal(ana: User, ben: User) -> Reveal:
 # -- Proposing -----------------------------------------------------------------------------------
 
 
-def test_either_proposes_and_finds_the_same(ana: User, ben: User, reveal: Reveal):
+def test_either_proposes_and_finds_the_same(ana: User, ben: User, reveal: Reveal) -> None:
     assert Reveal.propose(ben.partner) == reveal
     assert reveal.proposer == ana.partner
     assert Reveal.objects.count() == 1
 
 
-def test_it_takes_two(sol: User):
+def test_it_takes_two(sol: User) -> None:
     with pytest.raises(NotTogether):
         Reveal.propose(sol.partner)
 
 
-def test_the_database_refuses_a_second_open_one(reveal: Reveal):
+def test_the_database_refuses_a_second_open_one(reveal: Reveal) -> None:
     seats = {"one": reveal.one, "two": reveal.two, "proposer": reveal.two}
     with pytest.raises(IntegrityError), transaction.atomic():
         Reveal.objects.create(workspace=reveal.workspace, **seats)
@@ -42,7 +42,7 @@ def test_the_database_refuses_a_second_open_one(reveal: Reveal):
 
 def test_two_who_propose_at_the_same_moment_propose_one(
     transactional_db: None, ana: User, ben: User
-):
+) -> None:
     one, two = while_another(
         lambda: Reveal.propose(ana.partner), lambda: Reveal.propose(ben.partner)
     )
@@ -53,7 +53,7 @@ def test_two_who_propose_at_the_same_moment_propose_one(
 # -- Being ready ---------------------------------------------------------------------------------
 
 
-def test_both_open_when_both_are_ready(ana: User, ben: User, reveal: Reveal):
+def test_both_open_when_both_are_ready(ana: User, ben: User, reveal: Reveal) -> None:
     ready(reveal, ana, "I want to stay.")
     assert again(reveal).stage_for(ana.partner) is Stage.READY
     assert again(reveal).stage_for(ben.partner) is Stage.CHOOSING
@@ -69,21 +69,23 @@ def test_both_open_when_both_are_ready(ana: User, ben: User, reveal: Reveal):
     assert not Choice.objects.exists()
 
 
-def test_the_words_are_those_of_the_moment_of_being_ready(ana: User, ben: User, reveal: Reveal):
+def test_the_words_are_those_of_the_moment_of_being_ready(
+    ana: User, ben: User, reveal: Reveal
+) -> None:
     letter = ready(reveal, ana, "I want to stay.")
     write(letter, ana, "Written later.")
     ready(reveal, ben, "I want to ask.")
     assert "Written later." not in str([words_of(share) for share in Share.objects.all()])
 
 
-def test_words_that_were_not_previewed_are_not_chosen(ana: User, reveal: Reveal):
+def test_words_that_were_not_previewed_are_not_chosen(ana: User, reveal: Reveal) -> None:
     letter = letter_of(ana, "I want to stay.")
     with pytest.raises(Changed):
         reveal.ready(ana.partner, letter, "a digest of other words")
     assert not Choice.objects.exists()
 
 
-def test_until_both_are_ready_one_changes_ones_mind(ana: User, ben: User, reveal: Reveal):
+def test_until_both_are_ready_one_changes_ones_mind(ana: User, ben: User, reveal: Reveal) -> None:
     ready(reveal, ana, "I want to stay.")
     ready(reveal, ana, "I want to go slowly.")
     assert Choice.objects.count() == 1
@@ -95,7 +97,7 @@ def test_until_both_are_ready_one_changes_ones_mind(ana: User, ben: User, reveal
     assert "Third words." in words_of(Share.objects.get(giver=ana.partner))
 
 
-def test_what_is_chosen_lies_under_ones_own_key(ana: User, reveal: Reveal):
+def test_what_is_chosen_lies_under_ones_own_key(ana: User, reveal: Reveal) -> None:
     ready(reveal, ana, "I want to stay.")
     assert Choice.objects.get().key_owner_id == ana.pk
     with connection.cursor() as cursor:
@@ -103,7 +105,7 @@ def test_what_is_chosen_lies_under_ones_own_key(ana: User, reveal: Reveal):
         assert b"I want to stay." not in bytes(cursor.fetchone()[0])
 
 
-def test_what_is_open_is_open(ana: User, ben: User, reveal: Reveal):
+def test_what_is_open_is_open(ana: User, ben: User, reveal: Reveal) -> None:
     ready(reveal, ana, "I want to stay.")
     letter = ready(reveal, ben, "I want to ask.")
     for act in (
@@ -124,7 +126,9 @@ def test_what_is_open_is_open(ana: User, ben: User, reveal: Reveal):
 
 
 @pytest.mark.parametrize("somebody_is_ready", [False, True])
-def test_withdrawing_leaves_nothing(ana: User, ben: User, reveal: Reveal, somebody_is_ready: bool):
+def test_withdrawing_leaves_nothing(
+    ana: User, ben: User, reveal: Reveal, somebody_is_ready: bool
+) -> None:
     if somebody_is_ready:
         ready(reveal, ben, "I want to ask.")
     again(reveal).withdraw()
@@ -136,7 +140,7 @@ def test_withdrawing_leaves_nothing(ana: User, ben: User, reveal: Reveal, somebo
     assert not Share.objects.exists()
 
 
-def test_after_leaving_nothing_opens(ana: User, ben: User, reveal: Reveal):
+def test_after_leaving_nothing_opens(ana: User, ben: User, reveal: Reveal) -> None:
     ready(reveal, ben, "I want to ask.")
     ben.partner.leave()
     assert again(reveal).stage is Stage.ENDED
@@ -147,7 +151,7 @@ def test_after_leaving_nothing_opens(ana: User, ben: User, reveal: Reveal):
 
 def test_whoever_moves_in_later_finds_nothing_of_it(
     ana: User, ben: User, eve: User, reveal: Reveal
-):
+) -> None:
     ben.partner.leave()
     Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
     eve = User.objects.get(pk=eve.pk)
@@ -160,7 +164,7 @@ def test_whoever_moves_in_later_finds_nothing_of_it(
 
 def test_both_are_ready_at_the_same_moment(
     transactional_db: None, ana: User, ben: User, reveal: Reveal
-):
+) -> None:
     mine, yours = letter_of(ana, "I want to stay."), letter_of(ben, "I want to ask.")
     assert while_another(
         lambda: ready(reveal, ana, letter=mine), lambda: ready(reveal, ben, letter=yours)
@@ -171,7 +175,7 @@ def test_both_are_ready_at_the_same_moment(
 
 def test_one_is_ready_while_the_other_withdraws(
     transactional_db: None, ana: User, ben: User, reveal: Reveal
-):
+) -> None:
     ready(reveal, ben, "I want to ask.")
     mine = letter_of(ana, "I want to stay.")
     _, refused = while_another(
@@ -183,7 +187,7 @@ def test_one_is_ready_while_the_other_withdraws(
 
 def test_one_withdraws_while_the_other_is_ready(
     transactional_db: None, ana: User, ben: User, reveal: Reveal
-):
+) -> None:
     ready(reveal, ben, "I want to ask.")
     mine = letter_of(ana, "I want to stay.")
     _, refused = while_another(
@@ -196,7 +200,7 @@ def test_one_withdraws_while_the_other_is_ready(
 
 def test_one_leaves_while_the_other_is_ready(
     transactional_db: None, ana: User, ben: User, reveal: Reveal
-):
+) -> None:
     ready(reveal, ben, "I want to ask.")
     mine = letter_of(ana, "I want to stay.")
     _, refused = while_another(lambda: ben.partner.leave(), lambda: ready(reveal, ana, letter=mine))

@@ -49,7 +49,9 @@ def sealed(letter: Letter, one: User, two: User) -> Seal:
 # -- Signing -------------------------------------------------------------------------------------
 
 
-def test_the_second_signature_seals_exactly_these_words(letter: Letter, ana: User, ben: User):
+def test_the_second_signature_seals_exactly_these_words(
+    letter: Letter, ana: User, ben: User
+) -> None:
     first = Seal.sign(letter, ana.partner, digest(letter))
     assert first.sealed_at is None
     assert Letter.objects.open().filter(pk=letter.pk).exists()
@@ -64,7 +66,7 @@ def test_the_second_signature_seals_exactly_these_words(letter: Letter, ana: Use
         Seal.sign(letter, ana.partner, digest(letter))
 
 
-def test_signing_twice_is_one_signature(letter: Letter, ana: User):
+def test_signing_twice_is_one_signature(letter: Letter, ana: User) -> None:
     for _ in range(2):
         seal = Seal.sign(letter, ana.partner, digest(letter))
     assert seal.sealed_at is None
@@ -73,7 +75,7 @@ def test_signing_twice_is_one_signature(letter: Letter, ana: User):
 
 def test_words_that_changed_are_not_signed_and_the_first_may_sign_the_new_ones(
     letter: Letter, ana: User, ben: User
-):
+) -> None:
     old = digest(letter)
     first = Seal.sign(letter, ana.partner, old)
     write(letter, ben, "And on Sundays.")
@@ -91,7 +93,7 @@ def test_words_that_changed_are_not_signed_and_the_first_may_sign_the_new_ones(
 
 def test_a_name_is_taken_back_freely_until_the_second_signature(
     letter: Letter, ana: User, ben: User
-):
+) -> None:
     seal = Seal.sign(letter, ana.partner, digest(letter))
     seal.withdraw(ben.partner)  # it is not his name
     assert Seal.objects.standing().exists()
@@ -104,7 +106,7 @@ def test_a_name_is_taken_back_freely_until_the_second_signature(
         done.withdraw(ana.partner)
 
 
-def test_nobody_seals_with_somebody_who_left(letter: Letter, ana: User, ben: User):
+def test_nobody_seals_with_somebody_who_left(letter: Letter, ana: User, ben: User) -> None:
     Seal.sign(letter, ana.partner, digest(letter))
     ben.partner.leave()
     with pytest.raises(NotTogether):
@@ -118,7 +120,7 @@ def test_nobody_seals_with_somebody_who_left(letter: Letter, ana: User, ben: Use
 @pytest.mark.django_db(transaction=True)
 def test_an_edit_comes_before_the_seal_or_not_at_all(
     letter: Letter, ana: User, ben: User, taken_apart: None
-):
+) -> None:
     first = Seal.sign(letter, ana.partner, digest(letter))
     agreed = digest(letter)
     edit = Entry(letter.pk, letter.key_owner_id, [b"\x00\x00"])
@@ -134,7 +136,7 @@ def test_an_edit_comes_before_the_seal_or_not_at_all(
 @pytest.mark.django_db(transaction=True)
 def test_an_edit_that_came_first_keeps_the_second_from_signing(
     letter: Letter, ana: User, ben: User
-):
+) -> None:
     first = Seal.sign(letter, ana.partner, digest(letter))
     agreed = digest(letter)
     results = while_another(
@@ -148,7 +150,7 @@ def test_an_edit_that_came_first_keeps_the_second_from_signing(
 @pytest.mark.django_db(transaction=True)
 def test_withdrawing_comes_before_the_second_signature_or_is_too_late(
     letter: Letter, ana: User, ben: User, taken_apart: None
-):
+) -> None:
     first = Seal.sign(letter, ana.partner, digest(letter))
     agreed = digest(letter)
     results = while_another(
@@ -172,7 +174,7 @@ async def test_an_open_page_is_closed_and_told_that_it_was_sealed(
     ben: User,
     taken_apart: None,
     monkeypatch: pytest.MonkeyPatch,
-):
+) -> None:
     monkeypatch.setattr(rooms_module, "POLL", 3600)  # the hint is quicker
     page = await LocalPage(rooms, letter).open()
     await in_thread(sealed, letter, ana, ben)
@@ -201,7 +203,7 @@ def seal(letter: Letter, ana: User, ben: User) -> Seal:
         "DELETE FROM letters_letter",
     ],
 )
-def test_the_database_refuses_to_change_what_is_sealed(seal: Seal, statement: str):
+def test_the_database_refuses_to_change_what_is_sealed(seal: Seal, statement: str) -> None:
     with (
         pytest.raises(IntegrityError, match="sealed"),
         transaction.atomic(),
@@ -211,12 +213,12 @@ def test_the_database_refuses_to_change_what_is_sealed(seal: Seal, statement: st
     assert [block.text for block in Seal.objects.get().blocks][1:] == [WORDS]
 
 
-def test_the_database_refuses_a_third_signature(seal: Seal, ana: User, cleo: User):
+def test_the_database_refuses_a_third_signature(seal: Seal, ana: User, cleo: User) -> None:
     with pytest.raises(IntegrityError, match="sealed"), transaction.atomic():
         SealSignature.objects.create(seal=seal, partner=cleo.partner, name="Cleo")
 
 
-def test_other_versions_and_open_letters_are_not_held(letter: Letter, ana: User, ben: User):
+def test_other_versions_and_open_letters_are_not_held(letter: Letter, ana: User, ben: User) -> None:
     version = Version.take(letter, Version.Kind.NAMED, by=ana, name="free")
     Seal.sign(letter, ana.partner, digest(letter)).withdraw(ana.partner)
     sealed(letter, ana, ben)
@@ -226,7 +228,7 @@ def test_other_versions_and_open_letters_are_not_held(letter: Letter, ana: User,
     other.delete()
 
 
-def test_what_protects_stands_aside_for_the_day_when_an_account_goes(seal: Seal):
+def test_what_protects_stands_aside_for_the_day_when_an_account_goes(seal: Seal) -> None:
     Unsealing.objects.create(letter_id=seal.letter_id)
     letter_id = seal.letter_id
     Seal.objects.all().delete()
@@ -234,7 +236,7 @@ def test_what_protects_stands_aside_for_the_day_when_an_account_goes(seal: Seal)
     assert not Version.objects.exists()
 
 
-def test_nothing_is_written_after_the_seal(seal: Seal, letter: Letter, ana: User):
+def test_nothing_is_written_after_the_seal(seal: Seal, letter: Letter, ana: User) -> None:
     entry = Entry(letter.pk, letter.key_owner_id, [b"\x00\x00"])
     before = Document.objects.get(pk=letter.pk).seq
     assert Update.objects.append([entry]) == Written({}, set())
@@ -246,7 +248,7 @@ def test_nothing_is_written_after_the_seal(seal: Seal, letter: Letter, ana: User
 
 def test_a_new_letter_begins_from_the_sealed_one_with_its_authors(
     seal: Seal, letter: Letter, ana: User, ben: User
-):
+) -> None:
     new, is_new = seal.grow(ben.partner)
     assert is_new
     assert [block.text for block in document.blocks(document.load(new))][1:] == [WORDS]
@@ -258,7 +260,7 @@ def test_a_new_letter_begins_from_the_sealed_one_with_its_authors(
 
 def test_both_keep_it_after_leaving(
     seal: Seal, letter: Letter, ana: User, ben: User, as_ana: Client, as_ben: Client
-):
+) -> None:
     address = reverse("letters:sealed", args=[letter.pk])
     ben.partner.leave()
     for client in (as_ana, as_ben):
@@ -270,7 +272,7 @@ def test_both_keep_it_after_leaving(
 
 def test_a_name_that_changes_later_does_not_change_the_seal(
     seal: Seal, letter: Letter, ana: User, as_ben: Client
-):
+) -> None:
     User.objects.filter(pk=ana.pk).update(name="Anastasia")
     page = as_ben.get(reverse("letters:sealed", args=[letter.pk])).text
     assert "<bdi>Ana</bdi>" in page
@@ -292,7 +294,7 @@ def post(client: Client, letter: Letter, data: dict[str, str]):
     return client.post(reverse("letters:seal", args=[letter.pk]), data)
 
 
-def test_both_sign_on_the_page(as_ana: Client, as_ben: Client, letter: Letter, ben: User):
+def test_both_sign_on_the_page(as_ana: Client, as_ben: Client, letter: Letter, ben: User) -> None:
     text = page_of(as_ana, letter)
     assert "Sign these words" in text
     assert post(as_ana, letter, fields(text))["Location"].endswith("/seal/")
@@ -313,7 +315,7 @@ def test_both_sign_on_the_page(as_ana: Client, as_ben: Client, letter: Letter, b
 
 def test_the_second_is_shown_both_when_the_words_changed(
     as_ana: Client, as_ben: Client, letter: Letter, ben: User
-):
+) -> None:
     post(as_ana, letter, fields(page_of(as_ana, letter)))
     before = fields(page_of(as_ben, letter))
     write(letter, ben, "And on Sundays.")
@@ -343,7 +345,7 @@ def test_the_second_is_shown_both_when_the_words_changed(
 )
 def test_open_suggestions_are_named_before_anybody_signs(
     as_ana: Client, letter: Letter, ana: User, suggest: Callable[[Sheet], str]
-):
+) -> None:
     page, said = reverse("letters:seal", args=[letter.pk]), "that nobody has settled"
     assert said not in as_ana.get(page).content.decode()
 
@@ -355,7 +357,7 @@ def test_open_suggestions_are_named_before_anybody_signs(
     assert said not in as_ana.get(page).content.decode()
 
 
-def test_a_name_is_taken_back_on_the_page(as_ana: Client, as_ben: Client, letter: Letter):
+def test_a_name_is_taken_back_on_the_page(as_ana: Client, as_ben: Client, letter: Letter) -> None:
     post(as_ana, letter, fields(page_of(as_ana, letter)))
     before = fields(page_of(as_ben, letter))
     as_ana.post(reverse("letters:seal_withdraw", args=[letter.pk]))
@@ -365,7 +367,7 @@ def test_a_name_is_taken_back_on_the_page(as_ana: Client, as_ben: Client, letter
 
 def test_seals_are_for_the_two(
     seal: Seal, letter: Letter, as_cleo: Client, as_eve: Client, as_anonymous: Client
-):
+) -> None:
     for name in ("seal", "seal_withdraw", "sealed", "seal_grow"):
         address = reverse(f"letters:{name}", args=[letter.pk])
         for client in (as_cleo, as_eve, as_anonymous):
@@ -374,7 +376,7 @@ def test_seals_are_for_the_two(
                 assert WORDS not in response.text
 
 
-def test_a_personal_letter_is_not_sealed(as_ana: Client, ana: User):
+def test_a_personal_letter_is_not_sealed(as_ana: Client, ana: User) -> None:
     mine = Letter.begin_personal(ana)
     for name in ("seal", "seal_withdraw", "seal_grow"):
         assert as_ana.post(reverse(f"letters:{name}", args=[mine.pk])).status_code == 404

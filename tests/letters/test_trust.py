@@ -168,7 +168,7 @@ def told(canaries: dict[str, str], text: str) -> list[str]:
 
 
 @pytest.mark.slow
-async def test_what_is_private_is_nowhere_that_another_can_look(home: Home):
+async def test_what_is_private_is_nowhere_that_another_can_look(home: Home) -> None:
     loop = asyncio.get_running_loop()
     frames: dict[str, list[bytes]] = {"nudges": [], "letter": [], "Cleo": []}
     sockets = [
@@ -274,7 +274,7 @@ def test_nothing_that_is_written_alone_changes_a_page_of_the_partner(
     joint: Letter,
     nudges: list[str],
     django_capture_on_commit_callbacks: Callable[..., Any],
-):
+) -> None:
     """Neither its words nor its size, its headers or its cookies."""
     pages = pages_of(joint)
     everything(as_ben, *pages)  # the first look brings the pause, once
@@ -300,7 +300,7 @@ def test_nobody_is_told_what_the_other_has_read(
     as_ben: Client,
     nudges: list[str],
     django_capture_on_commit_callbacks: Callable[..., Any],
-):
+) -> None:
     """Ben reads everything. No page of Ana's is another one after that, and no row of anybody's
     but himself."""
     world = World(ana, ben)

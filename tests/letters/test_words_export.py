@@ -34,7 +34,7 @@ def words(ana: User, ben: User) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?as=text", "?as=json"])
-def test_it_asks_for_a_fresh_sign_in(as_ana: Client, words: None, query: str):
+def test_it_asks_for_a_fresh_sign_in(as_ana: Client, words: None, query: str) -> None:
     response = as_ana.get(EXPORT + query)
     assert response["Location"].startswith(reverse("account_reauthenticate"))
 
@@ -44,7 +44,7 @@ def test_it_asks_for_a_fresh_sign_in(as_ana: Client, words: None, query: str):
 )
 def test_everything_of_mine_and_nothing_of_the_others(
     as_ana: Client, words: None, form: str, ending: str
-):
+) -> None:
     sign_in_again(as_ana)
     assert f"?as={form}" in as_ana.get(EXPORT).text
     response = as_ana.get(EXPORT, {"as": form})
@@ -56,7 +56,7 @@ def test_everything_of_mine_and_nothing_of_the_others(
     assert "\r" not in response.text
 
 
-def test_markdown_keeps_lines_apart(as_ana: Client, words: None):
+def test_markdown_keeps_lines_apart(as_ana: Client, words: None) -> None:
     sign_in_again(as_ana)
     text = as_ana.get(EXPORT, {"as": "markdown"}).text
     assert (
@@ -66,7 +66,7 @@ def test_markdown_keeps_lines_apart(as_ana: Client, words: None):
     assert str(questions.QUESTIONS[2].text) not in text
 
 
-def test_json_is_complete(as_ana: Client, words: None):
+def test_json_is_complete(as_ana: Client, words: None) -> None:
     sign_in_again(as_ana)
     whole = json.loads(as_ana.get(EXPORT, {"as": "json"}).text)
     assert whole["values"] == [
@@ -81,17 +81,17 @@ def test_json_is_complete(as_ana: Client, words: None):
     assert whole["answers"][0]["text"] == "A lift home.\nNo questions."
 
 
-def test_an_empty_export_is_no_error(as_sol: Client):
+def test_an_empty_export_is_no_error(as_sol: Client) -> None:
     sign_in_again(as_sol)
     for form in ("text", "markdown", "json"):
         assert as_sol.get(EXPORT, {"as": form}).status_code == 200
 
 
-def test_another_kind_of_file_is_not_found(as_ana: Client):
+def test_another_kind_of_file_is_not_found(as_ana: Client) -> None:
     sign_in_again(as_ana)
     assert as_ana.get(EXPORT, {"as": "exe"}).status_code == 404
 
 
-def test_anonymous_visitors_get_nothing(client: Client):
+def test_anonymous_visitors_get_nothing(client: Client) -> None:
     assert client.get(EXPORT)["Location"].startswith(reverse("account_login"))
     assert client.post(EXPORT).status_code == 405

@@ -71,7 +71,7 @@ def shows(feed: CalendarFeed) -> list[date]:
 
 def test_it_shows_the_day_and_nothing_that_anybody_could_read_into_it(
     review: Review, feed: CalendarFeed
-):
+) -> None:
     found = event(feed)
     assert found.decoded("dtstart") == DAY
     assert not isinstance(found.decoded("dtstart"), datetime)
@@ -84,7 +84,7 @@ def test_it_shows_the_day_and_nothing_that_anybody_could_read_into_it(
 
 def test_its_bytes_name_nobody_and_no_place(
     review: Review, feed: CalendarFeed, ana: User, ben: User
-):
+) -> None:
     body = look(feed).decode().lower()
     ids = [review.pk, review.workspace_id, ana.pk, ben.pk, ana.partner.pk, ben.partner.pk]
     secrets = [feed.token, feed.token_hash, *map(str, ids), *(each.hex for each in ids)]
@@ -100,7 +100,7 @@ def test_its_bytes_name_nobody_and_no_place(
 
 def test_its_lines_are_those_of_a_calendar_in_any_language(
     review: Review, feed: CalendarFeed, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr(ics, "_", lambda words: f"{words}, тихий час; " * 9)
     body = look(feed)
     assert body.startswith(b"BEGIN:VCALENDAR\r\n")
@@ -117,7 +117,7 @@ def test_its_lines_are_those_of_a_calendar_in_any_language(
         assert Calendar.from_ical(body)[name] == "Quiet hours, тихий час; " * 9
 
 
-def test_it_is_kept_by_nobody_and_found_by_no_search(review: Review, feed: CalendarFeed):
+def test_it_is_kept_by_nobody_and_found_by_no_search(review: Review, feed: CalendarFeed) -> None:
     response = Client().get(at(feed))
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
     assert response["Cache-Control"] == "private, no-store"
@@ -131,13 +131,15 @@ def test_it_is_kept_by_nobody_and_found_by_no_search(review: Review, feed: Calen
 
 def test_it_asks_the_database_little(
     review: Review, feed: CalendarFeed, django_assert_max_num_queries
-):
+) -> None:
     look(feed)
     with django_assert_max_num_queries(4):
         look(feed)
 
 
-def test_without_a_day_it_holds_what_every_calendar_must_and_nothing_more(feed: CalendarFeed):
+def test_without_a_day_it_holds_what_every_calendar_must_and_nothing_more(
+    feed: CalendarFeed,
+) -> None:
     calendar = Calendar.from_ical(look(feed))
     (zone,) = calendar.subcomponents
     assert zone.name == "VTIMEZONE"
@@ -155,7 +157,7 @@ def test_without_a_day_it_holds_what_every_calendar_must_and_nothing_more(feed: 
 
 def test_a_moved_day_is_told_at_once_as_a_change_of_the_same_entry(
     review: Review, feed: CalendarFeed
-):
+) -> None:
     before = event(feed)
     again(review).move(DAY - timedelta(days=3))
     moved = datetime.now(UTC)
@@ -169,7 +171,7 @@ def test_a_moved_day_is_told_at_once_as_a_change_of_the_same_entry(
     assert CalendarFeed.objects.get().told_at > moved
 
 
-def test_nothing_changes_while_the_day_stays(review: Review, feed: CalendarFeed):
+def test_nothing_changes_while_the_day_stays(review: Review, feed: CalendarFeed) -> None:
     body = look(feed)
     assert look(feed) == body
     again(review).move(DAY + timedelta(days=1))
@@ -177,7 +179,9 @@ def test_nothing_changes_while_the_day_stays(review: Review, feed: CalendarFeed)
     assert look(feed) == body
 
 
-def test_two_calendars_that_look_at_once_are_told_the_same(review: Review, feed: CalendarFeed):
+def test_two_calendars_that_look_at_once_are_told_the_same(
+    review: Review, feed: CalendarFeed
+) -> None:
     look(feed)
     again(review).move(DAY + timedelta(days=1))
     one, two = (CalendarFeed.objects.get() for _ in range(2))
@@ -185,7 +189,7 @@ def test_two_calendars_that_look_at_once_are_told_the_same(review: Review, feed:
     assert one.told == two.told == CalendarFeed.objects.get().told
 
 
-def test_a_day_that_was_taken_away_and_comes_back(review: Review, feed: CalendarFeed):
+def test_a_day_that_was_taken_away_and_comes_back(review: Review, feed: CalendarFeed) -> None:
     before = event(feed)
     again(review).move(None)
     assert shows(feed) == []
@@ -195,12 +199,14 @@ def test_a_day_that_was_taken_away_and_comes_back(review: Review, feed: Calendar
     assert after["sequence"] > before["sequence"]
 
 
-def test_the_last_day_there_is_makes_a_calendar_too(review: Review, feed: CalendarFeed):
+def test_the_last_day_there_is_makes_a_calendar_too(review: Review, feed: CalendarFeed) -> None:
     again(review).move(date.max)
     assert shows(feed) == [date.max]
 
 
-def test_no_review_and_a_review_without_a_day_are_empty(ana: User, ben: User, feed: CalendarFeed):
+def test_no_review_and_a_review_without_a_day_are_empty(
+    ana: User, ben: User, feed: CalendarFeed
+) -> None:
     assert shows(feed) == []
     running = begin(ana, ben)
     assert shows(feed) == []
@@ -213,7 +219,7 @@ def test_no_review_and_a_review_without_a_day_are_empty(ana: User, ben: User, fe
 
 def test_the_day_stays_while_a_review_runs_and_when_it_is_stopped(
     review: Review, ana: User, ben: User, feed: CalendarFeed
-):
+) -> None:
     body = look(feed)
     running = begin(ana, ben)
     assert look(feed) == body
@@ -227,7 +233,7 @@ def test_the_day_stays_while_a_review_runs_and_when_it_is_stopped(
 @pytest.mark.parametrize("who", ["ana", "ben"])
 def test_it_is_empty_for_both_as_soon_as_one_has_left(
     review: Review, ana: User, ben: User, who: str
-):
+) -> None:
     feeds = [CalendarFeed.make(ana), CalendarFeed.make(ben)]
     assert [shows(feed) for feed in feeds] == [[DAY], [DAY]]
     {"ana": ana, "ben": ben}[who].partner.leave()
@@ -245,7 +251,7 @@ def live_together(one: User, two: User) -> list[User]:
 @pytest.mark.parametrize("stays", [True, False])
 def test_an_address_from_before_somebody_moved_out_tells_nothing_of_the_next_home(
     review: Review, ana: User, ben: User, cleo: User, feed: CalendarFeed, stays: bool
-):
+) -> None:
     """Whoever was given it in the old home may be whoever one left."""
     (ben if stays else ana).partner.leave()
     if stays:
@@ -261,7 +267,7 @@ def test_an_address_from_before_somebody_moved_out_tells_nothing_of_the_next_hom
 
 def test_what_happens_in_an_earlier_home_is_not_heard_here(
     ana: User, ben: User, eve: User, sol: User
-):
+) -> None:
     eve, sol = live_together(sol, eve)[::-1]
     feed = CalendarFeed.make(eve)
     ben.partner.leave()
@@ -271,7 +277,9 @@ def test_what_happens_in_an_earlier_home_is_not_heard_here(
 # -- Its address ---------------------------------------------------------------------------------
 
 
-def test_a_person_makes_an_address_sees_it_and_renews_it(review: Review, ana: User, as_ana: Client):
+def test_a_person_makes_an_address_sees_it_and_renews_it(
+    review: Review, ana: User, as_ana: Client
+) -> None:
     page = as_ana.get(PAGE).text
     assert "Make an address" in page
     assert "readonly" not in page
@@ -287,7 +295,7 @@ def test_a_person_makes_an_address_sees_it_and_renews_it(review: Review, ana: Us
     assert shows(second) == [DAY]
 
 
-def test_turning_it_off_ends_it(review: Review, feed: CalendarFeed, as_ana: Client):
+def test_turning_it_off_ends_it(review: Review, feed: CalendarFeed, as_ana: Client) -> None:
     assert shows(feed) == [DAY]
     assert "Make an address" in as_ana.post(OFF, follow=True).text
     assert Client().get(at(feed)).status_code == 404
@@ -295,7 +303,7 @@ def test_turning_it_off_ends_it(review: Review, feed: CalendarFeed, as_ana: Clie
     assert as_ana.post(OFF).status_code == 302
 
 
-def test_revoked_and_unknown_are_the_same(feed: CalendarFeed):
+def test_revoked_and_unknown_are_the_same(feed: CalendarFeed) -> None:
     address = at(feed)
     feed.delete()
     answers = [
@@ -312,7 +320,7 @@ def test_revoked_and_unknown_are_the_same(feed: CalendarFeed):
 
 def test_the_other_one_neither_sees_it_nor_ends_it(
     review: Review, feed: CalendarFeed, as_ben: Client, as_cleo: Client
-):
+) -> None:
     for client in (as_ben, as_cleo):
         for page in (PAGE, reverse("principles:reviews"), reverse("couples:home")):
             assert feed.token not in client.get(page).text
@@ -322,14 +330,14 @@ def test_the_other_one_neither_sees_it_nor_ends_it(
     assert shows(feed) == [DAY]
 
 
-def test_visitors_are_asked_to_sign_in(feed: CalendarFeed, as_anonymous: Client):
+def test_visitors_are_asked_to_sign_in(feed: CalendarFeed, as_anonymous: Client) -> None:
     for response in (as_anonymous.get(PAGE), as_anonymous.post(MAKE), as_anonymous.post(OFF)):
         assert response.status_code == 302
         assert response["Location"].startswith(reverse("account_login"))
     assert CalendarFeed.objects.get() == feed
 
 
-def test_other_methods_are_refused(review: Review, feed: CalendarFeed, as_ana: Client):
+def test_other_methods_are_refused(review: Review, feed: CalendarFeed, as_ana: Client) -> None:
     for method in ("post", "put", "patch", "delete"):
         strict = Client(enforce_csrf_checks=True)
         assert getattr(strict, method)(at(feed)).status_code == 405
@@ -339,13 +347,13 @@ def test_other_methods_are_refused(review: Review, feed: CalendarFeed, as_ana: C
     assert shows(feed) == [DAY]
 
 
-def test_alone_there_is_nothing_to_make(sol: User, as_sol: Client):
+def test_alone_there_is_nothing_to_make(sol: User, as_sol: Client) -> None:
     assert "Nothing to put there yet" in as_sol.get(PAGE).text
     as_sol.post(MAKE)
     assert not CalendarFeed.objects.exists()
 
 
-def test_whoever_has_left_still_turns_theirs_off(ben: User, as_ben: Client):
+def test_whoever_has_left_still_turns_theirs_off(ben: User, as_ben: Client) -> None:
     feed = CalendarFeed.make(ben)
     ben.partner.leave()
     page = as_ben.get(PAGE).text
@@ -356,13 +364,13 @@ def test_whoever_has_left_still_turns_theirs_off(ben: User, as_ben: Client):
     assert Client().get(at(feed)).status_code == 404
 
 
-def test_the_page_of_reviews_shows_the_way(as_ana: Client, as_sol: Client):
+def test_the_page_of_reviews_shows_the_way(as_ana: Client, as_sol: Client) -> None:
     assert PAGE in as_ana.get(reverse("principles:reviews")).text
     assert PAGE not in as_sol.get(reverse("principles:reviews")).text
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_clicks_at_once_make_one_address(ana: User):
+def test_two_clicks_at_once_make_one_address(ana: User) -> None:
     made = while_another(lambda: CalendarFeed.make(ana), lambda: CalendarFeed.make(ana))
     assert [type(each) for each in made] == [CalendarFeed, CalendarFeed]
     assert CalendarFeed.objects.get() == made[1]
@@ -371,7 +379,7 @@ def test_two_clicks_at_once_make_one_address(ana: User):
 # -- Where the secret lies -----------------------------------------------------------------------
 
 
-def test_the_address_is_not_in_the_database(feed: CalendarFeed):
+def test_the_address_is_not_in_the_database(feed: CalendarFeed) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM principles_calendarfeed")
         (row,) = cursor.fetchall()
@@ -380,7 +388,7 @@ def test_the_address_is_not_in_the_database(feed: CalendarFeed):
     assert CalendarFeed.objects.get().token == feed.token
 
 
-def test_the_address_is_not_in_the_log(feed: CalendarFeed):
+def test_the_address_is_not_in_the_log(feed: CalendarFeed) -> None:
     (handler,) = [
         each
         for each in logging.getLogger().handlers

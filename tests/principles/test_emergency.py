@@ -57,7 +57,7 @@ def layer(client: Client) -> str:
 
 def test_it_is_recorded_at_once_and_seen_by_nobody_else_yet(
     ana: User, as_ana: Client, as_ben: Client, timers: Any, letters: Any
-):
+) -> None:
     response = as_ana.post(reverse("principles:call"))
     call = again(Call.objects.get())
     assert response["Location"] == at(call, "moment")
@@ -71,7 +71,7 @@ def test_it_is_recorded_at_once_and_seen_by_nobody_else_yet(
 
 def test_it_goes_out_by_itself_after_the_few_seconds(
     as_ana: Client, timers: Any, django_capture_on_commit_callbacks: Any
-):
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         as_ana.post(reverse("principles:call"))
         as_ana.post(reverse("principles:call"))
@@ -85,7 +85,7 @@ def test_undone_it_leaves_nothing(
     letters: Any,
     nudges: list[str],
     django_capture_on_commit_callbacks: Any,
-):
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         as_ana.post(reverse("principles:call"))
         call = Call.objects.get()
@@ -105,7 +105,7 @@ def test_out_it_stands_on_every_page_and_a_mail_goes(
     nudges: list[str],
     letters: Any,
     django_capture_on_commit_callbacks: Any,
-):
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         call = call_out(ana)
     assert "emergency" in nudges
@@ -118,7 +118,7 @@ def test_out_it_stands_on_every_page_and_a_mail_goes(
         assert never not in body, never
 
 
-def test_it_goes_out_once_however_often_it_is_tried(ana: User, letters: Any):
+def test_it_goes_out_once_however_often_it_is_tried(ana: User, letters: Any) -> None:
     call = Call.start(ana.partner)
     assert [calls.send(call.pk) for _ in range(3)] == [True, False, False]
     assert len(letters()) == 1
@@ -126,7 +126,7 @@ def test_it_goes_out_once_however_often_it_is_tried(ana: User, letters: Any):
 
 def test_it_goes_out_with_its_mail_or_not_at_all(
     ana: User, timers: Any, letters: Any, nudges: list[str]
-):
+) -> None:
     call = Call.start(ana.partner)
     with transaction.atomic():
         assert calls.send(call.pk)
@@ -140,7 +140,7 @@ def test_it_goes_out_with_its_mail_or_not_at_all(
 @pytest.mark.django_db(transaction=True)
 def test_what_could_not_go_out_is_tried_again(
     ana: User, timers: Any, letters: Any, caplog: pytest.LogCaptureFixture
-):
+) -> None:
     call = Call.start(ana.partner)
     vault.seal(KEY_OWNER, vault.Place("a table", "a row", "a field"), b"")
     # The key that is there now cannot be opened for a moment.
@@ -155,7 +155,7 @@ def test_what_could_not_go_out_is_tried_again(
     assert len(letters()) == 1
 
 
-def test_over_before_the_mail_was_sent_no_mail_is(ana: User, letters: Any):
+def test_over_before_the_mail_was_sent_no_mail_is(ana: User, letters: Any) -> None:
     call = call_out(ana)
     again(call).end(ana.partner)
     assert letters() == []
@@ -164,7 +164,7 @@ def test_over_before_the_mail_was_sent_no_mail_is(ana: User, letters: Any):
 @pytest.mark.parametrize("who", ["ana", "ben"])
 def test_whoever_leaves_before_the_mail_was_sent_leaves_no_mail(
     who: str, ana: User, ben: User, letters: Any
-):
+) -> None:
     call_out(ana)
     {"ana": ana, "ben": ben}[who].partner.leave()
     assert letters() == []
@@ -172,7 +172,7 @@ def test_whoever_leaves_before_the_mail_was_sent_leaves_no_mail(
 
 def test_an_old_one_stands_on_the_pages_and_goes_by_no_mail(
     ana: User, as_ben: Client, timers: Any, letters: Any
-):
+) -> None:
     call = Call.start(ana.partner)
     Moment.objects.update(given_at=timezone.now() - timedelta(hours=1))
     assert calls.send(call.pk)
@@ -180,7 +180,7 @@ def test_an_old_one_stands_on_the_pages_and_goes_by_no_mail(
     assert letters() == []
 
 
-def test_what_was_on_its_way_goes_out_when_the_process_starts(ana: User, timers: Any):
+def test_what_was_on_its_way_goes_out_when_the_process_starts(ana: User, timers: Any) -> None:
     call = Call.start(ana.partner)
     timers.clear()
     calls.catch_up()
@@ -193,7 +193,7 @@ def test_what_was_on_its_way_goes_out_when_the_process_starts(ana: User, timers:
     assert timers[0][1] == 0
 
 
-def test_im_here_and_the_caller_ends_it(ana: User, as_ana: Client, as_ben: Client):
+def test_im_here_and_the_caller_ends_it(ana: User, as_ana: Client, as_ben: Client) -> None:
     call = call_out(ana)
     answer = as_ben.post(at(call, "call_answer"), {"choice": "here"}, headers=HTMX)
     assert "You said that you are here." in answer.text
@@ -205,7 +205,7 @@ def test_im_here_and_the_caller_ends_it(ana: User, as_ana: Client, as_ben: Clien
     assert NEEDS not in layer(as_ben)
 
 
-def test_cannot_come_is_an_answer_and_may_change(ana: User, as_ana: Client, as_ben: Client):
+def test_cannot_come_is_an_answer_and_may_change(ana: User, as_ana: Client, as_ben: Client) -> None:
     call = call_out(ana)
     as_ben.post(at(call, "call_answer"), {"choice": "later"})
     page = as_ana.get(at(call, "moment")).text
@@ -218,7 +218,7 @@ def test_cannot_come_is_an_answer_and_may_change(ana: User, as_ana: Client, as_b
 
 def test_without_an_answer_there_is_what_else_to_do_and_no_clock(
     ana: User, as_ana: Client, as_ben: Client
-):
+) -> None:
     as_ana.post(
         reverse("principles:draft_write", args=["emergency"]),
         {"text": "Mara 0170", "revision": 0, "window": "w"},
@@ -231,7 +231,7 @@ def test_without_an_answer_there_is_what_else_to_do_and_no_clock(
     assert "Mara 0170" not in as_ben.get(at(call, "moment")).text
 
 
-def test_looking_at_it_tells_the_caller_nothing(ana: User, as_ana: Client, as_ben: Client):
+def test_looking_at_it_tells_the_caller_nothing(ana: User, as_ana: Client, as_ben: Client) -> None:
     call = call_out(ana)
     before = layer(as_ana)
     as_ben.get(at(call, "moment"))
@@ -248,7 +248,7 @@ def test_put_aside_it_is_a_thin_line_until_it_is_sent_again(
     timers: Any,
     letters: Any,
     django_capture_on_commit_callbacks: Any,
-):
+) -> None:
     call = call_out(ana)
     as_ben.post(at(call, "call_hush"), {"back": "https://evil.example/"})
     assert "urgent-layer" not in layer(as_ben)
@@ -265,20 +265,22 @@ def test_put_aside_it_is_a_thin_line_until_it_is_sent_again(
     assert len(letters()) == 2
 
 
-def test_putting_aside_leads_to_no_other_site(ana: User, as_ben: Client):
+def test_putting_aside_leads_to_no_other_site(ana: User, as_ben: Client) -> None:
     call = call_out(ana)
     response = as_ben.post(at(call, "call_hush"), {"back": "https://evil.example/"})
     assert response["Location"] == "/home/"
 
 
-def test_words_can_be_added_and_are_never_asked_for(ana: User, as_ana: Client, as_ben: Client):
+def test_words_can_be_added_and_are_never_asked_for(
+    ana: User, as_ana: Client, as_ben: Client
+) -> None:
     call = call_out(ana)
     as_ana.post(at(call, "call_say"), {"text": "At the station."})
     assert "At the station." in layer(as_ben)
     assert as_ben.post(at(call, "call_say"), {"text": "x"}).status_code == 409
 
 
-def test_every_transition_that_is_not_there_is_refused(ana: User, ben: User):
+def test_every_transition_that_is_not_there_is_refused(ana: User, ben: User) -> None:
     call = Call.start(ana.partner)
     hers, his = ana.partner, ben.partner
 
@@ -319,7 +321,7 @@ def test_whoever_leaves_ends_the_call(
     as_ben: Client,
     nudges: list[str],
     django_capture_on_commit_callbacks: Any,
-):
+) -> None:
     call = call_out(ana)
     nudges.clear()
     with django_capture_on_commit_callbacks(execute=True):
@@ -335,7 +337,7 @@ def test_whoever_leaves_ends_the_call(
     assert not calls.send(call.pk)
 
 
-def test_the_caller_who_leaves_ends_it_too(ana: User, ben: User, as_ben: Client):
+def test_the_caller_who_leaves_ends_it_too(ana: User, ben: User, as_ben: Client) -> None:
     call = call_out(ana)
     ana.partner.leave()
     assert again(call).closed_at is not None
@@ -345,7 +347,7 @@ def test_the_caller_who_leaves_ends_it_too(ana: User, ben: User, as_ben: Client)
 
 def test_what_has_not_gone_out_when_the_other_leaves_never_does(
     ana: User, ben: User, timers: Any, letters: Any
-):
+) -> None:
     call = Call.start(ana.partner)
     ben.partner.leave()
     timers.clear()
@@ -360,7 +362,7 @@ ACTS = ["call_undo", "call_again", "call_say", "call_answer", "call_end", "call_
 
 def test_the_caller_whom_the_other_leaves_keeps_their_page(
     ana: User, ben: User, as_ana: Client, sol: User
-):
+) -> None:
     Draft.write(ana, "emergency", parts.pack({"text": "Cleo, two doors down"}), 0)
     call = call_out(ana)
     ben.partner.leave()
@@ -387,7 +389,7 @@ def test_the_caller_whom_the_other_leaves_keeps_their_page(
 
 def test_the_button_pressed_when_the_other_has_just_left_says_what_else(
     ana: User, ben: User, as_ana: Client
-):
+) -> None:
     ben.partner.leave()
     page = as_ana.post(reverse("principles:call"), follow=True).text
     assert "What else you can do" in page
@@ -398,7 +400,7 @@ def test_the_button_pressed_when_the_other_has_just_left_says_what_else(
 @pytest.mark.parametrize("act", ["call_again", "call_say", "call_end"])
 def test_the_page_stays_when_the_other_leaves_at_that_very_moment(
     ana: User, ben: User, as_ana: Client, act: str
-):
+) -> None:
     call = call_out(ana)
     seat, where = ben.partner, at(call, act)
     Call.objects.update(sent_at=timezone.now() - timedelta(minutes=2))
@@ -408,7 +410,7 @@ def test_the_page_stays_when_the_other_leaves_at_that_very_moment(
     assert reverse("couples:safety") in answer.text
 
 
-def test_somebody_alone_has_no_button(sol: User, as_sol: Client):
+def test_somebody_alone_has_no_button(sol: User, as_sol: Client) -> None:
     with pytest.raises(NotTogether):
         Call.start(sol.partner)
     as_sol.post(reverse("principles:call"))
@@ -418,14 +420,14 @@ def test_somebody_alone_has_no_button(sol: User, as_sol: Client):
     assert reverse("principles:call") not in page.split("<main")[1].split("</main")[0]
 
 
-def test_without_javascript_there_is_a_page_that_asks_once(as_ana: Client):
+def test_without_javascript_there_is_a_page_that_asks_once(as_ana: Client) -> None:
     page = as_ana.get(reverse("principles:call")).text
     assert "I need you now" in page
     assert not Moment.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_answers_from_two_devices_are_one(ana: User, ben: User):
+def test_two_answers_from_two_devices_are_one(ana: User, ben: User) -> None:
     call = call_out(ana)
     his = ben.partner
     results = while_another(
@@ -436,7 +438,7 @@ def test_two_answers_from_two_devices_are_one(ana: User, ben: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_different_answers_at_once_are_one_and_the_later_counts(ana: User, ben: User):
+def test_two_different_answers_at_once_are_one_and_the_later_counts(ana: User, ben: User) -> None:
     call = call_out(ana)
     his = ben.partner
     results = while_another(
@@ -448,7 +450,7 @@ def test_two_different_answers_at_once_are_one_and_the_later_counts(ana: User, b
 
 
 @pytest.mark.django_db(transaction=True)
-def test_answering_what_is_just_being_ended_is_refused(ana: User, ben: User):
+def test_answering_what_is_just_being_ended_is_refused(ana: User, ben: User) -> None:
     call = call_out(ana)
     hers, his = ana.partner, ben.partner
     results = while_another(lambda: again(call).end(hers), lambda: again(call).respond(his, "here"))
@@ -457,7 +459,7 @@ def test_answering_what_is_just_being_ended_is_refused(ana: User, ben: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_buttons_at_once_are_one_call(ana: User, ben: User, timers: Any):
+def test_two_buttons_at_once_are_one_call(ana: User, ben: User, timers: Any) -> None:
     hers = ana.partner
     results = while_another(lambda: Call.start(hers), lambda: Call.start(hers))
     assert results[0] == results[1], results
@@ -465,7 +467,9 @@ def test_two_buttons_at_once_are_one_call(ana: User, ben: User, timers: Any):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_undoing_and_going_out_are_never_both(ana: User, ben: User, timers: Any, letters: Any):
+def test_undoing_and_going_out_are_never_both(
+    ana: User, ben: User, timers: Any, letters: Any
+) -> None:
     call = Call.start(ana.partner)
     hers = ana.partner
     results = while_another(lambda: again(call).undo(hers), lambda: calls.send(call.pk))
@@ -475,7 +479,7 @@ def test_undoing_and_going_out_are_never_both(ana: User, ben: User, timers: Any,
 
 def test_what_was_open_when_somebody_left_does_not_stand_in_the_way_of_the_next(
     ana: User, ben: User, sol: User, as_ana: Client, timers: Any
-):
+) -> None:
     before = call_out(ana)
     ben.partner.leave()
     Invitation.make(User.objects.get(pk=ana.pk).partner).accept(sol)

@@ -26,34 +26,38 @@ def parted(ana: User, ben: User) -> None:
     ben.partner.leave()
 
 
-def test_each_keeps_a_copy_of_what_both_signed(parted: None, as_ana: Client, as_ben: Client):
+def test_each_keeps_a_copy_of_what_both_signed(
+    parted: None, as_ana: Client, as_ben: Client
+) -> None:
     for client in (as_ana, as_ben):
         text = client.get(KEPT).text
         assert "We come back within the hour." in text
         assert "We never signed this." not in text
 
 
-def test_while_they_live_together_nothing_is_kept_apart(ana: User, ben: User, as_ana: Client):
+def test_while_they_live_together_nothing_is_kept_apart(
+    ana: User, ben: User, as_ana: Client
+) -> None:
     sign(ana, ben, "repair", "We come back within the hour.")
     assert "We come back" not in as_ana.get(KEPT).text
 
 
 def test_nobody_else_reads_it(
     parted: None, ana: User, cleo: User, as_cleo: Client, as_eve: Client, client: Client
-):
+) -> None:
     Invitation.make(User.objects.get(pk=ana.pk).partner).accept(cleo)
     for visitor in (as_cleo, as_eve):
         assert "We come back" not in visitor.get(KEPT).text
     assert client.get(KEPT)["Location"].startswith(reverse("account_login"))
 
 
-def test_it_is_only_read(as_ana: Client):
+def test_it_is_only_read(as_ana: Client) -> None:
     assert as_ana.post(KEPT).status_code == 405
 
 
 def test_a_later_name_changes_nothing_that_was_signed(
     ana: User, ben: User, as_ana: Client, as_ben: Client
-):
+) -> None:
     """Neither the copies that they keep nor, for who still lives there, the history of it."""
     wording = Agreement.of(ben.partner, "repair").propose(ben.partner, "We come back.", mine="Tea.")
     for person in (ana, ben):
@@ -71,7 +75,9 @@ def test_a_later_name_changes_nothing_that_was_signed(
         assert "Benedict" not in page
 
 
-def test_together_the_names_are_those_of_the_signing_as_well(ana: User, ben: User, as_ana: Client):
+def test_together_the_names_are_those_of_the_signing_as_well(
+    ana: User, ben: User, as_ana: Client
+) -> None:
     wording = Agreement.of(ben.partner, "repair").propose(ben.partner, "We come back.", mine="Tea.")
     wording.sign(ana.partner)
     ben.rename("Benedict")

@@ -75,14 +75,14 @@ def test_a_practice_asks_at_most_twelve_times(
     kind: str,
     page: str,
     django_assert_max_num_queries: Callable[..., Any],
-):
+) -> None:
     with django_assert_max_num_queries(MOST):
         assert as_ana.get(f"/practices/{kind}/{page}").status_code == 200
 
 
 def test_a_moment_asks_at_most_twelve_times(
     as_ana: Client, years: dict[str, Any], django_assert_max_num_queries: Callable[..., Any]
-):
+) -> None:
     for moment in years.values():
         with django_assert_max_num_queries(MOST):
             assert as_ana.get(f"/moments/{moment.pk}/").status_code == 200
@@ -90,7 +90,7 @@ def test_a_moment_asks_at_most_twelve_times(
 
 def test_home_asks_once_for_the_practices(
     ana: User, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
-):
+) -> None:
     partner = User.objects.get(pk=ana.pk).partner
     with django_assert_num_queries(1):
         assert waiting(partner)
@@ -100,7 +100,7 @@ def test_home_asks_once_for_the_practices(
 
 def test_the_layer_asks_nothing_where_nobody_calls(
     ana: User, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
-):
+) -> None:
     partner = User.objects.get(pk=ana.pk).partner
     with django_assert_num_queries(0):
         assert open_for(partner) == []
@@ -116,12 +116,12 @@ def test_the_pages_around_ask_a_bounded_number_of_times(
     years: dict[str, Any],
     page: str,
     django_assert_max_num_queries: Callable[..., Any],
-):
+) -> None:
     with django_assert_max_num_queries(MOST if page == "/home/" else 8):
         assert as_ana.get(page).status_code == 200
 
 
-def test_a_history_has_pages(as_ana: Client, years: dict[str, Any]):
+def test_a_history_has_pages(as_ana: Client, years: dict[str, Any]) -> None:
     first = as_ana.get("/practices/tell-first/history/").text
     assert first.count('href="/moments/') == 20
     second = as_ana.get("/practices/tell-first/history/?page=2").text

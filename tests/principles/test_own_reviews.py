@@ -33,7 +33,9 @@ def review(ana: User, ben: User) -> Review:
     return again(review)
 
 
-def test_each_keeps_their_own_words(review: Review, ben: User, as_ana: Client, as_ben: Client):
+def test_each_keeps_their_own_words(
+    review: Review, ben: User, as_ana: Client, as_ben: Client
+) -> None:
     for client in (as_ana, as_ben):
         assert "kanarienvogel" not in client.get(where()).text
     ben.partner.leave()
@@ -46,7 +48,9 @@ def test_each_keeps_their_own_words(review: Review, ben: User, as_ana: Client, a
         assert where() in client.get(reverse("principles:kept")).text
 
 
-def test_marks_that_were_never_shown_are_still_ones_own(ana, ben, as_ana: Client, as_ben: Client):
+def test_marks_that_were_never_shown_are_still_ones_own(
+    ana, ben, as_ana: Client, as_ben: Client
+) -> None:
     review = begin(ana, ben)
     review.mark(ben.partner, said(review, Said("reword", HIS)), thanks=f"{HIS} thanks")
     ben.partner.leave()
@@ -54,7 +58,9 @@ def test_marks_that_were_never_shown_are_still_ones_own(ana, ben, as_ana: Client
     assert HIS not in as_ana.get(where()).text
 
 
-def test_it_is_nobody_elses(review: Review, ben: User, as_cleo, as_sol, as_anonymous, as_ben):
+def test_it_is_nobody_elses(
+    review: Review, ben: User, as_cleo, as_sol, as_anonymous, as_ben
+) -> None:
     ben.partner.leave()
     for client in (as_cleo, as_sol):
         assert "kanarienvogel" not in client.get(where()).text
@@ -68,7 +74,7 @@ def test_it_asks_the_same_however_many_there_are(
     ben: User,
     as_ben: Client,
     django_assert_max_num_queries: Callable[..., Any],
-):
+) -> None:
     for _ in range(3):
         again(review).close(None)
         review = begin(ana, ben)

@@ -51,7 +51,7 @@ def made_ready(review: Review, name: str, ana: User, ben: User) -> Review:
 @pytest.mark.parametrize("name", ACTS)
 def test_each_of_the_two_may_act(
     review: Review, ana: User, ben: User, as_ana: Client, as_ben: Client, name: str
-):
+) -> None:
     review = made_ready(review, name, ana, ben)
     for client in (as_ana, as_ben):
         response = act(client, review, name)
@@ -64,7 +64,7 @@ def test_each_of_the_two_may_act(
 @pytest.mark.parametrize("name", ACTS)
 def test_an_outsider_finds_nothing_to_act_on(
     review: Review, ana: User, ben: User, as_cleo: Client, as_sol: Client, name: str
-):
+) -> None:
     review = made_ready(review, name, ana, ben)
     before = again(review).stage, again(review).next_on, again(review).chosen_id
     for outsider in (as_cleo, as_sol):
@@ -75,7 +75,7 @@ def test_an_outsider_finds_nothing_to_act_on(
 @pytest.mark.parametrize("name", ACTS)
 def test_who_left_is_not_let_in_and_changes_nothing(
     review: Review, ana: User, ben: User, as_ben: Client, as_eve: Client, name: str
-):
+) -> None:
     review = made_ready(review, name, ana, ben)
     assert act(as_eve, review, name).url == reverse("couples:begin")
     ben.partner.leave()
@@ -84,7 +84,9 @@ def test_who_left_is_not_let_in_and_changes_nothing(
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_a_signed_out_visitor_is_asked_to_sign_in(review: Review, as_anonymous: Client, name: str):
+def test_a_signed_out_visitor_is_asked_to_sign_in(
+    review: Review, as_anonymous: Client, name: str
+) -> None:
     response = act(as_anonymous, review, name)
     # Not back to what is only sent to: see tests/couples/test_grown_old.py.
     assert response.url == "/account/login/?next=/home/"
@@ -92,12 +94,12 @@ def test_a_signed_out_visitor_is_asked_to_sign_in(review: Review, as_anonymous: 
 
 
 @pytest.mark.parametrize("name", ["begin", *ACTS])
-def test_what_changes_something_is_a_post(review: Review, as_ana: Client, name: str):
+def test_what_changes_something_is_a_post(review: Review, as_ana: Client, name: str) -> None:
     where = reverse("principles:review_begin") if name == "begin" else at(review, f"review_{name}")
     assert as_ana.get(where).status_code == 405
 
 
-def test_the_pages_are_not_posted_to(review: Review, as_ana: Client):
+def test_the_pages_are_not_posted_to(review: Review, as_ana: Client) -> None:
     assert as_ana.post(at(review)).status_code == 405
     assert as_ana.post(reverse("principles:reviews")).status_code == 405
 
@@ -113,7 +115,7 @@ def test_outsiders_get_neither_the_page_nor_its_parts(
     as_anonymous: Client,
     part: str,
     stage: str,
-):
+) -> None:
     if stage != "marking":
         {"revealed": reveal, "closed": close}[stage](review, ana, ben)
     where = at(review) + part
@@ -125,7 +127,7 @@ def test_outsiders_get_neither_the_page_nor_its_parts(
 
 def test_begin_belongs_to_two_who_signed_something(
     review: Review, as_sol: Client, as_anonymous: Client, as_eve: Client, as_ana: Client
-):
+) -> None:
     begin_ = reverse("principles:review_begin")
     assert as_ana.post(begin_).url == at(review)
     assert as_sol.post(begin_).url == reverse("principles:reviews")
@@ -134,7 +136,7 @@ def test_begin_belongs_to_two_who_signed_something(
     assert list(Review.objects.all()) == [review]
 
 
-def test_a_review_that_never_was_is_not_found(as_ana: Client):
+def test_a_review_that_never_was_is_not_found(as_ana: Client) -> None:
     nowhere = reverse("principles:review", args=["00000000-0000-7000-8000-000000000000"])
     assert as_ana.get(nowhere).status_code == 404
 
@@ -142,7 +144,7 @@ def test_a_review_that_never_was_is_not_found(as_ana: Client):
 @pytest.mark.parametrize("item", ["", "nonsense", "00000000-0000-7000-8000-000000000000"])
 def test_only_what_was_looked_at_can_be_chosen(
     review: Review, ana: User, ben: User, as_ana: Client, item: str
-):
+) -> None:
     reveal(review, ana, ben)
     response = as_ana.post(at(review, "review_choose"), {"item": item})
     assert response.status_code == 404
@@ -151,7 +153,7 @@ def test_only_what_was_looked_at_can_be_chosen(
 
 def test_what_the_other_said_cannot_be_changed_by_naming_their_items(
     review: Review, ana: User, ben: User, as_ben: Client
-):
+) -> None:
     review.mark(ana.partner, said(review, Said("holding", "Mine.")))
     item = review.items.all()[0]
     as_ben.post(at(review, "review_mark"), {f"{item.pk}-answer": "reword", f"{item.pk}-note": "x"})
