@@ -49,7 +49,7 @@ def test_each_keeps_their_own_words(
 
 
 def test_marks_that_were_never_shown_are_still_ones_own(
-    ana, ben, as_ana: Client, as_ben: Client
+    ana: User, ben: User, as_ana: Client, as_ben: Client
 ) -> None:
     review = begin(ana, ben)
     review.mark(ben.partner, said(review, Said("reword", HIS)), thanks=f"{HIS} thanks")
@@ -59,7 +59,7 @@ def test_marks_that_were_never_shown_are_still_ones_own(
 
 
 def test_it_is_nobody_elses(
-    review: Review, ben: User, as_cleo, as_sol, as_anonymous, as_ben
+    review: Review, ben: User, as_cleo: Client, as_sol: Client, as_anonymous: Client, as_ben: Client
 ) -> None:
     ben.partner.leave()
     for client in (as_cleo, as_sol):

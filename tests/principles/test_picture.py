@@ -113,7 +113,9 @@ def test_notes_and_parts_are_not_in_the_picture(ana: User, ben: User, as_ana: Cl
 
 
 @pytest.mark.parametrize("stage", ["marking", "done", "revealed", "stopped"])
-def test_a_review_that_is_not_past_leaves_no_trace(ana, ben, as_ana: Client, stage: str) -> None:
+def test_a_review_that_is_not_past_leaves_no_trace(
+    ana: User, ben: User, as_ana: Client, stage: str
+) -> None:
     look_back(ana, ben, "holding", "wobbling", 5)
 
     def seen() -> list[str]:

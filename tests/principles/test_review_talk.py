@@ -81,7 +81,7 @@ def test_stopping_deletes_the_thank_you(ana: User, ben: User) -> None:
 
 
 def test_a_thank_you_written_in_two_windows_is_not_lost(
-    review: Review, ana, ben, as_ana: Client
+    review: Review, ana: User, ben: User, as_ana: Client
 ) -> None:
     review.close(SOON)
     review = begin(ana, ben)
@@ -163,7 +163,9 @@ def test_looking_at_another_step_by_oneself_moves_nobody(review: Review, as_ana:
 # -- One's own part ------------------------------------------------------------------------------
 
 
-def test_what_is_being_written_is_seen_by_nobody_else(review, ana, as_ana, as_ben) -> None:
+def test_what_is_being_written_is_seen_by_nobody_else(
+    review: Review, ana: User, as_ana: Client, as_ben: Client
+) -> None:
     draft = at(review, "review_part_draft", first(review).pk)
     answer = as_ana.post(draft, PART, headers=HTMX)
     assert answer.headers["X-Revision"] == "1"
@@ -217,7 +219,9 @@ def test_a_part_said_after_the_other_closed_is_given_back(review: Review, as_ana
     assert not ReviewPart.objects.exists()
 
 
-def test_what_was_never_said_is_read_by_its_writer_alone(review, ana, as_ana, as_ben) -> None:
+def test_what_was_never_said_is_read_by_its_writer_alone(
+    review: Review, ana: User, as_ana: Client, as_ben: Client
+) -> None:
     Draft.write(ana, desk(first(review)), "I was jealous.", 0)
     again(review).close(SOON)
     page = as_ana.get(at(review)).text
@@ -242,7 +246,7 @@ def wish(client: Client, review: Review, what: str):
 
 
 def test_nothing_happens_because_one_of_them_wants_it(
-    review: Review, as_ana: Client, as_ben
+    review: Review, as_ana: Client, as_ben: Client
 ) -> None:
     assert "You have said it. Nothing changes until Ben" in wish(as_ana, review, "retire").text
     assert "Ana has said it." in as_ben.get(at(review)).text
@@ -263,7 +267,9 @@ def test_nothing_happens_because_one_of_them_wants_it(
         ("retire", "You retired it together."),
     ],
 )
-def test_what_both_say_is_decided(review: Review, as_ana, as_ben, what: str, sentence: str) -> None:
+def test_what_both_say_is_decided(
+    review: Review, as_ana: Client, as_ben: Client, what: str, sentence: str
+) -> None:
     wish(as_ana, review, what)
     assert sentence in wish(as_ben, review, what).text
     assert first(review).outcome == what
@@ -277,7 +283,9 @@ def test_what_both_say_is_decided(review: Review, as_ana, as_ben, what: str, sen
 
 
 @pytest.mark.parametrize("who", ["ana", "ben"])
-def test_what_both_paused_either_takes_up(review, as_ana, as_ben, ana, ben, who: str) -> None:
+def test_what_both_paused_either_takes_up(
+    review: Review, as_ana: Client, as_ben: Client, ana: User, ben: User, who: str
+) -> None:
     for client in (as_ana, as_ben):
         wish(client, review, "pause")
     client = {"ana": as_ana, "ben": as_ben}[who]
@@ -287,7 +295,9 @@ def test_what_both_paused_either_takes_up(review, as_ana, as_ben, ana, ben, who:
     assert Agreement.objects.get(principle="backs").rest is None
 
 
-def test_a_pause_of_one_becomes_a_pause_of_both(review, ana, ben, as_ana, as_ben) -> None:
+def test_a_pause_of_one_becomes_a_pause_of_both(
+    review: Review, ana: User, ben: User, as_ana: Client, as_ben: Client
+) -> None:
     agreement = Agreement.objects.get(principle="backs")
     rest = Rest.begin(agreement, ana.partner, Rest.Kind.PAUSED)
     with pytest.raises(NotYours):
@@ -352,7 +362,9 @@ def test_what_did_not_change_is_not_signed_again(review: Review, as_ana: Client)
     assert "Sign these words" not in page
 
 
-def test_other_words_are_written_signed_and_hold(review, ana, ben, as_ana, as_ben) -> None:
+def test_other_words_are_written_signed_and_hold(
+    review: Review, ana: User, ben: User, as_ana: Client, as_ben: Client
+) -> None:
     decide_on_other_words(review, ana, ben)
     page = as_ana.get(f"{at(review)}?step=next").text
     write = reverse("principles:propose", args=["backs"]) + f"?review={review.pk}"
@@ -375,12 +387,16 @@ def test_other_words_are_written_signed_and_hold(review, ana, ben, as_ana, as_be
     assert Agreement.objects.get(principle="backs").newest().held_since
 
 
-def test_another_review_is_not_where_one_goes_back_to(as_ana, review, cleo: User) -> None:
+def test_another_review_is_not_where_one_goes_back_to(
+    as_ana: Client, review: Review, cleo: User
+) -> None:
     form = as_ana.get(reverse("principles:propose", args=["backs"]) + f"?review={uuid4()}").text
     assert 'name="review"' not in form
 
 
-def test_signing_while_the_words_change_signs_nothing(review, ana, ben, as_ana: Client) -> None:
+def test_signing_while_the_words_change_signs_nothing(
+    review: Review, ana: User, ben: User, as_ana: Client
+) -> None:
     decide_on_other_words(review, ana, ben)
     agreement = Agreement.objects.get(principle="backs")
     seen = agreement.propose(ana.partner, "We stand beside each other.", 1)
@@ -393,7 +409,7 @@ def test_signing_while_the_words_change_signs_nothing(review, ana, ben, as_ana: 
 
 
 def test_a_page_that_is_open_when_the_other_closes_still_signs(
-    review, ana, ben, as_ana: Client
+    review: Review, ana: User, ben: User, as_ana: Client
 ) -> None:
     decide_on_other_words(review, ana, ben)
     seen = Agreement.objects.get(principle="backs").propose(ana.partner, "We stand together.", 1)
@@ -422,7 +438,9 @@ def test_only_what_was_looked_at_is_signed_here(review: Review, ana: User, as_an
 # -- Read again ----------------------------------------------------------------------------------
 
 
-def test_a_closed_review_reads_as_it_was(review, ana, ben, as_ana, as_ben) -> None:
+def test_a_closed_review_reads_as_it_was(
+    review: Review, ana: User, ben: User, as_ana: Client, as_ben: Client
+) -> None:
     ReviewPart.say(first(review), ben.partner, "I did not ask.", 0)
     decide_on_other_words(review, ana, ben)
     agreement = Agreement.objects.get(principle="backs")
@@ -473,7 +491,9 @@ def test_being_done_with_a_thank_you_counts_the_last_words(
 # -- What one of them did with an agreement in the middle -----------------------------------------
 
 
-def test_what_one_of_them_put_aside_in_the_middle_is_said(review, ana, ben, as_ana: Client) -> None:
+def test_what_one_of_them_put_aside_in_the_middle_is_said(
+    review: Review, ana: User, ben: User, as_ana: Client
+) -> None:
     """Nothing claims that everything stays as it was signed."""
     signed, paused = (item.wording for item in review.items.with_words())
     signed.signatures.get(partner=ben.partner).withdraw()
@@ -489,7 +509,7 @@ def test_what_one_of_them_put_aside_in_the_middle_is_said(review, ana, ben, as_a
 
 
 def test_what_one_retired_and_both_would_rather_pause_is_paused(
-    review, ana, ben, as_ana, as_ben
+    review: Review, ana: User, ben: User, as_ana: Client, as_ben: Client
 ) -> None:
     agreement = Agreement.objects.get(principle="backs")
     Rest.begin(agreement, ben.partner, Rest.Kind.RETIRED)
@@ -505,7 +525,7 @@ def test_what_one_retired_and_both_would_rather_pause_is_paused(
 
 
 def test_other_words_beside_those_that_are_talked_about_are_named(
-    review, ben, as_ana: Client
+    review: Review, ben: User, as_ana: Client
 ) -> None:
     assert "by now" not in as_ana.get(at(review)).text
     Agreement.objects.get(principle="backs").propose(ben.partner, "We stand together.", 1)
