@@ -1,10 +1,22 @@
 """The people that the tests are about."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from couples.models import Invitation, User, Workspace
+from couples.models import Invitation, Partner, User, Workspace
 
 PASSWORD = "a walk after every dinner"
+
+if TYPE_CHECKING:
+
+    class Resident(User):
+        """Somebody who lives in a home, so that a test need not ask whether they have a seat."""
+
+        @property
+        def partner(self) -> Partner: ...
+
+else:
+    Resident = User
 
 
 def make_user(name: str) -> User:
@@ -13,8 +25,8 @@ def make_user(name: str) -> User:
 
 @dataclass
 class Household:
-    ana: User
-    ben: User
+    ana: Resident
+    ben: Resident
     eve: User
 
 

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from letters.models import Letter, Note, Opening, Remark, Share, Version
 from letters.models import letter as letters
 from letters.models import note as notes
@@ -21,6 +20,7 @@ from principles.models import own as owns
 from principles.models import repair as repairs
 from tests.letters.giving import digest_of, letter_of
 from tests.letters.writing import write
+from tests.people import Resident
 from tests.principles.moments import again, give, ready, tell
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,9 @@ def is_full(answer: HttpResponse, sentence: str, status: int = 409) -> None:
     assert sentence in answer.text
 
 
-def test_letters_of_ones_own(as_ana: Client, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_letters_of_ones_own(
+    as_ana: Client, ana: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(letters, "MOST_OWN", 2)
     begin = reverse("letters:letter_begin")
     for _ in range(2):
@@ -44,7 +46,7 @@ def test_letters_of_ones_own(as_ana: Client, ana: User, monkeypatch: pytest.Monk
     assert Letter.objects.filter(person=ana).count() == 2
 
 
-def test_named_versions(as_ana: Client, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_named_versions(as_ana: Client, ana: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(versions, "MOST_NAMED", 2)
     letter = letter_of(ana, "One.")
     where = reverse("letters:versions", args=[letter.pk])
@@ -60,7 +62,7 @@ def test_named_versions(as_ana: Client, ana: User, monkeypatch: pytest.MonkeyPat
 
 
 def test_times_that_a_letter_is_given(
-    as_ana: Client, ana: User, monkeypatch: pytest.MonkeyPatch
+    as_ana: Client, ana: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shares, "MOST", 2)
     letter = letter_of(ana)
@@ -73,7 +75,7 @@ def test_times_that_a_letter_is_given(
     assert Share.objects.count() == 2
 
 
-def test_letters_that_wait(as_ana: Client, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_letters_that_wait(as_ana: Client, ana: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openings, "MOST", 2)
     letter = letter_of(ana, "Later.")
     where = reverse("letters:letter_put_away", args=[letter.pk])
@@ -87,7 +89,7 @@ def test_letters_that_wait(as_ana: Client, ana: User, monkeypatch: pytest.Monkey
 
 
 def test_notes_and_what_is_said_in_them(
-    as_ana: Client, ana: User, monkeypatch: pytest.MonkeyPatch
+    as_ana: Client, ana: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notes, "MOST", 2)
     monkeypatch.setattr(notes, "MOST_REMARKS", 2)
@@ -115,7 +117,7 @@ def test_notes_and_what_is_said_in_them(
 
 
 def test_ideas_and_rounds(
-    as_ana: Client, ana: User, ben: User, monkeypatch: pytest.MonkeyPatch
+    as_ana: Client, ana: Resident, ben: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decisions, "MOST_IDEAS", 2)
     monkeypatch.setattr(decisions, "MOST_ROUNDS", 1)
@@ -135,7 +137,7 @@ def test_ideas_and_rounds(
     assert WORDS in answer.text
 
 
-def test_sides_of_a_repair(as_ana: Client, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sides_of_a_repair(as_ana: Client, ana: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repairs, "MOST_SIDES", 1)
     repair = give(ana, "repair")
     tell(repair, ana)
@@ -147,7 +149,7 @@ def test_sides_of_a_repair(as_ana: Client, ana: User, monkeypatch: pytest.Monkey
 
 
 def test_principles_of_ones_own(
-    as_ana: Client, ana: User, ben: User, monkeypatch: pytest.MonkeyPatch
+    as_ana: Client, ana: Resident, ben: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(owns, "MOST_EVER", 2)
     for number in range(2):

@@ -7,13 +7,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from letters import blueprint, questions
 from letters.models import Letter, Reflection, Share, SharedValues, Value
 from letters.models.value import digest
 from principles import catalog
 from principles.models import Agreement
 from tests.letters.writing import write
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ MOST_AT_HOME = 12
 
 
 @pytest.fixture
-def years(ana: User, ben: User) -> Letter:
+def years(ana: Resident, ben: Resident) -> Letter:
     """A home that is lived in: letters, answers, pledges, agreements."""
     joint = Letter.begin_joint(ana.partner.workspace)
     for person in (ana, ben):
@@ -77,7 +77,7 @@ def test_a_letter_asks_at_most_eight_times(
 
 
 def test_a_shared_letter_asks_at_most_eight_times(
-    as_ana: Client, as_ben: Client, ana: User, django_assert_max_num_queries: Callable[..., Any]
+    as_ana: Client, as_ben: Client, ana: Resident, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     from letters import document
 
@@ -94,8 +94,8 @@ def test_a_shared_letter_asks_at_most_eight_times(
 def test_finding_words_asks_at_most_eight_times(
     as_ana: Client,
     as_ben: Client,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     name: str,
     django_assert_max_num_queries: Callable[..., Any],
 ) -> None:

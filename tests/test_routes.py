@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from couples.models import Invitation, User
+from couples.models import Invitation
 from letters import blueprint, document, questions
 from letters.models import (
     Letter,
@@ -37,7 +37,7 @@ from principles.models import Agreement, Day, Draft, OwnPrinciple, Pledge, Revie
 from principles.models.area import Shares
 from principles.models.review_mark import Said
 from tests.letters.writing import write
-from tests.people import Household, make_household
+from tests.people import Household, Resident, make_household
 from tests.principles.moments import again, answer, call_out, give, ready
 
 pytestmark = pytest.mark.django_db
@@ -50,8 +50,8 @@ OURS = "canary of Ana and Ben"
 class World:
     """Ana's private things, and what Ana and Ben share."""
 
-    ana: User
-    ben: User
+    ana: Resident
+    ben: Resident
 
     def __post_init__(self) -> None:
         here = self.ana.partner

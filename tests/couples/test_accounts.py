@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from couples.models import User
 from tests.conftest import PASSWORD, Mailbox
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -62,23 +63,23 @@ def test_what_is_wrong_is_said_beside_the_field_and_the_rest_is_kept(
     assert not User.objects.exists()
 
 
-def test_an_address_has_one_account_however_it_is_spelled(client: Client, ana: User) -> None:
+def test_an_address_has_one_account_however_it_is_spelled(client: Client, ana: Resident) -> None:
     client.post(reverse("account_signup"), SIGN_UP | {"email": "ANA@home.example"})
     assert User.objects.filter(email__iexact=ana.email).count() == 1
 
 
-def test_signing_in_with_a_password(client: Client, ana: User) -> None:
+def test_signing_in_with_a_password(client: Client, ana: Resident) -> None:
     answer = {"login": "Ana@Home.Example", "password": PASSWORD}
     assert client.post(reverse("account_login"), answer)["Location"] == reverse("couples:home")
 
 
-def test_a_wrong_password_says_so_and_keeps_the_address(client: Client, ana: User) -> None:
+def test_a_wrong_password_says_so_and_keeps_the_address(client: Client, ana: Resident) -> None:
     response = client.post(reverse("account_login"), {"login": ana.email, "password": "guess" * 3})
     assert "not correct" in response.text
     assert ana.email in response.text
 
 
-def test_signing_in_by_a_code_in_the_mail(client: Client, ana: User, mailbox: Mailbox) -> None:
+def test_signing_in_by_a_code_in_the_mail(client: Client, ana: Resident, mailbox: Mailbox) -> None:
     client.post(reverse("account_request_login_code"), {"email": ana.email})
     (message,) = mailbox()
     assert "Ana" not in message.subject + str(message.body)
@@ -90,7 +91,7 @@ def test_signing_in_by_a_code_in_the_mail(client: Client, ana: User, mailbox: Ma
     assert response["Location"] == reverse("couples:home")
 
 
-def test_a_wrong_code_opens_nothing(client: Client, ana: User) -> None:
+def test_a_wrong_code_opens_nothing(client: Client, ana: Resident) -> None:
     client.post(reverse("account_request_login_code"), {"email": ana.email})
     response = client.post(reverse("account_confirm_login_code"), {"code": "WRONG1"})
     assert "That is not the code" in response.text
@@ -167,7 +168,7 @@ def test_every_page_and_message_of_allauth_is_in_our_words() -> None:
 
 
 def test_a_forgotten_password_from_the_first_page_to_the_last(
-    client: Client, ana: User, mailbox: Mailbox
+    client: Client, ana: Resident, mailbox: Mailbox
 ) -> None:
     page = client.get(reverse("account_reset_password"))
     assert "It happens. We send a link" in page.text
@@ -185,7 +186,7 @@ def test_a_forgotten_password_from_the_first_page_to_the_last(
     assert "This link has run out" in client.get(link[1], follow=True).text
 
 
-def test_changing_the_password_is_said_in_our_words(as_ana: Client, ana: User) -> None:
+def test_changing_the_password_is_said_in_our_words(as_ana: Client, ana: Resident) -> None:
     address = reverse("account_change_password")
     assert "Your password until now" in as_ana.get(address).text
     wrong = {"oldpassword": "guess", "password1": PASSWORD, "password2": PASSWORD}

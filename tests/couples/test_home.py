@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from couples.models import Invitation, Partner, User
 from tests.conftest import PASSWORD
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +54,7 @@ def test_home_of_two_names_both(as_ana: Client) -> None:
     assert "Ben" in text
 
 
-def test_home_alone_shows_the_invitation_that_is_out(as_sol: Client, sol: User) -> None:
+def test_home_alone_shows_the_invitation_that_is_out(as_sol: Client, sol: Resident) -> None:
     Invitation.make(sol.partner)
     assert "Your invitation" in as_sol.get(HOME).text
 
@@ -63,7 +64,7 @@ def test_a_nudged_page_fetches_its_part_only(as_ana: Client) -> None:
     assert text.strip().startswith('<div id="waiting"')
 
 
-def test_a_name_can_be_changed(as_ana: Client, ana: User) -> None:
+def test_a_name_can_be_changed(as_ana: Client, ana: Resident) -> None:
     as_ana.post(reverse("couples:us_name"), {"name": "Anna"})
     ana.refresh_from_db()
     assert ana.name == "Anna"
@@ -71,7 +72,7 @@ def test_a_name_can_be_changed(as_ana: Client, ana: User) -> None:
 
 @pytest.mark.parametrize("name", ["", " ", "A" * 61])
 def test_a_name_that_is_none_is_refused_beside_the_field(
-    as_ana: Client, ana: User, name: str
+    as_ana: Client, ana: Resident, name: str
 ) -> None:
     response = as_ana.post(reverse("couples:us_name"), {"name": name})
     assert response.status_code == 422
@@ -89,13 +90,13 @@ def sign_in_again(client: Client) -> None:
     assert response["Location"] == LEAVE
 
 
-def test_leaving_asks_for_a_fresh_sign_in(as_ben: Client, ben: User) -> None:
+def test_leaving_asks_for_a_fresh_sign_in(as_ben: Client, ben: Resident) -> None:
     assert as_ben.post(LEAVE)["Location"].startswith(reverse("account_reauthenticate"))
     assert Partner.objects.active().filter(user=ben).exists()
 
 
 def test_leaving_takes_one_person_and_happens_now(
-    as_ben: Client, as_ana: Client, ben: User
+    as_ben: Client, as_ana: Client, ben: Resident
 ) -> None:
     sign_in_again(as_ben)
     assert "It happens now" in as_ben.get(LEAVE).text
@@ -105,7 +106,7 @@ def test_leaving_takes_one_person_and_happens_now(
     assert "Here on your own" in as_ana.get(HOME).text
 
 
-def test_leaving_takes_the_open_invitation_back(as_sol: Client, sol: User) -> None:
+def test_leaving_takes_the_open_invitation_back(as_sol: Client, sol: Resident) -> None:
     invitation = Invitation.make(sol.partner)
     sol.partner.leave()
     assert not Invitation.objects.open().filter(pk=invitation.pk).exists()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from couples.models import Invitation, Partner, User, Workspace
 from couples.models.invitation import NotOpen, Standing
 from letters.models import Reflection
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -22,26 +23,26 @@ def page(invitation: Invitation) -> str:
 
 
 @pytest.fixture
-def invitation(sol: User) -> Invitation:
+def invitation(sol: Resident) -> Invitation:
     return Invitation.make(sol.partner)
 
 
 # -- What the database itself refuses ------------------------------------------------------------
 
 
-def test_a_third_seat_does_not_exist(ana: User, cleo: User) -> None:
+def test_a_third_seat_does_not_exist(ana: Resident, cleo: Resident) -> None:
     cleo.partner.leave()
     with pytest.raises(IntegrityError):
         Partner.objects.create(workspace=ana.partner.workspace, user=cleo, seat=3)
 
 
-def test_a_taken_seat_is_not_given_twice(ana: User, cleo: User) -> None:
+def test_a_taken_seat_is_not_given_twice(ana: Resident, cleo: Resident) -> None:
     cleo.partner.leave()
     with pytest.raises(IntegrityError):
         Partner.objects.create(workspace=ana.partner.workspace, user=cleo, seat=2)
 
 
-def test_nobody_lives_in_two_homes(sol: User) -> None:
+def test_nobody_lives_in_two_homes(sol: Resident) -> None:
     with pytest.raises(IntegrityError):
         Partner.objects.create(workspace=Workspace.objects.create(), user=sol, seat=1)
 
@@ -56,7 +57,7 @@ def test_the_link_is_stored_as_a_hash_only(invitation: Invitation) -> None:
     assert Invitation.objects.by_token(invitation.token_hash) is None
 
 
-def test_accepting_seats_the_person(invitation: Invitation, cleo: User) -> None:
+def test_accepting_seats_the_person(invitation: Invitation, cleo: Resident) -> None:
     partner = invitation.accept(cleo)
     assert partner.workspace_id == invitation.workspace_id
     assert {p.user_id for p in Partner.objects.active().filter(workspace=invitation.workspace)} == {
@@ -66,7 +67,7 @@ def test_accepting_seats_the_person(invitation: Invitation, cleo: User) -> None:
 
 
 def test_who_was_alone_brings_their_private_pages_along(
-    invitation: Invitation, cleo: User, as_cleo: Client, sol: User
+    invitation: Invitation, cleo: Resident, as_cleo: Client, sol: Resident
 ) -> None:
     Reflection.objects.create(person=cleo, question="disagree", text="only mine")
     invitation.accept(cleo)
@@ -76,7 +77,7 @@ def test_who_was_alone_brings_their_private_pages_along(
     assert "only mine" not in as_sol.get(reverse("letters:questions")).text
 
 
-def test_an_invitation_works_once(invitation: Invitation, cleo: User, ben: User) -> None:
+def test_an_invitation_works_once(invitation: Invitation, cleo: Resident, ben: Resident) -> None:
     invitation.accept(cleo)
     ben.partner.leave()
     cleo.partner.leave()
@@ -85,20 +86,20 @@ def test_an_invitation_works_once(invitation: Invitation, cleo: User, ben: User)
     assert refused.value.standing is Standing.USED
 
 
-def test_a_new_link_stops_the_old_one(invitation: Invitation, cleo: User) -> None:
+def test_a_new_link_stops_the_old_one(invitation: Invitation, cleo: Resident) -> None:
     Invitation.make(invitation.inviter)
     with pytest.raises(NotOpen) as refused:
         invitation.accept(cleo)
     assert refused.value.standing is Standing.REVOKED
 
 
-def test_whoever_shares_a_home_must_leave_it_first(invitation: Invitation, ana: User) -> None:
+def test_whoever_shares_a_home_must_leave_it_first(invitation: Invitation, ana: Resident) -> None:
     with pytest.raises(NotOpen) as refused:
         invitation.accept(ana)
     assert refused.value.standing is Standing.SHARED_ALREADY
 
 
-def test_an_inviter_who_moved_on_invites_nobody(invitation: Invitation, cleo: User) -> None:
+def test_an_inviter_who_moved_on_invites_nobody(invitation: Invitation, cleo: Resident) -> None:
     invitation.inviter.leave()
     with pytest.raises(NotOpen) as refused:
         invitation.accept(cleo)
@@ -128,7 +129,7 @@ def both_at_once(*acts) -> list[object]:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("round", range(3))
 def test_two_people_accepting_the_same_invitation_at_once(
-    invitation: Invitation, cleo: User, ben: User, ana: User, round: int
+    invitation: Invitation, cleo: Resident, ben: Resident, ana: Resident, round: int
 ) -> None:
     ana.partner.leave()
     ben.partner.leave()
@@ -143,7 +144,7 @@ def test_two_people_accepting_the_same_invitation_at_once(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("round", range(3))
 def test_one_person_accepting_two_invitations_at_once(
-    sol: User, cleo: User, eve: User, round: int
+    sol: Resident, cleo: Resident, eve: User, round: int
 ) -> None:
     first, second = Invitation.make(sol.partner), Invitation.make(cleo.partner)
     answers = both_at_once(
@@ -157,7 +158,7 @@ def test_one_person_accepting_two_invitations_at_once(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("round", range(3))
 def test_two_people_who_invited_each_other_end_up_in_one_home(
-    sol: User, cleo: User, round: int
+    sol: Resident, cleo: Resident, round: int
 ) -> None:
     mine, theirs = Invitation.make(sol.partner), Invitation.make(cleo.partner)
     answers = both_at_once(
@@ -180,7 +181,7 @@ def test_the_guest_sees_who_invites_before_deciding(client: Client, invitation: 
     assert f"{reverse('account_signup')}?next={page(invitation)}" in response.text
 
 
-def test_a_guest_accepts(as_cleo: Client, invitation: Invitation, cleo: User) -> None:
+def test_a_guest_accepts(as_cleo: Client, invitation: Invitation, cleo: Resident) -> None:
     response = as_cleo.post(reverse("couples:invitation_accept", args=[invitation.token]))
     assert response["Location"] == reverse("couples:home")
     assert User.objects.get(pk=cleo.pk).partner.workspace_id == invitation.workspace_id
@@ -225,7 +226,7 @@ def test_each_closed_invitation_has_its_page(
     assert Partner.objects.active().filter(workspace=invitation.workspace).count() == 1
 
 
-def test_ones_own_invitation_has_its_page(invitation: Invitation, sol: User) -> None:
+def test_ones_own_invitation_has_its_page(invitation: Invitation, sol: Resident) -> None:
     client = Client()
     client.force_login(sol)
     assert "This is your own invitation" in client.get(page(invitation)).text
@@ -242,7 +243,7 @@ def test_an_unknown_link_is_not_found(client: Client) -> None:
 
 @pytest.mark.parametrize("accepted", ["theirs", "mine"])
 def test_of_two_who_invited_each_other_the_second_reads_that_they_are_together(
-    as_sol: Client, as_cleo: Client, sol: User, cleo: User, accepted: str
+    as_sol: Client, as_cleo: Client, sol: Resident, cleo: Resident, accepted: str
 ) -> None:
     mine, theirs = Invitation.make(sol.partner), Invitation.make(cleo.partner)
     first, second = (as_sol, as_cleo) if accepted == "theirs" else (as_cleo, as_sol)
@@ -257,7 +258,7 @@ def test_of_two_who_invited_each_other_the_second_reads_that_they_are_together(
 
 
 def test_the_page_says_who_is_signed_in_and_lets_them_be_somebody_else(
-    as_cleo: Client, invitation: Invitation, cleo: User
+    as_cleo: Client, invitation: Invitation, cleo: Resident
 ) -> None:
     text = as_cleo.get(page(invitation)).text
     assert "You are signed in as <bdi>Cleo</bdi>, <bdi>cleo@home.example</bdi>." in text

@@ -18,10 +18,10 @@ from pytest_django import Settings
 
 from couples.mail.delivery import Outcome, deliver_all, deliver_next, is_final
 from couples.mail.outbox import AGES, LEASE, Kind, OutgoingMail
-from couples.models import Invitation, User
+from couples.models import Invitation
 from couples.vault import SealBroken
 from tests.conftest import Mailbox
-from tests.people import PASSWORD
+from tests.people import PASSWORD, Resident
 from tests.races import while_another
 from tests.smtp import MailServer, mail_server
 
@@ -257,7 +257,7 @@ def test_whatever_is_sent_by_djangos_means_is_a_row(
 
 @pytest.mark.parametrize("how", ["revoke", "make", "leave"])
 def test_an_invitation_that_was_taken_back_is_not_sent_any_more(
-    how: str, sol: User, as_sol: Client, mailbox: Mailbox
+    how: str, sol: Resident, as_sol: Client, mailbox: Mailbox
 ) -> None:
     partner = sol.partner
     assert partner
@@ -277,7 +277,7 @@ def test_an_invitation_that_was_taken_back_is_not_sent_any_more(
 # -- Links ---------------------------------------------------------------------------------------
 
 
-def send_every_mail(client: Client, ana: User) -> int:
+def send_every_mail(client: Client, ana: Resident) -> int:
     """From pages that were asked for by another of our names; how many mails that are."""
     sign_up = {"name": "Cleo", "email": "cleo@home.example", "password1": PASSWORD}
     for name, data in (
@@ -298,7 +298,7 @@ def links(text: str) -> list[str]:
 
 
 def test_every_link_in_a_mail_begins_with_our_address(
-    client: Client, ana: User, mailbox: Mailbox, settings: Settings
+    client: Client, ana: Resident, mailbox: Mailbox, settings: Settings
 ) -> None:
     settings.BASE_URL = "https://home.example"
     assert send_every_mail(client, ana) == 5
@@ -313,7 +313,7 @@ def test_every_link_in_a_mail_begins_with_our_address(
 
 
 def test_links_in_files_can_be_copied(
-    client: Client, ana: User, sol: User, settings: Settings, tmp_path: Path
+    client: Client, ana: Resident, sol: Resident, settings: Settings, tmp_path: Path
 ) -> None:
     # Longer than what mails are usually broken at.
     settings.BASE_URL = f"https://{'our-home.' * 8}example"

@@ -5,8 +5,8 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from couples.models import User
 from couples.returned import broken, words_of
+from tests.people import Resident
 from tests.principles.moments import give
 
 OURS = {"Origin": "http://testserver"}
@@ -81,7 +81,7 @@ def test_signed_out_the_words_are_on_the_page_that_says_so() -> None:
 
 
 @pytest.mark.django_db
-def test_what_has_gone_gives_the_words_back(as_ana: Client, ana: User, ben: User) -> None:
+def test_what_has_gone_gives_the_words_back(as_ana: Client, ana: Resident, ben: Resident) -> None:
     """Ben left while she was writing; the page does not tell that, or anything else of his."""
     decision = give(ana, "ws", "We get a dog.")
     ben.partner.leave()
@@ -96,7 +96,7 @@ def test_what_has_gone_gives_the_words_back(as_ana: Client, ana: User, ben: User
 
 
 @pytest.mark.django_db
-def test_a_page_that_has_grown_old_gives_the_words_back(ana: User) -> None:
+def test_a_page_that_has_grown_old_gives_the_words_back(ana: Resident) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(ana)
     where = reverse("principles:draft_give", args=["backs"])

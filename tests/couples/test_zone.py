@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from couples.forms import zones_by_region
-from couples.models import Invitation, User
+from couples.models import Invitation
 from letters.models import Letter, Share
 from tests.letters.giving import digest_of, letter_of
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ US, ZONE, PRESENCE = (reverse(f"couples:{name}") for name in ("us", "us_zone", "
 MIDNIGHT = datetime(2027, 5, 3, 0, 30, tzinfo=UTC)
 
 
-def test_a_place_can_be_chosen(as_ana: Client, ana: User) -> None:
+def test_a_place_can_be_chosen(as_ana: Client, ana: Resident) -> None:
     page = as_ana.get(US).text
     assert '<option value="" selected>' in page
     assert "Not said yet" in page
@@ -35,7 +36,7 @@ def test_a_place_can_be_chosen(as_ana: Client, ana: User) -> None:
 
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus_Mons", "../../etc/passwd", "x" * 300])
 def test_a_place_that_is_none_is_refused_beside_the_field(
-    as_ana: Client, ana: User, zone: str
+    as_ana: Client, ana: Resident, zone: str
 ) -> None:
     response = as_ana.post(ZONE, {"zone": zone})
     assert response.status_code == 422
@@ -45,7 +46,7 @@ def test_a_place_that_is_none_is_refused_beside_the_field(
     assert ana.time_zone == ""
 
 
-def test_an_older_name_is_understood_and_stays(as_ana: Client, ana: User) -> None:
+def test_an_older_name_is_understood_and_stays(as_ana: Client, ana: Resident) -> None:
     as_ana.post(ZONE, {"zone": "US/Eastern"})
     ana.refresh_from_db()
     assert ana.time_zone == "US/Eastern"
@@ -64,7 +65,7 @@ def test_the_list_holds_places_only() -> None:
     [("", "3 May"), ("America/Sao_Paulo", "2 May"), ("Pacific/Kiritimati", "3 May")],
 )
 def test_days_are_those_of_whoever_looks(
-    as_ana: Client, as_ben: Client, ana: User, ben: User, zone: str, day: str
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident, zone: str, day: str
 ) -> None:
     """On every page, whether a template or Python writes the date; and only for that person."""
     letter = letter_of(ana, "I want to stay.")
@@ -79,7 +80,7 @@ def test_days_are_those_of_whoever_looks(
     assert "on 3 May" in as_ben.get(page).text
 
 
-def test_the_day_of_an_invitation_is_that_of_whoever_looks(as_sol: Client, sol: User) -> None:
+def test_the_day_of_an_invitation_is_that_of_whoever_looks(as_sol: Client, sol: Resident) -> None:
     Invitation.make(sol.partner)
     Invitation.objects.update(expires_at=MIDNIGHT.replace(year=2050))
     assert "until 3 May" in as_sol.get("/home/").text
@@ -88,7 +89,7 @@ def test_the_day_of_an_invitation_is_that_of_whoever_looks(as_sol: Client, sol: 
 
 
 def test_the_next_visitor_has_their_own_days_again(
-    as_ana: Client, ana: User, client: Client
+    as_ana: Client, ana: Resident, client: Client
 ) -> None:
     ana.live_in("Pacific/Kiritimati")
     as_ana.get(US)
@@ -97,7 +98,9 @@ def test_the_next_visitor_has_their_own_days_again(
     assert timezone.get_current_timezone_name() == "UTC"
 
 
-def test_the_other_is_not_shown_where_one_lives(as_ana: Client, as_ben: Client, ben: User) -> None:
+def test_the_other_is_not_shown_where_one_lives(
+    as_ana: Client, as_ben: Client, ben: Resident
+) -> None:
     ben.live_in("Asia/Kathmandu")
     for page in (US, "/home/", "/letters/"):
         text = as_ana.get(page).text
@@ -107,7 +110,7 @@ def test_the_other_is_not_shown_where_one_lives(as_ana: Client, as_ben: Client, 
 
 
 def test_it_costs_no_query(
-    as_ana: Client, ana: User, django_assert_num_queries: Callable[..., Any]
+    as_ana: Client, ana: Resident, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -121,7 +124,7 @@ def test_it_costs_no_query(
         Client().get("/safety/")
 
 
-def test_the_switch_says_what_it_does(as_ana: Client, ana: User) -> None:
+def test_the_switch_says_what_it_does(as_ana: Client, ana: Resident) -> None:
     page = as_ana.get(US).text
     assert "Show that you are in our letter" in page
     assert "Whoever does not show themselves does not see the other either." in page
@@ -139,7 +142,9 @@ def test_alone_there_is_nobody_to_be_shown_to(as_sol: Client) -> None:
     assert "Show that you are in our letter" not in as_sol.get(US).text
 
 
-def test_whether_one_shows_oneself_is_not_told(as_ana: Client, as_ben: Client, ben: User) -> None:
+def test_whether_one_shows_oneself_is_not_told(
+    as_ana: Client, as_ben: Client, ben: Resident
+) -> None:
     before = len(as_ana.get(US).content)
     ben.show_presence(False)
     assert len(as_ana.get(US).content) == before
@@ -159,7 +164,7 @@ def test_both_are_changed_by_post_and_by_whom_they_concern(
 
 
 @pytest.mark.parametrize("zone", ["localtime", "Factory"])
-def test_what_a_computer_is_set_to_is_no_place(as_ana: Client, ana: User, zone: str) -> None:
+def test_what_a_computer_is_set_to_is_no_place(as_ana: Client, ana: Resident, zone: str) -> None:
     """Both stand in the database of zones, the first of them where the system keeps it there."""
     assert as_ana.post(ZONE, {"zone": zone}).status_code == 422
     with pytest.raises(ValueError, match=zone):

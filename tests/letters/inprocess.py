@@ -21,6 +21,7 @@ from letters.models import Client, Document, Letter, Update
 from letters.rooms import Rooms
 from letters.sync import serve
 from letters.text import crdt
+from tests.people import Resident
 
 
 class Queues:
@@ -73,7 +74,7 @@ class LocalPage(Page):
     socket: Queues  # type: ignore[assignment]
 
     def __init__(
-        self, rooms: Rooms, letter: Letter, person: User | None = None, doc: Any = None
+        self, rooms: Rooms, letter: Letter, person: Resident | None = None, doc: Any = None
     ) -> None:
         super().__init__("", str(letter.pk), "", doc)
         self.rooms = rooms

@@ -12,7 +12,6 @@ import pycrdt
 
 from bench import signs
 from bench.client import Page
-from couples.models import User
 from letters import document
 from letters.document import Block
 from letters.models import Attribution, Client, Document, Entry, Letter, Update
@@ -23,6 +22,7 @@ from letters.text.decisions import About, Decision, settle
 from letters.text.replica import Replica
 from letters.text.validity import Writer
 from letters.wire import NOTHING
+from tests.people import Resident
 
 
 class Sheet(Page):
@@ -129,7 +129,7 @@ class Desk:
 class Written(Sheet):
     """An open page of a person of a letter, as far as the log can tell."""
 
-    def __init__(self, letter: Letter, person: User, client: int | None = None) -> None:
+    def __init__(self, letter: Letter, person: Resident, client: int | None = None) -> None:
         super().__init__(client=client, seat=person.partner.who)
         self.letter = letter
         self.person = person

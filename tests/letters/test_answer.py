@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from letters.models import Reflection
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +13,7 @@ ADDRESS = reverse("letters:answer", args=["disagree"])
 HTMX = {"HX-Request": "true"}
 
 
-def test_an_answer_is_kept(as_ana: Client, ana: User) -> None:
+def test_an_answer_is_kept(as_ana: Client, ana: Resident) -> None:
     response = as_ana.post(ADDRESS, {"text": "Slower.", "revision": 0}, headers=HTMX)
     assert response.status_code == 200
     assert response["X-Revision"] == "1"
@@ -90,7 +90,7 @@ def test_the_partner_sees_nothing_of_it(as_ana: Client, as_ben: Client) -> None:
 
 
 def test_the_partner_writes_an_answer_of_their_own(
-    as_ana: Client, as_ben: Client, ana: User
+    as_ana: Client, as_ben: Client, ana: Resident
 ) -> None:
     as_ana.post(ADDRESS, {"text": "hers", "revision": 0}, headers=HTMX)
     as_ben.post(ADDRESS, {"text": "his", "revision": 0}, headers=HTMX)

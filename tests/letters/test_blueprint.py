@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from letters import blueprint, questions
 from letters.models import Reflection
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +81,7 @@ def test_a_first_line_is_offered_and_not_kept_by_itself(as_sol: Client) -> None:
     assert not Reflection.objects.exists()
 
 
-def test_a_first_line_comes_after_what_is_there(as_sol: Client, sol: User) -> None:
+def test_a_first_line_comes_after_what_is_there(as_sol: Client, sol: Resident) -> None:
     Reflection.answer(sol, blueprint.WAY_IN, "I have begun.", 0)
     page = as_sol.get(WAY_IN, {"start": "0"}).text
     assert "\nI have begun.\n\nNobody has ever asked me about </textarea>" in page
@@ -92,7 +92,7 @@ def test_a_broken_start_starts_nothing(as_sol: Client, start: str) -> None:
     assert "\n</textarea>" in as_sol.get(WAY_IN, {"start": start}).text
 
 
-def test_the_page_to_print_has_my_answers_and_nothing_else(as_sol: Client, sol: User) -> None:
+def test_the_page_to_print_has_my_answers_and_nothing_else(as_sol: Client, sol: Resident) -> None:
     assert "Nothing here yet." in as_sol.get(PAPER).text
     Reflection.answer(sol, blueprint.PAGES[3].prompts[0], "That you are leaving.\nOr not.", 0)
     Reflection.answer(sol, questions.QUESTIONS[0], "an answer to one of the six", 0)
@@ -108,13 +108,13 @@ def test_the_page_about_fears_knows_the_way_to_the_safety_page(as_sol: Client) -
     assert f'<a href="{reverse("couples:safety")}">the safety page</a>' in as_sol.get(PAGES[3]).text
 
 
-def test_it_is_not_counted_among_the_answers(as_sol: Client, sol: User) -> None:
+def test_it_is_not_counted_among_the_answers(as_sol: Client, sol: Resident) -> None:
     Reflection.answer(sol, blueprint.PAGES[0].prompts[0], "To the cellar.", 0)
     assert "You have answered" not in as_sol.get(reverse("letters:letters")).text
 
 
 def test_nobody_else_reads_any_of_it(
-    as_ana: Client, as_ben: Client, as_cleo: Client, as_eve: Client, client: Client, ana: User
+    as_ana: Client, as_ben: Client, as_cleo: Client, as_eve: Client, client: Client, ana: Resident
 ) -> None:
     for prompt in blueprint.PROMPTS.values():
         Reflection.answer(ana, prompt, f"canary {prompt.slug}", 0)

@@ -14,13 +14,13 @@ from uuid import UUID
 import pytest
 from django.db import connection, connections, transaction
 
-from couples.models import User
 from letters import commit as commits
 from letters.commit import Batch, Commit, Part
 from letters.loading import in_thread
 from letters.models import Document, Entry, Hidden, Letter, Update
 from letters.text import crdt
 from tests.conftest import TEST_DATABASE
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,7 +56,7 @@ def part(*updates: bytes, hidden: Hidden | None = None) -> Part:
 
 
 @pytest.fixture
-def letters(sol: User) -> list[Letter]:
+def letters(sol: Resident) -> list[Letter]:
     return [Letter.begin_personal(sol) for _ in range(3)]
 
 
@@ -242,7 +242,7 @@ async def test_stopping_does_not_wait_for_ever(letters: list[Letter]) -> None:
 
 
 async def test_what_is_hidden_has_rows_of_its_own_in_the_order_of_writing(
-    commit: Commit, letters: list[Letter], sol: User
+    commit: Commit, letters: list[Letter], sol: Resident
 ) -> None:
     writer = Writer(letters[0])
     until = [Hidden(sol.pk, datetime(2030, 1, day, tzinfo=UTC)) for day in (1, 2)]
@@ -319,7 +319,7 @@ async def test_a_letter_whose_row_is_locked_is_written_apart_and_in_its_order(
 
 @needs_row_locks
 async def test_more_locked_letters_than_threads_are_all_written_in_the_end(
-    commit: Commit, sol: User
+    commit: Commit, sol: Resident
 ) -> None:
     letters = await in_thread(lambda: [Letter.begin_personal(sol) for _ in range(7)])
     writers = [Writer(letter) for letter in letters]

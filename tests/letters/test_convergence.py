@@ -29,7 +29,6 @@ from hypothesis.stateful import (
 )
 
 from bench.websocket import BINARY
-from couples.models import User
 from letters import authors, document, loading, room, wire
 from letters.commit import Commit, Part
 from letters.loading import in_thread
@@ -39,6 +38,7 @@ from letters.text import crdt
 from letters.text.authorship import Authors
 from tests.conftest import Household
 from tests.letters.inprocess import LocalPage, Queues, lose
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,7 +101,7 @@ class Writer(LocalPage):
 
     socket: Line  # type: ignore[assignment]
 
-    def __init__(self, rooms: Rooms, letter: Letter, person: User, name: str) -> None:
+    def __init__(self, rooms: Rooms, letter: Letter, person: Resident, name: str) -> None:
         super().__init__(rooms, letter, person)
         self.name_of_words = name
         self.typed: list[str] = []

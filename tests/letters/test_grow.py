@@ -14,6 +14,7 @@ from letters.document import Block, Run
 from letters.models import Letter, Share
 from letters.text.model import Kind
 from tests.letters.writing import write
+from tests.people import Resident
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ ANAS, BENS = "I want to stay in the room.", "I want to ask once more."
 DRAFT = "a line that nobody was given"
 
 
-def give(person: User, *lines: str) -> Share:
+def give(person: Resident, *lines: str) -> Share:
     person = User.objects.get(pk=person.pk)
     letter = Letter.begin_personal(person)
     for line in lines:
@@ -45,17 +46,17 @@ def said(letter: Letter) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def anas(ana: User) -> Share:
+def anas(ana: Resident) -> Share:
     return give(ana, ANAS)
 
 
 @pytest.fixture
-def bens(ben: User) -> Share:
+def bens(ben: Resident) -> Share:
     return give(ben, BENS)
 
 
 def test_both_given_letters_stand_side_by_side_and_no_draft(
-    as_ana: Client, as_ben: Client, anas: Share, bens: Share, ana: User, ben: User
+    as_ana: Client, as_ben: Client, anas: Share, bens: Share, ana: Resident, ben: Resident
 ) -> None:
     write(anas.letter, ana, DRAFT)
     write(Letter.begin_personal(ben), ben, DRAFT)
@@ -67,7 +68,7 @@ def test_both_given_letters_stand_side_by_side_and_no_draft(
         assert "Dear Relationship,</p>" not in page  # a salutation is no line
 
 
-def test_only_the_newest_that_each_gave_is_here(as_ana: Client, bens: Share, ben: User) -> None:
+def test_only_the_newest_that_each_gave_is_here(as_ana: Client, bens: Share, ben: Resident) -> None:
     give(ben, "I want to be newer.")
     page = as_ana.get(GROW).text
     assert "I want to be newer." in page
@@ -75,7 +76,7 @@ def test_only_the_newest_that_each_gave_is_here(as_ana: Client, bens: Share, ben
 
 
 def test_a_line_comes_over_as_its_givers_words(
-    as_ana: Client, anas: Share, bens: Share, ana: User, ben: User
+    as_ana: Client, anas: Share, bens: Share, ana: Resident, ben: Resident
 ) -> None:
     for share in (bens, anas):
         assert take(as_ana, share, 1)["Location"] == GROW
@@ -94,7 +95,7 @@ def test_the_letter_is_begun_with_the_first_line_and_there_is_one(
     assert said(joint()) == [("line", BENS), ("line", ANAS)]
 
 
-def test_emphasis_and_line_breaks_come_along(ana: User, ben: User, as_ben: Client) -> None:
+def test_emphasis_and_line_breaks_come_along(ana: Resident, ben: Resident, as_ben: Client) -> None:
     runs = (Run("We are "), Run("slow,\nvery ", ("em",)), Run("slow", ("strong", "em")), Run(".\n"))
     share = give(ana, "x")
     share.words = json.dumps(document.to_json([Block(Kind.PARAGRAPH, runs)]))
@@ -114,7 +115,7 @@ def test_emphasis_and_line_breaks_come_along(ana: User, ben: User, as_ben: Clien
     assert {run.person_id for run in authors.read(joint())[1].runs if run.text.strip()} == {ana.pk}
 
 
-def test_lines_stand_before_the_goodbyes(as_ana: Client, bens: Share, ana: User) -> None:
+def test_lines_stand_before_the_goodbyes(as_ana: Client, bens: Share, ana: Resident) -> None:
     letter = Letter.begin_joint(ana.partner.workspace)
     write(letter, ana, ANAS)
     letter.add(ana, Kind.CLOSING, "With love,")
@@ -124,7 +125,7 @@ def test_lines_stand_before_the_goodbyes(as_ana: Client, bens: Share, ana: User)
 
 
 def test_a_line_that_stands_there_is_not_put_in_twice(
-    as_ana: Client, as_ben: Client, bens: Share, ana: User
+    as_ana: Client, as_ben: Client, bens: Share, ana: Resident
 ) -> None:
     take(as_ana, bens, 1)
     assert "stands in our letter already" in take(as_ben, bens, 1, **{"HX-Request": "true"}).text
@@ -160,7 +161,7 @@ def test_only_lines_are_taken_over(as_ana: Client, bens: Share, line: int) -> No
     assert not Letter.objects.joint().exists()
 
 
-def test_alone_it_takes_two(as_sol: Client, sol: User) -> None:
+def test_alone_it_takes_two(as_sol: Client, sol: Resident) -> None:
     assert "takes two" in as_sol.get(GROW).text
 
 
@@ -169,7 +170,7 @@ def test_before_anything_is_given_the_page_says_so(as_ana: Client) -> None:
 
 
 def test_whoever_stays_alone_takes_nothing_more(
-    as_ana: Client, anas: Share, bens: Share, ana: User, ben: User, eve: User
+    as_ana: Client, anas: Share, bens: Share, ana: Resident, ben: Resident, eve: User
 ) -> None:
     ben.partner.leave()
     page = as_ana.get(GROW).text
@@ -212,7 +213,7 @@ def test_looking_is_a_get_and_taking_a_post(as_ana: Client, bens: Share) -> None
 
 @pytest.mark.django_db(transaction=True)
 def test_both_take_the_same_line_at_the_same_moment_and_it_stands_there_once(
-    ana: User, ben: User, bens: Share
+    ana: Resident, ben: Resident, bens: Share
 ) -> None:
     one, two = while_another(
         lambda: gifts.take_over(bens, 1, ana.partner), lambda: gifts.take_over(bens, 1, ben.partner)

@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench.client import Page, agree, decision, returned
-from couples.models import User
 from letters import authored, authors, document, wire
 from letters.loading import in_thread
 from letters.models import Attribution, Client, Document, Entry, Letter, Update
@@ -30,6 +29,7 @@ from letters.text.updates import ERASED, FORMAT, GONE, STRING, entry, parse, str
 from letters.wire import uint
 from tests.letters.inprocess import LocalPage, empty, lose, process, raw_rows, written
 from tests.letters.served import Served, make_couples
+from tests.people import Resident
 from tests.server import Server
 
 MB = 2**20
@@ -224,7 +224,7 @@ HARMLESS = {
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(planted=st.lists(pieces, min_size=1, max_size=6))
 def test_no_words_become_markup_on_any_page(
-    planted: list[Any], letter: Letter, ben: User, as_ana: Browser
+    planted: list[Any], letter: Letter, ben: Resident, as_ana: Browser
 ) -> None:
     doc: Any = pycrdt.Doc()
     Client.register(letter, doc.client_id, ben.pk)
@@ -329,7 +329,7 @@ async def begin(hers: Page, his: Page) -> Ground:
 
 
 @pytest.fixture
-async def ground(rooms: Rooms, letter: Letter, ana: User, ben: User) -> Ground:
+async def ground(rooms: Rooms, letter: Letter, ana: Resident, ben: Resident) -> Ground:
     hers = await LocalPage(rooms, letter, ana).open()
     his = await LocalPage(rooms, letter, ben).open()
     return await begin(hers, his)
@@ -627,7 +627,9 @@ async def test_what_is_known_already_changes_nothing_and_costs_nobody_the_line(
 
 
 @transactional
-async def test_a_personal_letter_knows_no_notes_and_no_suggestions(rooms: Rooms, ana: User) -> None:
+async def test_a_personal_letter_knows_no_notes_and_no_suggestions(
+    rooms: Rooms, ana: Resident
+) -> None:
     letter = await in_thread(Letter.begin_personal, ana)
     page = await LocalPage(rooms, letter, ana).open()
     page.type("Her words.")
@@ -652,7 +654,7 @@ async def test_a_personal_letter_knows_no_notes_and_no_suggestions(rooms: Rooms,
 
 @transactional
 async def test_a_late_page_may_still_set_the_kind_of_a_block_that_is_gone(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     hers = await LocalPage(rooms, letter, ana).open()
     his = await LocalPage(rooms, letter, ben).open()
@@ -784,7 +786,7 @@ async def test_what_was_decided_is_nobodys_to_write_or_to_take_out(
 
 @transactional
 async def test_two_devices_that_place_at_once_shut_nobody_out(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     """One of the two entries gives way, and every page tells of that."""
     one = await LocalPage(rooms, letter, ana, pycrdt.Doc(client_id=2000)).open()
@@ -850,7 +852,7 @@ async def test_a_decision_that_nobody_can_have_made_is_refused(
 
 @transactional
 async def test_decisions_are_settled_in_their_order_and_keep_no_thread_from_others(
-    ground: Ground, letter: Letter, rooms: Rooms, sol: User
+    ground: Ground, letter: Letter, rooms: Rooms, sol: Resident
 ) -> None:
     hers, his = ground
     name = his.suggest(" his word")
@@ -881,7 +883,7 @@ async def said(letter: Letter) -> list[tuple[str, object]]:
 
 @transactional
 async def test_what_stands_on_the_first_page_is_nobodys_and_no_page_can_claim_it(
-    ground: Ground, letter: Letter, ben: User
+    ground: Ground, letter: Letter, ben: Resident
 ) -> None:
     """Pages come with client ids of 32 bits, and the server's own lie beyond (test_sync.py)."""
     assert ground.marker(0).client >= PAGES
@@ -891,7 +893,7 @@ async def test_what_stands_on_the_first_page_is_nobodys_and_no_page_can_claim_it
 
 @transactional
 async def test_a_page_forgotten_for_its_silence_is_known_again_when_it_writes(
-    rooms: Rooms, letter: Letter, ana: User
+    rooms: Rooms, letter: Letter, ana: Resident
 ) -> None:
     page = await LocalPage(rooms, letter, ana).open()
     await in_thread(Client.objects.filter(client_id=page.client_id).delete)
@@ -902,7 +904,7 @@ async def test_a_page_forgotten_for_its_silence_is_known_again_when_it_writes(
 
 @transactional
 async def test_what_another_process_wrote_keeps_its_author(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     async with process() as elsewhere:
         hers = await LocalPage(rooms, letter, ana).open()
@@ -928,7 +930,7 @@ async def test_what_another_process_wrote_keeps_its_author(
 
 @transactional
 async def test_what_a_crash_swallowed_comes_back_with_the_page_that_saw_it(
-    letter: Letter, ana: User, ben: User
+    letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     doomed = Rooms()
     hers = await LocalPage(doomed, letter, ana).open()
@@ -958,7 +960,7 @@ async def test_what_a_crash_swallowed_comes_back_with_the_page_that_saw_it(
 
 @transactional
 async def test_what_she_can_bring_herself_nobody_brings_for_her(
-    letter: Letter, ana: User, ben: User
+    letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     doomed = Rooms()
     hers = await LocalPage(doomed, letter, ana).open()
@@ -999,7 +1001,7 @@ async def test_what_she_can_bring_herself_nobody_brings_for_her(
 
 @transactional
 async def test_what_two_typed_into_one_another_comes_back_with_either_of_them(
-    letter: Letter, ana: User, ben: User
+    letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     """Hers stands in his and his in hers; neither has a place without the other."""
     doomed = Rooms()
@@ -1038,7 +1040,7 @@ async def test_what_two_typed_into_one_another_comes_back_with_either_of_them(
 
 @transactional
 async def test_a_receipt_for_her_words_brings_no_others_in_her_name(
-    letter: Letter, ana: User, ben: User
+    letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     doomed = Rooms()
     hers = await LocalPage(doomed, letter, ana).open()

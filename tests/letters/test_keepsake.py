@@ -19,7 +19,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from couples import paper, press
-from couples.models import User
 from couples.paper import NoPress
 from letters import document
 from letters.document import Block, Run
@@ -28,6 +27,7 @@ from letters.models import Letter, Note, Opening, Share
 from letters.text.model import LIMIT, Kind
 from tests.letters.sheets import Written
 from tests.letters.writing import write
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -44,21 +44,21 @@ def with_press() -> None:
 
 
 @pytest.fixture
-def joint(ana: User) -> Letter:
+def joint(ana: Resident) -> Letter:
     joint = Letter.begin_joint(ana.partner.workspace)
     write(joint, ana, WORDS)
     return joint
 
 
 @pytest.fixture
-def personal(ana: User) -> Letter:
+def personal(ana: Resident) -> Letter:
     letter = Letter.begin_personal(ana)
     write(letter, ana, WORDS)
     return letter
 
 
 @pytest.fixture
-def share(personal: Letter, ana: User) -> Share:
+def share(personal: Letter, ana: Resident) -> Share:
     digest = document.digest(document.blocks(document.load(personal)))
     return Share.give(personal, ana.partner, digest)
 
@@ -94,7 +94,7 @@ def test_a_personal_letter_is_its_writers(as_ana: Client, as_ben: Client, person
 
 
 def test_what_was_given_is_for_both_and_only_as_it_was_given(
-    as_ana: Client, as_ben: Client, share: Share, personal: Letter, ana: User
+    as_ana: Client, as_ben: Client, share: Share, personal: Letter, ana: Resident
 ) -> None:
     write(personal, ana, "a later line")
     for client in (as_ana, as_ben):
@@ -113,7 +113,7 @@ def test_what_was_taken_back_is_not_taken_along(
 
 
 def test_a_letter_that_waits_is_taken_along_once_it_is_open(
-    as_ana: Client, as_ben: Client, ana: User, ben: User, personal: Letter
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident, personal: Letter
 ) -> None:
     digest = document.digest(document.blocks(document.load(personal)))
     for_ben = Opening.Audience.OTHER
@@ -159,7 +159,7 @@ def test_the_pages_lead_to_the_files(
 
 
 @pytest.fixture
-def noted(joint: Letter, ana: User, ben: User) -> Letter:
+def noted(joint: Letter, ana: Resident, ben: Resident) -> Letter:
     note = Note.leave(joint, ben.partner, uuid4(), "comment", "slow", "How slow is slow?")
     page = Written(joint, ben)
     with page.at_once():
@@ -258,7 +258,7 @@ NOWHERE = "\U0003f234"  # no script has come that far
 
 
 def test_signs_that_no_font_has_are_named_beside_the_file(
-    as_ana: Client, joint: Letter, ana: User, with_press: None
+    as_ana: Client, joint: Letter, ana: Resident, with_press: None
 ) -> None:
     read = reverse("letters:letter_read", args=[joint.pk])
     write(joint, ana, "Zoë, Łódź, ở đây, “Ana” … 3 € — שלום 😀 ❤\ufe0f\u200d")
@@ -271,7 +271,7 @@ def test_signs_that_no_font_has_are_named_beside_the_file(
     assert NOWHERE in as_ana.get(address(joint, "txt")).text
 
 
-def test_of_many_such_signs_some_are_named(as_ana: Client, personal: Letter, ana: User) -> None:
+def test_of_many_such_signs_some_are_named(as_ana: Client, personal: Letter, ana: Resident) -> None:
     write(personal, ana, "".join(chr(0x3F200 + n) for n in range(20)))
     shown = as_ana.get(reverse("letters:letter_read", args=[personal.pk])).text
     assert "and 12 other signs." in shown

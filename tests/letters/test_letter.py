@@ -8,6 +8,7 @@ from couples.models import Invitation, User
 from couples.refusals import NotTogether
 from letters.models import Letter
 from tests.letters.writing import write
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -19,13 +20,13 @@ def pages(letter: Letter) -> list[str]:
 
 
 @pytest.fixture
-def joint(ana: User) -> Letter:
+def joint(ana: Resident) -> Letter:
     joint = Letter.begin_joint(ana.partner.workspace)
     write(joint, ana, "When it is loud, we are slow.")
     return joint
 
 
-def test_a_personal_letter_opens_with_the_salutation(as_sol: Client, sol: User) -> None:
+def test_a_personal_letter_opens_with_the_salutation(as_sol: Client, sol: Resident) -> None:
     response = as_sol.post(reverse("letters:letter_begin"))
     letter = Letter.objects.get()
     assert response["Location"] == reverse("letters:letter", args=[letter.pk])
@@ -47,7 +48,7 @@ def test_the_other_begins_the_same_joint_letter(as_ben: Client, joint: Letter) -
     assert Letter.objects.count() == 1
 
 
-def test_alone_there_is_no_joint_letter(as_sol: Client, sol: User) -> None:
+def test_alone_there_is_no_joint_letter(as_sol: Client, sol: Resident) -> None:
     as_sol.post(reverse("letters:letter_begin_joint"))
     assert not Letter.objects.exists()
     with pytest.raises(NotTogether):
@@ -64,7 +65,7 @@ def test_an_anonymous_visitor_is_asked_to_sign_in(client: Client, joint: Letter)
 
 
 def test_who_left_reads_it_no_more_and_who_stayed_reads_and_writes_no_more(
-    as_ana: Client, as_ben: Client, joint: Letter, ben: User
+    as_ana: Client, as_ben: Client, joint: Letter, ben: Resident
 ) -> None:
     ben.partner.leave()
     write_page, read_page = pages(joint)
@@ -74,7 +75,7 @@ def test_who_left_reads_it_no_more_and_who_stayed_reads_and_writes_no_more(
 
 
 def test_who_moves_in_later_finds_nothing_of_it(
-    as_ana: Client, joint: Letter, ana: User, ben: User, eve: User
+    as_ana: Client, joint: Letter, ana: Resident, ben: Resident, eve: User
 ) -> None:
     ben.partner.leave()
     Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)

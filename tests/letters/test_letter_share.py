@@ -12,6 +12,7 @@ from couples.refusals import NotTogether
 from letters.models import Letter, Share
 from tests.letters.blind import without_tokens
 from tests.letters.writing import write
+from tests.people import Resident
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ CANARY = "the yellow canary"
 
 
 @pytest.fixture
-def letter(ana: User) -> Letter:
+def letter(ana: Resident) -> Letter:
     letter = Letter.begin_personal(ana)
     write(letter, ana, "I want to stay.")
     return letter
@@ -54,7 +55,7 @@ def test_the_other_reads_exactly_what_was_previewed(
 
 
 def test_later_words_stay_private(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident
 ) -> None:
     address = give(as_ana, letter, preview(as_ana, letter))["Location"]
     write(letter, ana, CANARY)
@@ -63,7 +64,7 @@ def test_later_words_stay_private(
 
 
 def test_words_written_after_the_preview_are_not_given(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident
 ) -> None:
     digest = preview(as_ana, letter)
     write(letter, ana, CANARY)
@@ -91,7 +92,13 @@ def test_until_it_is_given_the_other_sees_nothing(
 
 
 def test_what_was_given_is_for_these_two(
-    as_ana: Client, as_cleo: Client, client: Client, letter: Letter, ana: User, ben: User, eve: User
+    as_ana: Client,
+    as_cleo: Client,
+    client: Client,
+    letter: Letter,
+    ana: Resident,
+    ben: Resident,
+    eve: User,
 ) -> None:
     address = give(as_ana, letter, preview(as_ana, letter))["Location"]
     assert as_cleo.get(address).status_code == 404
@@ -107,7 +114,7 @@ def test_what_was_given_is_for_these_two(
     assert "I want to stay." in as_ana.get(address).text
 
 
-def test_alone_there_is_nobody_to_give_it_to(as_sol: Client, sol: User) -> None:
+def test_alone_there_is_nobody_to_give_it_to(as_sol: Client, sol: Resident) -> None:
     letter = Letter.begin_personal(sol)
     response = as_sol.get(reverse("letters:letter_share", args=[letter.pk]))
     assert "nobody here to give it to" in response.text
@@ -115,13 +122,13 @@ def test_alone_there_is_nobody_to_give_it_to(as_sol: Client, sol: User) -> None:
     assert not Share.objects.exists()
 
 
-def test_a_joint_letter_is_not_given_by_one(as_ana: Client, ana: User) -> None:
+def test_a_joint_letter_is_not_given_by_one(as_ana: Client, ana: Resident) -> None:
     joint = Letter.begin_joint(ana.partner.workspace)
     assert as_ana.get(reverse("letters:letter_share", args=[joint.pk])).status_code == 404
 
 
 def test_words_are_given_to_whom_the_preview_named(
-    as_ana: Client, letter: Letter, ana: User
+    as_ana: Client, letter: Letter, ana: Resident
 ) -> None:
     digest = preview(as_ana, letter)
     elsewhere = {"digest": digest, "reader": str(ana.partner.pk)}
@@ -131,7 +138,7 @@ def test_words_are_given_to_whom_the_preview_named(
 
 
 def test_two_who_give_at_the_same_moment_give_once(
-    transactional_db: None, as_ana: Client, letter: Letter, ana: User
+    transactional_db: None, as_ana: Client, letter: Letter, ana: Resident
 ) -> None:
     digest = preview(as_ana, letter)
     one, two = while_another(
@@ -143,7 +150,7 @@ def test_two_who_give_at_the_same_moment_give_once(
 
 
 def test_giving_and_leaving_at_the_same_moment(
-    transactional_db: None, as_ana: Client, letter: Letter, ana: User, ben: User
+    transactional_db: None, as_ana: Client, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     digest = preview(as_ana, letter)
     _, given = while_another(
@@ -163,13 +170,13 @@ def given(as_ana: Client, letter: Letter) -> Share:
     return Share.objects.get()
 
 
-def give_again(client: Client, letter: Letter, person: User, text: str, **more: str) -> str:
+def give_again(client: Client, letter: Letter, person: Resident, text: str, **more: str) -> str:
     write(letter, person, text)
     return give(client, letter, preview(client, letter), **more)["Location"]
 
 
 def test_what_changed_is_shown_only_if_the_author_chose_so(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User, given: Share
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident, given: Share
 ) -> None:
     quiet = give_again(as_ana, letter, ana, "And to ask.")
     page = as_ben.get(quiet).text
@@ -186,7 +193,7 @@ def test_what_changed_is_shown_only_if_the_author_chose_so(
 
 
 def test_the_reader_chooses_since_which_words(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User, given: Share
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident, given: Share
 ) -> None:
     """Nobody writes down what was read; who reads knows it."""
     give_again(as_ana, letter, ana, "And to ask.", show_changes="on")
@@ -199,7 +206,7 @@ def test_the_reader_chooses_since_which_words(
 
 
 def test_changes_are_offered_only_where_there_is_something_before(
-    as_ana: Client, letter: Letter, ana: User
+    as_ana: Client, letter: Letter, ana: Resident
 ) -> None:
     page = reverse("letters:letter_share", args=[letter.pk])
     assert "show_changes" not in as_ana.get(page).text
@@ -223,7 +230,7 @@ def test_reading_leaves_nothing_that_the_author_could_see(
 
 
 def test_who_reads_old_words_is_led_to_the_newer_ones(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User, given: Share
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident, given: Share
 ) -> None:
     newer = give_again(as_ana, letter, ana, "And to ask.")
     assert newer in as_ben.get(reverse("letters:share", args=[given.pk])).text
@@ -237,7 +244,7 @@ def take_back(client: Client, share: Share):
 
 
 def test_what_was_taken_back_is_read_nowhere_any_more(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User, given: Share
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident, given: Share
 ) -> None:
     newer = give_again(as_ana, letter, ana, "And to ask.", show_changes="on")
     older = reverse("letters:share", args=[given.pk])
@@ -308,7 +315,7 @@ def test_the_readers_open_page_loses_the_words_at_once(
 
 
 def test_giving_and_taking_back_at_the_same_moment(
-    transactional_db: None, letter: Letter, ana: User, as_ana: Client, given: Share
+    transactional_db: None, letter: Letter, ana: Resident, as_ana: Client, given: Share
 ) -> None:
     """Whichever comes second is what stands, and nothing lies between."""
     write(letter, ana, "And to ask.")

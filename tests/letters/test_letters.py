@@ -16,6 +16,7 @@ from letters import document
 from letters.models import Letter, Share
 from letters.views import letters as pages
 from letters.views.letters import FEW
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -23,13 +24,13 @@ LETTERS = reverse("letters:letters")
 MANY = 60
 
 
-def give(letter: Letter, person: User) -> Share:
+def give(letter: Letter, person: Resident) -> Share:
     digest = document.digest(document.blocks(document.load(letter)))
     return Share.give(letter, person.partner, digest)
 
 
 @pytest.fixture
-def many(ana: User, ben: User) -> None:
+def many(ana: Resident, ben: Resident) -> None:
     for person in (ana, ben):
         for _ in range(MANY):
             give(Letter.begin_personal(person), person)
@@ -58,7 +59,7 @@ def names(page: str) -> list[str]:
     return [" ".join(texts[each] for each in ids.split()) for ids in named]
 
 
-def test_every_link_of_the_list_has_a_name_of_its_own(as_sol: Client, sol: User) -> None:
+def test_every_link_of_the_list_has_a_name_of_its_own(as_sol: Client, sol: Resident) -> None:
     """For somebody who hears the links one after the other."""
     for began in ("2026-05-03 09:05", "2026-05-03 21:30", "2026-05-04 09:05"):
         letter = Letter.begin_personal(sol)
@@ -72,7 +73,7 @@ def test_every_link_of_the_list_has_a_name_of_its_own(as_sol: Client, sol: User)
 
 
 def test_both_find_their_letter_and_what_they_gave_each_other(
-    as_ana: Client, as_ben: Client, ana: User
+    as_ana: Client, as_ben: Client, ana: Resident
 ) -> None:
     assert "Begin our letter" in as_ana.get(LETTERS).text
     assert reverse("letters:grow") not in as_ana.get(LETTERS).text
@@ -89,7 +90,7 @@ def test_both_find_their_letter_and_what_they_gave_each_other(
 
 
 def test_a_letter_with_somebody_who_left_is_there_to_read_and_a_new_one_can_begin(
-    as_ana: Client, ana: User, ben: User, eve: User
+    as_ana: Client, ana: Resident, ben: Resident, eve: User
 ) -> None:
     old = Letter.begin_joint(ana.partner.workspace)
     ben.partner.leave()
@@ -105,7 +106,7 @@ def test_a_letter_with_somebody_who_left_is_there_to_read_and_a_new_one_can_begi
 
 
 def test_a_letter_that_somebody_left_is_offered_to_read_and_nowhere_to_write_in(
-    as_ana: Client, ana: User, ben: User
+    as_ana: Client, ana: Resident, ben: Resident
 ) -> None:
     joint = Letter.begin_joint(ana.partner.workspace)
     pages = [
@@ -130,7 +131,7 @@ def test_a_letter_that_somebody_left_is_offered_to_read_and_nowhere_to_write_in(
 
 
 def test_a_letter_of_somebody_who_left_is_not_from_whoever_moves_in(
-    as_ana: Client, ana: User, ben: User, eve: User
+    as_ana: Client, ana: Resident, ben: Resident, eve: User
 ) -> None:
     give(Letter.begin_personal(ben), ben)
     ben.partner.leave()

@@ -9,12 +9,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from letters import document
 from letters.models import Document, Entry, Letter, Note, Remark, Update
 from letters.models.note import MAX_LENGTH, Taken, in_order
 from tests.letters.sheets import Sheet, Written
 from tests.letters.writing import write
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ HTMX = {"HX-Request": "true"}
 CANARY = "the kettle is a canary"
 
 
-def mark(letter: Letter, person: User, words: str, *notes: Note) -> None:
+def mark(letter: Letter, person: Resident, words: str, *notes: Note) -> None:
     """Put the marks of these notes over words of the letter, as a page does."""
     page = Written(letter, person)
     with page.at_once():
@@ -30,7 +30,7 @@ def mark(letter: Letter, person: User, words: str, *notes: Note) -> None:
         page.mark(at, len(words), {f"note:{note.pk}": True for note in notes})
 
 
-def leave(letter: Letter, person: User, text: str = "Slower?", kind: str = "comment") -> Note:
+def leave(letter: Letter, person: Resident, text: str = "Slower?", kind: str = "comment") -> Note:
     return Note.leave(letter, person.partner, uuid4(), kind, "stay in the room", text)
 
 
@@ -60,7 +60,7 @@ def test_a_note_sent_twice_is_one(as_ana: Client, letter: Letter) -> None:
 
 
 def test_the_id_of_somebody_elses_note_is_not_taken_over(
-    as_ben: Client, letter: Letter, ana: User
+    as_ben: Client, letter: Letter, ana: Resident
 ) -> None:
     note = leave(letter, ana)
     response = as_ben.post(address("note_leave", letter.pk), said(id=note.pk), headers=HTMX)
@@ -90,7 +90,7 @@ def test_nonsense_is_refused(as_ana: Client, letter: Letter, wrong: dict[str, st
     assert not Note.objects.exists()
 
 
-def test_the_other_replies_and_both_read_it(as_ben: Client, letter: Letter, ana: User) -> None:
+def test_the_other_replies_and_both_read_it(as_ben: Client, letter: Letter, ana: Resident) -> None:
     note = leave(letter, ana)
     what = {"id": uuid4(), "text": "Yes, slower."}
     for _ in range(2):  # an answer that got lost
@@ -103,7 +103,9 @@ def test_the_other_replies_and_both_read_it(as_ben: Client, letter: Letter, ana:
 
 
 @pytest.mark.parametrize("who", ["ana", "ben"])
-def test_either_resolves_and_opens_again(letter: Letter, ana: User, who: str, request: Any) -> None:
+def test_either_resolves_and_opens_again(
+    letter: Letter, ana: Resident, who: str, request: Any
+) -> None:
     client = request.getfixturevalue(f"as_{who}")
     note = leave(letter, ana)
     client.post(address("note_resolve", note.pk))
@@ -116,7 +118,7 @@ def test_either_resolves_and_opens_again(letter: Letter, ana: User, who: str, re
 
 
 def test_one_changes_and_takes_away_ones_own_words_only(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User, ben: User
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     note = leave(letter, ana)
     note.reply(ben.partner, uuid4(), "his")
@@ -132,7 +134,7 @@ def test_one_changes_and_takes_away_ones_own_words_only(
 
 
 def test_a_reaction_has_no_words_and_goes_as_it_came(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident
 ) -> None:
     as_ana.post(address("note_leave", letter.pk), said(kind="heart", text=""), headers=HTMX)
     heart = Note.objects.get()
@@ -145,13 +147,13 @@ def test_a_reaction_has_no_words_and_goes_as_it_came(
     assert as_ana.post(address("note_take_back", leave(letter, ana).pk)).status_code == 404
 
 
-def test_the_database_keeps_reactions_from_being_resolved(letter: Letter, ana: User) -> None:
+def test_the_database_keeps_reactions_from_being_resolved(letter: Letter, ana: Resident) -> None:
     heart = leave(letter, ana, "", "heart")
     with pytest.raises(IntegrityError), transaction.atomic():
         heart.resolve(ana.partner)
 
 
-def test_what_is_said_lies_sealed(letter: Letter, ana: User) -> None:
+def test_what_is_said_lies_sealed(letter: Letter, ana: Resident) -> None:
     Note.leave(letter, ana.partner, uuid4(), "comment", CANARY, CANARY)
     with connection.cursor() as cursor:
         for table, column in (("letters_note", "quote"), ("letters_remark", "text")):
@@ -160,7 +162,7 @@ def test_what_is_said_lies_sealed(letter: Letter, ana: User) -> None:
 
 
 @pytest.mark.parametrize("who", ["as_cleo", "as_eve", "as_anonymous"])
-def test_others_find_nothing(who: str, letter: Letter, ana: User, request: Any) -> None:
+def test_others_find_nothing(who: str, letter: Letter, ana: Resident, request: Any) -> None:
     client = request.getfixturevalue(who)
     note = leave(letter, ana, CANARY)
     names = {
@@ -181,14 +183,14 @@ def test_others_find_nothing(who: str, letter: Letter, ana: User, request: Any) 
     assert Remark.objects.get().text == CANARY
 
 
-def test_a_personal_letter_has_no_notes(as_ana: Client, ana: User) -> None:
+def test_a_personal_letter_has_no_notes(as_ana: Client, ana: Resident) -> None:
     own = Letter.begin_personal(ana)
     assert as_ana.get(address("notes", own.pk)).status_code == 404
     assert as_ana.post(address("note_leave", own.pk), said()).status_code == 404
 
 
 def test_after_one_left_the_other_reads_and_changes_nothing(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User, ben: User
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     note = leave(letter, ana)
     ben.partner.leave()
@@ -203,7 +205,7 @@ def test_after_one_left_the_other_reads_and_changes_nothing(
 # -- What becomes of the letter ------------------------------------------------------------------
 
 
-def test_notes_change_nothing_of_what_the_letter_says(letter: Letter, ana: User) -> None:
+def test_notes_change_nothing_of_what_the_letter_says(letter: Letter, ana: Resident) -> None:
     write(letter, ana, "I want to stay in the room.")
     before = document.blocks(document.load(letter))
     mark(letter, ana, "stay in the room", leave(letter, ana), leave(letter, ana))
@@ -215,7 +217,7 @@ def test_notes_change_nothing_of_what_the_letter_says(letter: Letter, ana: User)
     )
 
 
-def test_notes_come_in_the_order_of_the_text(letter: Letter, ana: User) -> None:
+def test_notes_come_in_the_order_of_the_text(letter: Letter, ana: Resident) -> None:
     write(letter, ana, "I want to stay in the room.")
     write(letter, ana, "I want to ask.")
     gone, asking, staying = (leave(letter, ana, text) for text in ("gone", "asking", "staying"))
@@ -239,7 +241,7 @@ def gone_is_here(shown: list[Note], gone: Note) -> bool:
 
 
 def test_the_read_page_has_no_notes_unless_asked_for(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident
 ) -> None:
     write(letter, ana, "I want to stay in the room.")
     mark(letter, ana, "stay", leave(letter, ana, CANARY))
@@ -254,7 +256,7 @@ def test_the_read_page_has_no_notes_unless_asked_for(
     assert 'href="#words-1"' in asked
 
 
-def test_a_strangers_marks_neither_break_nor_show_anything(letter: Letter, ana: User) -> None:
+def test_a_strangers_marks_neither_break_nor_show_anything(letter: Letter, ana: Resident) -> None:
     write(letter, ana, "I want to stay in the room.")
     page = Sheet(*Document.read(letter.pk).updates)
     marks = {"note:7": True, "note:<script>": True, "note:": True, f"note:{uuid4()}": 3.5}
@@ -269,8 +271,8 @@ def test_a_strangers_marks_neither_break_nor_show_anything(letter: Letter, ana: 
 def test_many_notes_ask_no_more_often(
     as_ana: Client,
     letter: Letter,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     django_assert_max_num_queries: Callable[..., Any],
 ) -> None:
     for _ in range(6):
@@ -282,7 +284,9 @@ def test_many_notes_ask_no_more_often(
         as_ana.get(address("letter_read", letter.pk) + "?notes=1")
 
 
-def test_the_document_is_not_needed_for_the_list(as_ana: Client, letter: Letter, ana: User) -> None:
+def test_the_document_is_not_needed_for_the_list(
+    as_ana: Client, letter: Letter, ana: Resident
+) -> None:
     """The open letter asks for the list at each change, and knows its text itself."""
     leave(letter, ana)
     Document.objects.all().delete()

@@ -16,6 +16,7 @@ from letters.models import OpenedBy, Opening
 from tests.letters.blind import everything
 from tests.letters.giving import digest_of, letter_of
 from tests.letters.writing import write
+from tests.people import Resident
 
 CANARY = "kanarienvogel-7141"
 LATER = {"audience": "other", "when": "day", "day": "2050-05-03"}
@@ -26,7 +27,7 @@ def at(opening: Opening, name: str = "opening") -> str:
     return reverse(f"letters:{name}", args=[opening.pk])
 
 
-def put_away(client: Client, person: User, words: str = CANARY, **choice: str):
+def put_away(client: Client, person: Resident, words: str = CANARY, **choice: str):
     """As the page sends it."""
     letter = letter_of(person, words)
     page = reverse("letters:letter_put_away", args=[letter.pk])
@@ -36,7 +37,7 @@ def put_away(client: Client, person: User, words: str = CANARY, **choice: str):
     return client.post(page, sent)
 
 
-def waiting(client: Client, person: User, words: str = CANARY, **choice: str) -> Opening:
+def waiting(client: Client, person: Resident, words: str = CANARY, **choice: str) -> Opening:
     address = put_away(client, person, words, **(choice or LATER))["Location"]
     opening = Opening.objects.order_by("pk").last()
     assert address == at(opening)
@@ -58,7 +59,9 @@ def all_he_gets(client: Client, opening: Opening) -> dict[str, str]:
 # -- Putting it away -----------------------------------------------------------------------------
 
 
-def test_exactly_what_was_looked_at_is_put_away(as_ana: Client, ana: User, ben: User) -> None:
+def test_exactly_what_was_looked_at_is_put_away(
+    as_ana: Client, ana: Resident, ben: Resident
+) -> None:
     opening = waiting(as_ana, ana)
     assert (opening.opens_on, opening.audience) == (date(2050, 5, 3), "other")
     page = as_ana.get(at(opening)).text
@@ -69,7 +72,7 @@ def test_exactly_what_was_looked_at_is_put_away(as_ana: Client, ana: User, ben: 
 
 
 def test_words_written_after_the_preview_are_not_put_away(
-    as_ana: Client, ana: User, ben: User
+    as_ana: Client, ana: Resident, ben: Resident
 ) -> None:
     letter = letter_of(ana, "I want to stay.")
     sent = LATER | {"digest": digest_of(letter), "reader": str(ben.partner.pk)}
@@ -95,7 +98,7 @@ def test_words_written_after_the_preview_are_not_put_away(
     ],
 )
 def test_a_day_that_is_none_is_refused_beside_the_field(
-    as_ana: Client, ana: User, ben: User, day: str, says: str
+    as_ana: Client, ana: Resident, ben: Resident, day: str, says: str
 ) -> None:
     response = put_away(as_ana, ana, **(LATER | {"day": day}))
     assert response.status_code == 422
@@ -106,7 +109,9 @@ def test_a_day_that_is_none_is_refused_beside_the_field(
 
 
 @pytest.mark.parametrize("missing", ["audience", "when"])
-def test_for_whom_and_for_when_is_asked(as_ana: Client, ana: User, ben: User, missing: str) -> None:
+def test_for_whom_and_for_when_is_asked(
+    as_ana: Client, ana: Resident, ben: Resident, missing: str
+) -> None:
     response = put_away(as_ana, ana, **(LATER | {missing: ""}))
     assert response.status_code == 422
     assert "Choose one of these." in response.text
@@ -114,7 +119,7 @@ def test_for_whom_and_for_when_is_asked(as_ana: Client, ana: User, ben: User, mi
 
 
 def test_what_is_refused_tells_nothing_of_where_the_other_lives(
-    as_ana: Client, ana: User, ben: User
+    as_ana: Client, ana: Resident, ben: Resident
 ) -> None:
     """The day of the form is measured where its author lives, wherever the reader does."""
     tomorrow = str(timezone.localdate() + timedelta(days=1))
@@ -125,7 +130,7 @@ def test_what_is_refused_tells_nothing_of_where_the_other_lives(
     assert answers == {302}
 
 
-def test_alone_there_is_nobody_for_whom_it_could_wait(as_sol: Client, sol: User) -> None:
+def test_alone_there_is_nobody_for_whom_it_could_wait(as_sol: Client, sol: Resident) -> None:
     letter = letter_of(sol, "I want to stay.")
     page = reverse("letters:letter_put_away", args=[letter.pk])
     assert "nobody here to give it to" in as_sol.get(page).text
@@ -140,8 +145,8 @@ def test_alone_there_is_nobody_for_whom_it_could_wait(as_sol: Client, sol: User)
 def test_until_then_its_content_is_in_nothing_that_the_reader_can_get(
     as_ana: Client,
     as_ben: Client,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     nudges: list[str],
     choice: dict[str, str],
     caplog: pytest.LogCaptureFixture,
@@ -167,7 +172,7 @@ def test_until_then_its_content_is_in_nothing_that_the_reader_can_get(
 
 
 def test_the_page_is_the_same_however_long_the_letter_is(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     pages, queries = [], set()
     for words in ("Briefly.", CANARY * 500):
@@ -181,7 +186,7 @@ def test_the_page_is_the_same_however_long_the_letter_is(
 
 
 def test_a_letter_to_us_is_closed_to_its_author_as_well(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     opening = waiting(as_ana, ana, **(LATER | {"audience": "both"}))
     for client in (as_ana, as_ben):
@@ -198,7 +203,7 @@ def test_a_letter_to_us_is_closed_to_its_author_as_well(
 
 
 def test_on_its_day_it_waits_on_the_home_page_until_it_is_opened(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     opening = due(waiting(as_ana, ana))
     home = as_ben.get("/home/").text
@@ -215,7 +220,7 @@ def test_on_its_day_it_waits_on_the_home_page_until_it_is_opened(
 
 
 def test_the_home_page_asks_the_calendar_of_whoever_looks(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     opening = waiting(as_ana, ana)
     far_west, far_east = ("Pacific/Pago_Pago", "Pacific/Kiritimati")
@@ -232,8 +237,8 @@ def test_the_home_page_asks_the_calendar_of_whoever_looks(
 def test_nobody_is_told_that_it_was_opened(
     as_ana: Client,
     as_ben: Client,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     nudges: list[str],
     django_capture_on_commit_callbacks,
 ) -> None:
@@ -251,7 +256,7 @@ def test_nobody_is_told_that_it_was_opened(
 
 @pytest.mark.parametrize("was_opened", [False, True])
 def test_taken_back_it_is_read_nowhere_any_more(
-    as_ana: Client, as_ben: Client, ana: User, ben: User, was_opened: bool
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident, was_opened: bool
 ) -> None:
     opening = waiting(as_ana, ana, **HARD)
     if was_opened:
@@ -268,7 +273,7 @@ def test_taken_back_it_is_read_nowhere_any_more(
 
 
 def test_the_page_of_what_was_taken_back_does_not_tell_whether_it_was_opened(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     pages = []
     for was_opened in (False, True):
@@ -282,7 +287,7 @@ def test_the_page_of_what_was_taken_back_does_not_tell_whether_it_was_opened(
 
 
 def test_if_the_author_leaves_before_it_stays_closed(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     openings = [waiting(as_ana, ana), waiting(as_ana, ana, **HARD)]
     ana.partner.leave()
@@ -296,7 +301,7 @@ def test_if_the_author_leaves_before_it_stays_closed(
 
 
 def test_the_author_is_told_that_it_stays_closed_when_the_reader_left(
-    as_ana: Client, ana: User, ben: User
+    as_ana: Client, ana: Resident, ben: Resident
 ) -> None:
     opening = waiting(as_ana, ana)
     assert "Ben has left" not in as_ana.get(at(opening)).text
@@ -305,7 +310,7 @@ def test_the_author_is_told_that_it_stays_closed_when_the_reader_left(
 
 
 def test_it_is_for_these_two(
-    as_ana: Client, as_ben: Client, as_cleo: Client, client: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, as_cleo: Client, client: Client, ana: Resident, ben: Resident
 ) -> None:
     opening = waiting(as_ana, ana, **HARD)
     put_away_page = reverse("letters:letter_put_away", args=[opening.letter_id])
@@ -326,7 +331,7 @@ def test_it_is_for_these_two(
 
 
 def test_however_much_waits_the_pages_ask_as_often(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     def queries() -> dict[str, int]:
         counts = {}

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from letters.models import Letter
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +80,7 @@ def test_it_leads_nowhere_but_into_the_letters(as_ana: Client, elsewhere: str) -
     assert as_ana.get(PAUSE, {"next": elsewhere})["Location"] == LETTERS
 
 
-def test_it_says_nothing_about_a_letter_that_is_not_ones_own(as_ben: Client, ana: User) -> None:
+def test_it_says_nothing_about_a_letter_that_is_not_ones_own(as_ben: Client, ana: Resident) -> None:
     letter = Letter.begin_personal(ana)
     address = reverse("letters:letter", args=[letter.pk])
     assert as_ben.get(address, headers=FROM_HERE).status_code == 404

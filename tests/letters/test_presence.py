@@ -20,20 +20,21 @@ from letters.text import crdt
 from tests.conftest import Household, signed_in
 from tests.letters.inprocess import LocalPage, empty, process
 from tests.letters.served import make_couples
+from tests.people import Resident
 from tests.server import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-async def unseen(rooms: Rooms, letter: Letter, ben: User) -> LocalPage:
+async def unseen(rooms: Rooms, letter: Letter, ben: Resident) -> LocalPage:
     """Ben's page. He does not show himself."""
     await in_thread(ben.show_presence, False)
     return await LocalPage(rooms, letter, ben).open()
 
 
 @pytest.fixture
-async def seen(rooms: Rooms, letter: Letter, ana: User, unseen: LocalPage) -> LocalPage:
+async def seen(rooms: Rooms, letter: Letter, ana: Resident, unseen: LocalPage) -> LocalPage:
     return await Listener(rooms, letter, ana).open()
 
 
@@ -122,7 +123,7 @@ async def test_an_unseen_page_does_not_see_either(seen: LocalPage, unseen: Local
 
 
 async def test_nobody_can_tell_from_frames_whether_an_unseen_page_is_open(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     """A room that is open already answers in another order and other pieces; where one of the two
     does not show themselves, it does not."""
@@ -154,7 +155,7 @@ async def test_nobody_can_tell_from_frames_whether_an_unseen_page_is_open(
 
 
 async def test_an_unseen_page_that_comes_and_goes_sends_nobody_anything(
-    rooms: Rooms, letter: Letter, seen: Listener, unseen: LocalPage, ben: User
+    rooms: Rooms, letter: Letter, seen: Listener, unseen: LocalPage, ben: Resident
 ) -> None:
     await seen.saved()
     seen.heard.clear()
@@ -168,7 +169,7 @@ async def test_an_unseen_page_that_comes_and_goes_sends_nobody_anything(
 
 
 async def test_his_pages_do_not_use_up_hers(
-    rooms: Rooms, letter: Letter, seen: LocalPage, unseen: LocalPage, ben: User
+    rooms: Rooms, letter: Letter, seen: LocalPage, unseen: LocalPage, ben: Resident
 ) -> None:
     """A refused socket would tell that somebody is here."""
     for _ in range(30):
@@ -188,8 +189,8 @@ async def test_words_of_an_unseen_page_come_everywhere_in_one_piece_and_at_one_m
     clock: Clock,
     rooms: Rooms,
     letter: Letter,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
 ) -> None:
     as_ana, as_ben = await in_thread(lambda: (signed_in(ana), signed_in(ben)))
 
@@ -243,7 +244,7 @@ async def test_words_of_an_unseen_page_come_everywhere_in_one_piece_and_at_one_m
 
 
 async def test_the_pages_of_another_process_have_them_at_the_same_moment(
-    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: User, ben: User
+    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     async with process() as elsewhere:
         hers = await LocalPage(elsewhere, letter, ana).open()
@@ -262,7 +263,7 @@ async def test_the_pages_of_another_process_have_them_at_the_same_moment(
 
 
 async def test_what_an_unseen_page_decides_or_takes_out_waits_as_well(
-    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: User
+    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: Resident
 ) -> None:
     seen.type("kept, gone")
     name = seen.suggest(" and proposed")
@@ -283,7 +284,7 @@ async def test_what_an_unseen_page_decides_or_takes_out_waits_as_well(
 
 
 async def test_both_unseen_have_each_other_s_words_later_and_their_own_at_once(
-    rooms: Rooms, letter: Letter, ana: User, ben: User, monkeypatch: pytest.MonkeyPatch
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for person in (ana, ben):
         await in_thread(person.show_presence, False)
@@ -313,7 +314,7 @@ async def test_both_unseen_have_each_other_s_words_later_and_their_own_at_once(
 
 
 async def test_what_the_server_does_for_somebody_is_made_of_what_they_see(
-    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: User, ben: User
+    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     """A restore that takes out words which have not reached her would tell of them."""
     seen.type("old words")
@@ -339,7 +340,7 @@ async def test_what_the_server_does_for_somebody_is_made_of_what_they_see(
 
 
 async def test_what_the_server_does_for_an_unseen_person_waits_as_well(
-    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: User, ben: User
+    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     unseen.type("typed")
     await unseen.saved()
@@ -355,7 +356,7 @@ async def test_what_the_server_does_for_an_unseen_person_waits_as_well(
 
 
 async def test_what_is_hidden_stays_in_the_log_when_the_letter_is_folded(
-    seen: LocalPage, unseen: LocalPage, clock: Clock, rooms: Rooms, letter: Letter, ana: User
+    seen: LocalPage, unseen: LocalPage, clock: Clock, rooms: Rooms, letter: Letter, ana: Resident
 ) -> None:
     seen.type("hers ")
     await seen.saved()
@@ -384,7 +385,7 @@ async def test_what_is_hidden_stays_in_the_log_when_the_letter_is_folded(
 
 
 async def test_what_an_unseen_page_brings_back_of_its_own_waits_as_well(
-    seen: LocalPage, unseen: LocalPage, clock: Clock, rooms: Rooms, letter: Letter, ben: User
+    seen: LocalPage, unseen: LocalPage, clock: Clock, rooms: Rooms, letter: Letter, ben: Resident
 ) -> None:
     """His other device brings what he had typed before the server went down."""
     other = await LocalPage(rooms, letter, ben).open()
@@ -413,7 +414,7 @@ async def test_what_an_unseen_page_brings_back_of_its_own_waits_as_well(
 
 
 async def test_no_version_tells_when_somebody_wrote_or_left(
-    seen: LocalPage, unseen: LocalPage, clock: Clock, rooms: Rooms, letter: Letter, ana: User
+    seen: LocalPage, unseen: LocalPage, clock: Clock, rooms: Rooms, letter: Letter, ana: Resident
 ) -> None:
     def versions() -> list[Version]:
         return list(Version.objects.filter(letter=letter).order_by("number"))

@@ -8,19 +8,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from couples.models import User
 from letters.models import Choice, Reveal, Share
 from letters.models.reveal import Stage
 from tests.letters.blind import HTMX, everything
 from tests.letters.giving import again, digest_of, letter_of, ready
 from tests.letters.writing import write
+from tests.people import Resident
 
 CANARY = "kanarienvogel-7141"
 PROPOSE = reverse("letters:reveal_propose")
 
 
 @pytest.fixture
-def reveal(ana: User, ben: User) -> Reveal:
+def reveal(ana: Resident, ben: Resident) -> Reveal:
     return Reveal.propose(ana.partner)
 
 
@@ -36,7 +36,7 @@ def all_she_gets(client: Client, reveal: Reveal) -> dict[str, str]:
 # -- The way there -------------------------------------------------------------------------------
 
 
-def test_it_is_explained_before_it_is_proposed(as_ana: Client, ben: User) -> None:
+def test_it_is_explained_before_it_is_proposed(as_ana: Client, ben: Resident) -> None:
     page = as_ana.get(PROPOSE).text
     assert "Propose it to Ben" in page
     assert not Reveal.objects.exists()
@@ -52,7 +52,7 @@ def test_alone_there_is_nobody_to_propose_it_to(as_sol: Client) -> None:
 
 
 def test_a_letter_is_looked_at_before_one_is_ready_with_it(
-    as_ana: Client, ana: User, reveal: Reveal
+    as_ana: Client, ana: Resident, reveal: Reveal
 ) -> None:
     assert "You have no letter of your own yet." in as_ana.get(at(reveal)).text
     letter = letter_of(ana, "I want to stay.")
@@ -70,7 +70,7 @@ def test_a_letter_is_looked_at_before_one_is_ready_with_it(
 
 
 def test_words_written_after_the_preview_are_not_chosen(
-    as_ana: Client, ana: User, reveal: Reveal
+    as_ana: Client, ana: Resident, reveal: Reveal
 ) -> None:
     letter = letter_of(ana, "I want to stay.")
     digest = digest_of(letter)
@@ -82,7 +82,7 @@ def test_words_written_after_the_preview_are_not_chosen(
 
 
 def test_a_letter_of_somebody_else_cannot_be_brought(
-    as_ana: Client, as_ben: Client, ana: User, reveal: Reveal
+    as_ana: Client, as_ben: Client, ana: Resident, reveal: Reveal
 ) -> None:
     letter = letter_of(ana, CANARY)
     for method in (as_ben.get, as_ben.post):
@@ -92,7 +92,7 @@ def test_a_letter_of_somebody_else_cannot_be_brought(
 
 
 def test_both_read_both_once_both_are_ready(
-    as_ana: Client, as_ben: Client, ana: User, ben: User, reveal: Reveal
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident, reveal: Reveal
 ) -> None:
     ready(reveal, ana, "I want to stay.")
     ready(reveal, ben, "I want to ask.")
@@ -106,7 +106,7 @@ def test_both_read_both_once_both_are_ready(
 
 
 def test_what_was_taken_back_later_is_gone_from_here_too(
-    as_ana: Client, as_ben: Client, ana: User, ben: User, reveal: Reveal
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident, reveal: Reveal
 ) -> None:
     letter = ready(reveal, ana, "I want to stay.")
     ready(reveal, ben, "I want to ask.")
@@ -117,7 +117,7 @@ def test_what_was_taken_back_later_is_gone_from_here_too(
 
 
 def test_withdrawing_is_not_explained(
-    as_ana: Client, as_ben: Client, ben: User, reveal: Reveal
+    as_ana: Client, as_ben: Client, ben: Resident, reveal: Reveal
 ) -> None:
     ready(reveal, ben, CANARY)
     assert as_ana.post(at(reveal, "reveal_withdraw"))["Location"] == at(reveal)
@@ -131,7 +131,7 @@ def test_withdrawing_is_not_explained(
 
 
 def test_a_page_that_was_left_open_says_what_has_become_of_it(
-    as_ana: Client, ana: User, ben: User, reveal: Reveal
+    as_ana: Client, ana: Resident, ben: Resident, reveal: Reveal
 ) -> None:
     ready(reveal, ana, "I want to stay.")
     ready(reveal, ben, "I want to ask.")
@@ -145,7 +145,7 @@ def test_a_page_that_was_left_open_says_what_has_become_of_it(
 
 
 def test_after_leaving_the_page_says_that_nothing_opens(
-    as_ana: Client, as_ben: Client, ben: User, reveal: Reveal
+    as_ana: Client, as_ben: Client, ben: Resident, reveal: Reveal
 ) -> None:
     ready(reveal, ben, CANARY)
     ben.partner.leave()
@@ -155,7 +155,9 @@ def test_after_leaving_the_page_says_that_nothing_opens(
     assert as_ben.get(at(reveal)).status_code == 302
 
 
-def test_it_is_for_these_two(as_cleo: Client, client: Client, ana: User, reveal: Reveal) -> None:
+def test_it_is_for_these_two(
+    as_cleo: Client, client: Client, ana: Resident, reveal: Reveal
+) -> None:
     letter = letter_of(ana, "I want to stay.")
     for name, *args in (
         ["reveal"],
@@ -179,7 +181,7 @@ def test_what_is_chosen_is_in_nothing_that_the_other_can_get(
     reveal: Reveal,
     as_ana: Client,
     as_ben: Client,
-    ben: User,
+    ben: Resident,
     nudges: list[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -203,7 +205,7 @@ def test_what_is_chosen_is_in_nothing_that_the_other_can_get(
 
 @pytest.mark.parametrize("she_is_ready", [False, True])
 def test_her_pages_are_the_same_whatever_he_brings(
-    reveal: Reveal, ana: User, ben: User, as_ana: Client, she_is_ready: bool
+    reveal: Reveal, ana: Resident, ben: Resident, as_ana: Client, she_is_ready: bool
 ) -> None:
     """To the byte, and with as many questions to the database."""
     if she_is_ready:
@@ -224,7 +226,7 @@ def test_her_pages_are_the_same_whatever_he_brings(
     assert len(sizes) == len(queries) == 1
 
 
-def test_ready_or_not_yet_is_all_there_is(reveal: Reveal, ben: User, as_ana: Client) -> None:
+def test_ready_or_not_yet_is_all_there_is(reveal: Reveal, ben: Resident, as_ana: Client) -> None:
     page = as_ana.get(at(reveal)).text
     assert "Ben is not ready yet." in page
     ready(reveal, ben, CANARY)
@@ -235,7 +237,11 @@ def test_ready_or_not_yet_is_all_there_is(reveal: Reveal, ben: User, as_ana: Cli
 
 
 def test_choosing_other_words_nudges_nobody(
-    reveal: Reveal, ana: User, ben: User, nudges: list[str], django_capture_on_commit_callbacks
+    reveal: Reveal,
+    ana: Resident,
+    ben: Resident,
+    nudges: list[str],
+    django_capture_on_commit_callbacks,
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         ready(reveal, ben, "I want to ask.")
@@ -249,7 +255,7 @@ def test_choosing_other_words_nudges_nobody(
 
 
 def test_home_says_what_waits_and_not_to_whom_is_ready(
-    reveal: Reveal, ana: User, as_ana: Client, as_ben: Client
+    reveal: Reveal, ana: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     for client in (as_ana, as_ben):
         assert at(reveal) in client.get("/home/").text

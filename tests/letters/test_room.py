@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from bench.client import agree
-from couples.models import User
 from letters import commit as commits
 from letters import wire
 from letters.loading import in_thread
@@ -19,6 +18,7 @@ from tests.letters.inprocess import (
     written,
 )
 from tests.letters.test_commit import database_away
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -155,7 +155,7 @@ async def test_presence_goes_to_everybody_and_greets_who_comes(
 
 
 async def test_nobody_speaks_for_somebody_else(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     hers = await LocalPage(rooms, letter, ana).open()
     his = await LocalPage(rooms, letter, ben).open()

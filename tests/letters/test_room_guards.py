@@ -7,7 +7,6 @@ import pytest
 from _bootstrap import UVICORN
 
 from bench.client import agree, returned
-from couples.models import User
 from letters import connection as connections
 from letters import rooms as rooms_module
 from letters import wire
@@ -24,6 +23,7 @@ from tests.letters.inprocess import (
     written,
 )
 from tests.letters.test_commit import database_away
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -337,7 +337,7 @@ async def test_a_page_that_never_reads_again_does_not_keep_its_task(
 
 
 async def test_nobody_opens_countless_pages_and_nobody_shuts_the_other_out(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     assert rooms_module.MAX_PAGES == 24
     his = [await LocalPage(rooms, letter, ben).open() for _ in range(24)]

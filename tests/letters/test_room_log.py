@@ -10,7 +10,6 @@ import pytest
 from django.utils import timezone
 
 from bench.client import Page, agree
-from couples.models import User
 from letters import document
 from letters import rooms as rooms_module
 from letters.loading import in_thread
@@ -25,6 +24,7 @@ from tests.letters.inprocess import (
     written,
 )
 from tests.letters.test_commit import database_away
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,7 +54,7 @@ async def test_the_last_one_out_takes_a_snapshot(rooms: Rooms, letter: Letter) -
 
 
 async def test_pages_that_never_wrote_are_forgotten_after_a_day(
-    rooms: Rooms, letter: Letter, ben: User
+    rooms: Rooms, letter: Letter, ben: Resident
 ) -> None:
     page = await LocalPage(rooms, letter).open()
     page.type("x")
@@ -222,7 +222,7 @@ async def test_rows_that_another_process_made_a_snapshot_of_are_taken_from_there
 
 
 async def test_what_the_server_adds_reaches_the_open_pages(
-    rooms: Rooms, letter: Letter, ana: User, monkeypatch: pytest.MonkeyPatch
+    rooms: Rooms, letter: Letter, ana: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rooms_module, "POLL", 0.05)
     page = await LocalPage(rooms, letter).open()

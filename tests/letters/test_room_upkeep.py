@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 
 from bench.client import agree
-from couples.models import User
 from letters import document, upkeep
 from letters import room as room_module
 from letters.loading import in_thread, load
@@ -24,6 +23,7 @@ from letters.text.replica import Replica
 from tests.conftest import TEST_DATABASE
 from tests.letters.inprocess import LocalPage, empty, standing, two_pages, written
 from tests.letters.test_commit import row_locked
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +42,7 @@ def versions(letter: Letter) -> list[tuple[str, list[str]]]:
     ]
 
 
-async def page_of(rooms: Rooms, letter: Letter, person: User) -> LocalPage:
+async def page_of(rooms: Rooms, letter: Letter, person: Resident) -> LocalPage:
     return await LocalPage(rooms, letter, person).open()
 
 
@@ -120,7 +120,7 @@ async def test_a_fold_that_fails_hurts_nobody_and_is_tried_again_later(
 
 
 async def test_after_ten_minutes_of_writing_a_version_is_taken(
-    rooms: Rooms, letter: Letter, ana: User
+    rooms: Rooms, letter: Letter, ana: Resident
 ) -> None:
     assert upkeep.VERSION_EVERY == 600
     page = await page_of(rooms, letter, ana)
@@ -144,7 +144,7 @@ async def test_after_ten_minutes_of_writing_a_version_is_taken(
 
 
 async def test_whoever_leaves_leaves_a_version_behind(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     hers, his = await page_of(rooms, letter, ana), await page_of(rooms, letter, ben)
     reader = await page_of(rooms, letter, ben)
@@ -234,7 +234,7 @@ class Slow:
 
 
 async def while_somebody_computes(
-    slow: Slow, act: Callable[[], object], rooms: Rooms, letter: Letter, sol: User
+    slow: Slow, act: Callable[[], object], rooms: Rooms, letter: Letter, sol: Resident
 ) -> object:
     """Nobody waits for it: neither who writes in the same letter nor others."""
     other = await in_thread(Letter.begin_personal, sol)
@@ -257,7 +257,7 @@ async def while_somebody_computes(
 
 
 async def test_a_restore_takes_no_lock_while_it_thinks(
-    rooms: Rooms, letter: Letter, ana: User, sol: User, monkeypatch: pytest.MonkeyPatch
+    rooms: Rooms, letter: Letter, ana: Resident, sol: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = await page_of(rooms, letter, ana)
     page.type("old")
@@ -273,7 +273,7 @@ async def test_a_restore_takes_no_lock_while_it_thinks(
 
 
 async def test_a_version_takes_no_lock_while_it_reads(
-    rooms: Rooms, letter: Letter, ana: User, sol: User, monkeypatch: pytest.MonkeyPatch
+    rooms: Rooms, letter: Letter, ana: Resident, sol: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = Slow(monkeypatch, document, "blocks")
 
@@ -284,7 +284,7 @@ async def test_a_version_takes_no_lock_while_it_reads(
 
 
 async def test_a_signature_takes_no_lock_while_it_reads(
-    rooms: Rooms, letter: Letter, ana: User, sol: User, monkeypatch: pytest.MonkeyPatch
+    rooms: Rooms, letter: Letter, ana: Resident, sol: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = Slow(monkeypatch, crdt, "assemble")
 
@@ -298,7 +298,7 @@ async def test_a_signature_takes_no_lock_while_it_reads(
 
 
 async def test_a_fold_takes_no_lock_while_it_reads(
-    rooms: Rooms, letter: Letter, sol: User, monkeypatch: pytest.MonkeyPatch
+    rooms: Rooms, letter: Letter, sol: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = await LocalPage(rooms, letter).open()
     page.type("written ")
@@ -313,7 +313,7 @@ async def test_a_fold_takes_no_lock_while_it_reads(
 
 @pytest.mark.skipif(TEST_DATABASE == "sqlite", reason="SQLite knows no locks of rows")
 async def test_pages_of_other_letters_are_answered_while_one_is_locked(
-    rooms: Rooms, letter: Letter, sol: User
+    rooms: Rooms, letter: Letter, sol: Resident
 ) -> None:
     other = await in_thread(Letter.begin_personal, sol)
     page = await LocalPage(rooms, other, sol).open()
@@ -335,7 +335,7 @@ async def test_pages_of_other_letters_are_answered_while_one_is_locked(
 
 
 async def test_an_error_in_one_rooms_books_costs_no_other_page_its_saved(
-    rooms: Rooms, letter: Letter, sol: User, monkeypatch: pytest.MonkeyPatch
+    rooms: Rooms, letter: Letter, sol: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = await in_thread(Letter.begin_personal, sol)
     page = await LocalPage(rooms, other, sol).open()

@@ -24,6 +24,7 @@ from letters.rooms import Rooms, in_thread
 from tests.letters.inprocess import LocalPage
 from tests.letters.sheets import Written as Sheet
 from tests.letters.writing import write
+from tests.people import Resident
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ WORDS = "We walk after dinner."
 
 
 @pytest.fixture
-def letter(letter: Letter, ana: User) -> Letter:
+def letter(letter: Letter, ana: Resident) -> Letter:
     write(letter, ana, WORDS)
     return letter
 
@@ -50,7 +51,7 @@ def sealed(letter: Letter, one: User, two: User) -> Seal:
 
 
 def test_the_second_signature_seals_exactly_these_words(
-    letter: Letter, ana: User, ben: User
+    letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     first = Seal.sign(letter, ana.partner, digest(letter))
     assert first.sealed_at is None
@@ -66,7 +67,7 @@ def test_the_second_signature_seals_exactly_these_words(
         Seal.sign(letter, ana.partner, digest(letter))
 
 
-def test_signing_twice_is_one_signature(letter: Letter, ana: User) -> None:
+def test_signing_twice_is_one_signature(letter: Letter, ana: Resident) -> None:
     for _ in range(2):
         seal = Seal.sign(letter, ana.partner, digest(letter))
     assert seal.sealed_at is None
@@ -74,7 +75,7 @@ def test_signing_twice_is_one_signature(letter: Letter, ana: User) -> None:
 
 
 def test_words_that_changed_are_not_signed_and_the_first_may_sign_the_new_ones(
-    letter: Letter, ana: User, ben: User
+    letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     old = digest(letter)
     first = Seal.sign(letter, ana.partner, old)
@@ -92,7 +93,7 @@ def test_words_that_changed_are_not_signed_and_the_first_may_sign_the_new_ones(
 
 
 def test_a_name_is_taken_back_freely_until_the_second_signature(
-    letter: Letter, ana: User, ben: User
+    letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     seal = Seal.sign(letter, ana.partner, digest(letter))
     seal.withdraw(ben.partner)  # it is not his name
@@ -106,7 +107,7 @@ def test_a_name_is_taken_back_freely_until_the_second_signature(
         done.withdraw(ana.partner)
 
 
-def test_nobody_seals_with_somebody_who_left(letter: Letter, ana: User, ben: User) -> None:
+def test_nobody_seals_with_somebody_who_left(letter: Letter, ana: Resident, ben: Resident) -> None:
     Seal.sign(letter, ana.partner, digest(letter))
     ben.partner.leave()
     with pytest.raises(NotTogether):
@@ -119,7 +120,7 @@ def test_nobody_seals_with_somebody_who_left(letter: Letter, ana: User, ben: Use
 
 @pytest.mark.django_db(transaction=True)
 def test_an_edit_comes_before_the_seal_or_not_at_all(
-    letter: Letter, ana: User, ben: User, taken_apart: None
+    letter: Letter, ana: Resident, ben: Resident, taken_apart: None
 ) -> None:
     first = Seal.sign(letter, ana.partner, digest(letter))
     agreed = digest(letter)
@@ -135,7 +136,7 @@ def test_an_edit_comes_before_the_seal_or_not_at_all(
 
 @pytest.mark.django_db(transaction=True)
 def test_an_edit_that_came_first_keeps_the_second_from_signing(
-    letter: Letter, ana: User, ben: User
+    letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     first = Seal.sign(letter, ana.partner, digest(letter))
     agreed = digest(letter)
@@ -149,7 +150,7 @@ def test_an_edit_that_came_first_keeps_the_second_from_signing(
 
 @pytest.mark.django_db(transaction=True)
 def test_withdrawing_comes_before_the_second_signature_or_is_too_late(
-    letter: Letter, ana: User, ben: User, taken_apart: None
+    letter: Letter, ana: Resident, ben: Resident, taken_apart: None
 ) -> None:
     first = Seal.sign(letter, ana.partner, digest(letter))
     agreed = digest(letter)
@@ -170,8 +171,8 @@ def test_withdrawing_comes_before_the_second_signature_or_is_too_late(
 async def test_an_open_page_is_closed_and_told_that_it_was_sealed(
     rooms: Rooms,
     letter: Letter,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     taken_apart: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -185,7 +186,7 @@ async def test_an_open_page_is_closed_and_told_that_it_was_sealed(
 
 
 @pytest.fixture
-def seal(letter: Letter, ana: User, ben: User) -> Seal:
+def seal(letter: Letter, ana: Resident, ben: Resident) -> Seal:
     return sealed(letter, ana, ben)
 
 
@@ -213,12 +214,14 @@ def test_the_database_refuses_to_change_what_is_sealed(seal: Seal, statement: st
     assert [block.text for block in Seal.objects.get().blocks][1:] == [WORDS]
 
 
-def test_the_database_refuses_a_third_signature(seal: Seal, ana: User, cleo: User) -> None:
+def test_the_database_refuses_a_third_signature(seal: Seal, ana: Resident, cleo: Resident) -> None:
     with pytest.raises(IntegrityError, match="sealed"), transaction.atomic():
         SealSignature.objects.create(seal=seal, partner=cleo.partner, name="Cleo")
 
 
-def test_other_versions_and_open_letters_are_not_held(letter: Letter, ana: User, ben: User) -> None:
+def test_other_versions_and_open_letters_are_not_held(
+    letter: Letter, ana: Resident, ben: Resident
+) -> None:
     version = Version.take(letter, Version.Kind.NAMED, by=ana, name="free")
     Seal.sign(letter, ana.partner, digest(letter)).withdraw(ana.partner)
     sealed(letter, ana, ben)
@@ -236,7 +239,7 @@ def test_what_protects_stands_aside_for_the_day_when_an_account_goes(seal: Seal)
     assert not Version.objects.exists()
 
 
-def test_nothing_is_written_after_the_seal(seal: Seal, letter: Letter, ana: User) -> None:
+def test_nothing_is_written_after_the_seal(seal: Seal, letter: Letter, ana: Resident) -> None:
     entry = Entry(letter.pk, letter.key_owner_id, [b"\x00\x00"])
     before = Document.objects.get(pk=letter.pk).seq
     assert Update.objects.append([entry]) == Written({}, set())
@@ -247,7 +250,7 @@ def test_nothing_is_written_after_the_seal(seal: Seal, letter: Letter, ana: User
 
 
 def test_a_new_letter_begins_from_the_sealed_one_with_its_authors(
-    seal: Seal, letter: Letter, ana: User, ben: User
+    seal: Seal, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     new, is_new = seal.grow(ben.partner)
     assert is_new
@@ -259,7 +262,7 @@ def test_a_new_letter_begins_from_the_sealed_one_with_its_authors(
 
 
 def test_both_keep_it_after_leaving(
-    seal: Seal, letter: Letter, ana: User, ben: User, as_ana: Client, as_ben: Client
+    seal: Seal, letter: Letter, ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     address = reverse("letters:sealed", args=[letter.pk])
     ben.partner.leave()
@@ -271,7 +274,7 @@ def test_both_keep_it_after_leaving(
 
 
 def test_a_name_that_changes_later_does_not_change_the_seal(
-    seal: Seal, letter: Letter, ana: User, as_ben: Client
+    seal: Seal, letter: Letter, ana: Resident, as_ben: Client
 ) -> None:
     User.objects.filter(pk=ana.pk).update(name="Anastasia")
     page = as_ben.get(reverse("letters:sealed", args=[letter.pk])).text
@@ -294,7 +297,9 @@ def post(client: Client, letter: Letter, data: dict[str, str]):
     return client.post(reverse("letters:seal", args=[letter.pk]), data)
 
 
-def test_both_sign_on_the_page(as_ana: Client, as_ben: Client, letter: Letter, ben: User) -> None:
+def test_both_sign_on_the_page(
+    as_ana: Client, as_ben: Client, letter: Letter, ben: Resident
+) -> None:
     text = page_of(as_ana, letter)
     assert "Sign these words" in text
     assert post(as_ana, letter, fields(text))["Location"].endswith("/seal/")
@@ -314,7 +319,7 @@ def test_both_sign_on_the_page(as_ana: Client, as_ben: Client, letter: Letter, b
 
 
 def test_the_second_is_shown_both_when_the_words_changed(
-    as_ana: Client, as_ben: Client, letter: Letter, ben: User
+    as_ana: Client, as_ben: Client, letter: Letter, ben: Resident
 ) -> None:
     post(as_ana, letter, fields(page_of(as_ana, letter)))
     before = fields(page_of(as_ben, letter))
@@ -344,7 +349,7 @@ def test_the_second_is_shown_both_when_the_words_changed(
     ids=["words that come", "words that go", "a break", "a join", "a kind"],
 )
 def test_open_suggestions_are_named_before_anybody_signs(
-    as_ana: Client, letter: Letter, ana: User, suggest: Callable[[Sheet], str]
+    as_ana: Client, letter: Letter, ana: Resident, suggest: Callable[[Sheet], str]
 ) -> None:
     page, said = reverse("letters:seal", args=[letter.pk]), "that nobody has settled"
     assert said not in as_ana.get(page).content.decode()
@@ -376,7 +381,7 @@ def test_seals_are_for_the_two(
                 assert WORDS not in response.text
 
 
-def test_a_personal_letter_is_not_sealed(as_ana: Client, ana: User) -> None:
+def test_a_personal_letter_is_not_sealed(as_ana: Client, ana: Resident) -> None:
     mine = Letter.begin_personal(ana)
     for name in ("seal", "seal_withdraw", "seal_grow"):
         assert as_ana.post(reverse(f"letters:{name}", args=[mine.pk])).status_code == 404

@@ -31,6 +31,7 @@ from tests import halves
 from tests.letters.blind import HTMX, everything
 from tests.letters.diary import Diary
 from tests.letters.writing import write
+from tests.people import Resident
 from tests.server import Server
 from tests.test_routes import ALONE, ANAS, BOTH, OURS, ROUTES, World
 from tests.visitor import Visitor, listen, mails
@@ -249,7 +250,7 @@ def crawl(home: Home, diary: Diary) -> Iterator[str]:
 
 
 @pytest.fixture
-def joint(ana: User, ben: User) -> Letter:
+def joint(ana: Resident, ben: Resident) -> Letter:
     return Letter.begin_joint(ana.partner.workspace)
 
 
@@ -270,7 +271,7 @@ def pages_of(joint: Letter) -> list[str]:
 def test_nothing_that_is_written_alone_changes_a_page_of_the_partner(
     as_ana: Client,
     as_ben: Client,
-    ana: User,
+    ana: Resident,
     joint: Letter,
     nudges: list[str],
     django_capture_on_commit_callbacks: Callable[..., Any],
@@ -294,8 +295,8 @@ def test_nothing_that_is_written_alone_changes_a_page_of_the_partner(
 
 @pytest.mark.django_db
 def test_nobody_is_told_what_the_other_has_read(
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     as_ana: Client,
     as_ben: Client,
     nudges: list[str],

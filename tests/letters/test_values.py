@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from letters.models import Value
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +69,7 @@ def test_what_does_not_fit_is_said_beside_the_field(
     assert not Value.objects.exists()
 
 
-def test_the_most_that_fit(as_ana: Client, ana: User) -> None:
+def test_the_most_that_fit(as_ana: Client, ana: Resident) -> None:
     for number in range(60):
         Value.name(ana, f"value {number}")
     response = as_ana.post(LIST, {"text": "one more"})

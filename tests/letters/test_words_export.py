@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from letters import blueprint, questions
 from letters.models import Reflection, Value
 from tests.conftest import PASSWORD
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def sign_in_again(client: Client) -> None:
 
 
 @pytest.fixture
-def words(ana: User, ben: User) -> None:
+def words(ana: Resident, ben: Resident) -> None:
     Reflection.answer(ana, questions.QUESTIONS[1], "A lift home.\r\nNo questions.", 0)
     Reflection.answer(ana, questions.QUESTIONS[2], "  ", 0)
     Reflection.answer(ana, blueprint.PAGES[0].prompts[0], "To the cellar.", 0)

@@ -45,7 +45,6 @@ else:
 from django.test.utils import setup_databases
 from django.utils import timezone
 
-from couples.models import User
 from letters import authors, loading, upkeep, wake
 from letters.commit import Batch
 from letters.connection import Connection
@@ -56,7 +55,7 @@ from letters.sync import serve
 from letters.text import crdt, ids
 from letters.text.replica import Replica
 from letters.text.updates import Contents, parse
-from tests.people import make_household
+from tests.people import Resident, make_household
 
 SEATS = ("one", "two")
 ASKING = ("begin", "stands", "read")  # the database, and not the loop
@@ -213,7 +212,7 @@ class Theatre:
         self.told.append(["open", page])
         self.loop.play()
 
-    async def _serve(self, page: int, person: User, seat: str, client: int) -> None:
+    async def _serve(self, page: int, person: Resident, seat: str, client: int) -> None:
         inbox = self.inboxes[page]
 
         async def send(message: dict[str, Any]) -> None:

@@ -3,12 +3,12 @@
 from typing import Any
 from unittest import mock
 
-from couples.models import User
 from principles import parts, practices
 from principles.models import Area, Call, Decision, Draft, Moment, Offer, Repair, call
 from principles.models.area import Shares
 from principles.moment_page import BY_KIND
 from principles.practice import Shape
+from tests.people import Resident
 
 OFFERS = [slug for slug in practices.of_shape(Shape.OFFER) if slug != "emergency"]
 
@@ -20,13 +20,13 @@ def words(kind: str, text: str) -> dict[str, str]:
     return {"text": text}
 
 
-def give(person: User, kind: str, text: str = "The kettle is broken.") -> Any:
+def give(person: Resident, kind: str, text: str = "The kettle is broken.") -> Any:
     packed = parts.pack(words(kind, text))
     desk = _desk(person, kind)
     return again(BY_KIND[kind].begin(person.partner, kind, packed, desk))
 
 
-def _desk(person: User, kind: str) -> int:
+def _desk(person: Resident, kind: str) -> int:
     return Draft.on_desk(person, kind).revision
 
 
@@ -39,18 +39,18 @@ def answer(choice: str = "", text: str = "") -> str:
     return parts.pack({"choice": choice, "text": text})
 
 
-def ready(decision: Decision, person: User, choice: str = "yes", text: str = "Sleep.") -> None:
+def ready(decision: Decision, person: Resident, choice: str = "yes", text: str = "Sleep.") -> None:
     decision = again(decision)
     mine = decision.round.answer_of(person.partner)
     base = mine.revision if mine else 0
     decision.ready(person.partner, answer(choice, text), base)
 
 
-def tell(repair: Repair, person: User, story: str = "It was late.", part: str = "") -> None:
+def tell(repair: Repair, person: Resident, story: str = "It was late.", part: str = "") -> None:
     again(repair).tell(person.partner, parts.pack({"story": story, "part": part}), 0)
 
 
-def call_out(person: User) -> Call:
+def call_out(person: Resident) -> Call:
     """A call that has gone out."""
     # Sent by hand: a timer of its own would wake in the middle of another test.
     with mock.patch.object(call, "send_after"):

@@ -17,6 +17,7 @@ from couples.models import Invitation, User
 from principles import calendar as ics
 from principles.models import CalendarFeed, Review
 from tests.conftest import signed_in
+from tests.people import Resident
 from tests.principles.reviewing import again, begin, close, reveal
 from tests.races import while_another
 
@@ -29,13 +30,13 @@ DAY = TODAY + timedelta(days=14)
 
 
 @pytest.fixture
-def review(ana: User, ben: User) -> Review:
+def review(ana: Resident, ben: Resident) -> Review:
     """Closed, with a day for the next one."""
     return close(begin(ana, ben), ana, ben, DAY)
 
 
 @pytest.fixture
-def feed(ana: User) -> CalendarFeed:
+def feed(ana: Resident) -> CalendarFeed:
     return CalendarFeed.make(ana)
 
 
@@ -83,7 +84,7 @@ def test_it_shows_the_day_and_nothing_that_anybody_could_read_into_it(
 
 
 def test_its_bytes_name_nobody_and_no_place(
-    review: Review, feed: CalendarFeed, ana: User, ben: User
+    review: Review, feed: CalendarFeed, ana: Resident, ben: Resident
 ) -> None:
     body = look(feed).decode().lower()
     ids = [review.pk, review.workspace_id, ana.pk, ben.pk, ana.partner.pk, ben.partner.pk]
@@ -205,7 +206,7 @@ def test_the_last_day_there_is_makes_a_calendar_too(review: Review, feed: Calend
 
 
 def test_no_review_and_a_review_without_a_day_are_empty(
-    ana: User, ben: User, feed: CalendarFeed
+    ana: Resident, ben: Resident, feed: CalendarFeed
 ) -> None:
     assert shows(feed) == []
     running = begin(ana, ben)
@@ -218,7 +219,7 @@ def test_no_review_and_a_review_without_a_day_are_empty(
 
 
 def test_the_day_stays_while_a_review_runs_and_when_it_is_stopped(
-    review: Review, ana: User, ben: User, feed: CalendarFeed
+    review: Review, ana: Resident, ben: Resident, feed: CalendarFeed
 ) -> None:
     body = look(feed)
     running = begin(ana, ben)
@@ -232,7 +233,7 @@ def test_the_day_stays_while_a_review_runs_and_when_it_is_stopped(
 
 @pytest.mark.parametrize("who", ["ana", "ben"])
 def test_it_is_empty_for_both_as_soon_as_one_has_left(
-    review: Review, ana: User, ben: User, who: str
+    review: Review, ana: Resident, ben: Resident, who: str
 ) -> None:
     feeds = [CalendarFeed.make(ana), CalendarFeed.make(ben)]
     assert [shows(feed) for feed in feeds] == [[DAY], [DAY]]
@@ -250,7 +251,7 @@ def live_together(one: User, two: User) -> list[User]:
 
 @pytest.mark.parametrize("stays", [True, False])
 def test_an_address_from_before_somebody_moved_out_tells_nothing_of_the_next_home(
-    review: Review, ana: User, ben: User, cleo: User, feed: CalendarFeed, stays: bool
+    review: Review, ana: Resident, ben: Resident, cleo: Resident, feed: CalendarFeed, stays: bool
 ) -> None:
     """Whoever was given it in the old home may be whoever one left."""
     (ben if stays else ana).partner.leave()
@@ -266,7 +267,7 @@ def test_an_address_from_before_somebody_moved_out_tells_nothing_of_the_next_hom
 
 
 def test_what_happens_in_an_earlier_home_is_not_heard_here(
-    ana: User, ben: User, eve: User, sol: User
+    ana: Resident, ben: Resident, eve: User, sol: Resident
 ) -> None:
     eve, sol = live_together(sol, eve)[::-1]
     feed = CalendarFeed.make(eve)
@@ -278,7 +279,7 @@ def test_what_happens_in_an_earlier_home_is_not_heard_here(
 
 
 def test_a_person_makes_an_address_sees_it_and_renews_it(
-    review: Review, ana: User, as_ana: Client
+    review: Review, ana: Resident, as_ana: Client
 ) -> None:
     page = as_ana.get(PAGE).text
     assert "Make an address" in page
@@ -347,13 +348,13 @@ def test_other_methods_are_refused(review: Review, feed: CalendarFeed, as_ana: C
     assert shows(feed) == [DAY]
 
 
-def test_alone_there_is_nothing_to_make(sol: User, as_sol: Client) -> None:
+def test_alone_there_is_nothing_to_make(sol: Resident, as_sol: Client) -> None:
     assert "Nothing to put there yet" in as_sol.get(PAGE).text
     as_sol.post(MAKE)
     assert not CalendarFeed.objects.exists()
 
 
-def test_whoever_has_left_still_turns_theirs_off(ben: User, as_ben: Client) -> None:
+def test_whoever_has_left_still_turns_theirs_off(ben: Resident, as_ben: Client) -> None:
     feed = CalendarFeed.make(ben)
     ben.partner.leave()
     page = as_ben.get(PAGE).text
@@ -370,7 +371,7 @@ def test_the_page_of_reviews_shows_the_way(as_ana: Client, as_sol: Client) -> No
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_clicks_at_once_make_one_address(ana: User) -> None:
+def test_two_clicks_at_once_make_one_address(ana: Resident) -> None:
     made = while_another(lambda: CalendarFeed.make(ana), lambda: CalendarFeed.make(ana))
     assert [type(each) for each in made] == [CalendarFeed, CalendarFeed]
     assert CalendarFeed.objects.get() == made[1]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from couples.models import Partner, User
 from principles import catalog, home
 from principles.today import Today
+from tests.people import Resident
 from tests.principles.agreeing import hold, propose
 
 URL = reverse("couples:home")
@@ -29,12 +30,12 @@ def todays(who: User) -> Today:
     return shown
 
 
-def test_both_meet_the_same_principle_today(ana: User, ben: User) -> None:
+def test_both_meet_the_same_principle_today(ana: Resident, ben: Resident) -> None:
     assert todays(ana) == todays(ben)
     assert todays(ana).way in todays(ana).principle.ways
 
 
-def test_ten_days_bring_all_ten(ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ten_days_bring_all_ten(ana: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     met = set()
     for day in range(1, 11):
         moment = datetime(2026, 11, day, 12, tzinfo=UTC)
@@ -43,14 +44,14 @@ def test_ten_days_bring_all_ten(ana: User, monkeypatch: pytest.MonkeyPatch) -> N
     assert met == set(catalog.BY_SLUG)
 
 
-def test_the_page_says_it(as_ana: Client, ana: User) -> None:
+def test_the_page_says_it(as_ana: Client, ana: Resident) -> None:
     page = as_ana.get(URL).text
     assert "Today: we " in page
     assert str(todays(ana).way) in page
     assert reverse("principles:principle", args=[todays(ana).principle.slug]) in page
 
 
-def test_words_wait_for_whoever_has_not_signed_them(ana: User, ben: User) -> None:
+def test_words_wait_for_whoever_has_not_signed_them(ana: Resident, ben: Resident) -> None:
     propose(ana).sign(ana.partner)
     assert home.waiting(again(ana)) == []
     [line] = home.waiting(again(ben))
@@ -59,20 +60,22 @@ def test_words_wait_for_whoever_has_not_signed_them(ana: User, ben: User) -> Non
     assert line.url == reverse("principles:principle", args=["repair"]) + "#agreement"
 
 
-def test_only_the_newest_words_wait(ana: User, ben: User) -> None:
+def test_only_the_newest_words_wait(ana: Resident, ben: Resident) -> None:
     propose(ana)
     propose(ben, "We come back the same day.")
     propose(ben, "We come back tonight.").take_back(ben.partner)
     assert [line.title for line in home.waiting(again(ana))] == ["“We come back the same day.”"]
 
 
-def test_long_words_are_cut(ana: User, ben: User) -> None:
+def test_long_words_are_cut(ana: Resident, ben: Resident) -> None:
     propose(ben, "We come back. " * 60)
     [line] = home.waiting(again(ana))
     assert len(str(line.title)) < 100
 
 
-def test_nothing_waits_once_both_signed_or_one_is_alone(ana: User, ben: User, sol: User) -> None:
+def test_nothing_waits_once_both_signed_or_one_is_alone(
+    ana: Resident, ben: Resident, sol: Resident
+) -> None:
     hold(ana, ben)
     assert home.waiting(again(ana)) == home.waiting(again(ben)) == []
     assert home.waiting(sol.partner) == []
@@ -89,7 +92,7 @@ def test_the_ten_are_here_for_one_and_for_two(as_ana: Client, as_sol: Client) ->
 
 
 def test_it_costs_four_queries(
-    ana: User, ben: User, django_assert_max_num_queries: Callable[..., Any]
+    ana: Resident, ben: Resident, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     for each in catalog.PRINCIPLES:
         propose(ben, "We do.", each.slug).sign(ben.partner)

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from couples.models import Invitation, User
 from principles.models import Agreement
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ def sign(one: User, two: User, slug: str, text: str, *, both: bool = True) -> No
 
 
 @pytest.fixture
-def parted(ana: User, ben: User) -> None:
+def parted(ana: Resident, ben: Resident) -> None:
     sign(ana, ben, "repair", "We come back within the hour.")
     sign(ana, ben, "backs", "We never signed this.", both=False)
     ben.partner.leave()
@@ -36,14 +37,14 @@ def test_each_keeps_a_copy_of_what_both_signed(
 
 
 def test_while_they_live_together_nothing_is_kept_apart(
-    ana: User, ben: User, as_ana: Client
+    ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     sign(ana, ben, "repair", "We come back within the hour.")
     assert "We come back" not in as_ana.get(KEPT).text
 
 
 def test_nobody_else_reads_it(
-    parted: None, ana: User, cleo: User, as_cleo: Client, as_eve: Client, client: Client
+    parted: None, ana: Resident, cleo: Resident, as_cleo: Client, as_eve: Client, client: Client
 ) -> None:
     Invitation.make(User.objects.get(pk=ana.pk).partner).accept(cleo)
     for visitor in (as_cleo, as_eve):
@@ -56,7 +57,7 @@ def test_it_is_only_read(as_ana: Client) -> None:
 
 
 def test_a_later_name_changes_nothing_that_was_signed(
-    ana: User, ben: User, as_ana: Client, as_ben: Client
+    ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     """Neither the copies that they keep nor, for who still lives there, the history of it."""
     wording = Agreement.of(ben.partner, "repair").propose(ben.partner, "We come back.", mine="Tea.")
@@ -76,7 +77,7 @@ def test_a_later_name_changes_nothing_that_was_signed(
 
 
 def test_together_the_names_are_those_of_the_signing_as_well(
-    ana: User, ben: User, as_ana: Client
+    ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     wording = Agreement.of(ben.partner, "repair").propose(ben.partner, "We come back.", mine="Tea.")
     wording.sign(ana.partner)

@@ -18,11 +18,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from couples import live
-from couples.models import User
 from principles import parts, practices
 from principles.models import Answer, Draft, Moment
 from principles.practice import Shape
 from tests.conftest import Mailbox
+from tests.people import Resident
 from tests.principles.moments import OFFERS, again, answer, give, ready, words
 
 CANARY = "kanarienvogel-9216"
@@ -106,7 +106,7 @@ def test_ben_himself_sees_his_draft(kind: str, as_ben: Client) -> None:
 def test_an_answer_is_in_nothing_before_the_reveal(
     kind: str,
     she_is_ready: bool,
-    ana: User,
+    ana: Resident,
     as_ana: Client,
     as_ben: Client,
     nudges: list[str],
@@ -142,7 +142,7 @@ def test_an_answer_is_in_nothing_before_the_reveal(
 
 @pytest.mark.parametrize("kind", BLIND)
 def test_that_he_is_ready_says_nothing_about_what_he_answered(
-    kind: str, ana: User, ben: User, as_ana: Client
+    kind: str, ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     decision = give(ana, kind)
     ready(decision, ben, "yes", "x")
@@ -162,7 +162,7 @@ def test_that_he_is_ready_says_nothing_about_what_he_answered(
 
 @pytest.mark.parametrize("kind", BLIND)
 def test_both_see_both_once_both_are_ready(
-    kind: str, ana: User, ben: User, as_ana: Client, as_ben: Client
+    kind: str, ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     decision = give(ana, kind)
     ready(decision, ben, "not-yet", CANARY)
@@ -174,7 +174,7 @@ def test_both_see_both_once_both_are_ready(
 
 @pytest.mark.parametrize("kind", BLIND)
 def test_what_was_stopped_is_found_nowhere(
-    kind: str, ana: User, ben: User, as_ana: Client, as_ben: Client
+    kind: str, ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     decision = give(ana, kind)
     ready(decision, ben, "yes", CANARY)
@@ -185,7 +185,7 @@ def test_what_was_stopped_is_found_nowhere(
 
 
 def test_a_side_that_is_being_written_reaches_nobody(
-    ana: User,
+    ana: Resident,
     as_ana: Client,
     as_ben: Client,
     nudges: list[str],
@@ -206,7 +206,9 @@ def test_a_side_that_is_being_written_reaches_nobody(
 
 
 @pytest.mark.parametrize("kind", OFFERS)
-def test_what_was_taken_back_is_gone_from_her_pages(kind: str, ben: User, as_ana: Client) -> None:
+def test_what_was_taken_back_is_gone_from_her_pages(
+    kind: str, ben: Resident, as_ana: Client
+) -> None:
     offer = give(ben, kind, CANARY)
     assert CANARY in as_ana.get(at(offer)).text
     offer.withdraw(ben.partner)
@@ -216,7 +218,7 @@ def test_what_was_taken_back_is_gone_from_her_pages(kind: str, ben: User, as_ana
 
 @pytest.mark.parametrize("kind", OFFERS)
 def test_reading_what_was_given_changes_nothing_for_the_giver(
-    kind: str, ben: User, as_ana: Client, as_ben: Client
+    kind: str, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     """There is no read receipt."""
     offer = give(ben, kind)
@@ -226,7 +228,7 @@ def test_reading_what_was_given_changes_nothing_for_the_giver(
 
 
 def test_drawing_from_the_jar_tells_nobody(
-    ben: User,
+    ben: Resident,
     as_ana: Client,
     as_ben: Client,
     nudges: list[str],
@@ -240,7 +242,7 @@ def test_drawing_from_the_jar_tells_nobody(
     assert dict(everything_she_can_get(as_ben, "supporters")) == before
 
 
-def test_the_rows_lie_under_the_key_of_their_writer(ben: User) -> None:
+def test_the_rows_lie_under_the_key_of_their_writer(ben: Resident) -> None:
     Draft.write(ben, "transparent", parts.pack({"text": CANARY}), 0)
     assert Draft.objects.get().key_owner_id == ben.pk
     with connection.cursor() as cursor:
@@ -248,7 +250,9 @@ def test_the_rows_lie_under_the_key_of_their_writer(ben: User) -> None:
         assert CANARY.encode() not in bytes(cursor.fetchone()[0])
 
 
-def test_an_answer_may_be_sent_by_no_other_way(ana: User, as_cleo: Client, as_eve: Client) -> None:
+def test_an_answer_may_be_sent_by_no_other_way(
+    ana: Resident, as_cleo: Client, as_eve: Client
+) -> None:
     decision = give(ana, "ws")
     for client in (as_cleo, as_eve):
         said = {"text": "x", "revision": 0, "window": "w"}

@@ -5,41 +5,43 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from couples.models import User
 from couples.refusals import NotTogether
 from couples.windows import Changed
 from principles.models import Agreement, Answer, Decision, Idea, Moment, Round
 from principles.models.decision import NotForBoth
 from principles.models.moment import NothingSaid, Refused
 from principles.practice import State
+from tests.people import Resident
 from tests.principles.moments import again, answer, give, ready
 from tests.races import while_another
 
 BLIND = ["joint-decisions", "ws"]
 
 
-def decide(ana: User, ben: User) -> Decision:
+def decide(ana: Resident, ben: Resident) -> Decision:
     decision = give(ana, "joint-decisions", "We get a dog.")
     ready(decision, ana)
     ready(decision, ben)
     return again(decision)
 
 
-def needs(ana: User, ben: User) -> Decision:
+def needs(ana: Resident, ben: Resident) -> Decision:
     decision = give(ana, "ws", "The summer.")
     ready(decision, ana, "", "The sea.")
     ready(decision, ben, "", "No aeroplane.")
     return again(decision)
 
 
-def test_two_yeses_decide(ana: User, ben: User) -> None:
+def test_two_yeses_decide(ana: Resident, ben: Resident) -> None:
     decision = decide(ana, ben)
     assert decision.state_for(ana.partner) is decision.state_for(ben.partner) is State.DECIDED
     assert decision.decided_text == "We get a dog."
 
 
 @pytest.mark.parametrize(("hers", "his"), [("yes", "not-yet"), ("not-yet", "not-yet")])
-def test_anything_else_goes_back_to_the_table(ana: User, ben: User, hers: str, his: str) -> None:
+def test_anything_else_goes_back_to_the_table(
+    ana: Resident, ben: Resident, hers: str, his: str
+) -> None:
     decision = give(ana, "joint-decisions")
     ready(decision, ana, hers)
     ready(decision, ben, his, "A fence first.")
@@ -49,7 +51,7 @@ def test_anything_else_goes_back_to_the_table(ana: User, ben: User, hers: str, h
     assert decision.round.answer_of(ben.partner).words == "A fence first."
 
 
-def test_a_new_round_asks_anew_and_keeps_the_old_one(ana: User, ben: User) -> None:
+def test_a_new_round_asks_anew_and_keeps_the_old_one(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "joint-decisions", "We get a dog.")
     ready(decision, ana)
     ready(decision, ben, "not-yet", "A fence first.")
@@ -66,7 +68,7 @@ def test_a_new_round_asks_anew_and_keeps_the_old_one(ana: User, ben: User) -> No
 
 @pytest.mark.parametrize("kind", BLIND)
 def test_an_answer_lies_under_its_writers_key_until_the_reveal(
-    ana: User, ben: User, kind: str
+    ana: Resident, ben: Resident, kind: str
 ) -> None:
     decision = give(ana, kind)
     ready(decision, ana, "yes", "A coat.")
@@ -79,7 +81,7 @@ def test_an_answer_lies_under_its_writers_key_until_the_reveal(
 
 
 @pytest.mark.parametrize("kind", BLIND)
-def test_stopping_deletes_what_was_not_shown(ana: User, ben: User, kind: str) -> None:
+def test_stopping_deletes_what_was_not_shown(ana: Resident, ben: Resident, kind: str) -> None:
     decision = give(ana, kind)
     ready(decision, ana)
     again(decision).stop(ben.partner)
@@ -90,7 +92,7 @@ def test_stopping_deletes_what_was_not_shown(ana: User, ben: User, kind: str) ->
         ready(decision, ben)
 
 
-def test_stopping_a_later_round_keeps_what_was_on_the_table(ana: User, ben: User) -> None:
+def test_stopping_a_later_round_keeps_what_was_on_the_table(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "joint-decisions")
     ready(decision, ana)
     ready(decision, ben, "not-yet", "A fence.")
@@ -102,7 +104,7 @@ def test_stopping_a_later_round_keeps_what_was_on_the_table(ana: User, ben: User
     assert decision.round.answer_of(ben.partner).words == "A fence."
 
 
-def test_who_is_ready_takes_that_back_to_change_the_answer(ana: User, ben: User) -> None:
+def test_who_is_ready_takes_that_back_to_change_the_answer(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "joint-decisions")
     ready(decision, ana)
     ready(decision, ana)  # twice is once
@@ -115,14 +117,14 @@ def test_who_is_ready_takes_that_back_to_change_the_answer(ana: User, ben: User)
 
 
 @pytest.mark.parametrize("kind", BLIND)
-def test_ready_takes_an_answer(ana: User, kind: str) -> None:
+def test_ready_takes_an_answer(ana: Resident, kind: str) -> None:
     decision = give(ana, kind)
     with pytest.raises(NothingSaid):
         ready(decision, ana, "", "")
     assert not Answer.objects.exists()
 
 
-def test_two_windows_of_one_person_collide(ana: User) -> None:
+def test_two_windows_of_one_person_collide(ana: Resident) -> None:
     decision = give(ana, "joint-decisions")
     decision.write(ana.partner, answer("yes"), 0, "first")
     with pytest.raises(Changed):
@@ -130,7 +132,7 @@ def test_two_windows_of_one_person_collide(ana: User) -> None:
 
 
 @pytest.mark.parametrize("opened", [decide, needs])
-def test_what_is_open_stays_as_it_is(ana: User, ben: User, opened: Any) -> None:
+def test_what_is_open_stays_as_it_is(ana: Resident, ben: Resident, opened: Any) -> None:
     decision, person = opened(ana, ben), ana.partner
     for verb in (
         lambda: decision.write(person, answer("yes"), 1),
@@ -143,7 +145,7 @@ def test_what_is_open_stays_as_it_is(ana: User, ben: User, opened: Any) -> None:
             verb()
 
 
-def test_before_the_reveal_there_are_no_ideas_and_no_choice(ana: User, ben: User) -> None:
+def test_before_the_reveal_there_are_no_ideas_and_no_choice(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "ws")
     for verb in (
         lambda: decision.add_idea(ana.partner, "A tent."),
@@ -155,7 +157,7 @@ def test_before_the_reveal_there_are_no_ideas_and_no_choice(ana: User, ben: User
             verb()
 
 
-def test_only_what_works_for_both_is_chosen(ana: User, ben: User) -> None:
+def test_only_what_works_for_both_is_chosen(ana: Resident, ben: Resident) -> None:
     decision = needs(ana, ben)
     assert decision.state_for(ana.partner) is State.NEEDS
     tent = decision.add_idea(ben.partner, "A tent by the lake.")
@@ -178,7 +180,7 @@ def test_only_what_works_for_both_is_chosen(ana: User, ben: User) -> None:
         decision.mark(ben.partner, tent, False)
 
 
-def test_an_idea_of_another_decision_is_not_chosen(ana: User, ben: User) -> None:
+def test_an_idea_of_another_decision_is_not_chosen(ana: Resident, ben: Resident) -> None:
     here, there = needs(ana, ben), needs(ana, ben)
     tent = there.add_idea(ana.partner, "A tent.")
     for person in (ana, ben):
@@ -187,7 +189,7 @@ def test_an_idea_of_another_decision_is_not_chosen(ana: User, ben: User) -> None
         here.choose(ana.partner, tent)
 
 
-def test_what_works_can_be_proposed_as_an_agreement(ana: User, ben: User) -> None:
+def test_what_works_can_be_proposed_as_an_agreement(ana: Resident, ben: Resident) -> None:
     decision = needs(ana, ben)
     idea = decision.add_idea(ana.partner, "We take the train.")
     for person in (ana, ben):
@@ -198,7 +200,7 @@ def test_what_works_can_be_proposed_as_an_agreement(ana: User, ben: User) -> Non
     assert wording.signature_of(ben.partner) is None
 
 
-def test_only_ones_own_idea_is_taken_back(ana: User, ben: User) -> None:
+def test_only_ones_own_idea_is_taken_back(ana: Resident, ben: Resident) -> None:
     decision = needs(ana, ben)
     idea = decision.add_idea(ana.partner, "A tent.")
     decision.take_back(ben.partner, idea)
@@ -207,7 +209,7 @@ def test_only_ones_own_idea_is_taken_back(ana: User, ben: User) -> None:
     assert decision.ideas.count() == 0
 
 
-def test_it_can_rest_and_be_taken_up_again(ana: User, ben: User) -> None:
+def test_it_can_rest_and_be_taken_up_again(ana: Resident, ben: Resident) -> None:
     decision = needs(ana, ben)
     decision.rest(ben.partner)
     assert again(decision).state_for(ana.partner) is State.RESTING
@@ -217,13 +219,13 @@ def test_it_can_rest_and_be_taken_up_again(ana: User, ben: User) -> None:
     assert again(decision).state_for(ana.partner) is State.NEEDS
 
 
-def test_the_database_keeps_to_one_round_at_a_time(ana: User) -> None:
+def test_the_database_keeps_to_one_round_at_a_time(ana: Resident) -> None:
     decision = give(ana, "ws")
     with pytest.raises(IntegrityError), transaction.atomic():
         Round.objects.create(moment=decision, number=2, text="")
 
 
-def test_the_database_refuses_a_kind_that_nobody_knows(ana: User) -> None:
+def test_the_database_refuses_a_kind_that_nobody_knows(ana: Resident) -> None:
     decision = give(ana, "ws")
     with pytest.raises(IntegrityError), transaction.atomic():
         Moment.objects.filter(pk=decision.pk).update(kind="revenge")
@@ -234,7 +236,7 @@ def test_the_database_refuses_a_kind_that_nobody_knows(ana: User) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", BLIND)
-def test_both_ready_at_once_are_revealed_once(ana: User, ben: User, kind: str) -> None:
+def test_both_ready_at_once_are_revealed_once(ana: Resident, ben: Resident, kind: str) -> None:
     decision = give(ana, kind)
     hers, his = ana.partner, ben.partner
     results = while_another(
@@ -248,7 +250,7 @@ def test_both_ready_at_once_are_revealed_once(ana: User, ben: User, kind: str) -
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_reveal_and_taking_it_back_are_never_both(ana: User, ben: User) -> None:
+def test_the_reveal_and_taking_it_back_are_never_both(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "joint-decisions")
     ready(decision, ana)
     hers, his = ana.partner, ben.partner
@@ -268,7 +270,7 @@ def test_the_reveal_and_taking_it_back_are_never_both(ana: User, ben: User) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_stopping_and_the_reveal_are_never_both(ana: User, ben: User) -> None:
+def test_stopping_and_the_reveal_are_never_both(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "ws")
     ready(decision, ana, "", "The sea.")
     hers, his = ana.partner, ben.partner
@@ -281,7 +283,7 @@ def test_stopping_and_the_reveal_are_never_both(ana: User, ben: User) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_reveal_and_leaving_are_never_both(ana: User, ben: User) -> None:
+def test_the_reveal_and_leaving_are_never_both(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "ws")
     ready(decision, ana, "", "The sea.")
     hers, his = ana.partner, ben.partner
@@ -293,7 +295,7 @@ def test_the_reveal_and_leaving_are_never_both(ana: User, ben: User) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("edit_comes_first", [False, True])
 def test_an_edit_that_races_with_the_reveal_counts_or_is_refused(
-    ana: User, ben: User, edit_comes_first: bool
+    ana: Resident, ben: Resident, edit_comes_first: bool
 ) -> None:
     """Another window of his own saves what he types, while this one says that he is ready."""
     decision = give(ana, "ws")
@@ -333,7 +335,7 @@ def idea_that_works(decision: Decision, text: str) -> Idea:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("same", [True, False])
-def test_both_choosing_at_once_choose_one(ana: User, ben: User, same: bool) -> None:
+def test_both_choosing_at_once_choose_one(ana: Resident, ben: Resident, same: bool) -> None:
     decision = needs(ana, ben)
     tent = idea_that_works(decision, "A tent.")
     other = tent if same else idea_that_works(decision, "A boat.")
@@ -349,7 +351,7 @@ def test_both_choosing_at_once_choose_one(ana: User, ben: User, same: bool) -> N
 
 @pytest.mark.django_db(transaction=True)
 def test_choosing_while_the_other_says_that_it_does_not_work_after_all(
-    ana: User, ben: User
+    ana: Resident, ben: Resident
 ) -> None:
     decision = needs(ana, ben)
     tent = idea_that_works(decision, "A tent.")
@@ -362,7 +364,9 @@ def test_choosing_while_the_other_says_that_it_does_not_work_after_all(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_both_laying_it_to_rest_and_taking_it_up_at_once_is_fine(ana: User, ben: User) -> None:
+def test_both_laying_it_to_rest_and_taking_it_up_at_once_is_fine(
+    ana: Resident, ben: Resident
+) -> None:
     decision = needs(ana, ben)
     hers, his = ana.partner, ben.partner
     for verb, state in (("rest", State.RESTING), ("wake", State.NEEDS)):
@@ -375,7 +379,7 @@ def test_both_laying_it_to_rest_and_taking_it_up_at_once_is_fine(ana: User, ben:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_new_rounds_at_once_are_one(ana: User, ben: User) -> None:
+def test_two_new_rounds_at_once_are_one(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "joint-decisions")
     ready(decision, ana)
     ready(decision, ben, "not-yet")

@@ -14,13 +14,13 @@ from principles.models import Kept
 from principles.models.area import Shares
 from principles.models.call import open_for
 from principles.practice import Shape
-from tests.people import Household, make_household
+from tests.people import Household, Resident, make_household
 from tests.principles.moments import again, call_out, give, ready, tell
 
 MOST = 12
 
 
-def live_for_years(ana: User, ben: User) -> dict[str, Any]:
+def live_for_years(ana: Resident, ben: Resident) -> dict[str, Any]:
     newest: dict[str, Any] = {}
     for _ in range(25):
         for kind in practices.SLUGS:
@@ -89,7 +89,7 @@ def test_a_moment_asks_at_most_twelve_times(
 
 
 def test_home_asks_once_for_the_practices(
-    ana: User, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
+    ana: Resident, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
 ) -> None:
     partner = User.objects.get(pk=ana.pk).partner
     with django_assert_num_queries(1):
@@ -99,7 +99,7 @@ def test_home_asks_once_for_the_practices(
 
 
 def test_the_layer_asks_nothing_where_nobody_calls(
-    ana: User, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
+    ana: Resident, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
 ) -> None:
     partner = User.objects.get(pk=ana.pk).partner
     with django_assert_num_queries(0):

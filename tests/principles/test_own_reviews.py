@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from principles.models import Review, ReviewPart
 from principles.models.review_mark import Said
+from tests.people import Resident
 from tests.principles.reviewing import again, begin, said
 
 HERS, HIS = "kanarienvogel-hers", "kanarienvogel-his"
@@ -20,7 +20,7 @@ def where() -> str:
 
 
 @pytest.fixture
-def review(ana: User, ben: User) -> Review:
+def review(ana: Resident, ben: Resident) -> Review:
     """Each says a thank you, a note and a part; one is decided."""
     review = begin(ana, ben)
     for person, words in ((ana, HERS), (ben, HIS)):
@@ -34,7 +34,7 @@ def review(ana: User, ben: User) -> Review:
 
 
 def test_each_keeps_their_own_words(
-    review: Review, ben: User, as_ana: Client, as_ben: Client
+    review: Review, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     for client in (as_ana, as_ben):
         assert "kanarienvogel" not in client.get(where()).text
@@ -49,7 +49,7 @@ def test_each_keeps_their_own_words(
 
 
 def test_marks_that_were_never_shown_are_still_ones_own(
-    ana: User, ben: User, as_ana: Client, as_ben: Client
+    ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     review = begin(ana, ben)
     review.mark(ben.partner, said(review, Said("reword", HIS)), thanks=f"{HIS} thanks")
@@ -59,7 +59,12 @@ def test_marks_that_were_never_shown_are_still_ones_own(
 
 
 def test_it_is_nobody_elses(
-    review: Review, ben: User, as_cleo: Client, as_sol: Client, as_anonymous: Client, as_ben: Client
+    review: Review,
+    ben: Resident,
+    as_cleo: Client,
+    as_sol: Client,
+    as_anonymous: Client,
+    as_ben: Client,
 ) -> None:
     ben.partner.leave()
     for client in (as_cleo, as_sol):
@@ -70,8 +75,8 @@ def test_it_is_nobody_elses(
 
 def test_it_asks_the_same_however_many_there_are(
     review: Review,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     as_ben: Client,
     django_assert_max_num_queries: Callable[..., Any],
 ) -> None:

@@ -10,13 +10,14 @@ from django.urls import reverse
 from couples.models import Invitation, User
 from principles import parts
 from principles.models.area import Shares
+from tests.people import Resident
 from tests.principles.moments import again, answer, give, ready, tell
 
 OWN = reverse("principles:own_words")
 
 
 @pytest.fixture
-def parted(ana: User, ben: User) -> None:
+def parted(ana: Resident, ben: Resident) -> None:
     """Both wrote in every shape, each with their name in it; then Ben left."""
     backs = give(ana, "backs", "Ana asks.")
     backs.respond(ben.partner, "with", "Ben responds.")
@@ -108,14 +109,14 @@ def test_both_find_the_way_there(parted: None, as_ana: Client, as_ben: Client) -
         assert OWN in client.get(reverse("principles:kept")).text
 
 
-def test_while_they_live_together_it_is_where_it_was(ana: User, as_ana: Client) -> None:
+def test_while_they_live_together_it_is_where_it_was(ana: Resident, as_ana: Client) -> None:
     give(ana, "backs", "Ana asks.")
     assert "Ana asks." not in as_ana.get(OWN).text
     assert OWN not in as_ana.get(reverse("principles:kept")).text
 
 
 def test_nobody_else_reads_a_word(
-    parted: None, ana: User, cleo: User, as_cleo: Client, as_eve: Client, client: Client
+    parted: None, ana: Resident, cleo: Resident, as_cleo: Client, as_eve: Client, client: Client
 ) -> None:
     Invitation.make(User.objects.get(pk=ana.pk).partner).accept(cleo)
     for visitor in (as_cleo, as_eve):
@@ -125,7 +126,7 @@ def test_nobody_else_reads_a_word(
     assert as_cleo.post(OWN).status_code == 405
 
 
-def test_who_only_looked_on_keeps_nothing(ana: User, ben: User, as_ben: Client) -> None:
+def test_who_only_looked_on_keeps_nothing(ana: Resident, ben: Resident, as_ben: Client) -> None:
     give(ana, "backs", "Ana asks.")
     decision = give(ana, "joint-decisions", "Ana asks: a dog?")
     decision.write(ana.partner, answer("yes", "Ana answers."), 0)
@@ -135,7 +136,7 @@ def test_who_only_looked_on_keeps_nothing(ana: User, ben: User, as_ben: Client) 
 
 
 def test_a_page_of_it_asks_at_most_twelve_times(
-    ana: User, ben: User, as_ana: Client, django_assert_max_num_queries: Callable[..., Any]
+    ana: Resident, ben: Resident, as_ana: Client, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     for number in range(12):
         needs = give(ben, "ws", "The summer.")

@@ -14,6 +14,7 @@ from principles import picture as pictures
 from principles.models import Agreement, OwnPrinciple, Review, ReviewPart
 from principles.models.review_mark import Said
 from tests.conftest import signed_in
+from tests.people import Resident
 from tests.principles.reviewing import again, begin, close, reveal, said
 
 WHERE = "/reviews/picture/"
@@ -27,7 +28,7 @@ SIGNS = {
 
 
 def look_back(
-    ana: User, ben: User, hers: str = "", his: str = "", days_ago: int = 0, wish: str = ""
+    ana: Resident, ben: Resident, hers: str = "", his: str = "", days_ago: int = 0, wish: str = ""
 ) -> Review:
     """A closed review of one agreement, so many days ago."""
     review = begin(ana, ben, 1)
@@ -57,7 +58,7 @@ def rows(page: str) -> list[list[str]]:
     return [[re.sub(r"<[^>]+>", "", cell).strip() for cell in row] for row in cells if row]
 
 
-def test_each_mark_is_a_shape_of_its_own(ana: User, ben: User, as_ana: Client) -> None:
+def test_each_mark_is_a_shape_of_its_own(ana: Resident, ben: Resident, as_ana: Client) -> None:
     assert len(set(SIGNS.values())) == 4
     look_back(ana, ben, "holding", "wobbling", 20)
     look_back(ana, ben, "reword", "", 10)
@@ -70,7 +71,7 @@ def test_each_mark_is_a_shape_of_its_own(ana: User, ben: User, as_ana: Client) -
     assert upper == lower == ["14", "42"]
 
 
-def test_the_table_says_the_same_newest_first(ana: User, ben: User, as_ana: Client) -> None:
+def test_the_table_says_the_same_newest_first(ana: Resident, ben: Resident, as_ana: Client) -> None:
     first = look_back(ana, ben, "holding", "wobbling", 20, "pause")
     last = look_back(ana, ben, "reword", "", 10, "reword")
     page = as_ana.get(WHERE).text
@@ -83,20 +84,22 @@ def test_the_table_says_the_same_newest_first(ana: User, ben: User, as_ana: Clie
 
 
 @pytest.mark.parametrize("wish", ["keep", "reword", "pause", "retire"])
-def test_what_both_decided_has_a_sign(ana: User, ben: User, as_ana: Client, wish: str) -> None:
+def test_what_both_decided_has_a_sign(
+    ana: Resident, ben: Resident, as_ana: Client, wish: str
+) -> None:
     look_back(ana, ben, "holding", "holding", 3, wish)
     drawn = strip(as_ana.get(WHERE).text)
     signs = re.findall(r'<g class="both"[^>]*>(.*?)</g>', drawn, re.S)
     assert [bool(sign.strip()) for sign in signs] == [wish != "keep"]
 
 
-def test_who_wrote_which_line_is_said(ana: User, ben: User, as_ben: Client) -> None:
+def test_who_wrote_which_line_is_said(ana: Resident, ben: Resident, as_ben: Client) -> None:
     look_back(ana, ben, "holding", "wobbling")
     page = as_ben.get(WHERE).text
     assert page.index("<bdi>Ana</bdi>") < page.index("<bdi>Ben</bdi>")
 
 
-def test_nothing_is_counted(ana: User, ben: User, as_ana: Client) -> None:
+def test_nothing_is_counted(ana: Resident, ben: Resident, as_ana: Client) -> None:
     for ago in range(5):
         look_back(ana, ben, "holding", "holding", ago * 7)
     text = re.sub(r"<[^>]+>", " ", as_ana.get(WHERE).text.split("<h1>")[1])
@@ -107,14 +110,16 @@ def test_nothing_is_counted(ana: User, ben: User, as_ana: Client) -> None:
     assert not re.search(r"\d|%|streak|score|total", text)
 
 
-def test_notes_and_parts_are_not_in_the_picture(ana: User, ben: User, as_ana: Client) -> None:
+def test_notes_and_parts_are_not_in_the_picture(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     look_back(ana, ben, "holding", "wobbling")
     assert "not-to-be-drawn" not in as_ana.get(WHERE).text
 
 
 @pytest.mark.parametrize("stage", ["marking", "done", "revealed", "stopped"])
 def test_a_review_that_is_not_past_leaves_no_trace(
-    ana: User, ben: User, as_ana: Client, stage: str
+    ana: Resident, ben: Resident, as_ana: Client, stage: str
 ) -> None:
     look_back(ana, ben, "holding", "wobbling", 5)
 
@@ -136,7 +141,7 @@ def test_a_review_that_is_not_past_leaves_no_trace(
     assert drawn() == before
 
 
-def test_older_ones_are_on_another_page(ana: User, ben: User, as_ana: Client) -> None:
+def test_older_ones_are_on_another_page(ana: Resident, ben: Resident, as_ana: Client) -> None:
     reviews = [look_back(ana, ben, "holding", "", 100 - number) for number in range(14)]
     newest, oldest = as_ana.get(WHERE).text, as_ana.get(f"{WHERE}?page=2").text
     for review in reviews[:2]:
@@ -150,7 +155,7 @@ def test_older_ones_are_on_another_page(ana: User, ben: User, as_ana: Client) ->
 
 
 def test_a_single_older_one_is_not_called_the_only_one(
-    ana: User, ben: User, as_ana: Client
+    ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     oldest = look_back(ana, ben, "holding", "", 100)
     only = f"One review so far, of {date_format(oldest.revealed_at, 'j F')}."
@@ -163,7 +168,7 @@ def test_a_single_older_one_is_not_called_the_only_one(
     assert f"Of {date_format(oldest.revealed_at, 'j F')}." in page
 
 
-def test_every_strip_has_the_same_places(ana: User, ben: User, as_ana: Client) -> None:
+def test_every_strip_has_the_same_places(ana: Resident, ben: Resident, as_ana: Client) -> None:
     look_back(ana, ben, "holding", "holding", 9)
     close(begin(ana, ben, 2), ana, ben)
     page = as_ana.get(WHERE).text
@@ -173,7 +178,9 @@ def test_every_strip_has_the_same_places(ana: User, ben: User, as_ana: Client) -
     assert re.findall(r'class="one" transform="translate\((\d+)', emergency) == ["42"]
 
 
-def test_a_principle_of_our_own_comes_after_the_ten(ana: User, ben: User, as_ana: Client) -> None:
+def test_a_principle_of_our_own_comes_after_the_ten(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     own = OwnPrinciple.propose(ana.partner, "We walk before we talk")
     own.agree(ben.partner)
     wording = Agreement.of(ana.partner, own.principle).propose(ana.partner, "We do.")
@@ -185,7 +192,7 @@ def test_a_principle_of_our_own_comes_after_the_ten(ana: User, ben: User, as_ana
 
 
 def test_those_of_our_own_stand_in_the_order_we_gave_them(
-    ana: User, ben: User, as_ana: Client
+    ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     for name in ("We walk before we talk", "We answer the door together"):
         own = OwnPrinciple.propose(ana.partner, name)
@@ -198,7 +205,9 @@ def test_those_of_our_own_stand_in_the_order_we_gave_them(
     assert page.index("We walk before we talk") < page.index("We answer the door together")
 
 
-def test_one_principle_has_its_own_strip_on_its_page(ana: User, ben: User, as_ana: Client) -> None:
+def test_one_principle_has_its_own_strip_on_its_page(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     part = f"{WHERE}?of=backs"
     assert as_ana.get(part, headers=HTMX).text.strip() == ""
     close(begin(ana, ben, 2), ana, ben)
@@ -217,7 +226,7 @@ def test_before_the_first_review_it_says_so(as_ana: Client, as_sol: Client) -> N
 
 
 def test_it_is_of_the_two_and_of_nobody_else(
-    ana: User, ben: User, as_cleo: Client, as_eve: Client, as_anonymous: Client
+    ana: Resident, ben: Resident, as_cleo: Client, as_eve: Client, as_anonymous: Client
 ) -> None:
     review = close(begin(ana, ben, 1), ana, ben)
     for url in (WHERE, f"{WHERE}?of=backs"):
@@ -231,7 +240,7 @@ def test_it_is_of_the_two_and_of_nobody_else(
 
 
 def test_after_one_has_left_the_other_keeps_it_and_a_third_does_not_see_it(
-    ana: User, ben: User, cleo: User, as_ana: Client, as_ben: Client
+    ana: Resident, ben: Resident, cleo: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     review = close(begin(ana, ben, 1), ana, ben)
     ben.partner.leave()

@@ -10,6 +10,7 @@ from couples.models import Invitation, Partner, User
 from principles import catalog
 from principles.models import Pledge, SharedPledge
 from principles.models.pledge import NotAsSeen
+from tests.people import Resident
 from tests.principles.agreeing import HTMX, hold, page, pledge, share
 from tests.races import while_another
 
@@ -26,7 +27,7 @@ def seen(revision: object, reader: User) -> dict[str, object]:
 # -- pledge_share --------------------------------------------------------------------------------
 
 
-def test_the_preview_shows_the_exact_words(as_ana: Client, ana: User, ben: User) -> None:
+def test_the_preview_shows_the_exact_words(as_ana: Client, ana: Resident, ben: Resident) -> None:
     pledge(ana, MINE)
     preview = as_ana.get(URL).text
     assert MINE in preview
@@ -35,7 +36,9 @@ def test_the_preview_shows_the_exact_words(as_ana: Client, ana: User, ben: User)
     assert not SharedPledge.objects.exists()
 
 
-def test_the_exact_words_are_shared(as_ana: Client, as_ben: Client, ana: User, ben: User) -> None:
+def test_the_exact_words_are_shared(
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     pledge(ana, MINE)
     assert MINE not in page(as_ben)
     assert as_ana.post(URL, seen(1, ben)).url == BACK
@@ -44,7 +47,7 @@ def test_the_exact_words_are_shared(as_ana: Client, as_ben: Client, ana: User, b
 
 
 def test_later_changes_stay_private_until_shared_again(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     pledge(ana, MINE)
     as_ana.post(URL, seen(1, ben))
@@ -59,7 +62,7 @@ def test_later_changes_stay_private_until_shared_again(
 
 
 def test_words_that_changed_since_the_preview_are_previewed_again(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     pledge(ana, MINE)
     pledge(ana, "CANARY")
@@ -73,7 +76,9 @@ def test_words_that_changed_since_the_preview_are_previewed_again(
     assert not SharedPledge.objects.exists()
 
 
-def test_a_preview_for_somebody_else_shares_nothing(as_ana: Client, ana: User, eve: User) -> None:
+def test_a_preview_for_somebody_else_shares_nothing(
+    as_ana: Client, ana: Resident, eve: User
+) -> None:
     """The preview was opened when Eve lived here; now it would be Ben who reads."""
     pledge(ana, MINE)
     for reader in (eve.seats.get().pk, "", "x"):
@@ -82,7 +87,7 @@ def test_a_preview_for_somebody_else_shares_nothing(as_ana: Client, ana: User, e
     assert not SharedPledge.objects.exists()
 
 
-def test_an_empty_pledge_is_not_shared(as_ana: Client, ana: User, ben: User) -> None:
+def test_an_empty_pledge_is_not_shared(as_ana: Client, ana: Resident, ben: Resident) -> None:
     for _attempt in range(2):
         assert "There is nothing to show yet." in as_ana.get(URL).text
         as_ana.post(URL, seen(0, ben))
@@ -90,7 +95,9 @@ def test_an_empty_pledge_is_not_shared(as_ana: Client, ana: User, ben: User) -> 
     assert not SharedPledge.objects.exists()
 
 
-def test_alone_sharing_is_explained_and_not_possible(as_sol: Client, sol: User, ben: User) -> None:
+def test_alone_sharing_is_explained_and_not_possible(
+    as_sol: Client, sol: Resident, ben: Resident
+) -> None:
     pledge(sol, MINE)
     assert "only you can read your pledge" in as_sol.get(URL).text
     for reader in (sol, ben):
@@ -102,7 +109,7 @@ def test_alone_sharing_is_explained_and_not_possible(as_sol: Client, sol: User, 
 
 
 def test_a_shared_pledge_is_taken_back(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     pledge(ana, MINE)
     share(ana)
@@ -116,7 +123,7 @@ def test_a_shared_pledge_is_taken_back(
 
 
 def test_only_ones_own_is_taken_back(
-    as_ben: Client, as_cleo: Client, as_eve: Client, ana: User, ben: User
+    as_ben: Client, as_cleo: Client, as_eve: Client, ana: Resident, ben: Resident
 ) -> None:
     pledge(ana, MINE)
     share(ana)
@@ -128,7 +135,7 @@ def test_only_ones_own_is_taken_back(
 # -- Whose it is ---------------------------------------------------------------------------------
 
 
-def test_leaving_ends_the_reading_both_ways(ana: User, ben: User) -> None:
+def test_leaving_ends_the_reading_both_ways(ana: Resident, ben: Resident) -> None:
     for who in (ana, ben):
         pledge(who, f"CANARY of {who.name}")
         share(who)
@@ -140,7 +147,9 @@ def test_leaving_ends_the_reading_both_ways(ana: User, ben: User) -> None:
     assert not SharedPledge.objects.visible_to(Partner.objects.get(user=ben)).exists()
 
 
-def test_who_moves_in_later_is_shown_nothing_that_was_shared_before(ana: User, ben: User) -> None:
+def test_who_moves_in_later_is_shown_nothing_that_was_shared_before(
+    ana: Resident, ben: Resident
+) -> None:
     pledge(ana, "CANARY")
     share(ana)
     ben.partner.leave()
@@ -155,7 +164,7 @@ def test_who_moves_in_later_is_shown_nothing_that_was_shared_before(ana: User, b
 
 
 def test_a_private_pledge_is_in_nothing_that_the_partner_can_get(
-    as_ben: Client, as_cleo: Client, ana: User, ben: User
+    as_ben: Client, as_cleo: Client, ana: Resident, ben: Resident
 ) -> None:
     """Every page of this app, as a page and as a part, for each principle."""
     for slug in catalog.BY_SLUG:
@@ -180,8 +189,8 @@ def test_a_private_pledge_is_in_nothing_that_the_partner_can_get(
 
 def test_sharing_is_nudged_and_writing_is_not(
     as_ana: Client,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: object,
 ) -> None:
@@ -199,7 +208,7 @@ def test_sharing_is_nudged_and_writing_is_not(
         assert sent == [(home, "pledge-repair"), (home, "home")]
 
 
-def test_what_must_never_happen_is_a_constraint(ana: User, ben: User) -> None:
+def test_what_must_never_happen_is_a_constraint(ana: Resident, ben: Resident) -> None:
     pledge(ana, MINE)
     share(ana)
     for reader in (ben.partner, ana.partner):
@@ -217,7 +226,7 @@ def test_what_must_never_happen_is_a_constraint(ana: User, ben: User) -> None:
 
 
 @pytest.mark.parametrize("name", ["pledge_share", "pledge_take_back"])
-def test_there_is_no_eleventh(as_ana: Client, ben: User, name: str) -> None:
+def test_there_is_no_eleventh(as_ana: Client, ben: Resident, name: str) -> None:
     url = reverse(f"principles:{name}", args=["patience"])
     assert as_ana.post(url, seen(0, ben)).status_code == 404
 
@@ -227,7 +236,7 @@ def test_anonymous_visitors_sign_in_first(as_anonymous: Client, url: str) -> Non
     assert as_anonymous.post(url).url.startswith("/account/login/")
 
 
-def test_an_outsider_shares_nothing_here(as_cleo: Client, ana: User, ben: User) -> None:
+def test_an_outsider_shares_nothing_here(as_cleo: Client, ana: Resident, ben: Resident) -> None:
     pledge(ana, MINE)
     assert MINE not in as_cleo.get(URL).text
     as_cleo.post(URL, seen(1, ben))
@@ -243,7 +252,7 @@ def test_other_methods_are_refused(as_ana: Client) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_words_that_are_just_being_changed_are_not_shared(ana: User, ben: User) -> None:
+def test_words_that_are_just_being_changed_are_not_shared(ana: Resident, ben: Resident) -> None:
     one = pledge(ana, MINE)
     two = Pledge.objects.get()
     _kept, refused = while_another(
@@ -255,7 +264,7 @@ def test_words_that_are_just_being_changed_are_not_shared(ana: User, ben: User) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_shared_with_a_person_who_is_just_leaving(ana: User, ben: User) -> None:
+def test_nothing_is_shared_with_a_person_who_is_just_leaving(ana: Resident, ben: Resident) -> None:
     mine = pledge(ana, MINE)
     _left, refused = while_another(
         ben.partner.leave,

@@ -17,9 +17,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from couples import live
-from couples.models import User
 from principles.models import Review
 from principles.models.review_mark import Said
+from tests.people import Resident
 from tests.principles.reviewing import again, begin, close, said, sent
 
 CANARY = "kanarienvogel-7141"
@@ -34,7 +34,7 @@ PARTS = (
 
 
 @pytest.fixture
-def review(ana: User, ben: User) -> Review:
+def review(ana: Resident, ben: Resident) -> Review:
     return begin(ana, ben)
 
 
@@ -123,7 +123,7 @@ def test_both_see_them_once_both_are_done(review: Review, as_ana: Client, as_ben
 
 @pytest.mark.parametrize("she_is_done", [False, True])
 def test_her_pages_are_the_same_whatever_he_marks(
-    review: Review, ana: User, ben: User, as_ana: Client, she_is_done: bool
+    review: Review, ana: Resident, ben: Resident, as_ana: Client, she_is_done: bool
 ) -> None:
     if she_is_done:
         again(review).done(ana.partner, said(review, Said("holding", "")))
@@ -147,7 +147,7 @@ def test_her_pages_are_the_same_whatever_he_marks(
 
 
 def test_her_pages_when_he_is_done_are_the_same_whatever_he_marked(
-    review: Review, ana: User, ben: User, as_ana: Client
+    review: Review, ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     again(review).done(ben.partner, {})
     nothing = {where: without_tokens(t) for where, t in everything_she_can_get(as_ana, review)}
@@ -157,7 +157,9 @@ def test_her_pages_when_he_is_done_are_the_same_whatever_he_marked(
     assert everything == nothing
 
 
-def test_the_length_of_a_response_does_not_tell(review: Review, ben: User, as_ana: Client) -> None:
+def test_the_length_of_a_response_does_not_tell(
+    review: Review, ben: Resident, as_ana: Client
+) -> None:
     before = len(as_ana.get(at(review)).content)
     again(review).mark(ben.partner, said(review, *MARKS), thanks=THANKS)
     assert len(as_ana.get(at(review)).content) == before
@@ -184,8 +186,8 @@ def test_a_mark_nudges_nobody(
 
 def test_moving_the_date_is_silent(
     review: Review,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     as_ana: Client,
     nudges: list[str],
     django_capture_on_commit_callbacks,
@@ -197,7 +199,7 @@ def test_moving_the_date_is_silent(
 
 
 def test_what_was_stopped_can_be_found_nowhere_afterwards(
-    review: Review, ben: User, as_ana: Client, as_ben: Client
+    review: Review, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     as_ben.post(at(review, "review_mark"), his(review))
     as_ana.post(at(review, "review_stop"))
@@ -206,7 +208,9 @@ def test_what_was_stopped_can_be_found_nowhere_afterwards(
         assert found == []
 
 
-def test_who_is_done_is_told_and_nothing_else(review: Review, ben: User, as_ana: Client) -> None:
+def test_who_is_done_is_told_and_nothing_else(
+    review: Review, ben: Resident, as_ana: Client
+) -> None:
     assert "Ben is not done yet." in as_ana.get(at(review)).text
     again(review).done(ben.partner, said(review, *MARKS), thanks=THANKS)
     page = as_ana.get(at(review)).text

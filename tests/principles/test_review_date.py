@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from couples.models import User
 from principles.models import Review
 from principles.models.review_stage import Stage
 from principles.review_forms import months_after
+from tests.people import Resident
 from tests.principles.reviewing import again, begin, close, reveal
 
 HTMX = {"HX-Request": "true"}
@@ -19,7 +19,7 @@ TODAY = timezone.localdate()
 
 
 @pytest.fixture
-def review(ana: User, ben: User) -> Review:
+def review(ana: Resident, ben: Resident) -> Review:
     return reveal(begin(ana, ben), ana, ben)
 
 
@@ -61,7 +61,7 @@ def test_a_suggested_day_closes_the_review(review: Review, as_ana: Client, when:
     [("week", "week"), ("quarter", "quarter"), ("other", ""), ("open", "")],
 )
 def test_the_next_time_is_asked_as_it_was_chosen_before(
-    review: Review, ana: User, ben: User, as_ana: Client, when: str, rhythm: str
+    review: Review, ana: Resident, ben: Resident, as_ana: Client, when: str, rhythm: str
 ) -> None:
     day = (TODAY + timedelta(days=9)).isoformat() if when == "other" else ""
     as_ana.post(at(review, "review_close"), {"when": when, "day": day})
@@ -108,8 +108,8 @@ def test_another_day_closes_the_review(review: Review, as_ben: Client) -> None:
 @pytest.mark.parametrize("name", ["review_close", "review_move"])
 def test_a_day_that_will_not_do_is_said_beside_the_field(
     review: Review,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     as_ana: Client,
     name: str,
     when: str,
@@ -127,7 +127,7 @@ def test_a_day_that_will_not_do_is_said_beside_the_field(
     assert again(review).next_on == before
 
 
-def test_closing_before_the_reveal_is_refused(ana: User, ben: User, as_ana: Client) -> None:
+def test_closing_before_the_reveal_is_refused(ana: Resident, ben: Resident, as_ana: Client) -> None:
     review = begin(ana, ben)
     response = as_ana.post(at(review, "review_close"), {"when": "week"})
     assert response.status_code == 409
@@ -153,7 +153,7 @@ def test_either_moves_the_date(review: Review, as_ana: Client, as_ben: Client) -
 
 
 def test_the_date_of_an_earlier_review_stays_as_it_was(
-    review: Review, ana: User, ben: User, as_ana: Client
+    review: Review, ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     day = timezone.localdate() + timedelta(days=7)
     review.close(day)
@@ -218,7 +218,7 @@ def test_an_open_page_keeps_what_is_being_chosen(review: Review, as_ana: Client,
 
 
 def test_an_open_page_keeps_the_marks_that_are_being_written(
-    ana: User, ben: User, as_ana: Client
+    ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     review = begin(ana, ben)
     part = f"{at(review)}?part=status"

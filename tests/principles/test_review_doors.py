@@ -7,10 +7,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from couples.models import User
 from principles.models import Review
 from principles.models.review_mark import Said
 from principles.models.review_stage import Stage
+from tests.people import Resident
 from tests.principles.reviewing import again, begin, close, reveal, said
 
 OF_AN_ITEM = ["part_draft", "part", "wish"]
@@ -20,7 +20,7 @@ TOMORROW = {"when": "other", "day": (timezone.localdate() + timedelta(days=1)).i
 
 
 @pytest.fixture
-def review(ana: User, ben: User) -> Review:
+def review(ana: Resident, ben: Resident) -> Review:
     return begin(ana, ben)
 
 
@@ -42,7 +42,7 @@ def act(client: Client, review: Review, name: str):
     return client.post(at(review, f"review_{name}"), data)
 
 
-def made_ready(review: Review, name: str, ana: User, ben: User) -> Review:
+def made_ready(review: Review, name: str, ana: Resident, ben: Resident) -> Review:
     if name in SHOWN:
         return reveal(review, ana, ben)
     return close(review, ana, ben) if name == "move" else review
@@ -50,7 +50,7 @@ def made_ready(review: Review, name: str, ana: User, ben: User) -> Review:
 
 @pytest.mark.parametrize("name", ACTS)
 def test_each_of_the_two_may_act(
-    review: Review, ana: User, ben: User, as_ana: Client, as_ben: Client, name: str
+    review: Review, ana: Resident, ben: Resident, as_ana: Client, as_ben: Client, name: str
 ) -> None:
     review = made_ready(review, name, ana, ben)
     for client in (as_ana, as_ben):
@@ -63,7 +63,7 @@ def test_each_of_the_two_may_act(
 
 @pytest.mark.parametrize("name", ACTS)
 def test_an_outsider_finds_nothing_to_act_on(
-    review: Review, ana: User, ben: User, as_cleo: Client, as_sol: Client, name: str
+    review: Review, ana: Resident, ben: Resident, as_cleo: Client, as_sol: Client, name: str
 ) -> None:
     review = made_ready(review, name, ana, ben)
     before = again(review).stage, again(review).next_on, again(review).chosen_id
@@ -74,7 +74,7 @@ def test_an_outsider_finds_nothing_to_act_on(
 
 @pytest.mark.parametrize("name", ACTS)
 def test_who_left_is_not_let_in_and_changes_nothing(
-    review: Review, ana: User, ben: User, as_ben: Client, as_eve: Client, name: str
+    review: Review, ana: Resident, ben: Resident, as_ben: Client, as_eve: Client, name: str
 ) -> None:
     review = made_ready(review, name, ana, ben)
     assert act(as_eve, review, name).url == reverse("couples:begin")
@@ -108,8 +108,8 @@ def test_the_pages_are_not_posted_to(review: Review, as_ana: Client) -> None:
 @pytest.mark.parametrize("stage", ["marking", "revealed", "closed"])
 def test_outsiders_get_neither_the_page_nor_its_parts(
     review: Review,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     as_cleo: Client,
     as_eve: Client,
     as_anonymous: Client,
@@ -143,7 +143,7 @@ def test_a_review_that_never_was_is_not_found(as_ana: Client) -> None:
 
 @pytest.mark.parametrize("item", ["", "nonsense", "00000000-0000-7000-8000-000000000000"])
 def test_only_what_was_looked_at_can_be_chosen(
-    review: Review, ana: User, ben: User, as_ana: Client, item: str
+    review: Review, ana: Resident, ben: Resident, as_ana: Client, item: str
 ) -> None:
     reveal(review, ana, ben)
     response = as_ana.post(at(review, "review_choose"), {"item": item})
@@ -152,7 +152,7 @@ def test_only_what_was_looked_at_can_be_chosen(
 
 
 def test_what_the_other_said_cannot_be_changed_by_naming_their_items(
-    review: Review, ana: User, ben: User, as_ben: Client
+    review: Review, ana: Resident, ben: Resident, as_ben: Client
 ) -> None:
     review.mark(ana.partner, said(review, Said("holding", "Mine.")))
     item = review.items.all()[0]

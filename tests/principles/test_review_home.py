@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from couples.models import Invitation, User
 from principles.home_review import aside, waiting
 from principles.models import Review
+from tests.people import Resident
 from tests.principles.reviewing import again, begin, close, reveal
 
 
@@ -18,7 +19,7 @@ def details(user: User) -> list[str]:
     return [str(line.detail) for line in waiting(user.partner)]
 
 
-def test_an_open_review_waits_for_who_is_not_done(ana: User, ben: User) -> None:
+def test_an_open_review_waits_for_who_is_not_done(ana: Resident, ben: Resident) -> None:
     assert details(ana) == []
     review = begin(ana, ben)
     today = date_format(timezone.localdate(), "j F")
@@ -34,7 +35,7 @@ def test_an_open_review_waits_for_who_is_not_done(ana: User, ben: User) -> None:
 
 
 def test_nothing_waits_that_is_closed_stopped_or_of_others(
-    ana: User, ben: User, cleo: User
+    ana: Resident, ben: Resident, cleo: Resident
 ) -> None:
     close(begin(ana, ben), ana, ben)
     assert details(ana) == []
@@ -44,7 +45,7 @@ def test_nothing_waits_that_is_closed_stopped_or_of_others(
     assert details(ana) == details(ben) == []
 
 
-def test_nothing_waits_of_a_review_that_somebody_left(ana: User, ben: User) -> None:
+def test_nothing_waits_of_a_review_that_somebody_left(ana: Resident, ben: Resident) -> None:
     begin(ana, ben)
     ben.partner.leave()
     assert details(ana) == []
@@ -56,7 +57,7 @@ def beside(user: User) -> str:
     )
 
 
-def test_the_next_date_stands_beside(ana: User, ben: User) -> None:
+def test_the_next_date_stands_beside(ana: Resident, ben: Resident) -> None:
     assert beside(ana) == ""
     day = timezone.localdate() + timedelta(weeks=2)
     review = close(begin(ana, ben), ana, ben, day)
@@ -66,14 +67,14 @@ def test_the_next_date_stands_beside(ana: User, ben: User) -> None:
     assert f"/reviews/{review.pk}/#review-end" in beside(ana)
 
 
-def test_a_date_that_has_passed_is_described_and_not_graded(ana: User, ben: User) -> None:
+def test_a_date_that_has_passed_is_described_and_not_graded(ana: Resident, ben: Resident) -> None:
     review = close(begin(ana, ben), ana, ben)
     day = timezone.localdate() - timedelta(days=1)
     Review.objects.filter(pk=review.pk).update(next_on=day)
     assert f"You planned to look back on {date_format(day, 'l j F')}." in beside(ana)
 
 
-def test_no_date_stands_there_while_a_review_is_open(ana: User, ben: User) -> None:
+def test_no_date_stands_there_while_a_review_is_open(ana: Resident, ben: Resident) -> None:
     close(begin(ana, ben), ana, ben)
     review = begin(ana, ben)
     assert beside(ana) == ""
@@ -81,7 +82,9 @@ def test_no_date_stands_there_while_a_review_is_open(ana: User, ben: User) -> No
     assert beside(ana) == ""
 
 
-def test_a_date_with_somebody_who_left_is_no_date(ana: User, ben: User, sol: User) -> None:
+def test_a_date_with_somebody_who_left_is_no_date(
+    ana: Resident, ben: Resident, sol: Resident
+) -> None:
     close(begin(ana, ben), ana, ben)
     ben.partner.leave()
     assert beside(ana) == ""
@@ -90,7 +93,7 @@ def test_a_date_with_somebody_who_left_is_no_date(ana: User, ben: User, sol: Use
     assert beside(User.objects.get(pk=ana.pk)) == ""
 
 
-def test_each_needs_one_query(ana: User, ben: User) -> None:
+def test_each_needs_one_query(ana: Resident, ben: Resident) -> None:
     close(begin(ana, ben), ana, ben)
     begin(ana, ben)
     partner = User.objects.get(pk=ana.pk).partner

@@ -4,11 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from principles.models import Review, ReviewMark
 from principles.models.review_mark import OPEN, Said
 from principles.models.review_stage import Stage
 from principles.review_forms import LONGEST
+from tests.people import Resident
 from tests.principles.reviewing import again, begin, said, sent
 
 HTMX = {"HX-Request": "true"}
@@ -17,7 +17,7 @@ WOBBLES = Said("wobbling", "Some days the kettle wins.")
 
 
 @pytest.fixture
-def review(ana: User, ben: User) -> Review:
+def review(ana: Resident, ben: Resident) -> Review:
     return begin(ana, ben)
 
 
@@ -66,7 +66,7 @@ def test_a_note_that_is_too_long_stays_on_the_page(
     assert again(review).stage is Stage.MARKING
 
 
-def test_a_note_as_long_as_it_may_be_is_kept(review: Review, ana: User, as_ana: Client) -> None:
+def test_a_note_as_long_as_it_may_be_is_kept(review: Review, ana: Resident, as_ana: Client) -> None:
     as_ana.post(at(review, "review_mark"), sent(review, Said("", "x" * LONGEST)))
     assert len(ReviewMark.objects.of(review).get().note) == LONGEST
 
@@ -83,7 +83,9 @@ def test_a_note_keeps_its_lines(review: Review, as_ana: Client) -> None:
     assert ReviewMark.objects.of(review).get().note == "One.\n\nTwo."
 
 
-def test_being_done_saves_what_was_typed_last(review: Review, ana: User, as_ana: Client) -> None:
+def test_being_done_saves_what_was_typed_last(
+    review: Review, ana: Resident, as_ana: Client
+) -> None:
     as_ana.post(at(review, "review_mark"), sent(review, HOLDS))
     page = as_ana.post(at(review, "review_done"), sent(review, WOBBLES), follow=True)
     assert "You are done" in page.text
@@ -93,7 +95,7 @@ def test_being_done_saves_what_was_typed_last(review: Review, ana: User, as_ana:
 
 
 def test_being_done_by_htmx_answers_with_the_page_that_comes_next(
-    review: Review, ben: User, as_ana: Client
+    review: Review, ben: Resident, as_ana: Client
 ) -> None:
     response = as_ana.post(at(review, "review_done"), sent(review, HOLDS), headers=HTMX)
     assert response.status_code == 200
@@ -102,7 +104,7 @@ def test_being_done_by_htmx_answers_with_the_page_that_comes_next(
 
 
 def test_the_second_to_be_done_sees_what_both_said(
-    review: Review, ben: User, as_ana: Client
+    review: Review, ben: Resident, as_ana: Client
 ) -> None:
     again(review).done(ben.partner, said(review, WOBBLES))
     page = as_ana.post(at(review, "review_done"), sent(review, HOLDS), follow=True).text
@@ -120,7 +122,12 @@ def test_taking_back_brings_the_form_back(review: Review, as_ana: Client) -> Non
 
 @pytest.mark.parametrize(("headers", "start"), [({}, "<!doctype"), (HTMX, '<div class="conflict')])
 def test_a_mark_after_the_reveal_is_refused_and_comes_back_with_its_words(
-    review: Review, ana: User, ben: User, as_ana: Client, headers: dict[str, str], start: str
+    review: Review,
+    ana: Resident,
+    ben: Resident,
+    as_ana: Client,
+    headers: dict[str, str],
+    start: str,
 ) -> None:
     again(review).done(ana.partner, said(review, WOBBLES))
     again(review).done(ben.partner, {})
@@ -138,7 +145,7 @@ def test_a_mark_after_the_reveal_is_refused_and_comes_back_with_its_words(
 
 
 def test_a_mark_in_a_stopped_review_comes_back_with_its_words(
-    review: Review, ana: User, as_ana: Client
+    review: Review, ana: Resident, as_ana: Client
 ) -> None:
     form = sent(review, Said("holding", "For nobody."))
     review.stop()
@@ -149,7 +156,7 @@ def test_a_mark_in_a_stopped_review_comes_back_with_its_words(
     assert not ReviewMark.objects.exists()
 
 
-def test_a_second_window_is_shown_both_texts(review: Review, ana: User, as_ana: Client) -> None:
+def test_a_second_window_is_shown_both_texts(review: Review, ana: Resident, as_ana: Client) -> None:
     opened = revision_on(as_ana.get(at(review)).text)
     as_ana.post(at(review, "review_mark"), sent(review, WOBBLES) | {"revision": opened})
     other_window = sent(review, Said("holding", "Most days."), HOLDS) | {"revision": opened}
@@ -180,7 +187,7 @@ def test_a_second_window_that_says_nothing_takes_over_what_the_first_says(
 
 
 def test_marking_in_a_window_where_one_is_done_elsewhere(
-    review: Review, ana: User, as_ana: Client
+    review: Review, ana: Resident, as_ana: Client
 ) -> None:
     again(review).done(ana.partner, said(review, HOLDS))
     response = as_ana.post(at(review, "review_mark"), sent(review, WOBBLES), headers=HTMX)
@@ -191,7 +198,7 @@ def test_marking_in_a_window_where_one_is_done_elsewhere(
 
 @pytest.mark.parametrize("both", [False, True])
 def test_being_done_in_a_second_window_loses_none_of_its_words(
-    review: Review, ana: User, ben: User, as_ana: Client, both: bool
+    review: Review, ana: Resident, ben: Resident, as_ana: Client, both: bool
 ) -> None:
     as_ana.post(at(review, "review_done"), sent(review, HOLDS))
     if both:
@@ -204,7 +211,7 @@ def test_being_done_in_a_second_window_loses_none_of_its_words(
 
 
 def test_a_review_that_ended_because_the_other_left_is_not_called_stopped(
-    review: Review, ben: User, as_ana: Client
+    review: Review, ben: Resident, as_ana: Client
 ) -> None:
     """What she marked is kept for her: see principles/own_reviews.py."""
     as_ana.post(at(review, "review_mark"), sent(review, WOBBLES))

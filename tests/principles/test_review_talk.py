@@ -10,12 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from couples.models import User
 from couples.windows import Changed
 from principles.models import Agreement, Appreciation, Draft, Rest, Review, ReviewItem, ReviewPart
 from principles.models.rest import NotYours
 from principles.models.review_part import desk
 from principles.models.review_stage import Refused, Stage, Step
+from tests.people import Resident
 from tests.principles.reviewing import again, begin, close, reveal, said, sent
 from tests.races import while_another
 
@@ -25,7 +25,7 @@ PART = {"part-text": "I came home already angry.", "revision": "0", "window": "a
 
 
 @pytest.fixture
-def review(ana: User, ben: User) -> Review:
+def review(ana: Resident, ben: Resident) -> Review:
     """Shown to both, and about the first of two they talk."""
     review = reveal(begin(ana, ben), ana, ben)
     review.choose(review.items.first())
@@ -45,7 +45,9 @@ def first(review: Review) -> ReviewItem:
 # -- The thank you -------------------------------------------------------------------------------
 
 
-def test_a_thank_you_opens_to_both_at_the_same_moment(ana: User, ben: User, as_ana: Client) -> None:
+def test_a_thank_you_opens_to_both_at_the_same_moment(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     review = begin(ana, ben)
     review.mark(ben.partner, {}, thanks="For the soup.")
     again(review).done(ana.partner, {}, thanks="For the quiet.")
@@ -57,12 +59,14 @@ def test_a_thank_you_opens_to_both_at_the_same_moment(ana: User, ben: User, as_a
     assert again(review).step == Step.THANKS
 
 
-def test_where_nobody_thanked_the_marks_come_first(review: Review, ana: User, ben: User) -> None:
+def test_where_nobody_thanked_the_marks_come_first(
+    review: Review, ana: Resident, ben: Resident
+) -> None:
     fresh = close(review, ana, ben) and reveal(begin(ana, ben), ana, ben)
     assert fresh.step == Step.SAID
 
 
-def test_a_thank_you_belongs_to_both_once_it_is_shown(ana: User, ben: User) -> None:
+def test_a_thank_you_belongs_to_both_once_it_is_shown(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.mark(ben.partner, {}, thanks="For the soup.")
     assert Appreciation.objects.get().key_owner_id == ben.pk
@@ -73,7 +77,7 @@ def test_a_thank_you_belongs_to_both_once_it_is_shown(ana: User, ben: User) -> N
     assert shown.text == "For the soup."
 
 
-def test_stopping_deletes_the_thank_you(ana: User, ben: User) -> None:
+def test_stopping_deletes_the_thank_you(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.mark(ben.partner, {}, thanks="For the soup.")
     again(review).stop()
@@ -81,7 +85,7 @@ def test_stopping_deletes_the_thank_you(ana: User, ben: User) -> None:
 
 
 def test_a_thank_you_written_in_two_windows_is_not_lost(
-    review: Review, ana: User, ben: User, as_ana: Client
+    review: Review, ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     review.close(SOON)
     review = begin(ana, ben)
@@ -97,7 +101,9 @@ def test_a_thank_you_written_in_two_windows_is_not_lost(
     assert Appreciation.objects.get(review=review).text == "From the phone."
 
 
-def test_thanks_too_long_are_said_beside_the_field(ana: User, ben: User, as_ana: Client) -> None:
+def test_thanks_too_long_are_said_beside_the_field(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     review = begin(ana, ben)
     long = sent(review) | {"thanks-text": "x" * 2001}
     for name in ("review_mark", "review_done"):
@@ -127,7 +133,9 @@ def test_there_is_no_other_step(review: Review, as_ana: Client) -> None:
     assert as_ana.get(f"{at(review)}?step=home").status_code == 200
 
 
-def test_nobody_goes_on_before_both_can_see_or_after_it_is_closed(ana: User, ben: User) -> None:
+def test_nobody_goes_on_before_both_can_see_or_after_it_is_closed(
+    ana: Resident, ben: Resident
+) -> None:
     review = begin(ana, ben)
     with pytest.raises(Refused):
         review.go(Step.SAID)
@@ -164,7 +172,7 @@ def test_looking_at_another_step_by_oneself_moves_nobody(review: Review, as_ana:
 
 
 def test_what_is_being_written_is_seen_by_nobody_else(
-    review: Review, ana: User, as_ana: Client, as_ben: Client
+    review: Review, ana: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     draft = at(review, "review_part_draft", first(review).pk)
     answer = as_ana.post(draft, PART, headers=HTMX)
@@ -220,7 +228,7 @@ def test_a_part_said_after_the_other_closed_is_given_back(review: Review, as_ana
 
 
 def test_what_was_never_said_is_read_by_its_writer_alone(
-    review: Review, ana: User, as_ana: Client, as_ben: Client
+    review: Review, ana: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     Draft.write(ana, desk(first(review)), "I was jealous.", 0)
     again(review).close(SOON)
@@ -230,7 +238,7 @@ def test_what_was_never_said_is_read_by_its_writer_alone(
     assert "I was jealous." not in as_ben.get(at(review)).text
 
 
-def test_two_windows_that_say_a_part_at_once_lose_none(review: Review, ana: User) -> None:
+def test_two_windows_that_say_a_part_at_once_lose_none(review: Review, ana: Resident) -> None:
     item = first(review)
     ReviewPart.say(item, ana.partner, "One.", 0, "a")
     with pytest.raises(Changed):
@@ -284,7 +292,7 @@ def test_what_both_say_is_decided(
 
 @pytest.mark.parametrize("who", ["ana", "ben"])
 def test_what_both_paused_either_takes_up(
-    review: Review, as_ana: Client, as_ben: Client, ana: User, ben: User, who: str
+    review: Review, as_ana: Client, as_ben: Client, ana: Resident, ben: Resident, who: str
 ) -> None:
     for client in (as_ana, as_ben):
         wish(client, review, "pause")
@@ -296,7 +304,7 @@ def test_what_both_paused_either_takes_up(
 
 
 def test_a_pause_of_one_becomes_a_pause_of_both(
-    review: Review, ana: User, ben: User, as_ana: Client, as_ben: Client
+    review: Review, ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     agreement = Agreement.objects.get(principle="backs")
     rest = Rest.begin(agreement, ana.partner, Rest.Kind.PAUSED)
@@ -313,7 +321,7 @@ def test_a_wish_that_is_none_is_not_found(review: Review, as_ana: Client) -> Non
 
 
 def test_a_wish_about_one_that_both_left_shows_that_one(
-    review: Review, as_ana: Client, ana: User
+    review: Review, as_ana: Client, ana: Resident
 ) -> None:
     second = review.items.all()[1]
     again(review).choose(second)
@@ -323,10 +331,12 @@ def test_a_wish_about_one_that_both_left_shows_that_one(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_say_the_same_at_once_decide(transactional_db: None, ana: User, ben: User) -> None:
+def test_two_who_say_the_same_at_once_decide(
+    transactional_db: None, ana: Resident, ben: Resident
+) -> None:
     review = reveal(begin(ana, ben), ana, ben)
 
-    def say(person: User):
+    def say(person: Resident):
         return lambda: ReviewPart.wish_for(first(review), person.partner, "pause")
 
     assert while_another(say(ana), say(ben)) == [None, None]
@@ -336,7 +346,7 @@ def test_two_who_say_the_same_at_once_decide(transactional_db: None, ana: User, 
 
 @pytest.mark.django_db(transaction=True)
 def test_closing_races_with_what_is_still_said(
-    transactional_db: None, ana: User, ben: User
+    transactional_db: None, ana: Resident, ben: Resident
 ) -> None:
     review = reveal(begin(ana, ben), ana, ben)
     item = first(review)
@@ -351,7 +361,7 @@ def test_closing_races_with_what_is_still_said(
 # -- Sign only what changed ----------------------------------------------------------------------
 
 
-def decide_on_other_words(review: Review, ana: User, ben: User) -> None:
+def decide_on_other_words(review: Review, ana: Resident, ben: Resident) -> None:
     for person in (ana, ben):
         ReviewPart.wish_for(first(review), person.partner, "reword")
 
@@ -363,7 +373,7 @@ def test_what_did_not_change_is_not_signed_again(review: Review, as_ana: Client)
 
 
 def test_other_words_are_written_signed_and_hold(
-    review: Review, ana: User, ben: User, as_ana: Client, as_ben: Client
+    review: Review, ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     decide_on_other_words(review, ana, ben)
     page = as_ana.get(f"{at(review)}?step=next").text
@@ -388,14 +398,14 @@ def test_other_words_are_written_signed_and_hold(
 
 
 def test_another_review_is_not_where_one_goes_back_to(
-    as_ana: Client, review: Review, cleo: User
+    as_ana: Client, review: Review, cleo: Resident
 ) -> None:
     form = as_ana.get(reverse("principles:propose", args=["backs"]) + f"?review={uuid4()}").text
     assert 'name="review"' not in form
 
 
 def test_signing_while_the_words_change_signs_nothing(
-    review: Review, ana: User, ben: User, as_ana: Client
+    review: Review, ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     decide_on_other_words(review, ana, ben)
     agreement = Agreement.objects.get(principle="backs")
@@ -409,7 +419,7 @@ def test_signing_while_the_words_change_signs_nothing(
 
 
 def test_a_page_that_is_open_when_the_other_closes_still_signs(
-    review: Review, ana: User, ben: User, as_ana: Client
+    review: Review, ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     decide_on_other_words(review, ana, ben)
     seen = Agreement.objects.get(principle="backs").propose(ana.partner, "We stand together.", 1)
@@ -429,7 +439,9 @@ def test_a_wish_after_it_was_closed_shows_that_it_is_closed(review: Review, as_a
     assert answer.text.strip().startswith('<div id="review-body"')
 
 
-def test_only_what_was_looked_at_is_signed_here(review: Review, ana: User, as_ana: Client) -> None:
+def test_only_what_was_looked_at_is_signed_here(
+    review: Review, ana: Resident, as_ana: Client
+) -> None:
     elsewhere = Agreement.of(ana.partner, "kindness").propose(ana.partner, "We are kind.")
     assert as_ana.post(at(review, "review_sign", elsewhere.pk)).status_code == 404
     assert not elsewhere.signatures.exists()
@@ -439,7 +451,7 @@ def test_only_what_was_looked_at_is_signed_here(review: Review, ana: User, as_an
 
 
 def test_a_closed_review_reads_as_it_was(
-    review: Review, ana: User, ben: User, as_ana: Client, as_ben: Client
+    review: Review, ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     ReviewPart.say(first(review), ben.partner, "I did not ask.", 0)
     decide_on_other_words(review, ana, ben)
@@ -456,7 +468,7 @@ def test_a_closed_review_reads_as_it_was(
         assert "We stand beside each other." not in page
 
 
-def test_what_wanted_another_look_says_so(ana: User, ben: User, as_ana: Client) -> None:
+def test_what_wanted_another_look_says_so(ana: Resident, ben: Resident, as_ana: Client) -> None:
     agreement = Agreement.of(ana.partner, "repair")
     wording = agreement.propose(ana.partner, "We repair.", again_on=timezone.localdate())
     for person in (ana, ben):
@@ -470,7 +482,7 @@ def test_what_wanted_another_look_says_so(ana: User, ben: User, as_ana: Client) 
     assert review.stage is Stage.MARKING
 
 
-def test_nothing_of_a_review_lies_in_plain_text(review: Review, ben: User) -> None:
+def test_nothing_of_a_review_lies_in_plain_text(review: Review, ben: Resident) -> None:
     ReviewPart.say(first(review), ben.partner, "plain-canary-99", 0)
     with connection.cursor() as cursor:
         cursor.execute("select text from principles_reviewpart")
@@ -479,7 +491,7 @@ def test_nothing_of_a_review_lies_in_plain_text(review: Review, ben: User) -> No
 
 
 def test_being_done_with_a_thank_you_counts_the_last_words(
-    ana: User, ben: User, as_ana: Client
+    ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     review = begin(ana, ben)
     as_ana.post(at(review, "review_done"), sent(review) | {"thanks-text": "For the soup."})
@@ -492,7 +504,7 @@ def test_being_done_with_a_thank_you_counts_the_last_words(
 
 
 def test_what_one_of_them_put_aside_in_the_middle_is_said(
-    review: Review, ana: User, ben: User, as_ana: Client
+    review: Review, ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     """Nothing claims that everything stays as it was signed."""
     signed, paused = (item.wording for item in review.items.with_words())
@@ -509,7 +521,7 @@ def test_what_one_of_them_put_aside_in_the_middle_is_said(
 
 
 def test_what_one_retired_and_both_would_rather_pause_is_paused(
-    review: Review, ana: User, ben: User, as_ana: Client, as_ben: Client
+    review: Review, ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     agreement = Agreement.objects.get(principle="backs")
     Rest.begin(agreement, ben.partner, Rest.Kind.RETIRED)
@@ -525,7 +537,7 @@ def test_what_one_retired_and_both_would_rather_pause_is_paused(
 
 
 def test_other_words_beside_those_that_are_talked_about_are_named(
-    review: Review, ben: User, as_ana: Client
+    review: Review, ben: Resident, as_ana: Client
 ) -> None:
     assert "by now" not in as_ana.get(at(review)).text
     Agreement.objects.get(principle="backs").propose(ben.partner, "We stand together.", 1)

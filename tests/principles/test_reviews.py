@@ -9,14 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from couples.models import User
 from principles.models import Agreement, Pledge, Review
+from tests.people import Resident
 from tests.principles.reviewing import again, agree, begin, close, reveal, said
 
 REVIEWS = "/reviews/"
 
 
-def test_two_with_something_signed_can_begin(ana: User, ben: User, as_ana: Client) -> None:
+def test_two_with_something_signed_can_begin(ana: Resident, ben: Resident, as_ana: Client) -> None:
     agree(ana, ben, "repair", "We come back within the hour.")
     page = as_ana.get(REVIEWS)
     assert "Begin a review" in page.text
@@ -26,7 +26,7 @@ def test_two_with_something_signed_can_begin(ana: User, ben: User, as_ana: Clien
 
 
 def test_the_gentle_line_stands_only_where_a_review_can_begin(
-    ana: User, ben: User, as_ana: Client
+    ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     line = "Best when neither of you is tired or hungry."
     assert line not in as_ana.get(REVIEWS).text
@@ -37,7 +37,7 @@ def test_the_gentle_line_stands_only_where_a_review_can_begin(
     assert line not in as_ana.get(REVIEWS).text
 
 
-def test_two_without_anything_signed_are_shown_the_way(ana: User, as_ana: Client) -> None:
+def test_two_without_anything_signed_are_shown_the_way(ana: Resident, as_ana: Client) -> None:
     Agreement.of(ana.partner, "backs").propose(ana.partner, "Only proposed.")
     page = as_ana.get(REVIEWS)
     assert "There is nothing signed to look at yet." in page.text
@@ -47,7 +47,7 @@ def test_two_without_anything_signed_are_shown_the_way(ana: User, as_ana: Client
     assert not Review.objects.exists()
 
 
-def test_one_looks_back_at_their_own_pledges(sol: User, ana: User, as_sol: Client) -> None:
+def test_one_looks_back_at_their_own_pledges(sol: Resident, ana: Resident, as_sol: Client) -> None:
     Pledge.of(sol, "repair").write("I say it first.", 0)
     Pledge.of(sol, "backs").write("I do not laugh along.", 0)
     Pledge.of(ana, "repair").write("Somebody else's.", 0)
@@ -64,7 +64,7 @@ def test_one_without_pledges_is_invited_to_write_one(as_sol: Client) -> None:
 
 
 def test_the_open_review_is_one_step_away(
-    ana: User, ben: User, as_ana: Client, as_ben: Client
+    ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     review = begin(ana, ben)
     where = reverse("principles:review", args=[review.pk])
@@ -76,7 +76,9 @@ def test_the_open_review_is_one_step_away(
     assert "What you each said is there to read." in as_ben.get(REVIEWS).text
 
 
-def test_past_reviews_can_be_read_as_they_were(ana: User, ben: User, as_ben: Client) -> None:
+def test_past_reviews_can_be_read_as_they_were(
+    ana: Resident, ben: Resident, as_ben: Client
+) -> None:
     review = begin(ana, ben)
     reveal(review, ana, ben).choose(review.items.all()[1])
     again(review).close(timezone.localdate() + timedelta(days=3))
@@ -90,7 +92,7 @@ def test_past_reviews_can_be_read_as_they_were(ana: User, ben: User, as_ben: Cli
     assert "Talk about this one" not in past.text
 
 
-def test_a_stopped_review_is_not_listed(ana: User, ben: User, as_ana: Client) -> None:
+def test_a_stopped_review_is_not_listed(ana: Resident, ben: Resident, as_ana: Client) -> None:
     review = begin(ana, ben)
     review.stop()
     assert str(review.pk) not in as_ana.get(REVIEWS).text
@@ -98,7 +100,7 @@ def test_a_stopped_review_is_not_listed(ana: User, ben: User, as_ana: Client) ->
     assert "This review was stopped" in page.text
 
 
-def test_who_stays_can_read_what_was_shown(ana: User, ben: User, as_ana: Client) -> None:
+def test_who_stays_can_read_what_was_shown(ana: Resident, ben: Resident, as_ana: Client) -> None:
     shown = close(begin(ana, ben), ana, ben)
     hidden = begin(ana, ben)
     hidden.mark(ana.partner, said(hidden))
@@ -112,7 +114,7 @@ def test_who_stays_can_read_what_was_shown(ana: User, ben: User, as_ana: Client)
     assert as_ana.get(reverse("principles:review", args=[shown.pk])).status_code == 200
 
 
-def test_the_list_is_paged(ana: User, ben: User, as_ana: Client) -> None:
+def test_the_list_is_paged(ana: Resident, ben: Resident, as_ana: Client) -> None:
     reviews = [close(begin(ana, ben, 1), ana, ben) for _ in range(21)]
     first, second = as_ana.get(REVIEWS), as_ana.get(f"{REVIEWS}?page=2")
     assert str(reviews[0].pk) not in first.text
@@ -122,7 +124,7 @@ def test_the_list_is_paged(ana: User, ben: User, as_ana: Client) -> None:
 
 
 def test_the_part_that_is_asked_for_again_is_only_a_part(
-    ana: User, ben: User, as_ana: Client
+    ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     begin(ana, ben)
     part = as_ana.get(REVIEWS, headers={"HX-Request": "true"})
@@ -130,7 +132,7 @@ def test_the_part_that_is_asked_for_again_is_only_a_part(
     assert "<html" not in part.text
 
 
-def test_an_outsider_sees_their_own_page(ana: User, ben: User, as_cleo: Client) -> None:
+def test_an_outsider_sees_their_own_page(ana: Resident, ben: Resident, as_cleo: Client) -> None:
     review = close(begin(ana, ben), ana, ben)
     page = as_cleo.get(REVIEWS)
     assert page.status_code == 200
@@ -156,7 +158,7 @@ def queries(client: Client, where: str) -> int:
 
 @pytest.mark.parametrize("how_many", [1, 10])
 def test_no_page_needs_more_than_twelve_queries(
-    ana: User, ben: User, as_ana: Client, how_many: int
+    ana: Resident, ben: Resident, as_ana: Client, how_many: int
 ) -> None:
     at = [REVIEWS]
     review = begin(ana, ben, how_many)
@@ -173,7 +175,9 @@ def test_no_page_needs_more_than_twelve_queries(
     assert max(counts.values()) <= 12, counts
 
 
-def test_many_reviews_need_no_more_queries_than_one(ana: User, ben: User, as_ana: Client) -> None:
+def test_many_reviews_need_no_more_queries_than_one(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     review = close(begin(ana, ben), ana, ben)
     where = reverse("principles:review", args=[review.pk])
     one = queries(as_ana, REVIEWS), queries(as_ana, where)

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from principles import catalog, practices
 from principles.models import Moment, OwnPrinciple, Review
 from principles.models.review_stage import Step
+from tests.people import Resident
 from tests.principles.reviewing import reveal
 from tests.principles.years import live_through
 
@@ -26,11 +26,11 @@ PLAIN = (
 
 
 @pytest.fixture
-def lived_in(ana: User, ben: User) -> None:
+def lived_in(ana: Resident, ben: Resident) -> None:
     live_through(ana, ben)
 
 
-def shown(ana: User, ben: User) -> Review:
+def shown(ana: Resident, ben: Resident) -> Review:
     """A review that both can see, with one to talk about."""
     review = reveal(Review.begin(ana.partner), ana, ben)
     review.choose(review.items.first())
@@ -39,8 +39,8 @@ def shown(ana: User, ben: User) -> Review:
 
 def test_no_page_asks_more_than_twelve_times(
     as_ana: Client,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     lived_in: None,
     django_assert_max_num_queries: Callable[..., Any],
 ) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from couples.models import User
 from principles import catalog, parts, practices
 from principles.models import (
     Agreement,
@@ -21,13 +20,14 @@ from principles.models import (
 )
 from principles.models.review import ReviewDone
 from principles.practice import Shape
+from tests.people import Resident
 from tests.principles.agreeing import hold
 from tests.principles.moments import OFFERS, give, ready, tell, words
 
 DAYS, REVIEWS, MOMENTS = 1800, 250, 3000
 
 
-def live_through(ana: User, ben: User, until: datetime | None = None) -> None:
+def live_through(ana: Resident, ben: Resident, until: datetime | None = None) -> None:
     """`until` is the last moment of it, now where it is not given."""
     until = until or datetime.now(UTC)
     agree(ana, ben)
@@ -36,7 +36,7 @@ def live_through(ana: User, ben: User, until: datetime | None = None) -> None:
     moments(ana, ben, until)
 
 
-def agree(ana: User, ben: User) -> None:
+def agree(ana: Resident, ben: Resident) -> None:
     for slug in catalog.BY_SLUG:
         for number in range(6):
             hold(ana, ben, f"We do this, number {number}.", slug)
@@ -53,7 +53,7 @@ def agree(ana: User, ben: User) -> None:
             wording.sign(person.partner)
 
 
-def days(ana: User, ben: User, until: datetime) -> None:
+def days(ana: Resident, ben: Resident, until: datetime) -> None:
     slugs = list(catalog.BY_SLUG)
     for person, other in ((ana, ben), (ben, ana)):
         lived = Day.objects.bulk_create(
@@ -83,7 +83,7 @@ def days(ana: User, ben: User, until: datetime) -> None:
         )
 
 
-def reviews(ana: User, until: datetime) -> None:
+def reviews(ana: Resident, until: datetime) -> None:
     """All but the newest closed; that one is open."""
     home = ana.partner.workspace
     first = Review.begin(ana.partner)
@@ -115,7 +115,7 @@ def reviews(ana: User, until: datetime) -> None:
         )
 
 
-def moments(ana: User, ben: User, until: datetime) -> None:
+def moments(ana: Resident, ben: Resident, until: datetime) -> None:
     one, two = (person.partner for person in (ana, ben))
     answers = {slug: practices.BY_SLUG[slug].responses for slug in OFFERS}
     given = Moment.objects.bulk_create(
