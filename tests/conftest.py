@@ -97,7 +97,14 @@ from couples.mail.delivery import deliver_all  # noqa: E402
 from couples.models import User, Workspace  # noqa: E402
 from letters.models import Letter, Seal, Unsealing  # noqa: E402
 from tests import halves  # noqa: E402
-from tests.people import PASSWORD, Household, Resident, make_household, make_user  # noqa: E402, F401
+from tests.people import (  # noqa: E402
+    PASSWORD,  # noqa: F401
+    Household,
+    Resident,
+    at_home,
+    make_household,
+    make_user,
+)
 from tests.server import Server  # noqa: E402
 
 # Long walks through what may happen; see tests/letters/test_convergence.py.
@@ -320,7 +327,7 @@ def cleo(db: None) -> Resident:
     """An outsider: has a home of her own that nobody else here knows."""
     cleo = make_user("Cleo")
     Workspace.begin(cleo)
-    return cleo
+    return at_home(cleo)
 
 
 @pytest.fixture
@@ -328,7 +335,7 @@ def sol(db: None) -> Resident:
     """Lives alone, and has not invited anybody."""
     sol = make_user("Sol")
     Workspace.begin(sol)
-    return sol
+    return at_home(sol)
 
 
 def signed_in(user: User) -> Client:

@@ -67,7 +67,9 @@ def test_times_that_a_letter_is_given(
     monkeypatch.setattr(shares, "MOST", 2)
     letter = letter_of(ana)
     where = reverse("letters:letter_share", args=[letter.pk])
-    reader = ana.partner.other().pk
+    other = ana.partner.other()
+    assert other
+    reader = other.pk
     for number in range(3):
         write(letter, ana, f"Line {number}.")
         answer = as_ana.post(where, {"digest": digest_of(letter), "reader": reader})
@@ -79,7 +81,9 @@ def test_letters_that_wait(as_ana: Client, ana: Resident, monkeypatch: pytest.Mo
     monkeypatch.setattr(openings, "MOST", 2)
     letter = letter_of(ana, "Later.")
     where = reverse("letters:letter_put_away", args=[letter.pk])
-    sent = {"digest": digest_of(letter), "reader": ana.partner.other().pk}
+    other = ana.partner.other()
+    assert other
+    sent = {"digest": digest_of(letter), "reader": other.pk}
     sent |= {"audience": "other", "when": "hard"}
     for _ in range(2):
         assert as_ana.post(where, sent).status_code == 302

@@ -108,6 +108,7 @@ def test_finding_words_asks_at_most_eight_times(
         mine = list(Value.objects.visible_to(person.partner).in_order())
         chosen = [str(each.pk) for each in mine]
         other = person.partner.other()
+        assert other
         SharedValues.give(person.partner, str(other.pk), digest(mine), chosen)
     with django_assert_max_num_queries(MOST):
         assert as_ana.get(reverse(f"letters:{name}")).status_code == 200

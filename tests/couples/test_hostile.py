@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from couples.addresses import split
 from couples.door import same_site
+from couples.models import User
 from couples.returned import broken
 
 OURS = {"Origin": "http://testserver"}
@@ -50,7 +51,7 @@ def test_every_page_answers_to_what_is_no_address(
 
 
 @pytest.mark.django_db
-def test_a_page_that_has_grown_old_answers_to_what_is_no_address(ana: object) -> None:
+def test_a_page_that_has_grown_old_answers_to_what_is_no_address(ana: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(ana)
     answer = browser.post("/home/us/name/", {"name": WORDS}, headers={"Origin": "http://["})

@@ -13,7 +13,7 @@ from django.utils import timezone
 from couples.models import Invitation, Partner, User, Workspace
 from couples.models.invitation import NotOpen, Standing
 from letters.models import Reflection
-from tests.people import Resident
+from tests.people import Resident, anew
 
 pytestmark = pytest.mark.django_db
 
@@ -184,7 +184,7 @@ def test_the_guest_sees_who_invites_before_deciding(client: Client, invitation: 
 def test_a_guest_accepts(as_cleo: Client, invitation: Invitation, cleo: Resident) -> None:
     response = as_cleo.post(reverse("couples:invitation_accept", args=[invitation.token]))
     assert response["Location"] == reverse("couples:home")
-    assert User.objects.get(pk=cleo.pk).partner.workspace_id == invitation.workspace_id
+    assert anew(cleo).partner.workspace_id == invitation.workspace_id
 
 
 def test_a_guest_without_a_home_or_account_is_sent_to_sign_in(

@@ -8,7 +8,7 @@ from couples.models import Invitation, User, Workspace
 from couples.models.invitation import NotOpen, Standing
 from couples.names import SameName, look_alike
 from tests.conftest import PASSWORD
-from tests.people import Resident, make_user
+from tests.people import Resident, anew, at_home, make_user
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def test_two_who_take_one_name_at_the_same_moment_do_not_both_get_it(
 def invitation(db: None) -> Invitation:
     sam = make_user("Sam")
     Workspace.begin(sam)
-    return Invitation.make(sam.partner)
+    return Invitation.make(at_home(sam).partner)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_whoever_joins_somebody_of_their_name_chooses_another(
     namesake.refresh_from_db()
     assert namesake.name == "sam"
     assert client.post(accept, {"name": "Sammy"})["Location"] == reverse("couples:home")
-    joined = User.objects.get(pk=namesake.pk)
+    joined = anew(namesake)
     assert (joined.name, joined.partner.workspace) == ("Sammy", invitation.workspace)
 
 

@@ -21,7 +21,7 @@ from letters.models import Client, Document, Letter, Update
 from letters.rooms import Rooms
 from letters.sync import serve
 from letters.text import crdt
-from tests.people import Resident
+from tests.people import anew
 
 
 class Queues:
@@ -74,7 +74,7 @@ class LocalPage(Page):
     socket: Queues  # type: ignore[assignment]
 
     def __init__(
-        self, rooms: Rooms, letter: Letter, person: Resident | None = None, doc: Any = None
+        self, rooms: Rooms, letter: Letter, person: User | None = None, doc: Any = None
     ) -> None:
         super().__init__("", str(letter.pk), "", doc)
         self.rooms = rooms
@@ -92,7 +92,7 @@ class LocalPage(Page):
             self.person = letter.one.user if letter.one else letter.person
         assert self.person is not None
         # As it is now: people change their minds, and leave.
-        person = User.objects.get(pk=self.person.pk)
+        person = anew(self.person)
         self.seat = person.partner.who
         self.shown = person.shows_presence or letter.is_personal
         self.quiet = letter.is_quiet

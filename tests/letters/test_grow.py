@@ -14,7 +14,7 @@ from letters.document import Block, Run
 from letters.models import Letter, Share
 from letters.text.model import Kind
 from tests.letters.writing import write
-from tests.people import Resident
+from tests.people import Resident, anew
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ DRAFT = "a line that nobody was given"
 
 
 def give(person: Resident, *lines: str) -> Share:
-    person = User.objects.get(pk=person.pk)
+    person = anew(person)
     letter = Letter.begin_personal(person)
     for line in lines:
         write(letter, person, line)
@@ -177,9 +177,9 @@ def test_whoever_stays_alone_takes_nothing_more(
     assert ANAS not in page
     assert take(as_ana, bens, 1).status_code == 404
     with pytest.raises(NotTogether):
-        gifts.take_over(bens, 1, User.objects.get(pk=ana.pk).partner)
+        gifts.take_over(bens, 1, anew(ana).partner)
     # With whoever moves in later nothing of Ben is shared, and nothing of what Ben was given.
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve)
     as_eve = Client()
     as_eve.force_login(eve)
     for client in (as_ana, as_eve):

@@ -12,7 +12,7 @@ from couples.refusals import NotTogether
 from letters.models import Letter, Share
 from tests.letters.blind import without_tokens
 from tests.letters.writing import write
-from tests.people import Resident
+from tests.people import Resident, anew, at_home
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -38,8 +38,8 @@ def preview(client: Client, letter: Letter) -> str:
 
 def give(client: Client, letter: Letter, digest: str, **more: str):
     """As the page sends it, to the one who lives here now."""
-    me = User.objects.get(pk=client.session["_auth_user_id"]).partner
-    other = me.other()
+    me = at_home(User.objects.get(pk=client.session["_auth_user_id"]))
+    other = me.partner.other()
     sent = {"digest": digest, "reader": str(other.pk) if other else "", **more}
     return client.post(reverse("letters:letter_share", args=[letter.pk]), sent)
 
@@ -105,7 +105,7 @@ def test_what_was_given_is_for_these_two(
     assert client.get(address)["Location"].startswith(reverse("account_login"))
     # Ben leaves; neither he nor whoever moves in after him reads it.
     ben.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve)
     for person in (ben, eve):
         visitor = Client()
         visitor.force_login(person)
@@ -143,7 +143,7 @@ def test_two_who_give_at_the_same_moment_give_once(
     digest = preview(as_ana, letter)
     one, two = while_another(
         lambda: Share.give(letter, ana.partner, digest),
-        lambda: Share.give(letter, User.objects.get(pk=ana.pk).partner, digest),
+        lambda: Share.give(letter, anew(ana).partner, digest),
     )
     assert one == two
     assert Share.objects.count() == 1

@@ -15,7 +15,7 @@ from letters.models import OpenedBy, Opening
 from letters.models.opening import NotYet, Stage, begins
 from letters.models.share import Changed
 from tests.letters.giving import digest_of, letter_of, words_of
-from tests.people import Resident
+from tests.people import Resident, anew
 from tests.races import while_another
 
 DAY = date(2027, 5, 3)
@@ -34,12 +34,12 @@ def put_away(
 
 def stage(opening: Opening, person: Resident, now: datetime = AFTER) -> Stage:
     """As a request finds it: nothing remembered."""
-    partner = User.objects.get(pk=person.pk).partner
+    partner = anew(person).partner
     return Opening.objects.with_people(partner).get(pk=opening.pk).stage_for(partner, now)
 
 
 def open_it(opening: Opening, person: Resident, now: datetime = AFTER) -> None:
-    partner = User.objects.get(pk=person.pk).partner
+    partner = anew(person).partner
     Opening.objects.get(pk=opening.pk).open(partner, now)
 
 
@@ -271,8 +271,8 @@ def test_whoever_moves_in_later_finds_nothing_of_it(
 ) -> None:
     put_away(ana)
     ben.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
-    assert not Opening.objects.visible_to(User.objects.get(pk=eve.pk).partner).exists()
+    Invitation.make(anew(ana).partner).accept(eve)
+    assert not Opening.objects.visible_to(anew(eve).partner).exists()
 
 
 # -- At the same moment --------------------------------------------------------------------------

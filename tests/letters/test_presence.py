@@ -194,7 +194,7 @@ async def test_words_of_an_unseen_page_come_everywhere_in_one_piece_and_at_one_m
 ) -> None:
     as_ana, as_ben = await in_thread(lambda: (signed_in(ana), signed_in(ben)))
 
-    async def everywhere(reader: User, browser: Client, process: Rooms) -> list[bool]:
+    async def everywhere(reader: Resident, browser: Client, process: Rooms) -> list[bool]:
         """Whether his words are on the read page, in an answer to a page that knows nothing, in
         what a greeting says is known, in a version, and in what one can keep."""
         page = Listener(process, letter, reader)
@@ -366,6 +366,7 @@ async def test_what_is_hidden_stays_in_the_log_when_the_letter_is_folded(
     seen.type(", after", at=4)
     await seen.saved()
     assert await in_thread(Document.compact, letter.pk)
+    assert unseen.person
 
     def rows() -> list[tuple[int, Any]]:
         return list(Update.objects.order_by("seq").values_list("seq", "by"))

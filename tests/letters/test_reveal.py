@@ -10,7 +10,7 @@ from letters.models.reveal import Refused, Stage
 from letters.models.share import Changed
 from tests.letters.giving import again, letter_of, ready, words_of
 from tests.letters.writing import write
-from tests.people import Resident
+from tests.people import Resident, anew
 from tests.races import while_another
 
 
@@ -156,10 +156,10 @@ def test_whoever_moves_in_later_finds_nothing_of_it(
     ana: Resident, ben: Resident, eve: User, reveal: Reveal
 ) -> None:
     ben.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
-    eve = User.objects.get(pk=eve.pk)
-    assert not Reveal.objects.visible_to(eve.partner).exists()
-    assert Reveal.propose(eve.partner) != reveal
+    Invitation.make(anew(ana).partner).accept(eve)
+    newcomer = anew(eve)
+    assert not Reveal.objects.visible_to(newcomer.partner).exists()
+    assert Reveal.propose(newcomer.partner) != reveal
 
 
 # -- At the same moment --------------------------------------------------------------------------

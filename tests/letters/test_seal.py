@@ -24,7 +24,7 @@ from letters.rooms import Rooms, in_thread
 from tests.letters.inprocess import LocalPage
 from tests.letters.sheets import Written as Sheet
 from tests.letters.writing import write
-from tests.people import Resident
+from tests.people import Resident, anew
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def digest(letter: Letter) -> str:
     return document.digest(document.blocks(document.load(letter)))
 
 
-def sealed(letter: Letter, one: User, two: User) -> Seal:
+def sealed(letter: Letter, one: Resident, two: Resident) -> Seal:
     Seal.sign(letter, one.partner, digest(letter))
     return Seal.sign(letter, two.partner, digest(letter))
 
@@ -315,7 +315,7 @@ def test_both_sign_on_the_page(
         done = client.get(reverse("letters:letter", args=[letter.pk]), follow=True).text
         assert WORDS in done
         assert f"Sealed on {timezone.localdate():%-d %B %Y}" in done
-    assert waiting(User.objects.get(pk=ben.pk).partner) == []
+    assert waiting(anew(ben).partner) == []
 
 
 def test_the_second_is_shown_both_when_the_words_changed(

@@ -8,7 +8,7 @@ from couples.refusals import NotTogether
 from couples.windows import Changed
 from letters.models import SharedValues, Value
 from letters.models import value as kept
-from tests.people import Resident
+from tests.people import Resident, anew
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def order(person: Resident) -> list[str]:
     return [each.text for each in Value.objects.filter(person=person).in_order()]
 
 
-def give(giver: User, reader: User) -> SharedValues:
+def give(giver: Resident, reader: Resident) -> SharedValues:
     here = giver.partner
     mine = list(Value.objects.visible_to(here).in_order())
     chosen = [str(each.pk) for each in mine]
@@ -183,7 +183,7 @@ def test_whoever_moves_in_later_was_given_nothing(ana: Resident, ben: Resident, 
     give(ana, ben)
     give(ben, ana)
     ben.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve)
     for person in (ana, eve):
         here = User.objects.get(pk=person.pk).partner
         assert here is not None

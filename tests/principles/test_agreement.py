@@ -9,7 +9,7 @@ from couples.models import Invitation, Partner, User
 from couples.refusals import NotTogether
 from principles.models import Agreement, Signature, Wording
 from principles.models.agreement import Changed, Signed, Unchanged
-from tests.people import Resident
+from tests.people import Resident, anew, at_home
 from tests.principles.agreeing import WORDS, hold, propose
 from tests.races import while_another
 
@@ -20,7 +20,7 @@ def fresh(wording: Wording) -> Wording:
     return Wording.objects.with_signatures().get(pk=wording.pk)
 
 
-def binding(who: User) -> list[str]:
+def binding(who: Resident) -> list[str]:
     return [wording.text for wording in Wording.objects.binding(who.partner.workspace)]
 
 
@@ -215,15 +215,17 @@ def test_words_that_were_overtaken_stay(ana: Resident, ben: Resident) -> None:
 
 def test_who_moves_in_later_has_no_part_in_earlier_agreements(ana: Resident, eve: User) -> None:
     """Ana lived with Eve before; here Ben has left, too, and Cleo moves in."""
-    ben = ana.partner.other().user
+    other = ana.partner.other()
+    assert other
+    ben = at_home(other.user)
     hold(ana, ben)
     ben.partner.leave()
     cleo = User.objects.create_user("cleo@home.example", "Cleo")
     Invitation.make(Partner.objects.get(pk=ana.partner.pk)).accept(cleo)
-    ana = User.objects.get(pk=ana.pk)
-    assert not Wording.objects.visible_to(cleo.partner).exists()
+    ana = anew(ana)
+    assert not Wording.objects.visible_to(at_home(cleo).partner).exists()
     assert binding(ana) == []
-    assert propose(cleo, "We begin again.").number == 1
+    assert propose(at_home(cleo), "We begin again.").number == 1
     assert Wording.objects.visible_to(ana.partner).count() == 2
     assert not Wording.objects.visible_to(Partner.objects.get(user=ben)).exists()
     assert not Agreement.objects.visible_to(Partner.objects.get(user=ben)).exists()

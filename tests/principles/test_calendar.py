@@ -17,7 +17,7 @@ from couples.models import Invitation, User
 from principles import calendar as ics
 from principles.models import CalendarFeed, Review
 from tests.conftest import signed_in
-from tests.people import Resident
+from tests.people import Resident, anew
 from tests.principles.reviewing import again, begin, close, reveal
 from tests.races import while_another
 
@@ -241,10 +241,10 @@ def test_it_is_empty_for_both_as_soon_as_one_has_left(
     assert [shows(feed) for feed in feeds] == [[], []]
 
 
-def live_together(one: User, two: User) -> list[User]:
+def live_together(one: User, two: User) -> tuple[Resident, Resident]:
     """Both, as if just loaded, with a day for their next review."""
-    Invitation.make(User.objects.get(pk=one.pk).partner).accept(User.objects.get(pk=two.pk))
-    both = [User.objects.get(pk=person.pk) for person in (one, two)]
+    Invitation.make(anew(one).partner).accept(anew(two))
+    both = (anew(one), anew(two))
     close(begin(*both), *both, DAY + timedelta(days=30))
     return both
 
@@ -269,8 +269,8 @@ def test_an_address_from_before_somebody_moved_out_tells_nothing_of_the_next_hom
 def test_what_happens_in_an_earlier_home_is_not_heard_here(
     ana: Resident, ben: Resident, eve: User, sol: Resident
 ) -> None:
-    eve, sol = live_together(sol, eve)[::-1]
-    feed = CalendarFeed.make(eve)
+    newcomer, sol = live_together(sol, eve)[::-1]
+    feed = CalendarFeed.make(newcomer)
     ben.partner.leave()
     assert shows(feed) == [DAY + timedelta(days=30)]
 

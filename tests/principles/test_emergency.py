@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from couples import live, vault
 from couples.mail.outbox import KEY_OWNER
-from couples.models import Invitation, Partner, User
+from couples.models import Invitation, Partner
 from couples.refusals import NotTogether
 from principles import parts
 from principles.models import Call, Draft, Moment, Response
@@ -19,7 +19,7 @@ from principles.models import call as calls
 from principles.models.moment import Refused
 from principles.practice import State
 from tests.conftest import Mailbox
-from tests.people import Resident
+from tests.people import Resident, anew
 from tests.principles.moments import again, call_out
 from tests.races import while_another
 
@@ -384,7 +384,7 @@ def test_the_caller_whom_the_other_leaves_keeps_their_page(
         assert answer.status_code in (200, 409), act
         assert "What else you can do" in answer.text or act == "call_hush", act
     # It is in no list, and whoever joins later hears nothing of it.
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(sol)
+    Invitation.make(anew(ana).partner).accept(sol)
     history = reverse("principles:history", args=["emergency"])
     assert str(call.pk) not in as_ana.get(history).text
     as_sol = Client()
@@ -489,7 +489,7 @@ def test_what_was_open_when_somebody_left_does_not_stand_in_the_way_of_the_next(
 ) -> None:
     before = call_out(ana)
     ben.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(sol)
+    Invitation.make(anew(ana).partner).accept(sol)
     answer = as_ana.post(reverse("principles:call"))
     started = Call.objects.get(closed_at=None)
     assert answer["Location"] == at(started, "moment")

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from couples.models import Partner, User
+from couples.models import Partner
 from principles import catalog, home
 from principles.today import Today
 from tests.people import Resident
@@ -18,11 +18,11 @@ from tests.principles.agreeing import hold, propose
 URL = reverse("couples:home")
 
 
-def again(who: User) -> Partner:
+def again(who: Resident) -> Partner:
     return Partner.objects.select_related("workspace", "user").get(pk=who.partner.pk)
 
 
-def todays(who: User) -> Today:
+def todays(who: Resident) -> Today:
     [part] = home.today(who.partner)
     assert part.template == "principles/_today.html"
     shown = part.context["today"]

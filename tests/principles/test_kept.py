@@ -4,16 +4,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import Invitation, User
+from couples.models import Invitation
 from principles.models import Agreement
-from tests.people import Resident
+from tests.people import Resident, anew
 
 pytestmark = pytest.mark.django_db
 
 KEPT = reverse("principles:kept")
 
 
-def sign(one: User, two: User, slug: str, text: str, *, both: bool = True) -> None:
+def sign(one: Resident, two: Resident, slug: str, text: str, *, both: bool = True) -> None:
     wording = Agreement.of(one.partner, slug).propose(one.partner, text)
     wording.sign(one.partner)
     if both:
@@ -46,7 +46,7 @@ def test_while_they_live_together_nothing_is_kept_apart(
 def test_nobody_else_reads_it(
     parted: None, ana: Resident, cleo: Resident, as_cleo: Client, as_eve: Client, client: Client
 ) -> None:
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(cleo)
+    Invitation.make(anew(ana).partner).accept(cleo)
     for visitor in (as_cleo, as_eve):
         assert "We come back" not in visitor.get(KEPT).text
     assert client.get(KEPT)["Location"].startswith(reverse("account_login"))
@@ -82,7 +82,7 @@ def test_together_the_names_are_those_of_the_signing_as_well(
     wording = Agreement.of(ben.partner, "repair").propose(ben.partner, "We come back.", mine="Tea.")
     wording.sign(ana.partner)
     ben.rename("Benedict")
-    ben = User.objects.get(pk=ben.pk)
+    ben = anew(ben)
     wording.sign(ben.partner)
     ana.rename("Anastasia")
     text = as_ana.get(reverse("principles:ours_text")).text

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from couples.models import User
 from couples.windows import Changed
 from principles import parts
 from principles.models import Mark, Proposal, Repair, Side
@@ -31,7 +30,7 @@ def area(ana: Resident) -> Area:
     return give(ana, "share-power", "Money")
 
 
-def told(repair: Repair, *people: User) -> Repair:
+def told(repair: Repair, *people: Resident) -> Repair:
     for person in people:
         tell(repair, person)
     return again(repair)

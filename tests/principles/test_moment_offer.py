@@ -10,7 +10,7 @@ from principles.models import Draft, Kept, Moment, Offer, Response
 from principles.models.moment import NothingSaid, Refused
 from principles.models.offer import Drawn, draw
 from principles.practice import State
-from tests.people import Resident
+from tests.people import Resident, anew
 from tests.principles.moments import OFFERS, again, give, words
 from tests.races import while_another
 
@@ -163,8 +163,8 @@ def test_who_moves_in_later_finds_nothing(ana: Resident, ben: Resident, sol: Res
     give(ana, "backs")
     Draft.write(ana, "backs", parts.pack({"text": "alone"}), 2)
     ben.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(sol)
-    sol = User.objects.get(pk=sol.pk)
+    Invitation.make(anew(ana).partner).accept(sol)
+    sol = anew(sol)
     assert not Moment.objects.visible_to(sol.partner)
     assert not Draft.objects.of(sol)
 

@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from couples.models import User
 from principles import home_moments, practices
 from principles.home_moments import waiting
 from principles.models import Kept
 from principles.models.area import Shares
 from principles.models.call import open_for
 from principles.practice import Shape
-from tests.people import Household, Resident, make_household
+from tests.people import Household, Resident, anew, make_household
 from tests.principles.moments import again, call_out, give, ready, tell
 
 MOST = 12
@@ -91,7 +90,7 @@ def test_a_moment_asks_at_most_twelve_times(
 def test_home_asks_once_for_the_practices(
     ana: Resident, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
 ) -> None:
-    partner = User.objects.get(pk=ana.pk).partner
+    partner = anew(ana).partner
     with django_assert_num_queries(1):
         assert waiting(partner)
         home_moments.here(partner)
@@ -101,11 +100,11 @@ def test_home_asks_once_for_the_practices(
 def test_the_layer_asks_nothing_where_nobody_calls(
     ana: Resident, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
 ) -> None:
-    partner = User.objects.get(pk=ana.pk).partner
+    partner = anew(ana).partner
     with django_assert_num_queries(0):
         assert open_for(partner) == []
     call_out(ana)
-    partner = User.objects.get(pk=ana.pk).partner
+    partner = anew(ana).partner
     with django_assert_num_queries(1):
         assert len(open_for(partner)) == 1
 

@@ -8,14 +8,14 @@ from couples.models import Invitation, User
 from couples.refusals import NotTogether
 from principles.models import Agreement, OwnPrinciple, Pledge, Review, Wording
 from principles.models.own import MOST, NotOpen, TooMany
-from tests.people import Resident
+from tests.people import Resident, anew
 from tests.principles.agreeing import hold, page
 
 LIST = reverse("principles:principles")
 NAME = "We eat together"
 
 
-def agreed(one: User, two: User, name: str = NAME) -> OwnPrinciple:
+def agreed(one: Resident, two: Resident, name: str = NAME) -> OwnPrinciple:
     own = OwnPrinciple.propose(one.partner, name, "Even if it is toast.")
     own.agree(two.partner)
     return own
@@ -151,7 +151,7 @@ def test_nobody_else_finds_it(
     assert OwnPrinciple.objects.agreed().get() == own
     # Whoever moves in later finds nothing of it.
     ben.partner.leave()
-    ana = User.objects.get(pk=ana.pk)
+    ana = anew(ana)
     Invitation.make(ana.partner).accept(User.objects.get(name="Eve"))
     assert NAME not in as_ana.get(LIST).text
     assert NAME not in as_eve.get(LIST).text

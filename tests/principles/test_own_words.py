@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import Invitation, User
+from couples.models import Invitation
 from principles import parts
 from principles.models.area import Shares
-from tests.people import Resident
+from tests.people import Resident, anew
 from tests.principles.moments import again, answer, give, ready, tell
 
 OWN = reverse("principles:own_words")
@@ -118,7 +118,7 @@ def test_while_they_live_together_it_is_where_it_was(ana: Resident, as_ana: Clie
 def test_nobody_else_reads_a_word(
     parted: None, ana: Resident, cleo: Resident, as_cleo: Client, as_eve: Client, client: Client
 ) -> None:
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(cleo)
+    Invitation.make(anew(ana).partner).accept(cleo)
     for visitor in (as_cleo, as_eve):
         page = visitor.get(OWN).text
         assert words_on(page, "Ana") | words_on(page, "Ben") | words_on(page, "Both") == set()

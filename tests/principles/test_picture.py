@@ -14,7 +14,7 @@ from principles import picture as pictures
 from principles.models import Agreement, OwnPrinciple, Review, ReviewPart
 from principles.models.review_mark import Said
 from tests.conftest import signed_in
-from tests.people import Resident
+from tests.people import Resident, anew
 from tests.principles.reviewing import again, begin, close, reveal, said
 
 WHERE = "/reviews/picture/"
@@ -246,9 +246,9 @@ def test_after_one_has_left_the_other_keeps_it_and_a_third_does_not_see_it(
     ben.partner.leave()
     assert str(review.pk) in as_ana.get(WHERE).text
     assert as_ben.get(WHERE).url == reverse("couples:begin")
-    newcomer = User.objects.get(pk=cleo.pk)
+    newcomer = anew(cleo)
     newcomer.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(newcomer)
+    Invitation.make(anew(ana).partner).accept(newcomer)
     for client in (signed_in(User.objects.get(pk=cleo.pk)), signed_in(ana)):
         page = client.get(WHERE).text
         assert str(review.pk) not in page

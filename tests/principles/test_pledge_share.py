@@ -1,5 +1,7 @@
 """Sharing a pledge: the exact words previewed, one reader, and back again."""
 
+from typing import cast
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -20,7 +22,7 @@ BACK = reverse("principles:principle", args=["repair"]) + "#pledge"
 MINE = "When I have hurt you, I will come back first."
 
 
-def seen(revision: object, reader: User) -> dict[str, object]:
+def seen(revision: object, reader: Resident) -> dict[str, object]:
     return {"revision": revision, "reader": reader.partner.pk}
 
 
@@ -268,7 +270,7 @@ def test_nothing_is_shared_with_a_person_who_is_just_leaving(ana: Resident, ben:
     mine = pledge(ana, MINE)
     _left, refused = while_another(
         ben.partner.leave,
-        lambda: mine.share(ana.partner, ana.partner.other(), 1),
+        lambda: mine.share(ana.partner, cast(Partner, ana.partner.other()), 1),
     )
     assert isinstance(refused, NotAsSeen)
     assert not SharedPledge.objects.exists()

@@ -14,7 +14,7 @@ URL = reverse("principles:propose", args=["repair"])
 PAGE = reverse("principles:principle", args=["repair"])
 
 
-def sent(reader: User, text: str = WORDS, base: object = 0) -> dict[str, object]:
+def sent(reader: Resident, text: str = WORDS, base: object = 0) -> dict[str, object]:
     return {"text": text, "base": base, "reader": reader.partner.pk}
 
 

@@ -5,7 +5,6 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from couples.refusals import NotTogether
 from principles.models import Agreement, Missed, Rest, Review, Wording
 from principles.models.agreement import Unchanged
@@ -20,7 +19,7 @@ def act(client: Client, what: str, **how: object) -> object:
     return client.post(reverse(f"principles:agreement_{what}", args=["repair"]), **how)
 
 
-def binding(who: User) -> list[str]:
+def binding(who: Resident) -> list[str]:
     return [wording.text for wording in Wording.objects.binding(who.partner.workspace)]
 
 

@@ -11,7 +11,7 @@ from couples.models import Invitation, User
 from principles.models import Agreement, Review, ReviewItem, ReviewMark
 from principles.models.review_mark import OPEN, Said, Window, revision
 from principles.models.review_stage import NotYet, Refused, Stage
-from tests.people import Resident
+from tests.people import Resident, anew
 from tests.principles.reviewing import again, agree, begin, close, reveal, said
 from tests.races import while_another
 
@@ -19,7 +19,7 @@ HOLDS = Said("holding", "")
 WOBBLES = Said("wobbling", "Some days the kettle wins.")
 
 
-def marks_of(review: Review, user: User) -> list[tuple[str, str]]:
+def marks_of(review: Review, user: Resident) -> list[tuple[str, str]]:
     marks = ReviewMark.objects.of(review).by(user.partner).order_by("item__position")
     return [(mark.answer, mark.note) for mark in marks]
 
@@ -109,7 +109,7 @@ def test_marks_touch_only_the_items_of_this_review(
 ) -> None:
     review = begin(ana, ben)
     Invitation.make(sol.partner).accept(User.objects.get(pk=cleo.pk))
-    cleo, sol = User.objects.get(pk=cleo.pk), User.objects.get(pk=sol.pk)
+    cleo, sol = anew(cleo), anew(sol)
     elsewhere = begin(sol, cleo)
     review.mark(ana.partner, said(elsewhere, HOLDS))
     assert not ReviewMark.objects.exists()
@@ -309,7 +309,7 @@ def test_who_moves_in_later_sees_nothing_from_before(
     left_open.done(ana.partner, said(left_open, WOBBLES))
     ben.partner.leave()
     Invitation.make(ana.partner).accept(sol)
-    ana, sol = User.objects.get(pk=ana.pk), User.objects.get(pk=sol.pk)
+    ana, sol = anew(ana), anew(sol)
     assert not Review.objects.visible_to(sol.partner)
     # The one that was left open is not in the way, and its marks are gone.
     review = begin(ana, sol)
@@ -362,8 +362,8 @@ def test_a_note_does_not_open_in_another_row(ana: Resident, ben: Resident) -> No
 # -- Two at the same moment ----------------------------------------------------------------------
 
 
-def fresh(user: User) -> User:
-    return User.objects.get(pk=user.pk)
+def fresh(user: Resident) -> Resident:
+    return anew(user)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,14 +8,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from couples.models import Invitation, User
+from couples.models import Invitation
 from principles.home_review import aside, waiting
 from principles.models import Review
-from tests.people import Resident
+from tests.people import Resident, anew
 from tests.principles.reviewing import again, begin, close, reveal
 
 
-def details(user: User) -> list[str]:
+def details(user: Resident) -> list[str]:
     return [str(line.detail) for line in waiting(user.partner)]
 
 
@@ -51,7 +51,7 @@ def test_nothing_waits_of_a_review_that_somebody_left(ana: Resident, ben: Reside
     assert details(ana) == []
 
 
-def beside(user: User) -> str:
+def beside(user: Resident) -> str:
     return "".join(
         render_to_string(part.template, {"here": part.context}) for part in aside(user.partner)
     )
@@ -89,14 +89,14 @@ def test_a_date_with_somebody_who_left_is_no_date(
     ben.partner.leave()
     assert beside(ana) == ""
     Invitation.make(ana.partner).accept(sol)
-    assert beside(User.objects.get(pk=sol.pk)) == ""
-    assert beside(User.objects.get(pk=ana.pk)) == ""
+    assert beside(anew(sol)) == ""
+    assert beside(anew(ana)) == ""
 
 
 def test_each_needs_one_query(ana: Resident, ben: Resident) -> None:
     close(begin(ana, ben), ana, ben)
     begin(ana, ben)
-    partner = User.objects.get(pk=ana.pk).partner
+    partner = anew(ana).partner
     for part in (waiting, aside):
         with CaptureQueriesContext(connection) as captured:
             part(partner)

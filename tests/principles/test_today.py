@@ -16,7 +16,7 @@ from principles import catalog
 from principles.models import Day, SharedDay, Way
 from principles.models.day import NotAsSeen
 from principles.today import look
-from tests.people import Resident
+from tests.people import Resident, anew
 from tests.principles.agreeing import HTMX
 from tests.races import while_another
 
@@ -214,7 +214,7 @@ def test_leaving_ends_the_reading(
     as_ana.post(LINE, line("I asked twice."))
     Day.objects.get().share(ana.partner, ben.partner, 1)
     ana.partner.leave()
-    Invitation.make(User.objects.get(pk=ben.pk).partner).accept(User.objects.get(name="Eve"))
+    Invitation.make(anew(ben).partner).accept(User.objects.get(name="Eve"))
     assert "I asked twice." not in as_ben.get(HOME).text + as_ben.get(DAYS).text
 
 
@@ -273,9 +273,9 @@ def test_ways_of_two_come_round_for_both(
 def test_ways_of_one_alone_stay_private(sol: Resident, as_sol: Client, eve: User) -> None:
     as_sol.post(reverse("principles:ways", args=["repair"]), {"text": "Breathe on the stairs."})
     Invitation.make(sol.partner).accept(eve)
-    eve = User.objects.get(pk=eve.pk)
-    sol = User.objects.get(pk=sol.pk)
-    assert not Way.objects.visible_to(eve.partner).exists()
+    newcomer = anew(eve)
+    sol = anew(sol)
+    assert not Way.objects.visible_to(newcomer.partner).exists()
     assert Way.objects.visible_to(sol.partner).get().text == "Breathe on the stairs."
 
 

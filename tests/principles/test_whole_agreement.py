@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from principles.models import Agreement, Wording
 from principles.models.agreement import Unchanged
 from tests.people import Resident
@@ -16,7 +15,7 @@ from tests.principles.agreeing import HTMX, WORDS, hold, page, propose
 URL = reverse("principles:propose", args=["repair"])
 
 
-def sent(reader: User, base: int = 0, **parts: object) -> dict[str, object]:
+def sent(reader: Resident, base: int = 0, **parts: object) -> dict[str, object]:
     return {"text": WORDS, "base": base, "reader": reader.partner.pk, **parts}
 
 
