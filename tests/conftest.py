@@ -97,14 +97,7 @@ from couples.mail.delivery import deliver_all  # noqa: E402
 from couples.models import User, Workspace  # noqa: E402
 from letters.models import Letter, Seal, Unsealing  # noqa: E402
 from tests import halves  # noqa: E402
-from tests.people import (  # noqa: E402
-    PASSWORD,  # noqa: F401
-    Household,
-    Resident,
-    at_home,
-    make_household,
-    make_user,
-)
+from tests.people import Household, Resident, at_home, make_household, make_user  # noqa: E402
 from tests.server import Server  # noqa: E402
 
 # Long walks through what may happen; see tests/letters/test_convergence.py.

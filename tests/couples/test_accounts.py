@@ -12,8 +12,8 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from couples.models import User
-from tests.conftest import PASSWORD, Mailbox
-from tests.people import Resident
+from tests.conftest import Mailbox
+from tests.people import PASSWORD, Resident
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import Invitation, Partner, User
-from tests.conftest import PASSWORD
-from tests.people import Resident
+from tests.people import PASSWORD, Resident
 
 pytestmark = pytest.mark.django_db
 

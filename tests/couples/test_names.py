@@ -7,8 +7,7 @@ from django.urls import reverse
 from couples.models import Invitation, User, Workspace
 from couples.models.invitation import NotOpen, Standing
 from couples.names import SameName, look_alike
-from tests.conftest import PASSWORD
-from tests.people import Resident, anew, at_home, make_user
+from tests.people import PASSWORD, Resident, anew, at_home, make_user
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import User
-from tests.conftest import PASSWORD, Mailbox
-from tests.people import Resident
+from tests.conftest import Mailbox
+from tests.people import PASSWORD, Resident
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db

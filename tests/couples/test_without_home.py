@@ -7,9 +7,8 @@ from django.urls import reverse
 from couples.models import User
 from letters import questions
 from letters.models import Letter, Reflection, Value
-from tests.conftest import PASSWORD
 from tests.letters.writing import write
-from tests.people import Resident
+from tests.people import PASSWORD, Resident
 
 pytestmark = pytest.mark.django_db
 

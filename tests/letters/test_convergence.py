@@ -36,9 +36,8 @@ from letters.models import Document, Letter
 from letters.rooms import Rooms
 from letters.text import crdt
 from letters.text.authorship import Authors
-from tests.conftest import Household
 from tests.letters.inprocess import LocalPage, Queues, lose
-from tests.people import Resident
+from tests.people import Household, Resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,10 +17,10 @@ from letters.loading import in_thread
 from letters.models import Document, Letter, Update, Version
 from letters.rooms import Rooms
 from letters.text import crdt
-from tests.conftest import Household, signed_in
+from tests.conftest import signed_in
 from tests.letters.inprocess import LocalPage, empty, process
 from tests.letters.served import make_couples
-from tests.people import Resident
+from tests.people import Household, Resident
 from tests.server import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)

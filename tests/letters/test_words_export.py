@@ -8,8 +8,7 @@ from django.urls import reverse
 
 from letters import blueprint, questions
 from letters.models import Reflection, Value
-from tests.conftest import PASSWORD
-from tests.people import Resident
+from tests.people import PASSWORD, Resident
 
 pytestmark = pytest.mark.django_db
 

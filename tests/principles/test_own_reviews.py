@@ -69,7 +69,7 @@ def test_it_is_nobody_elses(
     ben.partner.leave()
     for client in (as_cleo, as_sol):
         assert "kanarienvogel" not in client.get(where()).text
-    assert as_anonymous.get(where()).url.startswith("/account/login/")
+    assert as_anonymous.get(where())["Location"].startswith("/account/login/")
     assert as_ben.post(where()).status_code == 405
 
 

@@ -24,7 +24,7 @@ def form(response: object) -> str:
 
 
 def test_words_are_proposed(as_ana: Client, ana: Resident, ben: Resident) -> None:
-    assert as_ana.post(URL, sent(ben)).url == f"{PAGE}#agreement"
+    assert as_ana.post(URL, sent(ben))["Location"] == f"{PAGE}#agreement"
     wording = Wording.objects.get()
     assert (wording.text, wording.proposer, wording.number) == (WORDS, ana.partner, 1)
     assert not wording.signatures.exists()
@@ -190,7 +190,7 @@ def test_there_is_no_eleventh(as_ana: Client, ben: Resident) -> None:
 
 
 def test_anonymous_visitors_sign_in_first(as_anonymous: Client, ben: Resident) -> None:
-    assert as_anonymous.post(URL, sent(ben)).url.startswith("/account/login/")
+    assert as_anonymous.post(URL, sent(ben))["Location"].startswith("/account/login/")
     assert not Wording.objects.exists()
 
 

@@ -125,7 +125,7 @@ def test_whoever_has_no_part_in_it_finds_nothing(
     hold(ana, ben)
     assert act(as_cleo, what).status_code == 404
     assert act(as_sol, what).status_code == 404
-    assert act(as_anonymous, what).url.startswith("/account/login/")
+    assert act(as_anonymous, what)["Location"].startswith("/account/login/")
     assert not Rest.objects.exists()
     assert not Missed.objects.exists()
 
