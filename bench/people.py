@@ -28,7 +28,7 @@ def home() -> dict[str, Any]:
     from letters.models import Letter, Reflection, Share
     from principles import catalog
     from principles.models import Agreement, Pledge, Review
-    from principles.models.review import Said
+    from principles.models.review_mark import Said
 
     ana, ben = (User.objects.create_user(f"{name}@home.example", name) for name in ("Ana", "Ben"))
     one = Workspace.begin(ana)
@@ -54,7 +54,7 @@ def home() -> dict[str, Any]:
         review = finished = Review.begin(one)
         for partner in (one, two):
             finished.done(partner, {item.pk: Said("holding", WORDS) for item in review.items.all()})
-        finished.choose(finished.items.first())
+        finished.choose(finished.items.all()[0])
         finished.close(finished.began_at.date() + timedelta(days=30))
         review = Review.begin(one)
         review.mark(one, {item.pk: Said("wobbling", WORDS) for item in review.items.all()})

@@ -162,7 +162,7 @@ def run(command: Sequence[object], otherwise: str, env: dict[str, str] | None = 
 def at_least(oldest: Sequence[int], *command: object) -> bool:
     """Whether the program really runs and says a version that is new enough."""
     numbers = re.search(r"\d+(\.\d+)+", answers(*command) or "")
-    return bool(numbers) and [int(n) for n in numbers[0].split(".")] >= list(oldest)
+    return numbers is not None and [int(n) for n in numbers[0].split(".")] >= list(oldest)
 
 
 # -- uv, Python and its packages -----------------------------------------------------------------
