@@ -139,7 +139,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         return
     marker = item.get_closest_marker("django_db")
     if marker or fixtures & {"db", "transactional_db"}:
-        wanted = (marker.kwargs if marker else {}) | {"databases": "__all__"}
+        wanted: dict[str, Any] = dict(marker.kwargs if marker else {}, databases="__all__")
         if "transactional_db" in fixtures:
             wanted["transaction"] = True
         item.add_marker(pytest.mark.django_db(**wanted), append=False)

@@ -4,7 +4,6 @@ told so in a sentence, and what they typed is still there."""
 from uuid import uuid4
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -18,6 +17,7 @@ from principles.models import OwnPrinciple
 from principles.models import decision as decisions
 from principles.models import own as owns
 from principles.models import repair as repairs
+from tests.answers import Answer
 from tests.letters.giving import digest_of, letter_of
 from tests.letters.writing import write
 from tests.people import Resident
@@ -30,7 +30,7 @@ HTMX = {"HX-Request": "true"}
 WORDS = "We keep bees."
 
 
-def is_full(answer: HttpResponse, sentence: str, status: int = 409) -> None:
+def is_full(answer: Answer, sentence: str, status: int = 409) -> None:
     assert answer.status_code == status
     assert sentence in answer.text
 
@@ -88,7 +88,9 @@ def test_letters_that_wait(as_ana: Client, ana: Resident, monkeypatch: pytest.Mo
     for _ in range(2):
         assert as_ana.post(where, sent).status_code == 302
     is_full(as_ana.post(where, sent), "2 letters of yours are waiting.")
-    Opening.objects.first().take_back()
+    first = Opening.objects.first()
+    assert first
+    first.take_back()
     assert as_ana.post(where, sent).status_code == 302
 
 
@@ -100,10 +102,9 @@ def test_notes_and_what_is_said_in_them(
     letter = Letter.begin_joint(ana.partner.workspace)
     where = reverse("letters:note_leave", args=[letter.pk])
 
-    def note(kind: str = "comment", **headers: str) -> HttpResponse:
+    def note(kind: str = "comment", **headers: str) -> Answer:
         sent = {"id": uuid4(), "kind": kind, "quote": "the kettle", "text": WORDS}
-        answer: HttpResponse = as_ana.post(where, sent, headers=headers)
-        return answer
+        return as_ana.post(where, sent, headers=headers)
 
     for _ in range(2):
         assert note().status_code == 302
@@ -113,7 +114,9 @@ def test_notes_and_what_is_said_in_them(
     is_full(page, "There are 2 notes beside this letter.", 422)
     assert WORDS in page.text
     assert Note.objects.count() == 2
-    reply = reverse("letters:note_reply", args=[Note.objects.first().pk])
+    first = Note.objects.first()
+    assert first
+    reply = reverse("letters:note_reply", args=[first.pk])
     assert as_ana.post(reply, {"id": uuid4(), "text": "One."}).status_code == 302
     answer = as_ana.post(reply, {"id": uuid4(), "text": WORDS}, headers=HTMX)
     is_full(answer, "2 things were said here.", 422)

@@ -2,7 +2,7 @@
 what went wrong."""
 
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -10,6 +10,7 @@ from couples.addresses import split
 from couples.door import same_site
 from couples.models import User
 from couples.returned import broken
+from tests.answers import Answer
 
 OURS = {"Origin": "http://testserver"}
 WORDS = "I hid the box."
@@ -97,10 +98,9 @@ def test_a_cookie_with_a_nul_in_it_is_none(cookie: str) -> None:
 # -- What was sent cannot be read ----------------------------------------------------------------
 
 
-def post(client: Client, page: str, body: bytes, content_type: str) -> HttpResponse:
+def post(client: Client, page: str, body: bytes, content_type: str) -> Answer:
     """As it stands: the client's own `post` writes in the charset that it is told."""
-    answer: HttpResponse = client.generic("POST", page, body, content_type, headers=OURS)
-    return answer
+    return client.generic("POST", page, body, content_type, headers=OURS)
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """Two seats, one home per person, and an invitation that opens a door once."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -13,6 +14,7 @@ from django.utils import timezone
 from couples.models import Invitation, Partner, User, Workspace
 from couples.models.invitation import NotOpen, Standing
 from letters.models import Reflection
+from tests.conftest import Mailbox
 from tests.people import Resident, anew
 
 pytestmark = pytest.mark.django_db
@@ -109,11 +111,11 @@ def test_an_inviter_who_moved_on_invites_nobody(invitation: Invitation, cleo: Re
 # -- Two at the same moment ----------------------------------------------------------------------
 
 
-def both_at_once(*acts) -> list[object]:
+def both_at_once(*acts: Callable[[], object]) -> list[object]:
     """Run the acts in threads with connections of their own; what each returned or raised."""
     start = Barrier(len(acts))
 
-    def run(act) -> object:
+    def run(act: Callable[[], object]) -> object:
         start.wait()
         try:
             return act()
@@ -291,15 +293,17 @@ def test_a_couple_makes_no_invitation(as_ana: Client) -> None:
     assert not Invitation.objects.open().exists()
 
 
-def test_the_mail_has_the_link_and_no_name(as_sol: Client, invitation: Invitation, mailbox) -> None:
+def test_the_mail_has_the_link_and_no_name(
+    as_sol: Client, invitation: Invitation, mailbox: Mailbox
+) -> None:
     as_sol.post(reverse("couples:invite_mail"), {"email": "cleo@home.example"})
     (mail,) = mailbox()
     assert invitation.link in mail.body
-    assert "Sol" not in mail.subject + mail.body
+    assert "Sol" not in f"{mail.subject}{mail.body}"
 
 
 def test_a_wrong_address_is_said_beside_the_field_and_kept(
-    as_sol: Client, invitation: Invitation, mailbox
+    as_sol: Client, invitation: Invitation, mailbox: Mailbox
 ) -> None:
     response = as_sol.post(reverse("couples:invite_mail"), {"email": "cleo at home"})
     assert response.status_code == 422

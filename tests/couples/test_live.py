@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from tests.server import Server
 
@@ -43,7 +44,8 @@ def server(start_server: Callable[..., Server]) -> Server:
 def cookies(server: Server, request: pytest.FixtureRequest) -> list[str]:
     """Session keys of Ana and Ben, who share a home, and of Cleo, who does not; and Ben's seat."""
     tag = f"t{abs(hash(request.node.name))}"
-    return json.loads(server.shell(PEOPLE.format(tag=tag)).splitlines()[-1])
+    made: list[str] = json.loads(server.shell(PEOPLE.format(tag=tag)).splitlines()[-1])
+    return made
 
 
 def live(
@@ -51,7 +53,7 @@ def live(
 ) -> connect:
     headers = {"Cookie": f"session={cookie}"} if cookie else {}
     address = server.base_url.replace("http", "ws") + path
-    return connect(address, origin=origin or server.base_url, additional_headers=headers)
+    return connect(address, origin=Origin(origin or server.base_url), additional_headers=headers)
 
 
 async def code_of(socket: ClientConnection, within: float) -> int | None:
@@ -68,7 +70,9 @@ def address_of_nudges(server: Server, cookie: str) -> str:
     with closing(HTTPConnection("127.0.0.1", server.port, timeout=10)) as line:
         line.request("GET", "/principles/", headers={"Cookie": f"session={cookie}"})
         page = line.getresponse().read().decode()
-    return re.search(r'data-live="([^"]+)"', page)[1]
+    found = re.search(r'data-live="([^"]+)"', page)
+    assert found
+    return found[1]
 
 
 async def test_what_was_said_before_the_socket_was_there_is_made_up_for(
@@ -176,5 +180,5 @@ async def test_what_a_page_sends_is_ignored(server: Server, cookies: list[str]) 
 
 async def test_an_unknown_path_is_closed(server: Server, cookies: list[str]) -> None:
     address = server.base_url.replace("http", "ws") + "/elsewhere"
-    async with connect(address, origin=server.base_url) as socket:
+    async with connect(address, origin=Origin(server.base_url)) as socket:
         assert await code_of(socket, 2) == 4404

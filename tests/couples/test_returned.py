@@ -1,5 +1,7 @@
 """What was sent and could not be kept goes back to whoever typed it, and to nobody else."""
 
+from collections.abc import Mapping
+
 import pytest
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
@@ -13,7 +15,7 @@ OURS = {"Origin": "http://testserver"}
 WORDS = "I hid the box."
 
 
-def sent(data: dict[str, object], **headers: str) -> HttpRequest:
+def sent(data: Mapping[str, object], **headers: str) -> HttpRequest:
     return RequestFactory().post("/", data, headers=OURS | headers)
 
 

@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 from couples import vault
 from couples.identity import uuid7
 from couples.vault import DataKey, KeyRing, Place, SealBroken, seal, unseal
+from tests.server import Server
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +123,7 @@ def test_an_owner_gets_one_key_however_many_ask_at_once() -> None:
 
     def ask(_: int) -> UUID:
         try:
-            return KeyRing(vault.settings.MASTER_KEYS).for_owner(owner)[0]
+            return KeyRing(settings.MASTER_KEYS).for_owner(owner)[0]
         finally:
             connections.close_all()
 
@@ -131,7 +133,7 @@ def test_an_owner_gets_one_key_however_many_ask_at_once() -> None:
 
 
 def test_the_wrong_master_key_stops_the_server_with_one_sentence(
-    new_databases: Callable[[], dict[str, str]], start_server: Callable[..., object]
+    new_databases: Callable[[], dict[str, str]], start_server: Callable[..., Server]
 ) -> None:
     server = start_server()
     server.shell(

@@ -15,7 +15,7 @@ from couples.forms import zones_by_region
 from couples.models import Invitation
 from letters.models import Letter, Share
 from tests.letters.giving import digest_of, letter_of
-from tests.people import Resident
+from tests.people import Resident, anew
 
 pytestmark = pytest.mark.django_db
 
@@ -133,8 +133,7 @@ def test_the_switch_says_what_it_does(as_ana: Client, ana: Resident) -> None:
     assert not ana.shows_presence
     assert "Show that I am there" in as_ana.get(US).text
     as_ana.post(PRESENCE, {"shown": "on"})
-    ana.refresh_from_db()
-    assert ana.shows_presence
+    assert anew(ana).shows_presence
     assert as_ana.post(PRESENCE, {"shown": "on"}, headers={"HX-Request": "true"}).status_code == 204
 
 
