@@ -135,8 +135,8 @@ async def test_ids_are_those_of_the_document() -> None:
     for place, sign in enumerate(signs):
         copy: pycrdt.Doc[Any] = pycrdt.Doc(client_id=5)
         copy.apply_update(two.doc.get_update())
-        page = Page("", "", "", copy)
-        reader = wire.Reader(edit(page, lambda: page.erase(place)))  # noqa: B023
+        apart = Page("", "", "", copy)
+        reader = wire.Reader(edit(apart, lambda: apart.erase(place)))  # noqa: B023
         erased = {}
         assert reader.uint() == 0
         for _ in range(reader.uint()):

@@ -1,6 +1,8 @@
 """The bench measures what it says it measures. Nothing here depends on speed."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pycrdt
 import pytest
@@ -10,12 +12,13 @@ from bench.crowd import crowd
 from bench.strokes import WORDS, Unexpected, reach, strokes
 from bench.writer import MASK, Plan, frame
 from letters import document
+from tests.server import Server
 
 ONE, TWO = edits.CLIENTS
 
 
-def said(updates):
-    doc = pycrdt.Doc()
+def said(updates: list[bytes]) -> list[str]:
+    doc: Any = pycrdt.Doc()
     for update in updates:
         doc.apply_update(update)
     return [block.text for block in document.blocks(doc)]
@@ -52,7 +55,7 @@ def test_what_nobody_typed_is_not_counted() -> None:
 
 
 @pytest.mark.parametrize("length", [0, 20, 125, 126, 300, 70_000])
-def test_frames_are_masked_as_a_browser_masks_them(length) -> None:
+def test_frames_are_masked_as_a_browser_masks_them(length: int) -> None:
     payload = bytes(range(256)) * (length // 256 + 1)
     payload = payload[:length]
     sent = frame(payload)
@@ -64,8 +67,11 @@ def test_frames_are_masked_as_a_browser_masks_them(length) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["open", "closed", "hold"])
-def test_the_load_client_sees_every_edit_arrive_and_saved(start_server, mode) -> None:
+def test_the_load_client_sees_every_edit_arrive_and_saved(
+    start_server: Callable[..., Server], mode: str
+) -> None:
     server = start_server()
+    assert server.process
     made = json.loads(server.run("-m", "bench.people", "couples", "2"))
     plan = Plan(
         speaks="dear",

@@ -159,7 +159,9 @@ class Written(Sheet):
         entry = Entry(self.letter.pk, self.letter.key_owner_id, updates, found)
         Update.objects.append([entry])
 
-    def decide(self, verdict: str, *suggestions: str) -> None:
+    def decide(  # type: ignore[override] # there is no server to wait for
+        self, verdict: str, *suggestions: str
+    ) -> None:
         self.catch_up()
         Document.decide(self.letter, self.seat, self.asked(verdict, *suggestions))
 

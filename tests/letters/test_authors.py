@@ -142,7 +142,7 @@ def test_joining_two_blocks_and_changing_their_kind_keeps_the_authors(
     hers.edit(lambda page: page.erase(page.marker(2)))
     assert says() == ["A:Mine. |B:His.|"]
     for kind in ("line", "closing"):
-        his.edit(lambda page, kind=kind: page.set_kind(1, kind))
+        his.edit(lambda page: page.set_kind(1, kind))  # noqa: B023
         assert says() == ["A:Mine. |B:His.|"]
     assert not Attribution.objects.exists()
 

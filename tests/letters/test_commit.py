@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from threading import Thread
 from time import sleep
 from typing import Any
@@ -212,13 +213,14 @@ async def test_memory_for_what_waits_is_bounded(
     monkeypatch.setattr(commits, "MAX_HELD", 1000)
     writer = Writer(letters[0])
     with database_away():
-        assert not commit.full
+        full = [commit.full]
         commit.add(writer, part(b"x" * 600))
         await asyncio.sleep(0.05)
         commit.add(writer, part(b"x" * 600))
-        assert commit.full
+        full.append(commit.full)
     await landed(writer)
-    assert not commit.full
+    full.append(commit.full)
+    assert full == [False, True, False]
 
 
 async def test_stopping_writes_what_is_held(letters: list[Letter]) -> None:
@@ -301,7 +303,7 @@ async def test_a_letter_whose_row_is_locked_is_written_apart_and_in_its_order(
             for writer in (locked, *others):
                 commit.add(writer, part(b"%d" % number))
             assert locked.batch is not None
-            locked.batch.when_written(locked, lambda number=number: behind.append(number))
+            locked.batch.when_written(locked, partial(behind.append, number))
             await landed(*others)
         assert locked.seqs == behind == []
         assert commit.held(locked) == [b"%d" % number for number in range(8)]
@@ -368,7 +370,7 @@ async def test_an_error_in_one_rooms_books_costs_no_other_its_saved(
     for number, writer in enumerate(writers):
         commit.add(writer, part(b"x"))
         assert writer.batch is not None
-        writer.batch.when_written(writer, lambda number=number: saved.append(number))
+        writer.batch.when_written(writer, partial(saved.append, number))
         writer.batch.when_written(writer, lambda: 1 / 0)
     await landed(*writers)
     assert saved == [0, 1, 2]

@@ -98,7 +98,7 @@ class Line(Queues):
 class Writer(LocalPage):
     """A page that outlives its connections and the server, and remembers what it was told."""
 
-    socket: Line  # type: ignore[assignment]
+    socket: Line
 
     def __init__(self, rooms: Rooms, letter: Letter, person: Resident, name: str) -> None:
         super().__init__(rooms, letter, person)

@@ -13,6 +13,7 @@ from letters import authors, document, gifts
 from letters.document import Block, Run
 from letters.models import Letter, Share
 from letters.text.model import Kind
+from tests.answers import Answer
 from tests.letters.writing import write
 from tests.people import Resident, anew
 from tests.races import while_another
@@ -33,7 +34,7 @@ def give(person: Resident, *lines: str) -> Share:
     return Share.give(letter, person.partner, digest)
 
 
-def take(client: Client, share: Share, line: int, **headers: str):
+def take(client: Client, share: Share, line: int, **headers: str) -> Answer:
     return client.post(reverse("letters:grow_take", args=[share.pk, line]), headers=headers)
 
 

@@ -287,13 +287,10 @@ class Ground(NamedTuple):
         """Of the first character of this text."""
         found = self.his.signs(named=True)
         at = "".join(sign.text or "\n" for sign in found).index(text)
-        assert found[at].id is not None
-        return found[at].id
+        return found[at].name
 
     def marker(self, block: int) -> Id:
-        found = [sign.id for sign in self.his.signs(named=True) if sign.kind]
-        assert found[block] is not None
-        return Id(*found[block])
+        return [sign.name for sign in self.his.signs(named=True) if sign.kind][block]
 
     @property
     def last(self) -> Id:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from couples.paper import direction
 from letters.document import Block, Run
-from letters.keepsake import Aside, Keepsake, direction
+from letters.keepsake import Aside, Keepsake
 from letters.text.model import Kind
 
 LETTER = [

@@ -1,6 +1,7 @@
 """Giving a personal letter: exactly the words that were previewed, and to one person."""
 
 import re
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,6 +11,7 @@ from django.urls import reverse
 from couples.models import Invitation, User
 from couples.refusals import NotTogether
 from letters.models import Letter, Share
+from tests.answers import Answer
 from tests.letters.blind import without_tokens
 from tests.letters.writing import write
 from tests.people import Resident, anew, at_home
@@ -36,7 +38,7 @@ def preview(client: Client, letter: Letter) -> str:
     return found[1]
 
 
-def give(client: Client, letter: Letter, digest: str, **more: str):
+def give(client: Client, letter: Letter, digest: str, **more: str) -> Answer:
     """As the page sends it, to the one who lives here now."""
     me = at_home(User.objects.get(pk=client.session["_auth_user_id"]))
     other = me.partner.other()
@@ -239,7 +241,7 @@ def test_who_reads_old_words_is_led_to_the_newer_ones(
 # -- Taking back ---------------------------------------------------------------------------------
 
 
-def take_back(client: Client, share: Share):
+def take_back(client: Client, share: Share) -> Answer:
     return client.post(reverse("letters:share_take_back", args=[share.pk]))
 
 
@@ -250,7 +252,9 @@ def test_what_was_taken_back_is_read_nowhere_any_more(
     older = reverse("letters:share", args=[given.pk])
     # The part that is brought again has the copies that can be kept: they go with the words.
     assert "letter.pdf" in as_ben.get(newer, headers={"HX-Request": "true"}).text
-    assert take_back(as_ana, Share.objects.last_given())["Location"] == newer
+    last = Share.objects.last_given()
+    assert last
+    assert take_back(as_ana, last)["Location"] == newer
     for page in (newer, older, f"{newer}?since={given.pk}", "/letters/", "/home/"):
         for headers in ({}, {"HX-Request": "true"}):
             text = as_ben.get(page, headers=headers).text
@@ -307,7 +311,7 @@ def test_a_letter_can_be_given_again(
 
 
 def test_the_readers_open_page_loses_the_words_at_once(
-    as_ana: Client, given: Share, nudges: list[str], django_capture_on_commit_callbacks
+    as_ana: Client, given: Share, nudges: list[str], django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         take_back(as_ana, given)

@@ -146,6 +146,7 @@ def test_after_years_the_newest_lie_on_top(as_ana: Client, many: None) -> None:
     assert rows(page) == 2 * FEW
     assert page.count(f'<a href="?all">{MANY - FEW} earlier letters</a>') == 2
     newest = Letter.objects.personal().filter(person__name="Ana").order_by("-created_at").first()
+    assert newest
     assert reverse("letters:letter", args=[newest.pk]) in page
 
 

@@ -3,6 +3,7 @@
 import logging
 import re
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from couples.models import User
 from letters.models import OpenedBy, Opening
+from tests.answers import Answer
 from tests.letters.blind import everything
 from tests.letters.giving import digest_of, letter_of
 from tests.letters.writing import write
@@ -27,7 +29,7 @@ def at(opening: Opening, name: str = "opening") -> str:
     return reverse(f"letters:{name}", args=[opening.pk])
 
 
-def put_away(client: Client, person: Resident, words: str = CANARY, **choice: str):
+def put_away(client: Client, person: Resident, words: str = CANARY, **choice: str) -> Answer:
     """As the page sends it."""
     letter = letter_of(person, words)
     page = reverse("letters:letter_put_away", args=[letter.pk])
@@ -40,6 +42,7 @@ def put_away(client: Client, person: Resident, words: str = CANARY, **choice: st
 def waiting(client: Client, person: Resident, words: str = CANARY, **choice: str) -> Opening:
     address = put_away(client, person, words, **(choice or LATER))["Location"]
     opening = Opening.objects.order_by("pk").last()
+    assert opening
     assert address == at(opening)
     return opening
 
@@ -240,7 +243,7 @@ def test_nobody_is_told_that_it_was_opened(
     ana: Resident,
     ben: Resident,
     nudges: list[str],
-    django_capture_on_commit_callbacks,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     opening = waiting(as_ana, ana, **HARD)
     before = everything(as_ana, at(opening), "/letters/", "/home/")

@@ -1,6 +1,7 @@
 """The pages of a reveal. Until both are ready, what one chose reaches the other in no way."""
 
 import logging
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -165,7 +166,7 @@ def test_it_is_for_these_two(
         ["reveal_unready"],
         ["reveal_withdraw"],
     ):
-        address = at(reveal, name, *args)
+        address = at(reveal, str(name), *args)
         assert as_cleo.post(address).status_code in (404, 405)
         assert as_cleo.get(address).status_code in (404, 405)
         assert client.get(address).status_code in (302, 405)
@@ -241,7 +242,7 @@ def test_choosing_other_words_nudges_nobody(
     ana: Resident,
     ben: Resident,
     nudges: list[str],
-    django_capture_on_commit_callbacks,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         ready(reveal, ben, "I want to ask.")

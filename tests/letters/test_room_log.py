@@ -15,6 +15,7 @@ from letters import rooms as rooms_module
 from letters.loading import in_thread
 from letters.models import Client, Document, Entry, Letter, Update
 from letters.rooms import Rooms
+from letters.text.model import Kind
 from tests.letters.inprocess import (
     LocalPage,
     empty,
@@ -227,7 +228,7 @@ async def test_what_the_server_adds_reaches_the_open_pages(
     monkeypatch.setattr(rooms_module, "POLL", 0.05)
     page = await LocalPage(rooms, letter).open()
     page.type("typed here")
-    await in_thread(letter.add, ana, document.Kind.LINE, "taken over there")
+    await in_thread(letter.add, ana, Kind.LINE, "taken over there")
     await page.until(lambda: ("line", "taken over there") in page.says())
     assert ("paragraph", "typed here") in page.says()
 

@@ -93,16 +93,17 @@ async def test_a_fold_that_fails_hurts_nobody_and_is_tried_again_later(
 ) -> None:
     monkeypatch.setattr(upkeep, "COMPACT_EVERY", 4)
     tried = 0
-    forget = Attribution.objects._queryset_class.forget
+    asked = type(Attribution.objects.all())
+    forget = asked.forget
 
-    def fail_at_first(self: object, *known: object) -> None:
+    def fail_at_first(self: Any, *known: Any) -> None:
         nonlocal tried
         tried += 1
         if tried == 1:
             raise RuntimeError("no room on the disk")
         forget(self, *known)
 
-    monkeypatch.setattr(Attribution.objects._queryset_class, "forget", fail_at_first)
+    monkeypatch.setattr(asked, "forget", fail_at_first)
     page = await LocalPage(rooms, letter).open()
     room = rooms.open[letter.pk]
     for number in range(8):

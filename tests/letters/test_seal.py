@@ -15,12 +15,14 @@ from couples.refusals import NotTogether
 from letters import authors, document
 from letters import rooms as rooms_module
 from letters.home import waiting
+from letters.loading import in_thread
 from letters.models import Document, Entry, Letter, Seal, SealSignature, Unsealing, Update, Version
 from letters.models.document import Written
 from letters.models.seal import Sealed
 from letters.models.share import Changed
 from letters.models.version import Closed
-from letters.rooms import Rooms, in_thread
+from letters.rooms import Rooms
+from tests.answers import Answer
 from tests.letters.inprocess import LocalPage
 from tests.letters.sheets import Written as Sheet
 from tests.letters.writing import write
@@ -293,7 +295,7 @@ def fields(text: str) -> dict[str, str]:
     return dict(re.findall(r'type="hidden" name="(digest|seal)" value="([\w-]+)"', text))
 
 
-def post(client: Client, letter: Letter, data: dict[str, str]):
+def post(client: Client, letter: Letter, data: dict[str, str]) -> Answer:
     return client.post(reverse("letters:seal", args=[letter.pk]), data)
 
 

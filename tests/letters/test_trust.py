@@ -28,6 +28,7 @@ from bench.websocket import WebSocket
 from couples.models import User
 from letters.models import Letter
 from tests import halves
+from tests.answers import Answer
 from tests.letters.blind import HTMX, everything
 from tests.letters.diary import Diary
 from tests.letters.writing import write
@@ -321,7 +322,7 @@ def test_nobody_is_told_what_the_other_has_read(
     assert nudges == []
 
 
-def is_a_page(response: Any) -> bool:
+def is_a_page(response: Answer) -> bool:
     return response.status_code == 200 and response["Content-Type"] != "application/pdf"
 
 

@@ -97,7 +97,9 @@ class Stage(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.now
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+    def run_in_executor(  # type: ignore[override] # of whatever it is asked here
+        self, executor: Any, func: Any, *args: Any
+    ) -> Any:
         future = self.create_future()
 
         def run() -> None:
@@ -287,11 +289,11 @@ class Theatre:
 def be_the_same_every_time() -> Callable[[], None]:
     """Take chance and threads out of the server; returns what begins anew for each letter."""
     dice = random.Random()
-    ids.randbelow = dice.randrange  # type: ignore[assignment]
+    ids.randbelow = dice.randrange  # type: ignore[assignment, attr-defined] # only imported there
     # There is one thread, and one connection for it.
-    loading.close_old_connections = lambda: None
+    loading.close_old_connections = lambda **_: None  # type: ignore[attr-defined] # the same
     # Versions take time and leave the text alone.
-    upkeep.Version = Mock()  # type: ignore[misc]
+    upkeep.Version = Mock()  # type: ignore[attr-defined] # the same
     return lambda: dice.seed(1)
 
 
@@ -301,7 +303,7 @@ def anything_may_be_erased() -> None:
     def without_ends(self: Replica, contents: Contents, *given: Any) -> None:
         check(self, contents._replace(erased=[]), *given)
 
-    Replica._check = without_ends  # type: ignore[method-assign]
+    Replica._check = without_ends  # type: ignore[assignment, method-assign]  # broken on purpose
 
 
 def saved_before_it_is() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bench import signs
 from letters import document
 from letters.text.decisions import MOST, MOST_SPANS, Decision
-from letters.text.ids import Ranges
+from letters.text.ids import Id, Ranges
 from letters.text.updates import parse
 from letters.wire import Malformed
 from tests.letters.sheets import Desk, Sheet
@@ -386,7 +386,7 @@ def test_decisions_do_what_they_say_whatever_else_is_there(seed: int) -> None:
     """Three who write, suggest and decide: what is decided becomes plain, nothing else changes."""
     dice = random.Random(seed)
     desk = three_who_write(seed, 10)
-    open_ = {}
+    open_: dict[str, set[Id | None]] = {}
     for page in desk.sheets:
         for sign in page.signs(named=True):
             for name in sign.open(page.decided):

@@ -1,5 +1,6 @@
 """Sets of ids: whatever is put in, they are that set."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from hypothesis import given
@@ -15,13 +16,13 @@ SPANS = st.lists(
 )
 
 
-def ids(spans: object) -> set[tuple[int, int]]:
+def ids(spans: Iterable[tuple[int, int, int]]) -> set[tuple[int, int]]:
     return {(client, clock) for client, start, end in spans for clock in range(start, end)}
 
 
 @given(SPANS, SPANS)
 def test_ranges_are_a_set_of_ids(
-    spans: list[tuple[int, int, int]], asked: list[tuple[int, ...]]
+    spans: list[tuple[int, int, int]], asked: list[tuple[int, int, int]]
 ) -> None:
     ranges, plain = Ranges(spans), ids(spans)
     assert ids(ranges) == plain
