@@ -1,5 +1,7 @@
 """Agreements for the tests: words that somebody proposes and signs, and two people at once."""
 
+from typing import Any
+
 from django.test import Client
 from django.urls import reverse
 
@@ -37,5 +39,5 @@ def share(who: Resident, principle: str = "repair") -> SharedPledge:
     return mine.share(who.partner, other, mine.revision)
 
 
-def page(client: Client, principle: str = "repair", **how: object) -> str:
+def page(client: Client, principle: str = "repair", **how: Any) -> str:
     return client.get(reverse("principles:principle", args=[principle]), **how).text

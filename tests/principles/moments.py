@@ -1,6 +1,6 @@
 """Moments for the tests: one of each kind, in the state that a test needs."""
 
-from typing import Any
+from typing import Any, cast
 from unittest import mock
 
 from principles import parts, practices
@@ -30,9 +30,9 @@ def _desk(person: Resident, kind: str) -> int:
     return Draft.on_desk(person, kind).revision
 
 
-def again(moment: Moment) -> Any:
+def again[M: Moment](moment: M) -> M:
     """As a request finds it: nothing remembered."""
-    return BY_KIND[moment.kind].objects.whole().get(pk=moment.pk)
+    return cast(M, BY_KIND[moment.kind].objects.whole().get(pk=moment.pk))
 
 
 def answer(choice: str = "", text: str = "") -> str:
@@ -56,8 +56,7 @@ def call_out(person: Resident) -> Call:
     with mock.patch.object(call, "send_after"):
         started = Call.start(person.partner)
     call.send(started.pk)
-    out: Call = again(started)
-    return out
+    return again(started)
 
 
 __all__ = ["Area", "Offer", "Shares"]

@@ -322,6 +322,7 @@ def test_of_two_proposals_at_once_neither_is_lost(ana: Resident, ben: Resident) 
     )
     assert isinstance(refused, Changed)
     assert refused.newest == mine
+    assert refused.newest
     assert refused.newest.text == "We come back tonight."
     assert Agreement.objects.get().wordings.count() == 2
 

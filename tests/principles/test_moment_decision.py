@@ -1,5 +1,6 @@
 """Blind → reveal, as the rows tell it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,14 +20,14 @@ BLIND = ["joint-decisions", "ws"]
 
 
 def decide(ana: Resident, ben: Resident) -> Decision:
-    decision = give(ana, "joint-decisions", "We get a dog.")
+    decision: Decision = give(ana, "joint-decisions", "We get a dog.")
     ready(decision, ana)
     ready(decision, ben)
     return again(decision)
 
 
 def needs(ana: Resident, ben: Resident) -> Decision:
-    decision = give(ana, "ws", "The summer.")
+    decision: Decision = give(ana, "ws", "The summer.")
     ready(decision, ana, "", "The sea.")
     ready(decision, ben, "", "No aeroplane.")
     return again(decision)
@@ -134,25 +135,27 @@ def test_two_windows_of_one_person_collide(ana: Resident) -> None:
 @pytest.mark.parametrize("opened", [decide, needs])
 def test_what_is_open_stays_as_it_is(ana: Resident, ben: Resident, opened: Any) -> None:
     decision, person = opened(ana, ben), ana.partner
-    for verb in (
+    verbs: list[Callable[[], object]] = [
         lambda: decision.write(person, answer("yes"), 1),
         lambda: decision.ready(person, answer("yes", "x"), 1),
         lambda: decision.unready(person),
         lambda: decision.stop(person),
         lambda: decision.again(person, "Once more."),
-    ):
+    ]
+    for verb in verbs:
         with pytest.raises(Refused):
             verb()
 
 
 def test_before_the_reveal_there_are_no_ideas_and_no_choice(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "ws")
-    for verb in (
+    verbs: list[Callable[[], object]] = [
         lambda: decision.add_idea(ana.partner, "A tent."),
         lambda: decision.again(ana.partner, "Once more."),
         lambda: decision.rest(ana.partner),
         lambda: decision.wake(ana.partner),
-    ):
+    ]
+    for verb in verbs:
         with pytest.raises(Refused):
             verb()
 
@@ -195,6 +198,7 @@ def test_what_works_can_be_proposed_as_an_agreement(ana: Resident, ben: Resident
     for person in (ana, ben):
         decision.mark(person.partner, idea, True)
     wording = decision.choose(ben.partner, idea, "ws")
+    assert wording
     assert wording.text == "We take the train."
     assert Agreement.of(ana.partner, "ws").newest() == wording
     assert wording.signature_of(ben.partner) is None
@@ -371,8 +375,8 @@ def test_both_laying_it_to_rest_and_taking_it_up_at_once_is_fine(
     hers, his = ana.partner, ben.partner
     for verb, state in (("rest", State.RESTING), ("wake", State.NEEDS)):
         results = while_another(
-            lambda verb=verb: getattr(again(decision), verb)(hers),
-            lambda verb=verb: getattr(again(decision), verb)(his),
+            lambda: getattr(again(decision), verb)(hers),  # noqa: B023
+            lambda: getattr(again(decision), verb)(his),  # noqa: B023
         )
         assert results == [None, None]
         assert again(decision).state_for(hers) is state

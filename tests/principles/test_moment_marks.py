@@ -1,5 +1,6 @@
 """Mutual marks, as the rows tell it: repairs, and the areas of a life."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -22,12 +23,26 @@ HIS = Shares("two", "both")
 
 @pytest.fixture
 def repair(ana: Resident) -> Repair:
-    return give(ana, "repair", "Sunday")
+    repair: Repair = give(ana, "repair", "Sunday")
+    return repair
 
 
 @pytest.fixture
 def area(ana: Resident) -> Area:
-    return give(ana, "share-power", "Money")
+    area: Area = give(ana, "share-power", "Money")
+    return area
+
+
+def held(area: Area) -> Proposal:
+    """What both said."""
+    assert area.holding
+    return area.holding
+
+
+def said_by(person: Resident, area: Area) -> Proposal:
+    found = again(area).proposal_of(person.partner)
+    assert found
+    return found
 
 
 def told(repair: Repair, *people: Resident) -> Repair:
@@ -100,11 +115,12 @@ def test_nobody_marks_for_the_other(repair: Repair, ana: Resident, ben: Resident
 
 def test_what_is_mended_may_be_opened_again(repair: Repair, ana: Resident, ben: Resident) -> None:
     repair = mend(repair, ana, ben)
-    for verb in (
+    verbs: list[Callable[[], object]] = [
         lambda: repair.mark(ana.partner, "heard", False),
         lambda: repair.tell(ana.partner, parts.pack({"story": "And"}), 0),
         lambda: repair.rest(ana.partner),
-    ):
+    ]
+    for verb in verbs:
         with pytest.raises(Refused):
             verb()
     again(repair).reopen(ben.partner)
@@ -215,22 +231,22 @@ def test_it_holds_once_both_say_the_same(area: Area, ana: Resident, ben: Residen
     again(area).propose(ben.partner, HERS)
     area = again(area)
     assert area.state_for(ana.partner) is area.state_for(ben.partner) is State.AGREED
-    assert area.holding.shares == HERS
-    assert (area.holding.leader, area.holding.decider) == ("Ana", "Both of us")
+    assert held(area).shares == HERS
+    assert (held(area).leader, held(area).decider) == ("Ana", "Both of us")
 
 
 def test_agreeing_takes_exactly_what_was_seen(area: Area, ana: Resident, ben: Resident) -> None:
     area.propose(ana.partner, HERS)
-    seen = again(area).proposal_of(ana.partner).pk
+    seen = said_by(ana, area).pk
     again(area).propose(ana.partner, HIS)
     with pytest.raises(Refused):
         again(area).agree(ben.partner, seen)
-    seen = again(area).proposal_of(ana.partner).pk
+    seen = said_by(ana, area).pk
     with pytest.raises(Refused):
         again(area).agree(ana.partner, seen)  # nobody agrees with themselves
     again(area).agree(ben.partner, seen)
     again(area).agree(ben.partner, seen)  # twice is once
-    assert again(area).holding.shares == HIS
+    assert held(again(area)).shares == HIS
 
 
 def test_what_holds_stays_until_both_say_something_else(
@@ -243,12 +259,12 @@ def test_what_holds_stays_until_both_say_something_else(
     again(area).propose(ben.partner, HIS)
     area = again(area)
     assert area.state_for(ana.partner) is State.OPEN
-    assert area.holding.shares == HERS
+    assert held(area).shares == HERS
     area.take_back(ben.partner)
     assert again(area).state_for(ana.partner) is State.AGREED
     again(area).propose(ben.partner, HIS)
     again(area).propose(ana.partner, HIS)
-    assert again(area).holding.shares == HIS
+    assert held(again(area)).shares == HIS
 
 
 def test_the_day_to_look_again_is_part_of_it(area: Area, ana: Resident, ben: Resident) -> None:
@@ -271,7 +287,7 @@ def test_agreeing_while_the_other_says_something_else(
     area: Area, ana: Resident, ben: Resident
 ) -> None:
     area.propose(ana.partner, HERS)
-    seen = again(area).proposal_of(ana.partner).pk
+    seen = said_by(ana, area).pk
     hers, his = ana.partner, ben.partner
     results = while_another(
         lambda: again(area).propose(hers, HIS), lambda: again(area).agree(his, seen)

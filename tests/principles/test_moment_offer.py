@@ -1,5 +1,7 @@
 """Offer → response, as the rows tell it."""
 
+from collections.abc import Callable
+
 import pytest
 
 from couples.models import Invitation, User
@@ -38,13 +40,14 @@ def test_nothing_can_be_done_with_what_was_taken_back(
     again(offer).withdraw(ana.partner)
     assert again(offer).state_for(ben.partner) is State.WITHDRAWN
     assert again(offer).parts == {}
-    for verb in (
+    verbs: list[Callable[[], object]] = [
         lambda: again(offer).respond(ben.partner, first_response(kind)),
         lambda: again(offer).withdraw(ana.partner),
         lambda: again(offer).follow(ana.partner, "Well."),
         lambda: again(offer).rest(ana.partner),
         lambda: again(offer).wake(ana.partner),
-    ):
+    ]
+    for verb in verbs:
         with pytest.raises(Refused):
             verb()
 
@@ -59,12 +62,13 @@ def test_what_was_taken_back_is_with_its_writer_again(ana: Resident, ben: Reside
 @pytest.mark.parametrize("kind", OFFERS)
 def test_what_is_not_ones_own_cannot_be_done(ana: Resident, ben: Resident, kind: str) -> None:
     offer = give(ana, kind)
-    for verb in (
+    verbs: list[Callable[[], object]] = [
         lambda: again(offer).withdraw(ben.partner),
         lambda: again(offer).respond(ana.partner, first_response(kind)),
         lambda: again(offer).follow(ben.partner, "Well."),
         lambda: again(offer).respond(ben.partner, "no such answer"),
-    ):
+    ]
+    for verb in verbs:
         with pytest.raises(Refused):
             verb()
     assert not Response.objects.exists()
@@ -179,7 +183,7 @@ def test_nothing_is_drawn_twice_before_everything_was(ana: Resident, ben: Reside
     taken = give(ana, "supporters", "Taken back")
     taken.withdraw(ana.partner)
     for _round in range(2):
-        drawn = [draw(ben.partner).subject for _ in range(4)]
+        drawn = [offer.subject for offer in (draw(ben.partner) for _ in range(4)) if offer]
         assert sorted(drawn) == [f"Note {number}" for number in range(4)]
     assert not Drawn.objects.filter(partner=ana.partner).exists()
 
@@ -191,7 +195,9 @@ def test_an_empty_jar_says_so(ana: Resident) -> None:
 def test_a_jar_of_ones_own(sol: Resident) -> None:
     for number in range(3):
         Draft.keep(sol, "supporters", parts.pack({"text": f"Good {number}"}), number * 2)
-    drawn = {Kept.draw(sol, "supporters").parts["text"] for _ in range(3)}
+    drawn = {
+        kept.parts["text"] for kept in (Kept.draw(sol, "supporters") for _ in range(3)) if kept
+    }
     assert len(drawn) == 3
 
 

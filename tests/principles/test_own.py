@@ -1,5 +1,7 @@
 """Principles of two people's own."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -164,5 +166,5 @@ def test_no_such_principle(as_ana: Client, slug: str) -> None:
 
 def test_it_lies_sealed(ana: Resident, ben: Resident) -> None:
     agreed(ana, ben)
-    raw = OwnPrinciple.objects.values_list("name", "essence")
+    raw: Any = OwnPrinciple.objects.values_list("name", "essence")
     assert not any(b"toast" in bytes(value) or b"eat" in bytes(value) for value in raw.get())

@@ -27,6 +27,7 @@ def review(ana: Resident, ben: Resident) -> Review:
         note = Said("wobbling", f"{words} note")
         again(review).done(person.partner, said(review, note), thanks=f"{words} thanks")
     item = again(review).items.with_words().first()
+    assert item
     for person, words in ((ana, HERS), (ben, HIS)):
         ReviewPart.say(item, person.partner, f"{words} part", 0)
         ReviewPart.wish_for(item, person.partner, "keep")

@@ -47,14 +47,23 @@ def look_back(
     return again(review)
 
 
+def day(review: Review, how: str = "j F") -> str:
+    """On which both saw it."""
+    assert review.revealed_at
+    return date_format(review.revealed_at, how)
+
+
 def strip(page: str) -> str:
-    return re.search(r'<svg class="strip".*?</svg>', page, re.S)[0]
+    found = re.search(r'<svg class="strip".*?</svg>', page, re.S)
+    assert found
+    return found[0]
 
 
 def rows(page: str) -> list[list[str]]:
     """The table as it is read out."""
-    body = re.search(r"<tbody>.*?</tbody>", page, re.S)[0]
-    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S) for row in body.split("</tr>")]
+    body = re.search(r"<tbody>.*?</tbody>", page, re.S)
+    assert body
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S) for row in body[0].split("</tr>")]
     return [[re.sub(r"<[^>]+>", "", cell).strip() for cell in row] for row in cells if row]
 
 
@@ -76,8 +85,8 @@ def test_the_table_says_the_same_newest_first(ana: Resident, ben: Resident, as_a
     last = look_back(ana, ben, "reword", "", 10, "reword")
     page = as_ana.get(WHERE).text
     assert rows(page) == [
-        [date_format(last.revealed_at, "j F"), "Reword", "Left open", "Find other words"],
-        [date_format(first.revealed_at, "j F"), "Holding", "Wobbling", "Pause it for a while"],
+        [day(last), "Reword", "Left open", "Find other words"],
+        [day(first), "Holding", "Wobbling", "Pause it for a while"],
     ]
     for review in (first, last):
         assert f'href="{reverse("principles:review", args=[review.pk])}#item-0"' in page
@@ -103,10 +112,10 @@ def test_nothing_is_counted(ana: Resident, ben: Resident, as_ana: Client) -> Non
     for ago in range(5):
         look_back(ana, ben, "holding", "holding", ago * 7)
     text = re.sub(r"<[^>]+>", " ", as_ana.get(WHERE).text.split("<h1>")[1])
-    days = {date_format(each.revealed_at, "j F") for each in Review.objects.all()}
-    days |= {date_format(each.revealed_at, "j F Y") for each in Review.objects.all()}
-    for day in sorted(days, key=len, reverse=True):
-        text = text.replace(day, "")
+    days = {day(each) for each in Review.objects.all()}
+    days |= {day(each, "j F Y") for each in Review.objects.all()}
+    for each in sorted(days, key=len, reverse=True):
+        text = text.replace(each, "")
     assert not re.search(r"\d|%|streak|score|total", text)
 
 
@@ -158,14 +167,14 @@ def test_a_single_older_one_is_not_called_the_only_one(
     ana: Resident, ben: Resident, as_ana: Client
 ) -> None:
     oldest = look_back(ana, ben, "holding", "", 100)
-    only = f"One review so far, of {date_format(oldest.revealed_at, 'j F')}."
+    only = f"One review so far, of {day(oldest)}."
     assert only in as_ana.get(WHERE).text
     for number in range(pictures.PAGE):
         look_back(ana, ben, "holding", "", 50 - number)
     page = as_ana.get(f"{WHERE}?page=2").text
     assert str(oldest.pk) in page
     assert "One review so far" not in page
-    assert f"Of {date_format(oldest.revealed_at, 'j F')}." in page
+    assert f"Of {day(oldest)}." in page
 
 
 def test_every_strip_has_the_same_places(ana: Resident, ben: Resident, as_ana: Client) -> None:

@@ -101,7 +101,7 @@ def test_a_nudged_page_gets_what_is_shared(as_ben: Client, ana: Resident, ben: R
 def test_an_open_form_is_told_that_its_words_were_overtaken(
     as_ana: Client, ana: Resident, ben: Resident
 ) -> None:
-    def late(base: object) -> str:
+    def late(base: int) -> str:
         part = as_ana.get(URL, {"base": base}, headers=HTMX).text
         return part.split('id="late"')[1].split("</p>")[0]
 

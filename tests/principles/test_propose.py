@@ -7,6 +7,7 @@ from django.utils.html import escape
 
 from couples.models import User
 from principles.models import Agreement, Wording
+from tests.answers import Answer
 from tests.people import Resident
 from tests.principles.agreeing import HTMX, WORDS, page, propose
 
@@ -18,9 +19,9 @@ def sent(reader: Resident, text: str = WORDS, base: object = 0) -> dict[str, obj
     return {"text": text, "base": base, "reader": reader.partner.pk}
 
 
-def form(response: object) -> str:
+def form(response: Answer) -> str:
     """The form for words, as it came back."""
-    return response.text.split('id="propose"')[1].split("</section>")[0]  # type: ignore[attr-defined]
+    return response.text.split('id="propose"')[1].split("</section>")[0]
 
 
 def test_words_are_proposed(as_ana: Client, ana: Resident, ben: Resident) -> None:

@@ -1,5 +1,7 @@
 """Agreements put aside and taken up again; and what was missed, kindly."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -9,13 +11,14 @@ from couples.refusals import NotTogether
 from principles.models import Agreement, Missed, Rest, Review, Wording
 from principles.models.agreement import Unchanged
 from principles.models.rest import NotYours
+from tests.answers import Answer
 from tests.people import Resident
 from tests.principles.agreeing import HTMX, WORDS, hold, page, propose
 
 PAUSED, RETIRED = Rest.Kind.PAUSED, Rest.Kind.RETIRED
 
 
-def act(client: Client, what: str, **how: object) -> object:
+def act(client: Client, what: str, **how: Any) -> Answer:
     return client.post(reverse(f"principles:agreement_{what}", args=["repair"]), **how)
 
 
@@ -32,7 +35,9 @@ def test_either_pauses_and_who_paused_takes_it_up(ana: Resident, ben: Resident) 
     rest.take_up(ana.partner)
     assert binding(ben) == [WORDS]
     # The signatures were never touched.
-    assert agreement.newest().held_since is not None
+    newest = agreement.newest()
+    assert newest
+    assert newest.held_since is not None
 
 
 def test_a_pause_ends_with_words_that_both_sign(ana: Resident, ben: Resident) -> None:
@@ -65,7 +70,9 @@ def test_what_is_retired_comes_back_when_both_sign_the_same_words_anew(
 
 def test_signing_old_words_again_does_not_end_a_rest(ana: Resident, ben: Resident) -> None:
     wording = hold(ana, ben)
-    wording.signature_of(ben.partner).withdraw()
+    signature = wording.signature_of(ben.partner)
+    assert signature
+    signature.withdraw()
     Rest.begin(wording.agreement, ana.partner, RETIRED)
     Wording.objects.get().sign(ben.partner)
     assert Rest.objects.open().exists()

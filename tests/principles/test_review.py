@@ -1,6 +1,7 @@
 """The life of a review, as its rows tell it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -326,7 +327,7 @@ def column(query: str) -> list[bytes]:
         return [bytes(value) for (value,) in cursor.fetchall()]
 
 
-def key_of(sealed: bytes) -> str:
+def key_of(sealed: bytes) -> UUID:
     """The owner of the data key that sealed a value; see couples/vault.py for its layout."""
     return vault.DataKey.objects.get(pk=sealed[1:17].hex()).owner
 

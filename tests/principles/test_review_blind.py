@@ -8,6 +8,7 @@ whatever Ben has marked.
 import logging
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -170,7 +171,7 @@ def test_a_mark_nudges_nobody(
     as_ana: Client,
     as_ben: Client,
     nudges: list[str],
-    django_capture_on_commit_callbacks,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         as_ben.post(at(review, "review_mark"), his(review), headers=HTMX)
@@ -190,7 +191,7 @@ def test_moving_the_date_is_silent(
     ben: Resident,
     as_ana: Client,
     nudges: list[str],
-    django_capture_on_commit_callbacks,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     close(review, ana, ben)
     with django_capture_on_commit_callbacks(execute=True):

@@ -70,6 +70,7 @@ def test_the_next_time_is_asked_as_it_was_chosen_before(
     page = as_ana.get(f"{at(following)}?step=next").text
     chosen = re.search(r'name="when" value="(\w+)"[^>]*checked', page)
     # One day chosen by hand says nothing of how often.
+    assert chosen
     assert chosen[1] == {"other": "month"}.get(when, when)
 
 

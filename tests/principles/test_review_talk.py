@@ -1,6 +1,7 @@
 """A review once both can see: a thank you, one to talk about, each one's part, what comes of it."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from principles.models import Agreement, Appreciation, Draft, Rest, Review, Revi
 from principles.models.rest import NotYours
 from principles.models.review_part import desk
 from principles.models.review_stage import Refused, Stage, Step
+from tests.answers import Answer
 from tests.people import Resident
 from tests.principles.reviewing import again, begin, close, reveal, said, sent
 from tests.races import while_another
@@ -28,7 +30,7 @@ PART = {"part-text": "I came home already angry.", "revision": "0", "window": "a
 def review(ana: Resident, ben: Resident) -> Review:
     """Shown to both, and about the first of two they talk."""
     review = reveal(begin(ana, ben), ana, ben)
-    review.choose(review.items.first())
+    review.choose(review.items.all()[0])
     return again(review)
 
 
@@ -38,6 +40,7 @@ def at(review: Review, name: str = "review", *more: object) -> str:
 
 def first(review: Review) -> ReviewItem:
     item = again(review).items.with_words().first()
+    assert item
     item.review = again(review)
     return item
 
@@ -90,8 +93,10 @@ def test_a_thank_you_written_in_two_windows_is_not_lost(
     review.close(SOON)
     review = begin(ana, ben)
     page = as_ana.get(at(review)).text
-    seen = re.search(r'name="revision" value="(\w+)"', page)[1]
-    phone = sent(review) | {"thanks-text": "From the phone.", "revision": seen, "window": "phone"}
+    seen = re.search(r'name="revision" value="(\w+)"', page)
+    assert seen
+    phone = sent(review) | {"thanks-text": "From the phone.", "revision": seen[1]}
+    phone |= {"window": "phone"}
     assert as_ana.post(at(review, "review_mark"), phone, headers=HTMX).status_code == 200
     laptop = phone | {"thanks-text": "From the laptop.", "window": "laptop"}
     answer = as_ana.post(at(review, "review_mark"), laptop, headers=HTMX)
@@ -125,6 +130,7 @@ def test_either_goes_on_and_comes_back(
         assert again(review).step == step
         for reader in (as_ana, as_ben):
             current = re.search(r'\?step=(\w+)" aria-current="step"', reader.get(at(review)).text)
+            assert current
             assert current[1] == step
 
 
@@ -150,7 +156,9 @@ def test_an_open_page_comes_along_or_is_told(
     def where(shown: str) -> str:
         return as_ben.get(f"{at(review)}?part=where&at={shown}", headers=HTMX).text
 
-    here = re.search(r"part=where&amp;at=([\w-]+)", as_ben.get(at(review)).text)[1]
+    found = re.search(r"part=where&amp;at=([\w-]+)", as_ben.get(at(review)).text)
+    assert found
+    here = found[1]
     assert where(here).strip() == ""
     as_ana.post(at(review, "review_go"), {"step": "next"})
     told = where(here)
@@ -189,8 +197,9 @@ def test_a_part_is_said_changed_and_taken_back(
     say = at(review, "review_part", first(review).pk)
     for words in ("I came home angry.", "I came home angry, and said so.", ""):
         page = as_ana.get(at(review)).text
-        revision = re.search(r'name="revision" value="(\d+)"', page)[1]
-        sent = {"part-text": words, "revision": revision, "window": "a"}
+        revision = re.search(r'name="revision" value="(\d+)"', page)
+        assert revision
+        sent = {"part-text": words, "revision": revision[1], "window": "a"}
         assert as_ana.post(say, sent)["Location"] == at(review)
         shown = as_ben.get(f"{at(review)}?part=now&step=talk", headers=HTMX).text
         assert (words or "Nothing here yet") in shown
@@ -249,7 +258,7 @@ def test_two_windows_that_say_a_part_at_once_lose_none(review: Review, ana: Resi
 # -- What becomes of it --------------------------------------------------------------------------
 
 
-def wish(client: Client, review: Review, what: str):
+def wish(client: Client, review: Review, what: str) -> Answer:
     return client.post(at(review, "review_wish", first(review).pk), {"wish": what}, headers=HTMX)
 
 
@@ -312,7 +321,9 @@ def test_a_pause_of_one_becomes_a_pause_of_both(
         rest.take_up(ben.partner)
     for client in (as_ana, as_ben):
         wish(client, review, "pause")
-    Agreement.objects.get(principle="backs").rest.take_up(ben.partner)
+    theirs = Agreement.objects.get(principle="backs").rest
+    assert theirs
+    theirs.take_up(ben.partner)
     assert not Rest.objects.open().exists()
 
 
@@ -336,7 +347,7 @@ def test_two_who_say_the_same_at_once_decide(
 ) -> None:
     review = reveal(begin(ana, ben), ana, ben)
 
-    def say(person: Resident):
+    def say(person: Resident) -> Callable[[], object]:
         return lambda: ReviewPart.wish_for(first(review), person.partner, "pause")
 
     assert while_another(say(ana), say(ben)) == [None, None]
@@ -381,20 +392,23 @@ def test_other_words_are_written_signed_and_hold(
     assert f'href="{write}#propose"' in page
     form = as_ana.get(write).text
     base, reader = (
-        re.search(rf'name="{name}"[^>]*value="([\w-]+)"', form)[1] for name in ("base", "reader")
+        re.findall(rf'name="{name}"[^>]*value="([\w-]+)"', form)[0] for name in ("base", "reader")
     )
     assert f'name="review" value="{review.pk}"' in form
     words = {"text": "We stand beside each other.", "base": base, "reader": reader}
     answer = as_ana.post(write.split("?")[0], words | {"review": str(review.pk)}, headers=HTMX)
     assert answer.headers["HX-Redirect"] == at(review)
     wording = Agreement.objects.get(principle="backs").newest()
+    assert wording
     sign = at(review, "review_sign", wording.pk)
     for client, said_ in ((as_ana, "It counts once Ben has, too."), (as_ben, "both signed these")):
         page = client.get(f"{at(review)}?step=next").text
         assert "We stand beside each other." in page
         assert "We look after emergency." not in page
         assert said_ in client.post(sign, headers=HTMX).text
-    assert Agreement.objects.get(principle="backs").newest().held_since
+    newest = Agreement.objects.get(principle="backs").newest()
+    assert newest
+    assert newest.held_since
 
 
 def test_another_review_is_not_where_one_goes_back_to(

@@ -1,5 +1,6 @@
 """The page that reviews begin from and where past ones are found; for one it is a look back."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -164,12 +165,13 @@ def test_no_page_needs_more_than_twelve_queries(
     review = begin(ana, ben, how_many)
     counts = {"to begin": queries(as_ana, REVIEWS)}
     at.append(reverse("principles:review", args=[review.pk]))
-    for stage, reach in {
+    stages: dict[str, Callable[[], object]] = {
         "marking": lambda: again(review).mark(ana.partner, said(review)),
         "done": lambda: again(review).done(ana.partner, said(review)),
         "revealed": lambda: again(review).done(ben.partner, said(review)),
         "closed": lambda: again(review).close(timezone.localdate() + timedelta(days=3)),
-    }.items():
+    }
+    for stage, reach in stages.items():
         reach()
         counts |= {f"{stage} {where}": queries(as_ana, where) for where in at}
     assert max(counts.values()) <= 12, counts

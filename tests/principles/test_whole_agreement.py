@@ -15,7 +15,7 @@ from tests.principles.agreeing import HTMX, WORDS, hold, page, propose
 URL = reverse("principles:propose", args=["repair"])
 
 
-def sent(reader: Resident, base: int = 0, **parts: object) -> dict[str, object]:
+def sent(reader: Resident, base: object = 0, **parts: object) -> dict[str, object]:
     return {"text": WORDS, "base": base, "reader": reader.partner.pk, **parts}
 
 

@@ -33,7 +33,7 @@ def lived_in(ana: Resident, ben: Resident) -> None:
 def shown(ana: Resident, ben: Resident) -> Review:
     """A review that both can see, with one to talk about."""
     review = reveal(Review.begin(ana.partner), ana, ben)
-    review.choose(review.items.first())
+    review.choose(review.items.all()[0])
     return review
 
 
@@ -47,7 +47,9 @@ def test_no_page_asks_more_than_twelve_times(
     pages = [reverse(name) for name in PLAIN]
     paged = ("principles:days", "principles:reviews", "principles:picture")
     pages += [f"{reverse(name)}?page=3" for name in paged]
-    for slug in [*list(catalog.BY_SLUG)[:3], OwnPrinciple.objects.first().slug]:
+    own = OwnPrinciple.objects.first()
+    assert own
+    for slug in [*list(catalog.BY_SLUG)[:3], own.slug]:
         for name in ("principle", "propose", "wordings", "ways"):
             pages.append(reverse(f"principles:{name}", args=[slug]))
     for slug in practices.BY_SLUG:
