@@ -132,6 +132,7 @@ def test_values_are_named_and_put_in_order_by_keyboard_and_mouse(couple: Couple)
     expect(ana.locator(".carried")).to_have_count(0)
     expect(listed(ana)).to_have_text(["Humour", "Patience", "Coming to the door"])
     last = ana.locator(".values > li").last.bounding_box()
+    assert last
     grips.nth(0).hover()
     ana.mouse.down()
     ana.mouse.move(last["x"] + 9, last["y"] + last["height"] - 4, steps=6)
@@ -151,6 +152,8 @@ def test_values_are_put_in_order_by_a_finger(couple: Couple, open_browser: OpenB
     grip = phone.locator("[data-grip]").last
     grip.scroll_into_view_if_needed()
     box, first = grip.bounding_box(), phone.locator(".values > li").first.bounding_box()
+    assert box
+    assert first
     x, y = box["x"] + box["width"] / 2, box["y"] + 10
     finger = phone.context.new_cdp_session(phone)
 

@@ -1,7 +1,7 @@
 """Notes beside the letter, as two people leave them: the words move, the notes stay with them."""
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Dialog, Locator, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
@@ -94,7 +94,12 @@ def test_a_note_is_seen_at_once_answered_and_stays_with_its_words(
     reply.click()
     letter.ana.type("The one wi")
     # Leaving now would lose it, so the page asks.
-    ana.page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    ana.page.once("dialog", stay)
     ana.page.evaluate("location.assign('/letters/')")
     ana.page.wait_for_timeout(300)
     assert asked == ["beforeunload"]
@@ -269,7 +274,7 @@ def test_on_a_phone_the_form_comes_into_view(
     letter: Letter, couple: Couple, open_browser: OpenBrowser, two: tuple[Margin, Margin]
 ) -> None:
     phone = open_browser(viewport={"width": 390, "height": 700}, has_touch=True)
-    phone.context.add_cookies(couple.ana.context.cookies())
+    phone.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
     mine = Margin(Writer(phone))
     mine.writer.open(letter.url)
     mine.select("kettle")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
@@ -11,7 +11,7 @@ from tests.server import Server
 
 pytestmark = pytest.mark.one_database
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 CANARY = "Nobody may read this sentence yet."
 
 

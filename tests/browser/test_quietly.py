@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
@@ -12,7 +12,7 @@ from tests.browser.writing import CUT, Letter, Writer
 pytestmark = pytest.mark.one_database
 
 CANARY = "quiet canary"
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 class Quietly:
@@ -170,7 +170,7 @@ def test_the_page_alone_reads_without_javascript(
     letter: Letter, couple: Couple, open_browser: OpenBrowser
 ) -> None:
     page = open_browser(java_script_enabled=False)
-    page.context.add_cookies(couple.ana.context.cookies())
+    page.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
     page.goto(f"{letter.url}passage/")
     page.get_by_label("A passage for our letter").fill("By hand.")
     page.get_by_role("button", name="Save").click()

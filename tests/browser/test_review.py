@@ -361,7 +361,7 @@ def test_a_review_without_javascript(
     pages = []
     for page in (agreed.ana, agreed.ben):
         plain = open_browser(java_script_enabled=False, viewport={"width": 390, "height": 844})
-        plain.context.add_cookies(page.context.cookies())
+        plain.context.add_cookies(page.context.cookies())  # type: ignore[arg-type] # as they are
         pages.append(plain)
     ana, ben = pages
     ana.goto("/reviews/")
