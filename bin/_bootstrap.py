@@ -44,7 +44,7 @@ class Problem(Exception):
 
 def run_as(task: str, main: Callable[[list[str]], int]) -> NoReturn:
     """Run a script's main function; what goes wrong becomes one sentence and an exit code."""
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] # a file, as ever
     os.chdir(ROOT)
     try:
         code = main(sys.argv[1:])

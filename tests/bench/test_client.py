@@ -42,7 +42,7 @@ class Wire:
 
 
 class Loose(Page):
-    socket: Wire  # type: ignore[assignment]
+    socket: Wire  # type: ignore[assignment] # as good as one
 
     async def connect(self) -> None:
         self.socket = Wire()

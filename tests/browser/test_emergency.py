@@ -117,7 +117,7 @@ def test_it_works_without_javascript(
     server: Server, couple: Couple, open_browser: OpenBrowser
 ) -> None:
     page = open_browser(java_script_enabled=False, viewport=PHONE)
-    page.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type]
+    page.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
     page.goto("/practices/now/")
     page.get_by_role("button", name="I need you now").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()

@@ -12,7 +12,7 @@ def test_presence_can_be_turned_off_and_then_truly_is(
 ) -> None:
     ana, ben, url = letter
     third = open_browser(viewport={"width": 390, "height": 844})
-    third.context.add_cookies(ana.page.context.cookies())  # type: ignore[arg-type]
+    third.context.add_cookies(ana.page.context.cookies())  # type: ignore[arg-type] # as they are
     phone = Writer(third)
     phone.open(url)
     heard: list[bytes] = []

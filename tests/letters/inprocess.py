@@ -71,7 +71,7 @@ class Queues:
 class LocalPage(Page):
     """Of one of those whose letter it is: of the first, where nobody is named."""
 
-    socket: Queues  # type: ignore[assignment]
+    socket: Queues  # type: ignore[assignment] # as good as one
 
     def __init__(
         self, rooms: Rooms, letter: Letter, person: User | None = None, doc: Any = None
@@ -136,7 +136,7 @@ async def lose(rooms: Rooms, *pages: LocalPage) -> None:
     """A power cut: no farewell, and what waits for the disk is gone. Ends all other tasks."""
     commit = rooms.commit
     commit.gathering = Batch()
-    commit._take_off = lambda: None  # type: ignore[method-assign]
+    commit._take_off = lambda: None
     if commit.flying is not None:  # the disk may still have it; nobody is told
         commit.flying.then.clear()
     rooms.closing = True

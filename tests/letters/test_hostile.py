@@ -800,7 +800,7 @@ async def test_two_devices_that_place_at_once_shut_nobody_out(
         await page.saved()
 
 
-def about(*ranges: object, id: object = "1_1", seen: object = 0) -> dict[str, object]:
+def about(*ranges: object, id: object = "1_1", seen: object = 0) -> dict[str, Any]:
     of = [{"id": id, "seen": seen, "ranges": list(ranges)}]
     return {"n": 1, "verdict": "accept", "of": of}
 
@@ -821,7 +821,7 @@ BAD_DECISIONS: dict[str, Any] = {
     "ranges of two": about([1, 2]),
     "ranges below": about([1, -2, 9]),
     "ranges of texts": about("abc"),
-    "too many": {"n": 1, "verdict": "accept", "of": about()["of"] * 501},  # type: ignore[operator]
+    "too many": {"n": 1, "verdict": "accept", "of": about()["of"] * 501},
     "too many ranges": about(*[[1, 2, 3]] * 20_001),
 }
 
@@ -934,7 +934,7 @@ async def test_what_a_crash_swallowed_comes_back_with_the_page_that_saw_it(
     his = await LocalPage(doomed, letter, ben).open()
     hers.type("kept 😀 ")
     await asyncio.gather(hers.saved(), his.saved())
-    doomed.commit._take_off = lambda: None  # type: ignore[method-assign]
+    doomed.commit._take_off = lambda: None
     hers.type("lost")
     hers.rub_out(4, 6)
     await his.until(lambda: his.text == "kept lost")
@@ -964,7 +964,7 @@ async def test_what_she_can_bring_herself_nobody_brings_for_her(
     his = await LocalPage(doomed, letter, ben).open()
     hers.type("kept ")
     await asyncio.gather(hers.saved(), his.saved())
-    doomed.commit._take_off = lambda: None  # type: ignore[method-assign]
+    doomed.commit._take_off = lambda: None
     hers.type("lost")
     await his.until(lambda: his.text == "kept lost")
     (lost,) = [kept for kept in his.kept if b"lost" in kept.update]
@@ -975,7 +975,7 @@ async def test_what_she_can_bring_herself_nobody_brings_for_her(
         await twin.saved()
         # Her page is here, but has not said yet what it knows.
         silent = LocalPage(rooms, letter, ana, pycrdt.Doc(client_id=hers.client_id))
-        silent._hear = lambda frame: None  # type: ignore[method-assign]
+        silent._hear = lambda frame: None
         await silent.connect()
         await twin.saved()
         for _ in range(2):
@@ -1006,7 +1006,7 @@ async def test_what_two_typed_into_one_another_comes_back_with_either_of_them(
     his = await LocalPage(doomed, letter, ben).open()
     hers.type("kept ")
     await asyncio.gather(hers.saved(), his.saved())
-    doomed.commit._take_off = lambda: None  # type: ignore[method-assign]
+    doomed.commit._take_off = lambda: None
     for number in range(4):
         hers.type(f"a{number} ")
         await agree(hers, his)
@@ -1050,7 +1050,7 @@ async def test_a_receipt_for_her_words_brings_no_others_in_her_name(
         ground.clock_of(hers.client_id),
         [told(string(SECRET), STRING, ground.last)],
     )
-    doomed.commit._take_off = lambda: None  # type: ignore[method-assign]
+    doomed.commit._take_off = lambda: None
     hers.type("lost")
     await his.until(lambda: his.text == "kept.lost")
     (lost,) = [kept for kept in his.kept if b"lost" in kept.update]
@@ -1061,7 +1061,7 @@ async def test_a_receipt_for_her_words_brings_no_others_in_her_name(
             (forged[:-1] + b"\x01" + uint(77) + b"\x01\x00\x05", 1008),
         ):
             page = LocalPage(rooms, letter, ben)
-            page._answer = lambda state: None  # type: ignore[method-assign]
+            page._answer = lambda state: None
             await page.open()
             page.send(returned(lost.update, lost.receipt))
             page.send(wire.sync(wire.STEP_2, words))

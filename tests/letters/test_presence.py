@@ -471,7 +471,7 @@ def told(page: Page) -> list[int]:
             heard.append(frame[1])
         hear(frame)
 
-    page._hear = listen  # type: ignore[method-assign]
+    page._hear = listen
     return heard
 
 

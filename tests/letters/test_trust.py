@@ -117,7 +117,7 @@ class Home:
             heard.append(frame)
             hear(frame)
 
-        page._hear = listen  # type: ignore[method-assign]
+        page._hear = listen
         return await page.open()
 
     async def type(self, letter: str, words: str) -> None:

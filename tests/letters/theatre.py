@@ -267,8 +267,8 @@ class Theatre:
         wake.listeners.discard(rooms.hear)
         # What gathers and has not taken off is nowhere but in memory.
         rooms.commit.gathering = Batch()
-        rooms.commit._take_off = lambda: None  # type: ignore[method-assign]
-        rooms.retire = lambda room: None  # type: ignore[method-assign]
+        rooms.commit._take_off = lambda: None
+        rooms.retire = lambda room: None
 
     def stands(self) -> list[dict[str, Any]]:
         return [standing(document_of(self.letter))]
@@ -303,15 +303,15 @@ def anything_may_be_erased() -> None:
     def without_ends(self: Replica, contents: Contents, *given: Any) -> None:
         check(self, contents._replace(erased=[]), *given)
 
-    Replica._check = without_ends  # type: ignore[assignment, method-assign]  # broken on purpose
+    Replica._check = without_ends  # type: ignore[assignment] # broken on purpose
 
 
 def saved_before_it_is() -> None:
-    Room.confirm = lambda self, barrier, page: page.send(barrier)  # type: ignore[method-assign]
+    Room.confirm = lambda self, barrier, page: page.send(barrier)
 
 
 def an_update_of_whoever_it_likes() -> None:
-    Replica.check = lambda self, update, *_: parse(update)  # type: ignore[method-assign]
+    Replica.check = lambda self, update, *_: parse(update)
 
 
 # The server's rules, broken on purpose; see tests/editor/served/mutants.js.

@@ -1,5 +1,7 @@
 """What an agreement is and is not: the rules on the models, and two people at the same moment."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import RestrictedError
@@ -258,7 +260,7 @@ def test_the_pages_of_the_home_are_nudged(
     ana: Resident,
     ben: Resident,
     monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: object,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     sent: list[tuple[object, str]] = []
     monkeypatch.setattr(live.hub, "send", lambda home, topic: sent.append((home, topic)))
@@ -271,7 +273,7 @@ def test_the_pages_of_the_home_are_nudged(
         lambda: wordings[1].take_back(ana.partner),
     ):
         sent.clear()
-        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        with django_capture_on_commit_callbacks(execute=True):
             act()
         home = ana.partner.workspace_id
         assert sent == [(home, "agreement-repair"), (home, "home")]

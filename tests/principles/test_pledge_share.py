@@ -1,6 +1,6 @@
 """Sharing a pledge: the exact words previewed, one reader, and back again."""
 
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -194,17 +194,17 @@ def test_sharing_is_nudged_and_writing_is_not(
     ana: Resident,
     ben: Resident,
     monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: object,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     sent: list[tuple[object, str]] = []
     monkeypatch.setattr(live.hub, "send", lambda home, topic: sent.append((home, topic)))
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         pledge(ana, MINE)
         pledge(ana, "I will ask.")
     assert sent == []
     for url in (URL, TAKE_BACK):
         sent.clear()
-        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        with django_capture_on_commit_callbacks(execute=True):
             as_ana.post(url, seen(2, ben))
         home = ana.partner.workspace_id
         assert sent == [(home, "pledge-repair"), (home, "home")]

@@ -2,6 +2,7 @@
 
 import json
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -426,8 +427,8 @@ def other(seat: str) -> str:
 # -- The message ---------------------------------------------------------------------------------
 
 
-def message(**changes: object) -> bytes:
-    about = {"id": "2s_1", "seen": 0, "ranges": [[5, 3, 2]]} | changes.pop("of", {})  # type: ignore[operator]
+def message(**changes: Any) -> bytes:
+    about = {"id": "2s_1", "seen": 0, "ranges": [[5, 3, 2]]} | changes.pop("of", {})
     return json.dumps({"n": 1, "verdict": "accept", "of": [about]} | changes).encode()
 
 
