@@ -206,12 +206,13 @@ async def test_words_of_an_unseen_page_come_everywhere_in_one_piece_and_at_one_m
         version = await in_thread(
             lambda: Version.take(letter, Version.Kind.NAMED, by=reader, name="now")
         )
+        assert version
         await page.leave()
         return [
             *("slowly" in answer.content.decode() for answer in pages),
             "slowly" in page.text,
             told > before,
-            version is not None and "slowly" in version.blocks[-1].text,
+            "slowly" in version.blocks[-1].text,
             "slowly" in str(await said(letter, reader)),
         ]
 
