@@ -84,7 +84,7 @@ def measure(databases: Sequence[str], extent: Extent, place: Path) -> Result:
 
                 # Without spinning: the neighbours share the clients' core.
                 given = server, letters, extent.open
-                how = {"notes": result.notes, "seed": number, "spin": False}
+                how: dict[str, Any] = {"notes": result.notes, "seed": number, "spin": False}
                 busy = neighbours(server, couples[server.name], compared)
                 edits.measure_open(*given, compared.without, **how)
                 edits.measure_open(*given, compared.beside, **how, beside=busy)
@@ -121,7 +121,7 @@ def letter(count: int) -> dict[str, Any]:
     letter = Letter.begin_joint(ana.partner.workspace)
     opening.register(letter, ana, ben)
     updates, _ = opening.strokes(letter.document.snapshot, count, enter=0.01)
-    numbers = []
+    numbers: list[int] = []
     for half in (updates[: count // 2], updates[count // 2 :]):
         opening.fold(letter, opening.in_rows(half))
         version = Version.take(letter, Version.Kind.NAMED, by=ana, name=f"{len(numbers) + 1}")

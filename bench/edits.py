@@ -74,8 +74,9 @@ class Measured:
     memory: float | None = None  # bytes a letter
 
     def middle(self, name: str, which: int | None = None) -> float:
-        values = getattr(self, name)
-        return median(value if which is None else value[which] for value in values)
+        values: list[Any] = getattr(self, name)
+        found: float = median(value if which is None else value[which] for value in values)
+        return found
 
 
 @dataclass
@@ -149,7 +150,7 @@ class Letters:
                 ]
 
     def take(self, server: Any, count: int) -> list[dict[str, Any]]:
-        taken = self.fresh[server.name][:count]
+        taken: list[dict[str, Any]] = self.fresh[server.name][:count]
         del self.fresh[server.name][:count]
         return taken
 

@@ -77,7 +77,7 @@ class Result:
 
 def measure(databases: Sequence[str], extent: Extent, place: Path) -> Result:
     found: dict[str, Measured] = {}
-    weights: list[Weight] = []
+    front = letter = None
     others = machine.Others()
     like = None
     for database in databases:
@@ -88,15 +88,17 @@ def measure(databases: Sequence[str], extent: Extent, place: Path) -> Result:
             pages = {name: address for name, (address, _) in made["pages"].items()}
             queries = {name: count for name, (_, count) in made["pages"].items()}
             measured = found[server.name] = Measured(queries)
-            if not weights:
-                weights.append(weigh(server.port, "/"))
-                weights.append(weigh(server.port, pages["a letter, to write"], made["cookie"]))
+            if front is None or letter is None:
+                front = weigh(server.port, "/")
+                letter = weigh(server.port, pages["a letter, to write"], made["cookie"])
             with machine.pinned(machine.client_cores()), others.watched(server.pids):
                 house.say(f"{server.name}: one client …")
                 measure_alone(server.port, made["cookie"], pages, extent, measured)
                 house.say(f"{server.name}: {CROWD} clients …")
                 measure_crowded(server.port, made["cookie"], pages, extent, measured)
-    return Result(found, *weights, disturbed=others.sentence())
+    assert front
+    assert letter
+    return Result(found, front, letter, others.sentence())
 
 
 class Visitor:
@@ -251,8 +253,8 @@ def report(result: Result) -> str:
         )
         for name, weight in (("front page", result.front), ("a letter, to write", result.letter))
     ]
-    header = ("KB", "HTML as sent", "HTML, gzip", "CSS, gzip", "JavaScript, gzip", "fonts")
-    parts.append(table(header, weights))
+    loaded = ("KB", "HTML as sent", "HTML, gzip", "CSS, gzip", "JavaScript, gzip", "fonts")
+    parts.append(table(loaded, weights))
     if result.disturbed:
         parts.append(result.disturbed)
     return "\n\n".join(parts)

@@ -29,7 +29,7 @@ def home() -> dict[str, Any]:
     from letters.text import document
     from principles import catalog
     from principles.models import Agreement, Pledge, Review
-    from principles.reviews.models.review import Said
+    from principles.reviews.models.mark import Said
 
     ana, ben = (User.objects.create_user(f"{name}@home.example", name) for name in ("Ana", "Ben"))
     one = Workspace.begin(ana)
@@ -55,7 +55,7 @@ def home() -> dict[str, Any]:
         review = finished = Review.begin(one)
         for partner in (one, two):
             finished.done(partner, {item.pk: Said("holding", WORDS) for item in review.items.all()})
-        finished.choose(finished.items.first())
+        finished.choose(finished.items.all()[0])
         finished.close(finished.began_at.date() + timedelta(days=30))
         review = Review.begin(one)
         review.mark(one, {item.pk: Said("wobbling", WORDS) for item in review.items.all()})

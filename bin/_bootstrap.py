@@ -44,7 +44,7 @@ class Problem(Exception):
 
 def run_as(task: str, main: Callable[[list[str]], int]) -> NoReturn:
     """Run a script's main function; what goes wrong becomes one sentence and an exit code."""
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] # a file, as ever
     os.chdir(ROOT)
     try:
         code = main(sys.argv[1:])
@@ -162,7 +162,7 @@ def run(command: Sequence[object], otherwise: str, env: dict[str, str] | None = 
 def at_least(oldest: Sequence[int], *command: object) -> bool:
     """Whether the program really runs and says a version that is new enough."""
     numbers = re.search(r"\d+(\.\d+)+", answers(*command) or "")
-    return bool(numbers) and [int(n) for n in numbers[0].split(".")] >= list(oldest)
+    return numbers is not None and [int(n) for n in numbers[0].split(".")] >= list(oldest)
 
 
 # -- uv, Python and its packages -----------------------------------------------------------------

@@ -7,6 +7,7 @@ import secrets
 import subprocess
 import tempfile
 import time
+from pathlib import Path
 
 import _bootstrap as house
 
@@ -56,7 +57,7 @@ def main(arguments: list[str]) -> int:
     bin = house.PYTHON.parent
     manage = [house.PYTHON, "manage.py"]
     templates = sorted(path for path in (house.ROOT / "templates").rglob("*.html"))
-    djade = [bin / "djade", "--target-version", "6.1"]
+    djade: list[str | Path] = [bin / "djade", "--target-version", "6.1"]
 
     if arguments == ["--fix"]:
         for fix in (["ruff", "check", "--fix"], ["ruff", "format"]):

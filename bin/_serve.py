@@ -59,7 +59,8 @@ def main(arguments: list[str]) -> int:
     if address.rstrip("/") != here:
         house.say(f"  A proxy on this machine reaches it at {here}")
     house.say("  Ctrl-C closes it; everything is kept.\n")
-    command = [house.PYTHON, "-m", *house.UVICORN, "--host", HOST, "--port", str(port)]
+    to = ["--host", HOST, "--port", str(port)]
+    command: list[str | Path] = [house.PYTHON, "-m", *house.UVICORN, *to]
     if options.dev:
         return serve_and_watch(command)
     beside = [house.PYTHON, house.ROOT / "bin" / "_beside.py", *command[3:]]
@@ -129,7 +130,7 @@ def make_demo() -> None:
         raise house.Problem("Ana and Ben could not be made (see above).")
 
 
-def serve_and_watch(command: list[object]) -> int:
+def serve_and_watch(command: list[str | Path]) -> int:
     """uvicorn with reload, and esbuild that follows the sources; both end together."""
     env = house.bring_node()
     shutil.rmtree(house.DIST, ignore_errors=True)  # and its stamp: these files are for debugging

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from pathlib import Path
 from typing import IO
 
 import _bootstrap as house
@@ -49,7 +50,8 @@ def main(arguments: list[str]) -> int:
         env = dict(house.environment(), TEST_DATABASE=database, CHROMIUM=chromium)
         env["TEST_DATABASES"] = " ".join(databases) if len(databases) > 1 else ""
         env.pop("DJANGO_SETTINGS_MODULE", None)
-        command = [house.PYTHON, "-m", "pytest", f"--numprocesses={processes}", *arguments]
+        parallel = f"--numprocesses={processes}"
+        command: list[str | Path] = [house.PYTHON, "-m", "pytest", parallel, *arguments]
         return subprocess.Popen(command, env=env, stdout=out, stderr=out)
 
     failed = []

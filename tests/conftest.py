@@ -97,7 +97,7 @@ from couples.mail.delivery import deliver_all  # noqa: E402
 from couples.models import User, Workspace  # noqa: E402
 from letters.models import Letter, Seal, Unsealing  # noqa: E402
 from tests import database_split  # noqa: E402
-from tests.people import PASSWORD, Household, make_household, make_user  # noqa: E402, F401
+from tests.people import Household, Resident, at_home, make_household, make_user  # noqa: E402
 from tests.server import Server  # noqa: E402
 
 # Long walks through what may happen; see tests/letters/live/test_convergence.py.
@@ -139,7 +139,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         return
     marker = item.get_closest_marker("django_db")
     if marker or fixtures & {"db", "transactional_db"}:
-        wanted = (marker.kwargs if marker else {}) | {"databases": "__all__"}
+        wanted: dict[str, Any] = dict(marker.kwargs if marker else {}, databases="__all__")
         if "transactional_db" in fixtures:
             wanted["transaction"] = True
         item.add_marker(pytest.mark.django_db(**wanted), append=False)
@@ -298,13 +298,13 @@ def make_once(
 
 
 @pytest.fixture
-def ana(household: Household) -> User:
+def ana(household: Household) -> Resident:
     """Lives with Ben."""
     return household.ana
 
 
 @pytest.fixture
-def ben(household: Household) -> User:
+def ben(household: Household) -> Resident:
     """Lives with Ana."""
     return household.ben
 
@@ -316,19 +316,19 @@ def eve(household: Household) -> User:
 
 
 @pytest.fixture
-def cleo(db: None) -> User:
+def cleo(db: None) -> Resident:
     """An outsider: has a home of her own that nobody else here knows."""
     cleo = make_user("Cleo")
     Workspace.begin(cleo)
-    return cleo
+    return at_home(cleo)
 
 
 @pytest.fixture
-def sol(db: None) -> User:
+def sol(db: None) -> Resident:
     """Lives alone, and has not invited anybody."""
     sol = make_user("Sol")
     Workspace.begin(sol)
-    return sol
+    return at_home(sol)
 
 
 def signed_in(user: User) -> Client:
@@ -338,22 +338,22 @@ def signed_in(user: User) -> Client:
 
 
 @pytest.fixture
-def as_ana(ana: User) -> Client:
+def as_ana(ana: Resident) -> Client:
     return signed_in(ana)
 
 
 @pytest.fixture
-def as_ben(ben: User) -> Client:
+def as_ben(ben: Resident) -> Client:
     return signed_in(ben)
 
 
 @pytest.fixture
-def as_cleo(cleo: User) -> Client:
+def as_cleo(cleo: Resident) -> Client:
     return signed_in(cleo)
 
 
 @pytest.fixture
-def as_sol(sol: User) -> Client:
+def as_sol(sol: Resident) -> Client:
     return signed_in(sol)
 
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from time import sleep
+from typing import Any
 
 from django.db import connections, transaction
 
 
-def while_another(first: Callable[[], object], second: Callable[[], object]) -> list[object]:
+def while_another(first: Callable[[], object], second: Callable[[], object]) -> list[Any]:
     """Do the first in a transaction of one connection, and the second in another one before that
     has committed; what each returned or raised."""
     halfway = Event()

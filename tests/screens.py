@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import _bootstrap as house
 from PIL import Image, ImageDraw
@@ -23,7 +24,7 @@ from tests.server import Server
 
 SCREENS = house.ROOT / "var" / "screens"
 SIZES = {"wide": (1280, 860), "phone": (390, 844)}
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PASSWORD = "a walk after every dinner"
 CODE = """
 from letters.models import Letter, Opening

@@ -4,11 +4,9 @@ told so in a sentence, and what they typed is still there."""
 from uuid import uuid4
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from letters.giving.models import opening as openings
 from letters.giving.models import share as shares
 from letters.letter.models import letter as letters
@@ -19,8 +17,10 @@ from principles.agreements.models import own_principle as owns
 from principles.models import OwnPrinciple
 from principles.practices.models import decision as decisions
 from principles.practices.models import repair as repairs
+from tests.answers import Answer
 from tests.letters.giving.steps import digest_of, letter_of
 from tests.letters.writing import write
+from tests.people import Resident
 from tests.principles.practices.steps import again, give, ready, tell
 
 pytestmark = pytest.mark.django_db
@@ -30,12 +30,14 @@ HTMX = {"HX-Request": "true"}
 WORDS = "We keep bees."
 
 
-def is_full(answer: HttpResponse, sentence: str, status: int = 409) -> None:
+def is_full(answer: Answer, sentence: str, status: int = 409) -> None:
     assert answer.status_code == status
     assert sentence in answer.text
 
 
-def test_letters_of_ones_own(as_ana: Client, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_letters_of_ones_own(
+    as_ana: Client, ana: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(letters, "MOST_OWN", 2)
     begin = reverse("letters:letter_begin")
     for _ in range(2):
@@ -44,7 +46,7 @@ def test_letters_of_ones_own(as_ana: Client, ana: User, monkeypatch: pytest.Monk
     assert Letter.objects.filter(person=ana).count() == 2
 
 
-def test_named_versions(as_ana: Client, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_named_versions(as_ana: Client, ana: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(versions, "MOST_NAMED", 2)
     letter = letter_of(ana, "One.")
     where = reverse("letters:versions", args=[letter.pk])
@@ -60,12 +62,14 @@ def test_named_versions(as_ana: Client, ana: User, monkeypatch: pytest.MonkeyPat
 
 
 def test_times_that_a_letter_is_given(
-    as_ana: Client, ana: User, monkeypatch: pytest.MonkeyPatch
+    as_ana: Client, ana: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shares, "MOST", 2)
     letter = letter_of(ana)
     where = reverse("letters:letter_share", args=[letter.pk])
-    reader = ana.partner.other().pk
+    other = ana.partner.other()
+    assert other
+    reader = other.pk
     for number in range(3):
         write(letter, ana, f"Line {number}.")
         answer = as_ana.post(where, {"digest": digest_of(letter), "reader": reader})
@@ -73,31 +77,34 @@ def test_times_that_a_letter_is_given(
     assert Share.objects.count() == 2
 
 
-def test_letters_that_wait(as_ana: Client, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_letters_that_wait(as_ana: Client, ana: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openings, "MOST", 2)
     letter = letter_of(ana, "Later.")
     where = reverse("letters:letter_put_away", args=[letter.pk])
-    sent = {"digest": digest_of(letter), "reader": ana.partner.other().pk}
+    other = ana.partner.other()
+    assert other
+    sent = {"digest": digest_of(letter), "reader": other.pk}
     sent |= {"audience": "other", "when": "hard"}
     for _ in range(2):
         assert as_ana.post(where, sent).status_code == 302
     is_full(as_ana.post(where, sent), "2 letters of yours are waiting.")
-    Opening.objects.first().take_back()
+    first = Opening.objects.first()
+    assert first
+    first.take_back()
     assert as_ana.post(where, sent).status_code == 302
 
 
 def test_notes_and_what_is_said_in_them(
-    as_ana: Client, ana: User, monkeypatch: pytest.MonkeyPatch
+    as_ana: Client, ana: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notes, "MOST", 2)
     monkeypatch.setattr(notes, "MOST_REMARKS", 2)
     letter = Letter.begin_joint(ana.partner.workspace)
     where = reverse("letters:note_leave", args=[letter.pk])
 
-    def note(kind: str = "comment", **headers: str) -> HttpResponse:
+    def note(kind: str = "comment", **headers: str) -> Answer:
         sent = {"id": uuid4(), "kind": kind, "quote": "the kettle", "text": WORDS}
-        answer: HttpResponse = as_ana.post(where, sent, headers=headers)
-        return answer
+        return as_ana.post(where, sent, headers=headers)
 
     for _ in range(2):
         assert note().status_code == 302
@@ -107,7 +114,9 @@ def test_notes_and_what_is_said_in_them(
     is_full(page, "There are 2 notes beside this letter.", 422)
     assert WORDS in page.text
     assert Note.objects.count() == 2
-    reply = reverse("letters:note_reply", args=[Note.objects.first().pk])
+    first = Note.objects.first()
+    assert first
+    reply = reverse("letters:note_reply", args=[first.pk])
     assert as_ana.post(reply, {"id": uuid4(), "text": "One."}).status_code == 302
     answer = as_ana.post(reply, {"id": uuid4(), "text": WORDS}, headers=HTMX)
     is_full(answer, "2 things were said here.", 422)
@@ -115,7 +124,7 @@ def test_notes_and_what_is_said_in_them(
 
 
 def test_ideas_and_rounds(
-    as_ana: Client, ana: User, ben: User, monkeypatch: pytest.MonkeyPatch
+    as_ana: Client, ana: Resident, ben: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decisions, "MOST_IDEAS", 2)
     monkeypatch.setattr(decisions, "MOST_ROUNDS", 1)
@@ -135,7 +144,7 @@ def test_ideas_and_rounds(
     assert WORDS in answer.text
 
 
-def test_sides_of_a_repair(as_ana: Client, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sides_of_a_repair(as_ana: Client, ana: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repairs, "MOST_SIDES", 1)
     repair = give(ana, "repair")
     tell(repair, ana)
@@ -147,7 +156,7 @@ def test_sides_of_a_repair(as_ana: Client, ana: User, monkeypatch: pytest.Monkey
 
 
 def test_principles_of_ones_own(
-    as_ana: Client, ana: User, ben: User, monkeypatch: pytest.MonkeyPatch
+    as_ana: Client, ana: Resident, ben: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(owns, "MOST_EVER", 2)
     for number in range(2):

@@ -19,6 +19,7 @@ from principles.practices.models.decision import Round
 from principles.practices.models.offer import Drawn
 from tests.conftest import Mailbox
 from tests.letters.giving.steps import digest_of, letter_of
+from tests.people import Resident
 from tests.principles.practices.steps import give, ready, words
 from tests.races import while_another
 
@@ -51,17 +52,17 @@ class Act:
         return found[1]
 
 
-def letter_alone(ana: User, ben: User) -> Act:
+def letter_alone(ana: Resident, ben: Resident) -> Act:
     begin = reverse("letters:letter_begin")
     return Act(reverse("letters:letters"), begin, {}, named(Letter.objects.personal()))
 
 
-def letter_after_the_questions(ana: User, ben: User) -> Act:
+def letter_after_the_questions(ana: Resident, ben: Resident) -> Act:
     begin = reverse("letters:letter_begin")
     return Act(reverse("letters:questions"), begin, {}, named(Letter.objects.personal()))
 
 
-def letter_that_waits(ana: User, ben: User) -> Act:
+def letter_that_waits(ana: Resident, ben: Resident) -> Act:
     letter = letter_of(ana, "For a hard day.")
     page = reverse("letters:letter_put_away", args=[letter.pk])
     sent = {"digest": digest_of(letter), "reader": str(ben.partner.pk)}
@@ -69,53 +70,53 @@ def letter_that_waits(ana: User, ben: User) -> Act:
     return Act(page, page, sent | choice, named(Opening.objects))
 
 
-def version_with_a_name(ana: User, ben: User) -> Act:
+def version_with_a_name(ana: Resident, ben: Resident) -> Act:
     letter = Letter.begin_joint(ana.partner.workspace)
     page = reverse("letters:versions", args=[letter.pk])
     rows = Version.objects.filter(kind=Version.Kind.NAMED)
     return Act(page, page, {"name": "Before the sea"}, named(rows))
 
 
-def principle_of_our_own(ana: User, ben: User) -> Act:
+def principle_of_our_own(ana: Resident, ben: Resident) -> Act:
     page = reverse("principles:own")
     said = {"name": "We eat together", "essence": "Even if it is toast."}
     return Act(page, page, said, named(OwnPrinciple.objects))
 
 
-def small_way(ana: User, ben: User) -> Act:
+def small_way(ana: Resident, ben: Resident) -> Act:
     page = reverse("principles:ways", args=["repair"])
     return Act(page, page, {"text": "Walk to the bridge and back."}, named(Way.objects))
 
 
-def given(ana: User, ben: User) -> Act:
+def given(ana: Resident, ben: Resident) -> Act:
     page = reverse("principles:practice", args=["transparent"])
     said = words("transparent", "I hid the box.") | DESK
     address = reverse("principles:draft_give", args=["transparent"])
     return Act(page, address, said, named(Moment.objects))
 
 
-def kept(ana: User, ben: User) -> Act:
+def kept(ana: Resident, ben: Resident) -> Act:
     page = reverse("principles:practice", args=["transparent"])
     said = words("transparent", "I hid the box.") | DESK
     address = reverse("principles:draft_keep", args=["transparent"])
     return Act(page, address, said, named(Kept.objects))
 
 
-def taken_up(ana: User, ben: User) -> Act:
+def taken_up(ana: Resident, ben: Resident) -> Act:
     row = Draft.keep(ana, "transparent", packed.pack({"text": "I hid the box."}), 0)
     address = reverse("principles:kept_take_up", args=[row.pk])
     page = reverse("principles:kept_words", args=["transparent"])
     return Act(page, address, {}, named(Kept.objects), new=-1)
 
 
-def drawn(ana: User, ben: User) -> Act:
+def drawn(ana: Resident, ben: Resident) -> Act:
     for text in ("The soup.", "The lift."):
         give(ben, "supporters", text)
     page = reverse("principles:practice", args=["supporters"])
     return Act(page, reverse("principles:jar_draw"), {}, named(Drawn.objects))
 
 
-def asked_again(ana: User, ben: User) -> Act:
+def asked_again(ana: Resident, ben: Resident) -> Act:
     decision = give(ana, "joint-decisions", "We get a dog.")
     for person in (ana, ben):
         ready(decision, person, "not-yet")
@@ -124,7 +125,7 @@ def asked_again(ana: User, ben: User) -> Act:
     return Act(page, address, {"text": "A walk first."}, named(Round.objects))
 
 
-def calendar_address(ana: User, ben: User) -> Act:
+def calendar_address(ana: Resident, ben: Resident) -> Act:
     page, address = reverse("principles:calendar"), reverse("principles:calendar_make")
     return Act(page, address, {}, named(CalendarFeed.objects))
 
@@ -147,7 +148,7 @@ ACTS = [
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_form_that_is_sent_twice_makes_one_and_leads_to_it(
-    act: Callable[[User, User], Act], as_ana: Client, ana: User, ben: User
+    act: Callable[[User, User], Act], as_ana: Client, ana: Resident, ben: Resident
 ) -> None:
     its = act(ana, ben)
     before = its.made()
@@ -164,7 +165,7 @@ def test_a_form_that_is_sent_twice_makes_one_and_leads_to_it(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("act", [letter_alone, letter_that_waits, version_with_a_name, given])
 def test_two_presses_at_the_same_moment_make_one(
-    act: Callable[[User, User], Act], as_ana: Client, ana: User, ben: User
+    act: Callable[[User, User], Act], as_ana: Client, ana: Resident, ben: Resident
 ) -> None:
     its = act(ana, ben)
     before = its.made()
@@ -204,7 +205,7 @@ def test_every_form_that_leads_to_such_a_view_has_a_token() -> None:
     assert len(found) > 12
 
 
-def test_each_form_makes_one_of_its_own(as_ana: Client, ana: User, ben: User) -> None:
+def test_each_form_makes_one_of_its_own(as_ana: Client, ana: Resident, ben: Resident) -> None:
     """Who wants a second letter begins one: another page, another form."""
     its = letter_alone(ana, ben)
     for _each in range(2):
@@ -212,7 +213,7 @@ def test_each_form_makes_one_of_its_own(as_ana: Client, ana: User, ben: User) ->
     assert len(its.made()) == 2
 
 
-def test_what_was_refused_may_be_sent_again(as_ana: Client, ana: User, ben: User) -> None:
+def test_what_was_refused_may_be_sent_again(as_ana: Client, ana: Resident, ben: Resident) -> None:
     its = principle_of_our_own(ana, ben)
     token = its.token(as_ana)
     assert as_ana.post(its.address, {"name": "", "once": token}).status_code == 422
@@ -222,7 +223,7 @@ def test_what_was_refused_may_be_sent_again(as_ana: Client, ana: User, ben: User
 
 
 def test_the_token_of_one_person_is_nothing_for_another(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     its = letter_alone(ana, ben)
     token = its.token(as_ana)
@@ -232,7 +233,7 @@ def test_the_token_of_one_person_is_nothing_for_another(
 
 @pytest.mark.parametrize("which", ["invite", "invite_mail"])
 def test_one_invitation_and_one_mail(
-    as_sol: Client, sol: User, which: str, mailbox: Mailbox
+    as_sol: Client, sol: Resident, which: str, mailbox: Mailbox
 ) -> None:
     page = reverse("couples:invite")
     if which == "invite_mail":
@@ -247,7 +248,7 @@ def test_one_invitation_and_one_mail(
 
 
 def test_words_for_us_that_are_sent_twice_are_proposed_once(
-    as_ana: Client, ana: User, ben: User
+    as_ana: Client, ana: Resident, ben: Resident
 ) -> None:
     said = {"text": "We come back within the hour.", "base": 0, "reader": str(ben.partner.pk)}
     address = reverse("principles:propose", args=["repair"])

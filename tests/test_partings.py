@@ -16,6 +16,7 @@ from django.urls import reverse
 from couples.models import Partner
 from letters.text import document
 from principles.models import Agreement, Call, Missed, Rest
+from tests.answers import Answer
 from tests.people import make_household
 from tests.races import while_another
 from tests.test_routes import OURS, ROUTES, World
@@ -102,7 +103,7 @@ def world(taken_apart: None) -> World:
     return world
 
 
-def asked(world: World, name: str, client: Client, htmx: bool) -> Callable[[], HttpResponse]:
+def asked(world: World, name: str, client: Client, htmx: bool) -> Callable[[], Answer]:
     """The request, ready to be sent: whoever signs in or previews has done it before."""
     address = reverse(name, args=world.args(name))
     data = sent(world).get(name, {})
@@ -122,7 +123,7 @@ def test_whoever_acts_while_the_other_leaves_gets_an_answer(world: World, htmx: 
     for person, client in clients.items():
         client.force_login(person)
     seats = [person.partner.pk for person in both]
-    said = {}
+    said: dict[str, Any] = {}
     for name in ROUTES:
         if not is_action(world, name):
             continue

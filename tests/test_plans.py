@@ -61,7 +61,7 @@ def looked_through(sql: str) -> set[str]:
             # A name that is given to a table in the question stands there instead of it.
             said = [re.match(r"SCAN (\w+)", detail) for *_ids, detail in cursor.fetchall()]
             named = dict(re.findall(r'"(\w+)" "?(\w+)"?', sql))
-            called = {short: table for table, short in named.items()}
+            called: dict[str, str] = {short: table for table, short in named.items()}
             found = {called.get(each[1], each[1]) for each in said if each}
         else:
             cursor.execute("SET LOCAL enable_seqscan = off")

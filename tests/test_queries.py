@@ -7,13 +7,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from letters.models import Letter, Reflection, Share, SharedValues, Value
 from letters.reflection import blueprint, questions
 from letters.values.models import digest
 from principles import catalog
 from principles.models import Agreement
 from tests.letters.writing import write
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ MOST_AT_HOME = 12
 
 
 @pytest.fixture
-def years(ana: User, ben: User) -> Letter:
+def years(ana: Resident, ben: Resident) -> Letter:
     """A home that is lived in: letters, answers, pledges, agreements."""
     joint = Letter.begin_joint(ana.partner.workspace)
     for person in (ana, ben):
@@ -53,7 +53,7 @@ def test_a_page_asks_a_bounded_number_of_times(
     lived_in: bool,
     request: Any,
     django_assert_max_num_queries: Callable[..., Any],
-):
+) -> None:
     if lived_in:
         request.getfixturevalue("years")
     with django_assert_max_num_queries(MOST_AT_HOME if name == "couples:home" else MOST):
@@ -63,7 +63,7 @@ def test_a_page_asks_a_bounded_number_of_times(
 @pytest.mark.parametrize("slug", ["repair", "ws"])
 def test_a_principle_asks_at_most_eight_times(
     as_ana: Client, years: Letter, slug: str, django_assert_max_num_queries: Callable[..., Any]
-):
+) -> None:
     with django_assert_max_num_queries(MOST):
         as_ana.get(reverse("principles:principle", args=[slug]))
 
@@ -71,14 +71,14 @@ def test_a_principle_asks_at_most_eight_times(
 @pytest.mark.parametrize("name", ["letters:letter", "letters:letter_read"])
 def test_a_letter_asks_at_most_eight_times(
     as_ana: Client, years: Letter, name: str, django_assert_max_num_queries: Callable[..., Any]
-):
+) -> None:
     with django_assert_max_num_queries(MOST):
         assert as_ana.get(reverse(name, args=[years.pk])).status_code == 200
 
 
 def test_a_shared_letter_asks_at_most_eight_times(
-    as_ana: Client, as_ben: Client, ana: User, django_assert_max_num_queries: Callable[..., Any]
-):
+    as_ana: Client, as_ben: Client, ana: Resident, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
     from letters.text import document
 
     letter = Letter.begin_personal(ana)
@@ -94,11 +94,11 @@ def test_a_shared_letter_asks_at_most_eight_times(
 def test_finding_words_asks_at_most_eight_times(
     as_ana: Client,
     as_ben: Client,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     name: str,
     django_assert_max_num_queries: Callable[..., Any],
-):
+) -> None:
     for person in (ana, ben):
         for number in range(12):
             value, _new = Value.name(person, f"A value, number {number}")
@@ -108,6 +108,7 @@ def test_finding_words_asks_at_most_eight_times(
         mine = list(Value.objects.visible_to(person.partner).in_order())
         chosen = [str(each.pk) for each in mine]
         other = person.partner.other()
+        assert other
         SharedValues.give(person.partner, str(other.pk), digest(mine), chosen)
     with django_assert_max_num_queries(MOST):
         assert as_ana.get(reverse(f"letters:{name}")).status_code == 200

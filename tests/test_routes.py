@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from couples.models import Invitation, User
+from couples.models import Invitation
 from letters.models import (
     Letter,
     Note,
@@ -38,7 +38,7 @@ from principles.practices import packed
 from principles.practices.models.area import Shares
 from principles.reviews.models.mark import Said
 from tests.letters.writing import write
-from tests.people import Household, make_household
+from tests.people import Household, Resident, make_household
 from tests.principles.practices.steps import again, answer, call_out, give, ready
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +51,8 @@ OURS = "canary of Ana and Ben"
 class World:
     """Ana's private things, and what Ana and Ben share."""
 
-    ana: User
-    ben: User
+    ana: Resident
+    ben: Resident
 
     def __post_init__(self) -> None:
         here = self.ana.partner
@@ -339,7 +339,7 @@ def names(patterns: list[Any], prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{pattern.name}"
 
 
-def test_every_route_is_in_the_sweep():
+def test_every_route_is_in_the_sweep() -> None:
     # allauth's pages know nothing of homes and letters; account/test_accounts.py has them.
     ours = {name for name in names(get_resolver().url_patterns) if ":" in name}
     others = {name for name in names(get_resolver().url_patterns) if ":" not in name}
@@ -386,7 +386,9 @@ MAY_REFUSE = (404, 405, 410)
 
 
 @pytest.mark.parametrize("name", ROUTES)
-def test_nobody_reads_what_is_not_theirs(name: str, world: World, visitors: dict[str, Client]):
+def test_nobody_reads_what_is_not_theirs(
+    name: str, world: World, visitors: dict[str, Client]
+) -> None:
     route = ROUTES[name]
     address = reverse(name, args=world.args(name))
     for (who, client), method, htmx in product(visitors.items(), ("get", "post"), (False, True)):
@@ -415,7 +417,7 @@ def test_nobody_reads_what_is_not_theirs(name: str, world: World, visitors: dict
 @pytest.mark.parametrize("name", ALONE)
 def test_the_partner_does_not_find_a_private_letter(
     name: str, world: World, visitors: dict[str, Client]
-):
+) -> None:
     address = reverse(name, args=[world.personal.pk, *ALONE[name][1:]])
     for who, client in visitors.items():
         response = client.get(address)
@@ -423,7 +425,9 @@ def test_the_partner_does_not_find_a_private_letter(
         assert ANAS not in response.text
 
 
-def test_what_outsiders_posted_has_changed_nothing(world: World, visitors: dict[str, Client]):
+def test_what_outsiders_posted_has_changed_nothing(
+    world: World, visitors: dict[str, Client]
+) -> None:
     for name in ROUTES:
         for who in ("anonymous", "Cleo", "Eve"):
             visitors[who].post(reverse(name, args=world.args(name)))
@@ -442,7 +446,9 @@ def test_what_outsiders_posted_has_changed_nothing(world: World, visitors: dict[
     assert world.reveal.ready_ids() == {world.ana.partner.pk}
 
 
-def test_the_world_is_there_for_those_it_is_for(world: World, as_ana: Client, as_ben: Client):
+def test_the_world_is_there_for_those_it_is_for(
+    world: World, as_ana: Client, as_ben: Client
+) -> None:
     """Or else the sweep would find nothing because there was nothing."""
     for name in ("letters:letter", "letters:share", "principles:principle"):
         for client in (as_ana, as_ben):
@@ -454,7 +460,9 @@ def test_the_world_is_there_for_those_it_is_for(world: World, as_ana: Client, as
     assert ANAS in as_ana.get(reverse("letters:reveal", args=[world.reveal.pk])).text
 
 
-def test_what_was_taken_back_is_found_by_nobody(world: World, as_ana: Client, as_ben: Client):
+def test_what_was_taken_back_is_found_by_nobody(
+    world: World, as_ana: Client, as_ben: Client
+) -> None:
     for client in (as_ana, as_ben):
         response = client.get(reverse("letters:share", args=[world.taken_back.pk]))
         assert response.status_code == 200

@@ -43,7 +43,7 @@ class Wire:
 
 
 class Loose(Page):
-    socket: Wire  # type: ignore[assignment]
+    socket: Wire  # type: ignore[assignment] # as good as one
 
     async def connect(self) -> None:
         self.socket = Wire()
@@ -136,8 +136,8 @@ async def test_ids_are_those_of_the_document() -> None:
     for place, sign in enumerate(signs):
         copy: pycrdt.Doc[Any] = pycrdt.Doc(client_id=5)
         copy.apply_update(two.doc.get_update())
-        page = Page("", "", "", copy)
-        reader = lib0.Reader(edit(page, lambda: page.erase(place)))  # noqa: B023
+        apart = Page("", "", "", copy)
+        reader = lib0.Reader(edit(apart, lambda: apart.erase(place)))  # noqa: B023
         erased = {}
         assert reader.uint() == 0
         for _ in range(reader.uint()):

@@ -1,6 +1,8 @@
 """The bench measures what it says it measures. Nothing here depends on speed."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pycrdt
 import pytest
@@ -10,18 +12,19 @@ from bench.crowd import crowd
 from bench.strokes import WORDS, Unexpected, reach, strokes
 from bench.writer import MASK, Plan, frame
 from letters.text import document
+from tests.server import Server
 
 ONE, TWO = edits.CLIENTS
 
 
-def said(updates):
-    doc = pycrdt.Doc()
+def said(updates: list[bytes]) -> list[str]:
+    doc: Any = pycrdt.Doc()
     for update in updates:
         doc.apply_update(update)
     return [block.text for block in document.blocks(doc)]
 
 
-def test_two_writers_type_into_paragraphs_of_their_own():
+def test_two_writers_type_into_paragraphs_of_their_own() -> None:
     page = document.first_page()
     one, two = strokes(page, ONE, 30), strokes(page, TWO, 20)
     assert len(one.edits) == 30
@@ -30,14 +33,14 @@ def test_two_writers_type_into_paragraphs_of_their_own():
     assert sorted(text[2:]) == sorted(["~" + WORDS[:30], "~" + WORDS[:20]])
 
 
-def test_each_edit_reaches_one_clock_further():
+def test_each_edit_reaches_one_clock_further() -> None:
     words = strokes(document.first_page(), ONE, 300)
     for number, edit in enumerate(words.edits):
         assert reach(edit, ONE) == words.base + number + 1
         assert reach(edit, TWO) == 0
 
 
-def test_bundled_edits_are_told_apart():
+def test_bundled_edits_are_told_apart() -> None:
     page = document.first_page()
     one, two = strokes(page, ONE, 200), strokes(page, TWO, 200)
     bundle = pycrdt.merge_updates(*one.edits[100:140], two.edits[7], two.edits[8])
@@ -45,14 +48,14 @@ def test_bundled_edits_are_told_apart():
     assert reach(bundle, TWO) == two.base + 9
 
 
-def test_what_nobody_typed_is_not_counted():
+def test_what_nobody_typed_is_not_counted() -> None:
     words = strokes(document.first_page(), ONE, 1)
     with pytest.raises(Unexpected):
         reach(words.opening, ONE)
 
 
 @pytest.mark.parametrize("length", [0, 20, 125, 126, 300, 70_000])
-def test_frames_are_masked_as_a_browser_masks_them(length):
+def test_frames_are_masked_as_a_browser_masks_them(length: int) -> None:
     payload = bytes(range(256)) * (length // 256 + 1)
     payload = payload[:length]
     sent = frame(payload)
@@ -64,8 +67,11 @@ def test_frames_are_masked_as_a_browser_masks_them(length):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["open", "closed", "hold"])
-def test_the_load_client_sees_every_edit_arrive_and_saved(start_server, mode):
+def test_the_load_client_sees_every_edit_arrive_and_saved(
+    start_server: Callable[..., Server], mode: str
+) -> None:
     server = start_server()
+    assert server.process
     made = json.loads(server.run("-m", "bench.people", "couples", "2"))
     plan = Plan(
         speaks="dear",

@@ -28,7 +28,8 @@ def barriers(page: Page, within: str = "", only: tuple[str, ...] = ()) -> list[s
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(AXE_SCRIPT)
     options: dict[str, Any] = {"runOnly": only} if only else {}
-    return page.evaluate(AXE, {"within": within, "options": options})
+    found: list[str] = page.evaluate(AXE, {"within": within, "options": options})
+    return found
 
 
 def no_barriers(*pages: Page, within: str = "") -> None:

@@ -178,7 +178,8 @@ def couple(server: Server, open_browser: OpenBrowser) -> Couple:
         page.context.add_cookies([{"name": name, "value": value, "url": server.base_url}])
         pages.append(page)
         emails.append(email)
-    return Couple(*pages, *emails)
+    ana, ben = pages
+    return Couple(ana, ben, *emails)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def press(page: Page) -> None:
 
 def test_it_stands_over_a_letter_and_is_answered_without_leaving_it(
     server: Server, couple: Couple, record_property: Callable[[str, object], None]
-):
+) -> None:
     couple.ana.set_viewport_size(PHONE)
     couple.ben.goto("/letters/")
     couple.ben.get_by_role("button", name="Begin our letter").click()
@@ -73,7 +73,7 @@ def test_it_stands_over_a_letter_and_is_answered_without_leaving_it(
     no_barriers(couple.ana)
 
 
-def test_undone_in_time_the_other_sees_nothing(server: Server, couple: Couple):
+def test_undone_in_time_the_other_sees_nothing(server: Server, couple: Couple) -> None:
     go(couple.ben, "/home/")
     press(couple.ana)
     couple.ana.get_by_role("button", name="Undo").click()
@@ -82,7 +82,9 @@ def test_undone_in_time_the_other_sees_nothing(server: Server, couple: Couple):
     expect(couple.ben.locator("#urgent > *")).to_have_count(0)
 
 
-def test_closing_the_page_right_after_pressing_does_not_stop_it(server: Server, couple: Couple):
+def test_closing_the_page_right_after_pressing_does_not_stop_it(
+    server: Server, couple: Couple
+) -> None:
     go(couple.ben, "/principles/")
     press(couple.ana)
     couple.ana.close()
@@ -97,7 +99,9 @@ def test_closing_the_page_right_after_pressing_does_not_stop_it(server: Server, 
     assert [mail for mail in mails(server) if couple.ben_email in mail]
 
 
-def test_with_no_page_open_a_later_one_shows_it_and_cannot_come_is_an_answer(couple: Couple):
+def test_with_no_page_open_a_later_one_shows_it_and_cannot_come_is_an_answer(
+    couple: Couple,
+) -> None:
     couple.ben.set_viewport_size(PHONE)
     press(couple.ana)
     expect(couple.ana.locator("#moment-now [role=status]")).to_contain_text("It is out.")
@@ -109,9 +113,11 @@ def test_with_no_page_open_a_later_one_shows_it_and_cannot_come_is_an_answer(cou
     expect(couple.ben.locator(".urgent-line")).to_contain_text("cannot come now")
 
 
-def test_it_works_without_javascript(server: Server, couple: Couple, open_browser: OpenBrowser):
+def test_it_works_without_javascript(
+    server: Server, couple: Couple, open_browser: OpenBrowser
+) -> None:
     page = open_browser(java_script_enabled=False, viewport=PHONE)
-    page.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type]
+    page.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
     page.goto("/practices/now/")
     page.get_by_role("button", name="I need you now").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()

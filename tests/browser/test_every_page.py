@@ -125,8 +125,8 @@ def test_no_page_has_a_barrier(
     def come(name: str) -> Inspector:
         page = open_browser()
         if name in cookies:
-            session = {"name": "session", "value": cookies[name], "url": server.base_url}
-            page.context.add_cookies([session])  # type: ignore[list-item]
+            session, url = cookies[name], server.base_url
+            page.context.add_cookies([{"name": "session", "value": session, "url": url}])
         page.goto("/about/")
         return Inspector(Explorer(page, parts, last=LAST, files=FILES))
 

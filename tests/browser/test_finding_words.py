@@ -56,7 +56,7 @@ def test_one_breath_that_is_in_nobodys_way(couple: Couple, open_browser: OpenBro
     state = ben.context.storage_state()
     still = open_browser(java_script_enabled=False)
     still.emulate_media(reduced_motion="no-preference")
-    still.context.add_cookies(state["cookies"])  # type: ignore[arg-type]
+    still.context.add_cookies(state["cookies"])  # type: ignore[arg-type] # as they are
     still.context.clear_cookies(name="pause")
     still.goto("/letters/")
     still.get_by_role("button", name="Begin your letter").click()
@@ -136,6 +136,7 @@ def test_values_are_named_and_put_in_order_by_keyboard_and_mouse(couple: Couple)
     expect(ana.locator(".carried")).to_have_count(0)
     expect(listed(ana)).to_have_text(["Humour", "Patience", "Coming to the door"])
     last = ana.locator(".values > li").last.bounding_box()
+    assert last
     grips.nth(0).hover()
     ana.mouse.down()
     ana.mouse.move(last["x"] + 9, last["y"] + last["height"] - 4, steps=6)
@@ -149,12 +150,14 @@ def test_values_are_named_and_put_in_order_by_keyboard_and_mouse(couple: Couple)
 def test_values_are_put_in_order_by_a_finger(couple: Couple, open_browser: OpenBrowser) -> None:
     name(couple.ana, "Patience", "Humour")
     phone = open_browser(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    phone.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type]
+    phone.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
     phone.goto(VALUES)
     expect(phone.locator("values-order:defined")).to_be_attached()
     grip = phone.locator("[data-grip]").last
     grip.scroll_into_view_if_needed()
     box, first = grip.bounding_box(), phone.locator(".values > li").first.bounding_box()
+    assert box
+    assert first
     x, y = box["x"] + box["width"] / 2, box["y"] + 10
     finger = phone.context.new_cdp_session(phone)
 
@@ -256,7 +259,7 @@ def test_both_lists_open_at_the_second_one(couple: Couple) -> None:
 
 def test_it_all_works_without_javascript(couple: Couple, open_browser: OpenBrowser) -> None:
     ana = open_browser(java_script_enabled=False)
-    ana.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type]
+    ana.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
     ana.goto(VALUES)
     ana.get_by_label("A value").fill("Patience")
     ana.get_by_role("button", name="Put it on the list").click()

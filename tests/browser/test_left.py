@@ -131,7 +131,7 @@ def test_nobody_else_finds_what_was_left_in_a_tab(
     answer.goto("/static/dist/app.css")  # not a page of ours
     assert "kettle" in answer.evaluate("sessionStorage.getItem('left')")
     answer.context.clear_cookies()
-    answer.context.add_cookies(couple.ben.context.cookies())  # type: ignore[arg-type]
+    answer.context.add_cookies(couple.ben.context.cookies())  # type: ignore[arg-type] # as they are
     answer.goto(ANSWER)
     expect(answer.get_by_role("textbox")).to_have_value("")
     assert answer.evaluate("sessionStorage.length") == 0

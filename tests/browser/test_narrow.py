@@ -1,5 +1,7 @@
 """Pages of an awkward width, and what stands on them of an awkward length."""
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -52,10 +54,10 @@ WEEK = """() => [...document.querySelectorAll(".days-of-week label")].map(label 
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_week_of_a_reminder_is_one_line_of_small_boxes(
-    couple: Couple, width: int, scheme: str
+    couple: Couple, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     page = couple.ana
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 844})
     page.goto("/reminder/")
     week = page.evaluate(WEEK)

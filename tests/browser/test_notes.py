@@ -1,7 +1,7 @@
 """Notes beside the letter, as two people leave them: the words move, the notes stay with them."""
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Dialog, Locator, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
@@ -80,7 +80,7 @@ def two(letter: Letter) -> tuple[Margin, Margin]:
 @pytest.mark.each_database
 def test_a_note_is_seen_at_once_answered_and_stays_with_its_words(
     letter: Letter, two: tuple[Margin, Margin], troubles: Troubles
-):
+) -> None:
     ana, ben = two
     asked: list[str] = []
     ben.note("the kettle", "Which one?")
@@ -95,7 +95,12 @@ def test_a_note_is_seen_at_once_answered_and_stays_with_its_words(
     reply.click()
     letter.ana.type("The one wi")
     # Leaving now would lose it, so the page asks.
-    ana.page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    ana.page.once("dialog", stay)
     ana.page.evaluate("location.assign('/letters/')")
     ana.page.wait_for_timeout(300)
     assert asked == ["beforeunload"]
@@ -157,7 +162,7 @@ def test_a_note_is_seen_at_once_answered_and_stays_with_its_words(
     no_barriers(ana.page)
 
 
-def test_undo_takes_back_words_and_never_a_note(letter: Letter, two: tuple[Margin, Margin]):
+def test_undo_takes_back_words_and_never_a_note(letter: Letter, two: tuple[Margin, Margin]) -> None:
     ana, ben = two
     ana.page.wait_for_timeout(600)  # what is undone in one step
     letter.ana.type(" And rain.")
@@ -180,7 +185,7 @@ def test_undo_takes_back_words_and_never_a_note(letter: Letter, two: tuple[Margi
     expect(ana.noted.filter(has_text="stairs")).to_have_count(1)
 
 
-def test_two_notes_on_overlapping_words_at_once(letter: Letter, two: tuple[Margin, Margin]):
+def test_two_notes_on_overlapping_words_at_once(letter: Letter, two: tuple[Margin, Margin]) -> None:
     ana, ben = two
     for margin, words, text in ((ana, "know the kettle", "Hers"), (ben, "the kettle by", "His")):
         margin.select(words)
@@ -200,7 +205,7 @@ def test_two_notes_on_overlapping_words_at_once(letter: Letter, two: tuple[Margi
     expect(ana.page.locator("#words-2")).to_be_visible()
 
 
-def test_a_line_gets_a_heart_and_loses_it(letter: Letter, two: tuple[Margin, Margin]):
+def test_a_line_gets_a_heart_and_loses_it(letter: Letter, two: tuple[Margin, Margin]) -> None:
     ana, _ben = two
     letter.ben.at(2)
     heart = letter.ben.tool("A heart for this line")
@@ -224,7 +229,7 @@ def test_a_line_gets_a_heart_and_loses_it(letter: Letter, two: tuple[Margin, Mar
 
 def test_what_was_typed_stays_when_there_is_no_line(
     letter: Letter, two: tuple[Margin, Margin], troubles: Troubles
-):
+) -> None:
     troubles.allow(CUT)
     troubles.allow("Failed to load resource")
     ana, ben = two
@@ -258,7 +263,7 @@ def test_what_was_typed_stays_when_there_is_no_line(
     expect(ana.new).to_be_hidden()
 
 
-def test_a_note_of_another_letter_stays_there(letter: Letter, two: tuple[Margin, Margin]):
+def test_a_note_of_another_letter_stays_there(letter: Letter, two: tuple[Margin, Margin]) -> None:
     _ana, _ = two
     letter.ana.at(2)
     letter.ana.paste(html='<p>Pasted <mark class="note" data-note="elsewhere">words</mark></p>')
@@ -268,9 +273,9 @@ def test_a_note_of_another_letter_stays_there(letter: Letter, two: tuple[Margin,
 
 def test_on_a_phone_the_form_comes_into_view(
     letter: Letter, couple: Couple, open_browser: OpenBrowser, two: tuple[Margin, Margin]
-):
+) -> None:
     phone = open_browser(viewport={"width": 390, "height": 700}, has_touch=True)
-    phone.context.add_cookies(couple.ana.context.cookies())
+    phone.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
     mine = Margin(Writer(phone))
     mine.writer.open(letter.url)
     mine.select("kettle")

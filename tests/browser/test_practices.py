@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
@@ -11,7 +11,7 @@ from tests.server import Server
 
 pytestmark = pytest.mark.one_database
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 CANARY = "Nobody may read this sentence yet."
 
 
@@ -86,7 +86,7 @@ OFFERS = [
 @pytest.mark.parametrize(("kind", "fields", "button", "later", "response"), OFFERS)
 def test_what_is_given_is_answered_and_both_pages_follow(
     couple: Couple, kind: str, fields: dict[str, str], button: str, later: str, response: str
-):
+) -> None:
     for page in (couple.ana, couple.ben):
         page.set_viewport_size(PHONE)
     # Given and taken back, before anybody has answered.
@@ -121,7 +121,7 @@ def test_what_is_given_is_answered_and_both_pages_follow(
     assert couple.ben.url == address
 
 
-def test_how_it_went(couple: Couple):
+def test_how_it_went(couple: Couple) -> None:
     address = write(couple.ana, "backs", {"What is coming?": "The talk."}, "Ask Ben for backing")
     go(couple.ben, address)
     couple.ben.get_by_role("button", name="Not this time").click()
@@ -137,7 +137,7 @@ def test_how_it_went(couple: Couple):
     no_barriers(couple.ana, couple.ben)
 
 
-def test_what_is_taken_back_leaves_both_pages(couple: Couple):
+def test_what_is_taken_back_leaves_both_pages(couple: Couple) -> None:
     address = write(
         couple.ana,
         "transparent",
@@ -156,7 +156,7 @@ def test_what_is_taken_back_leaves_both_pages(couple: Couple):
     no_barriers(couple.ana)
 
 
-def test_a_draft_is_kept_as_it_is_typed_and_given_as_it_stands(couple: Couple):
+def test_a_draft_is_kept_as_it_is_typed_and_given_as_it_stands(couple: Couple) -> None:
     go(couple.ben, "/practices/transparent/")
     page = go(couple.ana, "/practices/transparent/")
     page.get_by_label("What do you want them to know?").fill(CANARY)
@@ -175,7 +175,7 @@ def test_a_draft_is_kept_as_it_is_typed_and_given_as_it_stands(couple: Couple):
 
 def test_kept_and_drawn_by_somebody_alone(
     server: Server, open_browser: OpenBrowser, couple: Couple
-):
+) -> None:
     server.shell(f"""
 from couples.models import User
 User.objects.get(email={couple.ben_email!r}).partner.leave()
@@ -200,7 +200,7 @@ User.objects.get(email={couple.ben_email!r}).partner.leave()
 @pytest.mark.slow
 def test_what_somebody_left_in_the_middle_is_on_no_page_and_ones_own_words_stay(
     server: Server, couple: Couple, troubles: Troubles
-):
+) -> None:
     troubles.allow("40[49]|WebSocket")
     couple.ana.set_viewport_size(PHONE)
     # Told, and nobody answers; what waits is on Ben's home page and says nothing of being late.
@@ -271,7 +271,7 @@ def rested(couple: Couple, resting: str, awake: str) -> None:
 @pytest.mark.each_database
 def test_two_yeses_decide_and_anything_else_goes_back_to_the_table(
     couple: Couple, troubles: Troubles
-):
+) -> None:
     couple.ben.set_viewport_size(PHONE)
     address = write(
         couple.ana, "joint-decisions", {"The question": "We get a dog."}, "Put it to both of us"
@@ -312,7 +312,7 @@ def test_two_yeses_decide_and_anything_else_goes_back_to_the_table(
 
 
 @pytest.mark.slow
-def test_what_the_other_does_while_the_form_is_on_its_way(couple: Couple):
+def test_what_the_other_does_while_the_form_is_on_its_way(couple: Couple) -> None:
     """The page asks again, also when the answer that it waits for is of a moment ago."""
     ana, ben = couple.ana, couple.ben
     question = {"The question": "We get a dog."}
@@ -336,7 +336,7 @@ def test_what_the_other_does_while_the_form_is_on_its_way(couple: Couple):
     expect(ana.locator("#moment-act textarea")).to_have_count(0)
 
 
-def test_ready_comes_behind_the_words_that_are_on_their_way(couple: Couple):
+def test_ready_comes_behind_the_words_that_are_on_their_way(couple: Couple) -> None:
     """What is being kept arrives first; it would come too late when the other is ready."""
     ana, ben = couple.ana, couple.ben
     question = {"The question": "We get a cat."}
@@ -359,7 +359,7 @@ def test_ready_comes_behind_the_words_that_are_on_their_way(couple: Couple):
     expect(ana.get_by_text(CANARY)).to_be_visible()
 
 
-def test_stopped_before_the_reveal_nothing_is_shown(couple: Couple):
+def test_stopped_before_the_reveal_nothing_is_shown(couple: Couple) -> None:
     couple.ana.set_viewport_size(PHONE)
     for kind, field, button, choice in (
         ("ws", "What is it about?", "Begin, both unseen", ""),
@@ -378,7 +378,7 @@ def test_stopped_before_the_reveal_nothing_is_shown(couple: Couple):
         no_barriers(couple.ana, couple.ben)
 
 
-def test_needs_then_ideas_then_what_works_for_both(couple: Couple):
+def test_needs_then_ideas_then_what_works_for_both(couple: Couple) -> None:
     couple.ana.set_viewport_size(PHONE)
     long = "Donaudampfschifffahrtsgesellschaftskapitänskajütenschlüsselloch"
     address = write(couple.ana, "ws", {"What is it about?": long}, "Begin, both unseen")
@@ -416,7 +416,7 @@ def test_needs_then_ideas_then_what_works_for_both(couple: Couple):
 
 
 @pytest.mark.slow
-def test_a_repair_is_mended_when_both_say_so_and_may_be_opened_again(couple: Couple):
+def test_a_repair_is_mended_when_both_say_so_and_may_be_opened_again(couple: Couple) -> None:
     couple.ben.set_viewport_size(PHONE)
     address = write(couple.ana, "repair", {"What is it about?": "Sunday"}, "Begin the repair")
     go(couple.ben, address)
@@ -455,7 +455,7 @@ def say(page: Page, leads: str, decides: str) -> None:
     page.get_by_role("button", name="Say it could be like this").click()
 
 
-def test_an_area_holds_once_both_say_the_same(couple: Couple):
+def test_an_area_holds_once_both_say_the_same(couple: Couple) -> None:
     couple.ana.set_viewport_size(PHONE)
     address = write(
         couple.ana, "share-power", {"One area of your life": "Money"}, "Put it on the list"

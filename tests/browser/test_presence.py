@@ -14,14 +14,18 @@ def test_presence_can_be_turned_off_and_then_truly_is(
 ) -> None:
     ana, ben, url = letter
     third = open_browser(viewport={"width": 390, "height": 844})
-    third.context.add_cookies(ana.page.context.cookies())  # type: ignore[arg-type]
+    third.context.add_cookies(ana.page.context.cookies())  # type: ignore[arg-type] # as they are
     phone = Writer(third)
     phone.open(url)
     heard: list[bytes] = []
 
+    def hear(frame: bytes | str) -> None:
+        assert isinstance(frame, bytes)
+        heard.append(frame)
+
     def listen(socket: WebSocket) -> None:
         if "/sync" in socket.url:
-            socket.on("framereceived", lambda frame: heard.append(bytes(frame)))  # type: ignore[arg-type]
+            socket.on("framereceived", hear)
 
     ben.page.on("websocket", listen)
     ben.page.reload()

@@ -138,7 +138,7 @@ def test_it_all_works_without_javascript(
     ben = couple.ben
     ben.goto(REPAIR)
     ana = open_browser(java_script_enabled=False)
-    ana.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type]
+    ana.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
     ana.goto(REPAIR)
     ana.locator("#pledge-text").fill("I will come back first.")
     ana.get_by_role("button", name="Save", exact=True).click()

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
@@ -12,7 +12,7 @@ from tests.browser.writing import CUT, Letter, Writer
 pytestmark = pytest.mark.one_database
 
 CANARY = "quiet canary"
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 class Quietly:
@@ -50,7 +50,7 @@ def quietly(letter: Letter) -> Quietly:
 @pytest.mark.each_database
 def test_a_passage_is_written_placed_once_and_undone_in_one_step(
     letter: Letter, quietly: Quietly, open_browser: OpenBrowser
-):
+) -> None:
     frames: list[str | bytes] = []
     letter.ben.page.on(
         "websocket", lambda line: line.on("framereceived", lambda frame: frames.append(frame))
@@ -91,7 +91,7 @@ def test_a_passage_is_written_placed_once_and_undone_in_one_step(
 
 
 @pytest.mark.slow
-def test_placed_while_suggesting_it_is_a_suggestion(letter: Letter, quietly: Quietly):
+def test_placed_while_suggesting_it_is_a_suggestion(letter: Letter, quietly: Quietly) -> None:
     letter.ana.tool("Suggest").click()
     letter.ana.at(1)
     quietly.write("Perhaps.")
@@ -109,7 +109,7 @@ def test_placed_while_suggesting_it_is_a_suggestion(letter: Letter, quietly: Qui
 @pytest.mark.slow
 def test_two_windows_place_it_once(
     letter: Letter, quietly: Quietly, couple: Couple, troubles: Troubles
-):
+) -> None:
     troubles.allow("409")
     quietly.write("Once.")
     other = couple.ana.context.new_page()
@@ -130,7 +130,7 @@ def test_two_windows_place_it_once(
 @pytest.mark.slow
 def test_a_page_that_dies_between_loses_nothing_and_doubles_nothing(
     letter: Letter, quietly: Quietly, troubles: Troubles
-):
+) -> None:
     troubles.allow(CUT)
     troubles.allow("Failed to load resource")
     quietly.write("Kept.")
@@ -156,7 +156,7 @@ def test_a_page_that_dies_between_loses_nothing_and_doubles_nothing(
     assert "".join(letter.ben.blocks).count("Kept.") == 1
 
 
-def test_without_a_line_it_stays_here(letter: Letter, quietly: Quietly, troubles: Troubles):
+def test_without_a_line_it_stays_here(letter: Letter, quietly: Quietly, troubles: Troubles) -> None:
     troubles.allow(CUT)
     troubles.allow("Failed to load resource")
     quietly.write("Later.")
@@ -172,9 +172,9 @@ def test_without_a_line_it_stays_here(letter: Letter, quietly: Quietly, troubles
 
 def test_the_page_alone_reads_without_javascript(
     letter: Letter, couple: Couple, open_browser: OpenBrowser
-):
+) -> None:
     page = open_browser(java_script_enabled=False)
-    page.context.add_cookies(couple.ana.context.cookies())
+    page.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
     page.goto(f"{letter.url}passage/")
     page.get_by_label("A passage for our letter").fill("By hand.")
     page.get_by_role("button", name="Save").click()

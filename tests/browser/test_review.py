@@ -69,7 +69,7 @@ def heading(page: Page) -> Locator:
 
 @pytest.mark.slow
 @pytest.mark.each_database
-def test_a_whole_review_together(agreed: Couple):
+def test_a_whole_review_together(agreed: Couple) -> None:
     """Live, one of them on a phone: both go on together, and no page goes away while one types."""
     ana, ben = agreed.ana, agreed.ben
     ben.set_viewport_size({"width": 390, "height": 844})
@@ -178,7 +178,7 @@ def test_a_whole_review_together(agreed: Couple):
         no_barriers(page)
 
 
-def test_both_get_done_at_the_same_moment(agreed: Couple):
+def test_both_get_done_at_the_same_moment(agreed: Couple) -> None:
     """What Ana's page is told while the answer to her own click is on its way is not lost."""
     begin(agreed)
     ana, ben = agreed.ana, agreed.ben
@@ -199,7 +199,9 @@ def test_both_get_done_at_the_same_moment(agreed: Couple):
 
 
 @pytest.mark.parametrize("late", ["done", "mark"])
-def test_what_is_saved_as_one_types_does_not_come_behind_i_am_done(agreed: Couple, late: str):
+def test_what_is_saved_as_one_types_does_not_come_behind_i_am_done(
+    agreed: Couple, late: str
+) -> None:
     """Neither sent while the answer to the button is awaited, nor overtaken by it: it would be
     refused, because nothing is marked any more by somebody who is done."""
     begin(agreed)
@@ -223,7 +225,7 @@ def test_what_is_saved_as_one_types_does_not_come_behind_i_am_done(agreed: Coupl
 
 
 @pytest.mark.slow
-def test_a_review_apart(agreed: Couple, troubles: Troubles):
+def test_a_review_apart(agreed: Couple, troubles: Troubles) -> None:
     """Each in their own time: nobody waits on a page, and leaving it half-way leaves it there."""
     ana, ben = agreed.ana, agreed.ben
     ana.set_viewport_size({"width": 390, "height": 844})
@@ -302,7 +304,7 @@ def test_a_review_apart(agreed: Couple, troubles: Troubles):
     assert "I kept it to myself." not in ana.content()
 
 
-def test_a_review_that_one_stops_while_the_other_types(agreed: Couple, troubles: Troubles):
+def test_a_review_that_one_stops_while_the_other_types(agreed: Couple, troubles: Troubles) -> None:
     ana, ben = agreed.ana, agreed.ben
     begin(agreed)
     note(ben, "We come back").fill("Half a sent")
@@ -320,7 +322,7 @@ def test_a_review_that_one_stops_while_the_other_types(agreed: Couple, troubles:
     expect(ben.get_by_role("alert")).to_contain_text("Half a sentence.")
 
 
-def test_two_windows_of_one_person(agreed: Couple, troubles: Troubles):
+def test_two_windows_of_one_person(agreed: Couple, troubles: Troubles) -> None:
     begin(agreed)
     ana = agreed.ana
     laptop = ana.context.new_page()
@@ -344,7 +346,7 @@ def test_two_windows_of_one_person(agreed: Couple, troubles: Troubles):
 
 def test_being_done_while_signed_out_keeps_the_words_on_the_page(
     agreed: Couple, troubles: Troubles
-):
+) -> None:
     begin(agreed)
     ana = agreed.ana
     ana.context.clear_cookies()
@@ -355,11 +357,13 @@ def test_being_done_while_signed_out_keeps_the_words_on_the_page(
     expect(note(ana, "We come back")).to_have_value("Do not lose this.")
 
 
-def test_a_review_without_javascript(agreed: Couple, open_browser: OpenBrowser, server: Server):
+def test_a_review_without_javascript(
+    agreed: Couple, open_browser: OpenBrowser, server: Server
+) -> None:
     pages = []
     for page in (agreed.ana, agreed.ben):
         plain = open_browser(java_script_enabled=False, viewport={"width": 390, "height": 844})
-        plain.context.add_cookies(page.context.cookies())
+        plain.context.add_cookies(page.context.cookies())  # type: ignore[arg-type] # as they are
         pages.append(plain)
     ana, ben = pages
     ana.goto("/reviews/")

@@ -33,7 +33,8 @@ PROPOSED = """letter => {
 
 
 def proposed(writer: Writer) -> list[str]:
-    return writer.letter.evaluate(PROPOSED)[1:]  # type: ignore[no-any-return]
+    blocks: list[str] = writer.letter.evaluate(PROPOSED)
+    return blocks[1:]
 
 
 def shows(writer: Writer, *blocks: str) -> None:

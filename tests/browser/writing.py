@@ -77,7 +77,8 @@ class Writer:
 
     @property
     def blocks(self) -> list[str]:
-        return self.letter.evaluate(BLOCKS)  # type: ignore[no-any-return]
+        found: list[str] = self.letter.evaluate(BLOCKS)
+        return found
 
     def sees(self, *blocks: str) -> None:
         """The letter, without the salutation that a new one begins with."""

@@ -32,6 +32,12 @@ class Sign(NamedTuple):
     id: Id | None = None
 
     @property
+    def name(self) -> Id:
+        """Its id, where the signs were asked for with ids."""
+        assert self.id is not None
+        return self.id
+
+    @property
     def size(self) -> int:
         """How far it moves an index of Yrs."""
         return len(self.text.encode()) or 1

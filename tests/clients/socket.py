@@ -83,9 +83,8 @@ class Page:
         if wait:
             async with asyncio.timeout(PATIENCE):
                 waiting = asyncio.ensure_future(self.synced.wait())
-                await asyncio.wait(
-                    [waiting, self.socket.closed], return_when=asyncio.FIRST_COMPLETED
-                )
+                either: list[asyncio.Future[Any]] = [waiting, self.socket.closed]
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not waiting.done():
                 waiting.cancel()
                 raise ConnectionError(f"closed with {self.socket.closed.result()}")
@@ -124,7 +123,8 @@ class Page:
     @property
     def ytext(self) -> pycrdt.Text:
         """The one text. Its indices are bytes; what is written through it is not looked at."""
-        return self.doc.get("letter", type=pycrdt.Text)
+        text: pycrdt.Text = self.doc.get("letter", type=pycrdt.Text)
+        return text
 
     @property
     def decided(self) -> Decided:

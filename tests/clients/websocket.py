@@ -35,6 +35,8 @@ class WebSocket(asyncio.Protocol):
         """Connect to `ws://host:port/path?query`."""
         parts = urlsplit(url)
         loop = asyncio.get_running_loop()
+        assert parts.hostname
+        assert parts.port
         await loop.create_connection(lambda: self, parts.hostname, parts.port)
         lines = [
             f"GET {parts.path}{'?' if parts.query else ''}{parts.query} HTTP/1.1",

@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import User
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -28,18 +29,18 @@ def new_token(user: User, seat: str) -> str | None:
     return token
 
 
-def test_who_signed_in_again_goes_on_with_a_new_token(ana: User) -> None:
+def test_who_signed_in_again_goes_on_with_a_new_token(ana: Resident) -> None:
     assert new_token(ana, seat_of(ana))
 
 
 def test_somebody_else_at_the_same_browser_does_not_go_on_with_the_page(
-    ana: User, ben: User
+    ana: Resident, ben: Resident
 ) -> None:
     assert new_token(ben, seat_of(ana)) is None
     assert new_token(ben, "") is None
 
 
-def test_nobody_gets_no_token(ana: User) -> None:
+def test_nobody_gets_no_token(ana: Resident) -> None:
     browser = Client(enforce_csrf_checks=True, headers={"X-Seat": seat_of(ana)})
     response = browser.post("/letters/begin/")
     assert response.status_code == 403

@@ -2,13 +2,15 @@
 what went wrong."""
 
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from couples.addresses import split
+from couples.models import User
 from couples.realtime.socket_auth import same_site
 from couples.unsaved_input import broken
+from tests.answers import Answer
 
 OURS = {"Origin": "http://testserver"}
 WORDS = "I hid the box."
@@ -50,7 +52,7 @@ def test_every_page_answers_to_what_is_no_address(
 
 
 @pytest.mark.django_db
-def test_a_page_that_has_grown_old_answers_to_what_is_no_address(ana: object) -> None:
+def test_a_page_that_has_grown_old_answers_to_what_is_no_address(ana: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(ana)
     answer = browser.post("/home/us/name/", {"name": WORDS}, headers={"Origin": "http://["})
@@ -96,10 +98,9 @@ def test_a_cookie_with_a_nul_in_it_is_none(cookie: str) -> None:
 # -- What was sent cannot be read ----------------------------------------------------------------
 
 
-def post(client: Client, page: str, body: bytes, content_type: str) -> HttpResponse:
+def post(client: Client, page: str, body: bytes, content_type: str) -> Answer:
     """As it stands: the client's own `post` writes in the charset that it is told."""
-    answer: HttpResponse = client.generic("POST", page, body, content_type, headers=OURS)
-    return answer
+    return client.generic("POST", page, body, content_type, headers=OURS)
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """Two seats, one home per person, and an invitation that opens a door once."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -13,6 +14,8 @@ from django.utils import timezone
 from couples.models import Invitation, Partner, User, Workspace
 from couples.models.invitation import NotOpen, Standing
 from letters.models import Reflection
+from tests.conftest import Mailbox
+from tests.people import Resident, anew
 
 pytestmark = pytest.mark.django_db
 
@@ -22,26 +25,26 @@ def page(invitation: Invitation) -> str:
 
 
 @pytest.fixture
-def invitation(sol: User) -> Invitation:
+def invitation(sol: Resident) -> Invitation:
     return Invitation.make(sol.partner)
 
 
 # -- What the database itself refuses ------------------------------------------------------------
 
 
-def test_a_third_seat_does_not_exist(ana: User, cleo: User):
+def test_a_third_seat_does_not_exist(ana: Resident, cleo: Resident) -> None:
     cleo.partner.leave()
     with pytest.raises(IntegrityError):
         Partner.objects.create(workspace=ana.partner.workspace, user=cleo, seat=3)
 
 
-def test_a_taken_seat_is_not_given_twice(ana: User, cleo: User):
+def test_a_taken_seat_is_not_given_twice(ana: Resident, cleo: Resident) -> None:
     cleo.partner.leave()
     with pytest.raises(IntegrityError):
         Partner.objects.create(workspace=ana.partner.workspace, user=cleo, seat=2)
 
 
-def test_nobody_lives_in_two_homes(sol: User):
+def test_nobody_lives_in_two_homes(sol: Resident) -> None:
     with pytest.raises(IntegrityError):
         Partner.objects.create(workspace=Workspace.objects.create(), user=sol, seat=1)
 
@@ -49,14 +52,14 @@ def test_nobody_lives_in_two_homes(sol: User):
 # -- The link ------------------------------------------------------------------------------------
 
 
-def test_the_link_is_stored_as_a_hash_only(invitation: Invitation):
+def test_the_link_is_stored_as_a_hash_only(invitation: Invitation) -> None:
     values = Invitation.objects.values().get()
     assert invitation.token not in str(values)
     assert Invitation.objects.by_token(invitation.token) == invitation
     assert Invitation.objects.by_token(invitation.token_hash) is None
 
 
-def test_accepting_seats_the_person(invitation: Invitation, cleo: User):
+def test_accepting_seats_the_person(invitation: Invitation, cleo: Resident) -> None:
     partner = invitation.accept(cleo)
     assert partner.workspace_id == invitation.workspace_id
     assert {p.user_id for p in Partner.objects.active().filter(workspace=invitation.workspace)} == {
@@ -66,8 +69,8 @@ def test_accepting_seats_the_person(invitation: Invitation, cleo: User):
 
 
 def test_who_was_alone_brings_their_private_pages_along(
-    invitation: Invitation, cleo: User, as_cleo: Client, sol: User
-):
+    invitation: Invitation, cleo: Resident, as_cleo: Client, sol: Resident
+) -> None:
     Reflection.objects.create(person=cleo, question="disagree", text="only mine")
     invitation.accept(cleo)
     assert "only mine" in as_cleo.get(reverse("letters:questions")).text
@@ -76,7 +79,7 @@ def test_who_was_alone_brings_their_private_pages_along(
     assert "only mine" not in as_sol.get(reverse("letters:questions")).text
 
 
-def test_an_invitation_works_once(invitation: Invitation, cleo: User, ben: User):
+def test_an_invitation_works_once(invitation: Invitation, cleo: Resident, ben: Resident) -> None:
     invitation.accept(cleo)
     ben.partner.leave()
     cleo.partner.leave()
@@ -85,20 +88,20 @@ def test_an_invitation_works_once(invitation: Invitation, cleo: User, ben: User)
     assert refused.value.standing is Standing.USED
 
 
-def test_a_new_link_stops_the_old_one(invitation: Invitation, cleo: User):
+def test_a_new_link_stops_the_old_one(invitation: Invitation, cleo: Resident) -> None:
     Invitation.make(invitation.inviter)
     with pytest.raises(NotOpen) as refused:
         invitation.accept(cleo)
     assert refused.value.standing is Standing.REVOKED
 
 
-def test_whoever_shares_a_home_must_leave_it_first(invitation: Invitation, ana: User):
+def test_whoever_shares_a_home_must_leave_it_first(invitation: Invitation, ana: Resident) -> None:
     with pytest.raises(NotOpen) as refused:
         invitation.accept(ana)
     assert refused.value.standing is Standing.SHARED_ALREADY
 
 
-def test_an_inviter_who_moved_on_invites_nobody(invitation: Invitation, cleo: User):
+def test_an_inviter_who_moved_on_invites_nobody(invitation: Invitation, cleo: Resident) -> None:
     invitation.inviter.leave()
     with pytest.raises(NotOpen) as refused:
         invitation.accept(cleo)
@@ -108,11 +111,11 @@ def test_an_inviter_who_moved_on_invites_nobody(invitation: Invitation, cleo: Us
 # -- Two at the same moment ----------------------------------------------------------------------
 
 
-def both_at_once(*acts) -> list[object]:
+def both_at_once(*acts: Callable[[], object]) -> list[object]:
     """Run the acts in threads with connections of their own; what each returned or raised."""
     start = Barrier(len(acts))
 
-    def run(act) -> object:
+    def run(act: Callable[[], object]) -> object:
         start.wait()
         try:
             return act()
@@ -128,8 +131,8 @@ def both_at_once(*acts) -> list[object]:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("round", range(3))
 def test_two_people_accepting_the_same_invitation_at_once(
-    invitation: Invitation, cleo: User, ben: User, ana: User, round: int
-):
+    invitation: Invitation, cleo: Resident, ben: Resident, ana: Resident, round: int
+) -> None:
     ana.partner.leave()
     ben.partner.leave()
     one, two = both_at_once(
@@ -142,7 +145,9 @@ def test_two_people_accepting_the_same_invitation_at_once(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("round", range(3))
-def test_one_person_accepting_two_invitations_at_once(sol: User, cleo: User, eve: User, round: int):
+def test_one_person_accepting_two_invitations_at_once(
+    sol: Resident, cleo: Resident, eve: User, round: int
+) -> None:
     first, second = Invitation.make(sol.partner), Invitation.make(cleo.partner)
     answers = both_at_once(
         lambda: Invitation.objects.get(pk=first.pk).accept(User.objects.get(pk=eve.pk)),
@@ -154,7 +159,9 @@ def test_one_person_accepting_two_invitations_at_once(sol: User, cleo: User, eve
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("round", range(3))
-def test_two_people_who_invited_each_other_end_up_in_one_home(sol: User, cleo: User, round: int):
+def test_two_people_who_invited_each_other_end_up_in_one_home(
+    sol: Resident, cleo: Resident, round: int
+) -> None:
     mine, theirs = Invitation.make(sol.partner), Invitation.make(cleo.partner)
     answers = both_at_once(
         lambda: Invitation.objects.get(pk=theirs.pk).accept(User.objects.get(pk=sol.pk)),
@@ -168,7 +175,7 @@ def test_two_people_who_invited_each_other_end_up_in_one_home(sol: User, cleo: U
 # -- The pages -----------------------------------------------------------------------------------
 
 
-def test_the_guest_sees_who_invites_before_deciding(client: Client, invitation: Invitation):
+def test_the_guest_sees_who_invites_before_deciding(client: Client, invitation: Invitation) -> None:
     response = client.get(page(invitation))
     assert response.status_code == 200
     assert "Sol would like to share a home with you here" in response.text
@@ -176,25 +183,25 @@ def test_the_guest_sees_who_invites_before_deciding(client: Client, invitation: 
     assert f"{reverse('account_signup')}?next={page(invitation)}" in response.text
 
 
-def test_a_guest_accepts(as_cleo: Client, invitation: Invitation, cleo: User):
+def test_a_guest_accepts(as_cleo: Client, invitation: Invitation, cleo: Resident) -> None:
     response = as_cleo.post(reverse("couples:invitation_accept", args=[invitation.token]))
     assert response["Location"] == reverse("couples:home")
-    assert User.objects.get(pk=cleo.pk).partner.workspace_id == invitation.workspace_id
+    assert anew(cleo).partner.workspace_id == invitation.workspace_id
 
 
 def test_a_guest_without_a_home_or_account_is_sent_to_sign_in(
     client: Client, invitation: Invitation
-):
+) -> None:
     response = client.post(reverse("couples:invitation_accept", args=[invitation.token]))
     assert response["Location"].startswith(reverse("account_login"))
 
 
-def test_a_guest_declines_without_an_account(client: Client, invitation: Invitation):
+def test_a_guest_declines_without_an_account(client: Client, invitation: Invitation) -> None:
     client.post(reverse("couples:invitation_decline", args=[invitation.token]))
     assert "was declined" in client.get(page(invitation)).text
 
 
-def test_accepting_by_get_does_nothing(as_cleo: Client, invitation: Invitation):
+def test_accepting_by_get_does_nothing(as_cleo: Client, invitation: Invitation) -> None:
     assert (
         as_cleo.get(reverse("couples:invitation_accept", args=[invitation.token])).status_code
         == 405
@@ -212,7 +219,7 @@ def test_accepting_by_get_does_nothing(as_cleo: Client, invitation: Invitation):
 )
 def test_each_closed_invitation_has_its_page(
     as_cleo: Client, invitation: Invitation, change: dict[str, object], words: str
-):
+) -> None:
     Invitation.objects.update(**change)
     response = as_cleo.get(page(invitation))
     assert response.status_code == 410
@@ -221,25 +228,25 @@ def test_each_closed_invitation_has_its_page(
     assert Partner.objects.active().filter(workspace=invitation.workspace).count() == 1
 
 
-def test_ones_own_invitation_has_its_page(invitation: Invitation, sol: User):
+def test_ones_own_invitation_has_its_page(invitation: Invitation, sol: Resident) -> None:
     client = Client()
     client.force_login(sol)
     assert "This is your own invitation" in client.get(page(invitation)).text
 
 
-def test_a_couple_is_told_to_leave_their_home_first(as_ana: Client, invitation: Invitation):
+def test_a_couple_is_told_to_leave_their_home_first(as_ana: Client, invitation: Invitation) -> None:
     response = as_ana.get(page(invitation))
     assert "You share a home already" in response.text
 
 
-def test_an_unknown_link_is_not_found(client: Client):
+def test_an_unknown_link_is_not_found(client: Client) -> None:
     assert client.get(reverse("couples:invitation", args=["guess"])).status_code == 404
 
 
 @pytest.mark.parametrize("accepted", ["theirs", "mine"])
 def test_of_two_who_invited_each_other_the_second_reads_that_they_are_together(
-    as_sol: Client, as_cleo: Client, sol: User, cleo: User, accepted: str
-):
+    as_sol: Client, as_cleo: Client, sol: Resident, cleo: Resident, accepted: str
+) -> None:
     mine, theirs = Invitation.make(sol.partner), Invitation.make(cleo.partner)
     first, second = (as_sol, as_cleo) if accepted == "theirs" else (as_cleo, as_sol)
     opened, other = (theirs, mine) if accepted == "theirs" else (mine, theirs)
@@ -253,8 +260,8 @@ def test_of_two_who_invited_each_other_the_second_reads_that_they_are_together(
 
 
 def test_the_page_says_who_is_signed_in_and_lets_them_be_somebody_else(
-    as_cleo: Client, invitation: Invitation, cleo: User
-):
+    as_cleo: Client, invitation: Invitation, cleo: Resident
+) -> None:
     text = as_cleo.get(page(invitation)).text
     assert "You are signed in as <bdi>Cleo</bdi>, <bdi>cleo@home.example</bdi>." in text
     form = text.split('class="signed-in"')[1].split("</form>")[0]
@@ -267,7 +274,7 @@ def test_the_page_says_who_is_signed_in_and_lets_them_be_somebody_else(
 # -- The inviter's page --------------------------------------------------------------------------
 
 
-def test_the_inviter_sees_link_and_qr_code(as_sol: Client):
+def test_the_inviter_sees_link_and_qr_code(as_sol: Client) -> None:
     assert "Make a link" in as_sol.get(reverse("couples:invite")).text
     as_sol.post(reverse("couples:invite"))
     invitation = Invitation.objects.get()
@@ -276,26 +283,28 @@ def test_the_inviter_sees_link_and_qr_code(as_sol: Client):
     assert "<svg" in text
 
 
-def test_the_link_can_be_taken_back(as_sol: Client, invitation: Invitation):
+def test_the_link_can_be_taken_back(as_sol: Client, invitation: Invitation) -> None:
     as_sol.post(reverse("couples:invite_revoke"))
     assert not Invitation.objects.open().exists()
 
 
-def test_a_couple_makes_no_invitation(as_ana: Client):
+def test_a_couple_makes_no_invitation(as_ana: Client) -> None:
     as_ana.post(reverse("couples:invite"))
     assert not Invitation.objects.open().exists()
 
 
-def test_the_mail_has_the_link_and_no_name(as_sol: Client, invitation: Invitation, mailbox):
+def test_the_mail_has_the_link_and_no_name(
+    as_sol: Client, invitation: Invitation, mailbox: Mailbox
+) -> None:
     as_sol.post(reverse("couples:invite_mail"), {"email": "cleo@home.example"})
     (mail,) = mailbox()
     assert invitation.link in mail.body
-    assert "Sol" not in mail.subject + mail.body
+    assert "Sol" not in f"{mail.subject}{mail.body}"
 
 
 def test_a_wrong_address_is_said_beside_the_field_and_kept(
-    as_sol: Client, invitation: Invitation, mailbox
-):
+    as_sol: Client, invitation: Invitation, mailbox: Mailbox
+) -> None:
     response = as_sol.post(reverse("couples:invite_mail"), {"email": "cleo at home"})
     assert response.status_code == 422
     assert "cleo at home" in response.text

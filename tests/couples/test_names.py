@@ -7,8 +7,7 @@ from django.urls import reverse
 from couples.models import Invitation, User, Workspace
 from couples.models.invitation import NotOpen, Standing
 from couples.names import SameName, look_alike
-from tests.conftest import PASSWORD
-from tests.people import make_user
+from tests.people import PASSWORD, Resident, anew, at_home, make_user
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +33,7 @@ FINE = ["Ana", "שרה", "علی‌رضا", "क्षमा", "José", "Zoë-Ma
 
 @pytest.mark.parametrize(("name", "said"), REFUSED)
 def test_a_name_that_cannot_be_seen_or_turns_others_is_refused(
-    as_ana: Client, client: Client, ana: User, name: str, said: str
+    as_ana: Client, client: Client, ana: Resident, name: str, said: str
 ) -> None:
     response = as_ana.post(NAME, {"name": name})
     assert response.status_code == 422
@@ -47,20 +46,20 @@ def test_a_name_that_cannot_be_seen_or_turns_others_is_refused(
 
 
 @pytest.mark.parametrize("name", FINE)
-def test_a_name_of_any_language_is_taken(as_ana: Client, ana: User, name: str) -> None:
+def test_a_name_of_any_language_is_taken(as_ana: Client, ana: Resident, name: str) -> None:
     assert as_ana.post(NAME, {"name": name}).status_code == 302
     ana.refresh_from_db()
     assert ana.name == name
 
 
-def test_a_name_is_kept_as_one_line_in_one_spelling(as_ana: Client, ana: User) -> None:
+def test_a_name_is_kept_as_one_line_in_one_spelling(as_ana: Client, ana: Resident) -> None:
     as_ana.post(NAME, {"name": "  Jose\u0301   Mari\u0301a "})
     ana.refresh_from_db()
     assert ana.name == "José María"
 
 
 @pytest.mark.parametrize("name", ["Ben", "ben", "B e n", "Ｂｅｎ", "Ben."])
-def test_nobody_takes_the_name_of_the_other(as_ana: Client, ana: User, name: str) -> None:
+def test_nobody_takes_the_name_of_the_other(as_ana: Client, ana: Resident, name: str) -> None:
     response = as_ana.post(NAME, {"name": name})
     assert response.status_code == 422
     assert "Ben is the other one of you." in response.text
@@ -68,13 +67,15 @@ def test_nobody_takes_the_name_of_the_other(as_ana: Client, ana: User, name: str
     assert ana.name == "Ana"
 
 
-def test_one_may_spell_ones_own_name_anew(as_ana: Client, ana: User) -> None:
+def test_one_may_spell_ones_own_name_anew(as_ana: Client, ana: Resident) -> None:
     assert as_ana.post(NAME, {"name": "ANA"}).status_code == 302
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_take_one_name_at_the_same_moment_do_not_both_get_it(ana: User, ben: User) -> None:
-    def take(person: User) -> None:
+def test_two_who_take_one_name_at_the_same_moment_do_not_both_get_it(
+    ana: Resident, ben: Resident
+) -> None:
+    def take(person: Resident) -> None:
         User.objects.get(pk=person.pk).rename("Sam")
 
     answers = while_another(lambda: take(ana), lambda: take(ben))
@@ -85,7 +86,7 @@ def test_two_who_take_one_name_at_the_same_moment_do_not_both_get_it(ana: User, 
 def invitation(db: None) -> Invitation:
     sam = make_user("Sam")
     Workspace.begin(sam)
-    return Invitation.make(sam.partner)
+    return Invitation.make(at_home(sam).partner)
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def test_whoever_joins_somebody_of_their_name_chooses_another(
     namesake.refresh_from_db()
     assert namesake.name == "sam"
     assert client.post(accept, {"name": "Sammy"})["Location"] == reverse("couples:home")
-    joined = User.objects.get(pk=namesake.pk)
+    joined = anew(namesake)
     assert (joined.name, joined.partner.workspace) == ("Sammy", invitation.workspace)
 
 

@@ -1,19 +1,21 @@
 """What was sent and could not be kept goes back to whoever typed it, and to nobody else."""
 
+from collections.abc import Mapping
+
 import pytest
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from couples.models import User
 from couples.unsaved_input import broken, words_of
+from tests.people import Resident
 from tests.principles.practices.steps import give
 
 OURS = {"Origin": "http://testserver"}
 WORDS = "I hid the box."
 
 
-def sent(data: dict[str, object], **headers: str) -> HttpRequest:
+def sent(data: Mapping[str, object], **headers: str) -> HttpRequest:
     return RequestFactory().post("/", data, headers=OURS | headers)
 
 
@@ -81,7 +83,7 @@ def test_signed_out_the_words_are_on_the_page_that_says_so() -> None:
 
 
 @pytest.mark.django_db
-def test_what_has_gone_gives_the_words_back(as_ana: Client, ana: User, ben: User) -> None:
+def test_what_has_gone_gives_the_words_back(as_ana: Client, ana: Resident, ben: Resident) -> None:
     """Ben left while she was writing; the page does not tell that, or anything else of his."""
     decision = give(ana, "ws", "We get a dog.")
     ben.partner.leave()
@@ -96,7 +98,7 @@ def test_what_has_gone_gives_the_words_back(as_ana: Client, ana: User, ben: User
 
 
 @pytest.mark.django_db
-def test_a_page_that_has_grown_old_gives_the_words_back(ana: User) -> None:
+def test_a_page_that_has_grown_old_gives_the_words_back(ana: Resident) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(ana)
     where = reverse("principles:draft_give", args=["backs"])

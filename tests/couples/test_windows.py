@@ -9,6 +9,7 @@ from couples.models import User
 from letters.models import Letter, Passage, Reflection, Value
 from letters.reflection import questions
 from principles.models import Pledge
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -17,14 +18,14 @@ FIRST, NEXT, THIRD = "a" * 16, "b" * 16, "c" * 16
 type Write = Callable[[str, int, str], str]
 
 
-def answer(ana: User) -> Write:
+def answer(ana: Resident) -> Write:
     def write(text: str, base: int, window: str) -> str:
         return Reflection.answer(ana, questions.QUESTIONS[0], text, base, window).text
 
     return write
 
 
-def passage(ana: User) -> Write:
+def passage(ana: Resident) -> Write:
     letter = Letter.begin_joint(ana.partner.workspace)
 
     def write(text: str, base: int, window: str) -> str:
@@ -33,7 +34,7 @@ def passage(ana: User) -> Write:
     return write
 
 
-def value(ana: User) -> Write:
+def value(ana: Resident) -> Write:
     kept, _ = Value.name(ana, "Patience")
 
     def write(text: str, base: int, window: str) -> str:
@@ -43,7 +44,7 @@ def value(ana: User) -> Write:
     return write
 
 
-def pledge(ana: User) -> Write:
+def pledge(ana: Resident) -> Write:
     def write(text: str, base: int, window: str) -> str:
         kept = Pledge.of(ana, "kindness")
         if kept.write(text, base, window):
@@ -56,7 +57,7 @@ def pledge(ana: User) -> Write:
 @pytest.mark.parametrize("late", [FIRST, NEXT, f"{NEXT} {FIRST}", "another", ""])
 @pytest.mark.parametrize("kind", [answer, passage, value, pledge])
 def test_a_page_goes_on_from_the_one_that_it_took_over_from_and_not_the_other_way_round(
-    kind: Callable[[User], Write], late: str, ana: User, ben: User
+    kind: Callable[[User], Write], late: str, ana: Resident, ben: Resident
 ) -> None:
     write = kind(ana)
     write("Slower", 0, FIRST)

@@ -7,8 +7,8 @@ from django.urls import reverse
 from couples.models import User
 from letters.models import Letter, Reflection, Value
 from letters.reflection import questions
-from tests.conftest import PASSWORD
 from tests.letters.writing import write
+from tests.people import PASSWORD, Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_signing_out(as_eve: Client) -> None:
     assert as_eve.get(BEGIN)["Location"].startswith(reverse("account_login"))
 
 
-def test_ones_own_words_are_read_and_taken_along(as_eve: Client, eve: User, ana: User) -> None:
+def test_ones_own_words_are_read_and_taken_along(as_eve: Client, eve: User, ana: Resident) -> None:
     Reflection.answer(eve, questions.QUESTIONS[0], "Slower than the kettle.", 0)
     Value.name(eve, "Patience")
     write(Letter.begin_personal(eve), eve, "I want to be somebody who stays.")

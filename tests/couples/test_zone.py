@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from couples.forms import zones_by_region
-from couples.models import Invitation, User
+from couples.models import Invitation
 from letters.models import Letter, Share
 from tests.letters.giving.steps import digest_of, letter_of
+from tests.people import Resident, anew
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ US, ZONE, PRESENCE = (reverse(f"couples:{name}") for name in ("us", "us_zone", "
 MIDNIGHT = datetime(2027, 5, 3, 0, 30, tzinfo=UTC)
 
 
-def test_a_place_can_be_chosen(as_ana: Client, ana: User):
+def test_a_place_can_be_chosen(as_ana: Client, ana: Resident) -> None:
     page = as_ana.get(US).text
     assert '<option value="" selected>' in page
     assert "Not said yet" in page
@@ -34,7 +35,9 @@ def test_a_place_can_be_chosen(as_ana: Client, ana: User):
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus_Mons", "../../etc/passwd", "x" * 300])
-def test_a_place_that_is_none_is_refused_beside_the_field(as_ana: Client, ana: User, zone: str):
+def test_a_place_that_is_none_is_refused_beside_the_field(
+    as_ana: Client, ana: Resident, zone: str
+) -> None:
     response = as_ana.post(ZONE, {"zone": zone})
     assert response.status_code == 422
     assert 'class="error"' in response.text
@@ -43,14 +46,14 @@ def test_a_place_that_is_none_is_refused_beside_the_field(as_ana: Client, ana: U
     assert ana.time_zone == ""
 
 
-def test_an_older_name_is_understood_and_stays(as_ana: Client, ana: User):
+def test_an_older_name_is_understood_and_stays(as_ana: Client, ana: Resident) -> None:
     as_ana.post(ZONE, {"zone": "US/Eastern"})
     ana.refresh_from_db()
     assert ana.time_zone == "US/Eastern"
     assert '<option value="US/Eastern" selected>' in as_ana.get(US).text
 
 
-def test_the_list_holds_places_only():
+def test_the_list_holds_places_only() -> None:
     named = [name for _region, names in zones_by_region() for name, _place in names]
     assert len(named) > 300
     assert "Europe/Lisbon" in named
@@ -62,8 +65,8 @@ def test_the_list_holds_places_only():
     [("", "3 May"), ("America/Sao_Paulo", "2 May"), ("Pacific/Kiritimati", "3 May")],
 )
 def test_days_are_those_of_whoever_looks(
-    as_ana: Client, as_ben: Client, ana: User, ben: User, zone: str, day: str
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident, zone: str, day: str
+) -> None:
     """On every page, whether a template or Python writes the date; and only for that person."""
     letter = letter_of(ana, "I want to stay.")
     share = Share.give(letter, ana.partner, digest_of(letter))
@@ -77,7 +80,7 @@ def test_days_are_those_of_whoever_looks(
     assert "on 3 May" in as_ben.get(page).text
 
 
-def test_the_day_of_an_invitation_is_that_of_whoever_looks(as_sol: Client, sol: User):
+def test_the_day_of_an_invitation_is_that_of_whoever_looks(as_sol: Client, sol: Resident) -> None:
     Invitation.make(sol.partner)
     Invitation.objects.update(expires_at=MIDNIGHT.replace(year=2050))
     assert "until 3 May" in as_sol.get("/home/").text
@@ -85,7 +88,9 @@ def test_the_day_of_an_invitation_is_that_of_whoever_looks(as_sol: Client, sol: 
     assert "until 2 May" in as_sol.get("/home/").text
 
 
-def test_the_next_visitor_has_their_own_days_again(as_ana: Client, ana: User, client: Client):
+def test_the_next_visitor_has_their_own_days_again(
+    as_ana: Client, ana: Resident, client: Client
+) -> None:
     ana.live_in("Pacific/Kiritimati")
     as_ana.get(US)
     assert timezone.get_current_timezone_name() == "UTC"
@@ -93,7 +98,9 @@ def test_the_next_visitor_has_their_own_days_again(as_ana: Client, ana: User, cl
     assert timezone.get_current_timezone_name() == "UTC"
 
 
-def test_the_other_is_not_shown_where_one_lives(as_ana: Client, as_ben: Client, ben: User):
+def test_the_other_is_not_shown_where_one_lives(
+    as_ana: Client, as_ben: Client, ben: Resident
+) -> None:
     ben.live_in("Asia/Kathmandu")
     for page in (US, "/home/", "/letters/"):
         text = as_ana.get(page).text
@@ -103,8 +110,8 @@ def test_the_other_is_not_shown_where_one_lives(as_ana: Client, as_ben: Client, 
 
 
 def test_it_costs_no_query(
-    as_ana: Client, ana: User, django_assert_num_queries: Callable[..., Any]
-):
+    as_ana: Client, ana: Resident, django_assert_num_queries: Callable[..., Any]
+) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             as_ana.get(US)
@@ -117,7 +124,7 @@ def test_it_costs_no_query(
         Client().get("/safety/")
 
 
-def test_the_switch_says_what_it_does(as_ana: Client, ana: User):
+def test_the_switch_says_what_it_does(as_ana: Client, ana: Resident) -> None:
     page = as_ana.get(US).text
     assert "Show that you are in our letter" in page
     assert "Whoever does not show themselves does not see the other either." in page
@@ -126,16 +133,17 @@ def test_the_switch_says_what_it_does(as_ana: Client, ana: User):
     assert not ana.shows_presence
     assert "Show that I am there" in as_ana.get(US).text
     as_ana.post(PRESENCE, {"shown": "on"})
-    ana.refresh_from_db()
-    assert ana.shows_presence
+    assert anew(ana).shows_presence
     assert as_ana.post(PRESENCE, {"shown": "on"}, headers={"HX-Request": "true"}).status_code == 204
 
 
-def test_alone_there_is_nobody_to_be_shown_to(as_sol: Client):
+def test_alone_there_is_nobody_to_be_shown_to(as_sol: Client) -> None:
     assert "Show that you are in our letter" not in as_sol.get(US).text
 
 
-def test_whether_one_shows_oneself_is_not_told(as_ana: Client, as_ben: Client, ben: User):
+def test_whether_one_shows_oneself_is_not_told(
+    as_ana: Client, as_ben: Client, ben: Resident
+) -> None:
     before = len(as_ana.get(US).content)
     ben.show_presence(False)
     assert len(as_ana.get(US).content) == before
@@ -144,7 +152,7 @@ def test_whether_one_shows_oneself_is_not_told(as_ana: Client, as_ben: Client, b
 @pytest.mark.parametrize("address", [ZONE, PRESENCE])
 def test_both_are_changed_by_post_and_by_whom_they_concern(
     as_ana: Client, as_eve: Client, client: Client, address: str
-):
+) -> None:
     assert as_ana.get(address).status_code == 405
     assert client.post(address)["Location"].startswith(reverse("account_login"))
     # A place is a person's own; to be seen in a letter takes a home.
@@ -155,7 +163,7 @@ def test_both_are_changed_by_post_and_by_whom_they_concern(
 
 
 @pytest.mark.parametrize("zone", ["localtime", "Factory"])
-def test_what_a_computer_is_set_to_is_no_place(as_ana: Client, ana: User, zone: str):
+def test_what_a_computer_is_set_to_is_no_place(as_ana: Client, ana: Resident, zone: str) -> None:
     """Both stand in the database of zones, the first of them where the system keeps it there."""
     assert as_ana.post(ZONE, {"zone": zone}).status_code == 422
     with pytest.raises(ValueError, match=zone):

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from couples import nudges as live
-from couples.models import User
 from letters.live.registry import Rooms
 from letters.models import Letter
 from tests.letters.live.inprocess import process
+from tests.people import Resident
 
 
 @pytest.fixture
-def letter(ana: User) -> Letter:
+def letter(ana: Resident) -> Letter:
     """Of Ana and Ben, just begun."""
     return Letter.begin_joint(ana.partner.workspace)
 

@@ -132,8 +132,8 @@ class Diary:
                 pages[prompt.slug] = reverse("letters:blueprint_page", args=[page.slug])
         pages[blueprint.WAY_IN.slug] = reverse("letters:blueprint_way_in")
         for slug, shown in pages.items():
-            page = self._page(shown)
-            form = page[page.index(reverse("letters:answer", args=[slug])) :]
+            html = self._page(shown)
+            form = html[html.index(reverse("letters:answer", args=[slug])) :]
             text, place = self._canary(slug), reverse("letters:answer", args=[slug])
             self._sent(place, text=text, revision=self._hidden(form, "revision"))
             self.found_at[slug] = shown

@@ -10,7 +10,6 @@ from typing import Any
 
 import pycrdt
 
-from couples.models import User
 from letters.models import Attribution, Client, Document, Entry, Letter, Update
 from letters.text import crdt, document
 from letters.text.authorship import Attribution as Attributed
@@ -22,6 +21,7 @@ from letters.text.replica import Replica
 from letters.text.validity import Writer
 from tests.clients import signs
 from tests.clients.socket import Page
+from tests.people import Resident
 
 
 class Sheet(Page):
@@ -128,7 +128,7 @@ class Desk:
 class Written(Sheet):
     """An open page of a person of a letter, as far as the log can tell."""
 
-    def __init__(self, letter: Letter, person: User, client: int | None = None) -> None:
+    def __init__(self, letter: Letter, person: Resident, client: int | None = None) -> None:
         super().__init__(client=client, seat=person.partner.who)
         self.letter = letter
         self.person = person
@@ -158,7 +158,9 @@ class Written(Sheet):
         entry = Entry(self.letter.pk, self.letter.key_owner_id, updates, found)
         Update.objects.append([entry])
 
-    def decide(self, verdict: str, *suggestions: str) -> None:
+    def decide(  # type: ignore[override] # there is no server to wait for
+        self, verdict: str, *suggestions: str
+    ) -> None:
         self.catch_up()
         Document.decide(self.letter, self.seat, self.asked(verdict, *suggestions))
 

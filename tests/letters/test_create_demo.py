@@ -11,7 +11,7 @@ from letters.models import Letter
 pytestmark = pytest.mark.django_db
 
 
-def test_the_demo_couple_has_a_home_to_look_around_in(capsys: pytest.CaptureFixture[str]):
+def test_the_demo_couple_has_a_home_to_look_around_in(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("create_demo")
     said = capsys.readouterr().out
     assert all(word in said for word in (ANA, BEN, PASSWORD))
@@ -25,7 +25,7 @@ def test_the_demo_couple_has_a_home_to_look_around_in(capsys: pytest.CaptureFixt
     assert Writer.objects.filter(letter=joint).values("person").distinct().count() == 2
 
 
-def test_asking_for_the_demo_twice_makes_one_couple():
+def test_asking_for_the_demo_twice_makes_one_couple() -> None:
     call_command("create_demo", verbosity=0)
     call_command("create_demo", verbosity=0)
     assert User.objects.count() == 2

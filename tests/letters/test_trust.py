@@ -26,11 +26,13 @@ from django.urls import get_resolver, reverse
 from couples.models import User
 from letters.models import Letter
 from tests import database_split
+from tests.answers import Answer
 from tests.clients.http import Visitor, listen, mails
 from tests.clients.socket import Page
 from tests.clients.websocket import WebSocket
 from tests.letters.private_texts import Diary
 from tests.letters.writing import write
+from tests.people import Resident
 from tests.responses import HTMX, everything
 from tests.server import Server
 from tests.test_routes import ALONE, ANAS, BOTH, OURS, ROUTES, World
@@ -115,7 +117,7 @@ class Home:
             heard.append(frame)
             hear(frame)
 
-        page._hear = listen  # type: ignore[method-assign]
+        page._hear = listen
         return await page.open()
 
     async def type(self, letter: str, words: str) -> None:
@@ -168,7 +170,7 @@ def told(canaries: dict[str, str], text: str) -> list[str]:
 
 
 @pytest.mark.slow
-async def test_what_is_private_is_nowhere_that_another_can_look(home: Home):
+async def test_what_is_private_is_nowhere_that_another_can_look(home: Home) -> None:
     loop = asyncio.get_running_loop()
     frames: dict[str, list[bytes]] = {"nudges": [], "letter": [], "Cleo": []}
     sockets = [
@@ -249,7 +251,7 @@ def crawl(home: Home, diary: Diary) -> Iterator[str]:
 
 
 @pytest.fixture
-def joint(ana: User, ben: User) -> Letter:
+def joint(ana: Resident, ben: Resident) -> Letter:
     return Letter.begin_joint(ana.partner.workspace)
 
 
@@ -271,11 +273,11 @@ def pages_of(joint: Letter) -> list[str]:
 def test_nothing_that_is_written_alone_changes_a_page_of_the_partner(
     as_ana: Client,
     as_ben: Client,
-    ana: User,
+    ana: Resident,
     joint: Letter,
     nudges: list[str],
     django_capture_on_commit_callbacks: Callable[..., Any],
-):
+) -> None:
     """Neither its words nor its size, its headers or its cookies."""
     pages = pages_of(joint)
     everything(as_ben, *pages)  # the first look brings the pause, once
@@ -296,13 +298,13 @@ def test_nothing_that_is_written_alone_changes_a_page_of_the_partner(
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_nobody_is_told_what_the_other_has_read(
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     as_ana: Client,
     as_ben: Client,
     nudges: list[str],
     django_capture_on_commit_callbacks: Callable[..., Any],
-):
+) -> None:
     """Ben reads everything. No page of Ana's is another one after that, and no row of anybody's
     but himself."""
     world = World(ana, ben)
@@ -322,7 +324,7 @@ def test_nobody_is_told_what_the_other_has_read(
     assert nudges == []
 
 
-def is_a_page(response: Any) -> bool:
+def is_a_page(response: Answer) -> bool:
     return response.status_code == 200 and response["Content-Type"] != "application/pdf"
 
 

@@ -185,7 +185,7 @@ def blind(start_server: Callable[..., Server]) -> Blind:
 
 
 @pytest.mark.slow
-async def test_frames_and_sizes_do_not_tell_what_is_written_unseen(blind: Blind):
+async def test_frames_and_sizes_do_not_tell_what_is_written_unseen(blind: Blind) -> None:
     frames: asyncio.Queue[bytes] = asyncio.Queue()
     socket = await listen(blind.server, blind.session, frames.put_nowait)
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from couples.models import User
 from principles import catalog
 from principles.catalog import practices
 from principles.catalog.kinds import Shape
@@ -23,13 +22,14 @@ from principles.models import (
 )
 from principles.practices import packed
 from principles.reviews.models.review import ReviewDone
+from tests.people import Resident
 from tests.principles.agreements.steps import hold
 from tests.principles.practices.steps import OFFERS, give, ready, tell, words
 
 DAYS, REVIEWS, MOMENTS = 1800, 250, 3000
 
 
-def live_through(ana: User, ben: User, until: datetime | None = None) -> None:
+def live_through(ana: Resident, ben: Resident, until: datetime | None = None) -> None:
     """`until` is the last moment of it, now where it is not given."""
     until = until or datetime.now(UTC)
     agree(ana, ben)
@@ -38,7 +38,7 @@ def live_through(ana: User, ben: User, until: datetime | None = None) -> None:
     moments(ana, ben, until)
 
 
-def agree(ana: User, ben: User) -> None:
+def agree(ana: Resident, ben: Resident) -> None:
     for slug in catalog.BY_SLUG:
         for number in range(6):
             hold(ana, ben, f"We do this, number {number}.", slug)
@@ -55,7 +55,7 @@ def agree(ana: User, ben: User) -> None:
             wording.sign(person.partner)
 
 
-def days(ana: User, ben: User, until: datetime) -> None:
+def days(ana: Resident, ben: Resident, until: datetime) -> None:
     slugs = list(catalog.BY_SLUG)
     for person, other in ((ana, ben), (ben, ana)):
         lived = Day.objects.bulk_create(
@@ -85,7 +85,7 @@ def days(ana: User, ben: User, until: datetime) -> None:
         )
 
 
-def reviews(ana: User, until: datetime) -> None:
+def reviews(ana: Resident, until: datetime) -> None:
     """All but the newest closed; that one is open."""
     home = ana.partner.workspace
     first = Review.begin(ana.partner)
@@ -117,7 +117,7 @@ def reviews(ana: User, until: datetime) -> None:
         )
 
 
-def moments(ana: User, ben: User, until: datetime) -> None:
+def moments(ana: Resident, ben: Resident, until: datetime) -> None:
     one, two = (person.partner for person in (ana, ben))
     answers = {slug: practices.BY_SLUG[slug].responses for slug in OFFERS}
     given = Moment.objects.bulk_create(

@@ -1,5 +1,7 @@
 """No test falls between the two databases."""
 
+from typing import Any
+
 import _test
 import pytest
 
@@ -28,23 +30,25 @@ def test_whoever_asks_a_database_asks_each(fixture: str) -> None:
         def get_closest_marker(name: str) -> None:
             return None
 
-    assert database_split.homes_of(Test(), ("sqlite", "postgres")) == ("sqlite", "postgres")
+    test: Any = Test()
+    assert database_split.homes_of(test, ("sqlite", "postgres")) == ("sqlite", "postgres")
 
 
 def test_what_a_test_says_of_itself_goes_before_what_its_module_says() -> None:
     class Test:
         nodeid = "tests/test_it.py::test_it"
         fixturenames = ("page",)
-        marked = ("one_database",)
+        marked: tuple[str, ...] = ("one_database",)
 
         @classmethod
         def get_closest_marker(cls, name: str) -> bool:
             return name in cls.marked
 
     databases = ("sqlite", "postgres")
-    assert len(database_split.homes_of(Test(), databases)) == 1
+    test: Any = Test()
+    assert len(database_split.homes_of(test, databases)) == 1
     Test.marked = ("one_database", "each_database")
-    assert database_split.homes_of(Test(), databases) == databases
+    assert database_split.homes_of(test, databases) == databases
 
 
 def test_both_databases_see_a_browser(request: pytest.FixtureRequest) -> None:

@@ -244,7 +244,7 @@ def test_a_worker_that_was_killed_comes_back_and_that_is_said(again: dict[str, s
         for how in (signal.SIGKILL, signal.SIGTERM):
             [worker] = workers_of(process.pid)
             os.kill(worker, how)
-            until(lambda gone=worker: workers_of(process.pid) not in ([], [gone]))
+            until(lambda: workers_of(process.pid) not in ([], [worker]))  # noqa: B023
             said = f"bin/serve: the worker, which sends the mails, has ended (signal {how:d})"
             assert said in log.read_text()
 

@@ -134,7 +134,13 @@ class Agreement(models.Model):
         return self.rests.open().first()
 
     def propose(
-        self, partner: Partner, text: str, base: int = 0, *, mine: str | None = None, **parts: str
+        self,
+        partner: Partner,
+        text: str,
+        base: int = 0,
+        *,
+        mine: str | None = None,
+        **parts: str | date,
     ) -> "Wording":
         """Put new words beside the present ones, with `text` as the sentence that begins with We.
         They carry no signature, not even the proposer's.

@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import User
-from tests.conftest import PASSWORD, Mailbox
+from tests.conftest import Mailbox
+from tests.people import PASSWORD, Resident
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +77,7 @@ def test_two_people_with_one_address_make_one_account() -> None:
 
 
 @pytest.mark.parametrize("name", ["account_signup", "account_login"])
-def test_the_cookies_of_the_first_press_do_not_refuse_the_second(name: str, ana: User) -> None:
+def test_the_cookies_of_the_first_press_do_not_refuse_the_second(name: str, ana: Resident) -> None:
     """The first answer has signed this browser in, and its old page is pressed again."""
     browser = Client(enforce_csrf_checks=True)
     page = browser.get(reverse(name)).text

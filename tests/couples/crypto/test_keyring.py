@@ -7,19 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 from couples.crypto import keyring
 from couples.crypto.keyring import Binding, DataKey, DecryptionError, KeyRing, decrypt, encrypt
 from couples.ids import uuid7
+from tests.server import Server
 
 pytestmark = pytest.mark.django_db
 
 BINDING = Binding("letters_reflection", "row", "text")
 
 
-def test_what_is_sealed_opens_again_in_its_place():
+def test_what_is_sealed_opens_again_in_its_place() -> None:
     sealed = encrypt(uuid7(), BINDING, b"kettle")
     assert b"kettle" not in sealed
     assert decrypt(BINDING, sealed) == b"kettle"
@@ -34,14 +36,14 @@ def test_what_is_sealed_opens_again_in_its_place():
         Binding("letters_reflectionrow", "", "text"),
     ],
 )
-def test_a_moved_ciphertext_is_refused(elsewhere: Binding):
+def test_a_moved_ciphertext_is_refused(elsewhere: Binding) -> None:
     sealed = encrypt(uuid7(), BINDING, b"kettle")
     with pytest.raises(DecryptionError):
         decrypt(elsewhere, sealed)
 
 
 @pytest.mark.parametrize("position", [0, 1, 20, 30, -1])
-def test_a_changed_byte_is_refused(position: int):
+def test_a_changed_byte_is_refused(position: int) -> None:
     sealed = bytearray(encrypt(uuid7(), BINDING, b"kettle"))
     sealed[position] ^= 1
     with pytest.raises(DecryptionError):
@@ -49,31 +51,31 @@ def test_a_changed_byte_is_refused(position: int):
 
 
 @pytest.mark.parametrize("length", [0, 1, 17, 29, 44])
-def test_a_cut_ciphertext_is_refused(length: int):
+def test_a_cut_ciphertext_is_refused(length: int) -> None:
     with pytest.raises(DecryptionError):
         decrypt(BINDING, encrypt(uuid7(), BINDING, b"kettle")[:length])
 
 
-def test_the_key_of_one_owner_does_not_open_what_another_sealed():
+def test_the_key_of_one_owner_does_not_open_what_another_sealed() -> None:
     ours, theirs = encrypt(uuid7(), BINDING, b"kettle"), encrypt(uuid7(), BINDING, b"kettle")
     swapped = theirs[: keyring.HEADER] + ours[keyring.HEADER :]
     with pytest.raises(DecryptionError):
         decrypt(BINDING, swapped)
 
 
-def test_the_same_words_never_look_the_same():
+def test_the_same_words_never_look_the_same() -> None:
     owner = uuid7()
     assert encrypt(owner, BINDING, b"yes") != encrypt(owner, BINDING, b"yes")
 
 
-def test_data_keys_live_in_the_key_store_only():
+def test_data_keys_live_in_the_key_store_only() -> None:
     encrypt(uuid7(), BINDING, b"kettle")
     assert DataKey.objects.db == "keys"
     assert "couples_datakey" not in connections["default"].introspection.table_names()
     assert "couples_user" not in connections["keys"].introspection.table_names()
 
 
-def test_a_data_key_is_stored_wrapped():
+def test_a_data_key_is_stored_wrapped() -> None:
     key_id, opened = keyring.ring().for_owner(uuid7())
     wrapped = bytes(DataKey.objects.get(id=key_id).wrapped)
     assert len(wrapped) == 12 + 32 + 16
@@ -85,7 +87,7 @@ def test_a_data_key_is_stored_wrapped():
         AESGCM(wrapped[12:44]).decrypt(b"0" * 12, sealed, None)
 
 
-def test_an_older_master_key_still_opens_and_the_first_one_seals():
+def test_an_older_master_key_still_opens_and_the_first_one_seals() -> None:
     old, new = os.urandom(32), os.urandom(32)
     owner = uuid7()
     before, _ = KeyRing({"old": old}).for_owner(owner)
@@ -95,19 +97,19 @@ def test_an_older_master_key_still_opens_and_the_first_one_seals():
     assert DataKey.objects.get(id=later).master == "new"
 
 
-def test_a_missing_master_key_is_named():
+def test_a_missing_master_key_is_named() -> None:
     KeyRing({"old": os.urandom(32)}).for_owner(uuid7())
     with pytest.raises(ImproperlyConfigured, match="does not hold the key “old”"):
         KeyRing({"new": os.urandom(32)}).check()
 
 
-def test_a_wrong_master_key_is_named():
+def test_a_wrong_master_key_is_named() -> None:
     KeyRing({"k1": os.urandom(32)}).for_owner(uuid7())
     with pytest.raises(ImproperlyConfigured, match="holds a key “k1”, but not the one"):
         KeyRing({"k1": os.urandom(32)}).check()
 
 
-def test_a_key_row_given_to_another_owner_does_not_open():
+def test_a_key_row_given_to_another_owner_does_not_open() -> None:
     ring = KeyRing({"k1": os.urandom(32)})
     key_id, _ = ring.for_owner(uuid7())
     DataKey.objects.filter(id=key_id).update(owner=uuid7())
@@ -116,12 +118,12 @@ def test_a_key_row_given_to_another_owner_does_not_open():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_owner_gets_one_key_however_many_ask_at_once():
+def test_an_owner_gets_one_key_however_many_ask_at_once() -> None:
     owner = uuid7()
 
     def ask(_: int) -> UUID:
         try:
-            return KeyRing(keyring.settings.MASTER_KEYS).for_owner(owner)[0]
+            return KeyRing(settings.MASTER_KEYS).for_owner(owner)[0]
         finally:
             connections.close_all()
 
@@ -131,8 +133,8 @@ def test_an_owner_gets_one_key_however_many_ask_at_once():
 
 
 def test_the_wrong_master_key_stops_the_server_with_one_sentence(
-    new_databases: Callable[[], dict[str, str]], start_server: Callable[..., object]
-):
+    new_databases: Callable[[], dict[str, str]], start_server: Callable[..., Server]
+) -> None:
     server = start_server()
     server.shell(
         "from couples.crypto import keyring; from couples.ids import uuid7;"

@@ -19,10 +19,10 @@ from pytest_django import Settings
 from couples.crypto.keyring import DecryptionError
 from couples.mail.delivery import Outcome, deliver_all, deliver_next, is_final
 from couples.mail.outbox import AGES, LEASE, Kind, OutgoingMail
-from couples.models import Invitation, User
+from couples.models import Invitation
 from tests.clients.mail import MailServer, mail_server
 from tests.conftest import Mailbox
-from tests.people import PASSWORD
+from tests.people import PASSWORD, Resident
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def left() -> int:
 # -- Sent, later, or not at all ------------------------------------------------------------------
 
 
-def test_a_mail_is_a_row_until_it_is_sent(smtp: MailServer):
+def test_a_mail_is_a_row_until_it_is_sent(smtp: MailServer) -> None:
     mail = put()
     assert smtp.visits == 0
     assert deliver_all() == 1
@@ -61,7 +61,7 @@ def test_a_mail_is_a_row_until_it_is_sent(smtp: MailServer):
     assert deliver_all() == 0
 
 
-def test_refused_for_now_it_is_tried_again_after_growing_pauses(smtp: MailServer):
+def test_refused_for_now_it_is_tried_again_after_growing_pauses(smtp: MailServer) -> None:
     mail = put(kind=Kind.CALL)
     smtp.refusals[BEN] = "451 later"
     now, pauses = mail.written_at, []
@@ -80,7 +80,7 @@ def test_refused_for_now_it_is_tried_again_after_growing_pauses(smtp: MailServer
 
 def test_refused_for_good_it_is_given_up_and_stops_nobody_else(
     smtp: MailServer, caplog: pytest.LogCaptureFixture
-):
+) -> None:
     put("gone@home.example", Kind.CODE)  # before the other one
     put(BEN)
     smtp.refusals["gone@home.example"] = "550 nobody"
@@ -93,7 +93,9 @@ def test_refused_for_good_it_is_given_up_and_stops_nobody_else(
 
 
 @pytest.mark.parametrize("refusal", ["451 later", "550 nobody"])
-def test_no_address_is_in_the_log(refusal: str, smtp: MailServer, caplog: pytest.LogCaptureFixture):
+def test_no_address_is_in_the_log(
+    refusal: str, smtp: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     put()
     smtp.refusals[BEN] = refusal
@@ -103,14 +105,14 @@ def test_no_address_is_in_the_log(refusal: str, smtp: MailServer, caplog: pytest
         assert secret not in caplog.text
 
 
-def test_taken_it_is_sent_though_there_was_no_goodbye(smtp: MailServer):
+def test_taken_it_is_sent_though_there_was_no_goodbye(smtp: MailServer) -> None:
     put()
     smtp.leaving.clear()
     assert deliver_next() is Outcome.SENT
     assert left() == 0
 
 
-def test_while_nobody_answers_it_waits(settings: Settings):
+def test_while_nobody_answers_it_waits(settings: Settings) -> None:
     with mail_server() as server:
         nobody = server.mailer
     settings.MAILERS = settings.MAILERS | {"delivery": nobody}
@@ -122,7 +124,7 @@ def test_while_nobody_answers_it_waits(settings: Settings):
 @pytest.mark.parametrize("kind", Kind)
 def test_too_old_it_is_given_up_also_when_it_was_tried_before(
     kind: Kind, smtp: MailServer, caplog: pytest.LogCaptureFixture
-):
+) -> None:
     now = timezone.now()
     for to in ("gone@home.example", BEN):
         put(to, kind, since=now)
@@ -136,7 +138,7 @@ def test_too_old_it_is_given_up_also_when_it_was_tried_before(
     assert "given up at try 2: too old" in caplog.text
 
 
-def test_how_long_each_is_worth_sending():
+def test_how_long_each_is_worth_sending() -> None:
     assert {str(kind): age for kind, age in AGES.items()} == {
         "code": timedelta(minutes=3),  # it opens nothing after that
         "call": timedelta(minutes=30),
@@ -146,7 +148,7 @@ def test_how_long_each_is_worth_sending():
     }
 
 
-def test_what_is_of_use_for_a_short_time_goes_first(smtp: MailServer):
+def test_what_is_of_use_for_a_short_time_goes_first(smtp: MailServer) -> None:
     for kind in (Kind.INVITATION, Kind.CALL, Kind.REMINDER, Kind.CODE):
         put(f"{kind}@home.example", kind)
     deliver_all()
@@ -173,11 +175,11 @@ def test_what_is_of_use_for_a_short_time_goes_first(smtp: MailServer):
         (RuntimeError(), False),
     ],
 )
-def test_only_what_no_time_mends_is_final(error: Exception, final: bool):
+def test_only_what_no_time_mends_is_final(error: Exception, final: bool) -> None:
     assert is_final(error) is final
 
 
-def test_what_is_no_address_is_given_up(smtp: MailServer):
+def test_what_is_no_address_is_given_up(smtp: MailServer) -> None:
     put("ben at home")
     assert deliver_next() is Outcome.GIVEN_UP
     assert left() == 0
@@ -186,14 +188,14 @@ def test_what_is_no_address_is_given_up(smtp: MailServer):
 # -- One worker and another ----------------------------------------------------------------------
 
 
-def test_whoever_died_in_the_middle_is_followed_after_the_lease(smtp: MailServer):
+def test_whoever_died_in_the_middle_is_followed_after_the_lease(smtp: MailServer) -> None:
     mail = put()
     assert OutgoingMail.objects.take(mail.written_at, LEASE)
     assert deliver_next(mail.written_at + LEASE - SECOND) is None
     assert deliver_next(mail.written_at + LEASE) is Outcome.SENT
 
 
-def test_whoever_was_taken_for_dead_changes_nothing_any_more():
+def test_whoever_was_taken_for_dead_changes_nothing_any_more() -> None:
     mail = put()
     slow = OutgoingMail.objects.take(mail.written_at, LEASE)
     quick = OutgoingMail.objects.take(mail.written_at + LEASE, LEASE)
@@ -205,7 +207,7 @@ def test_whoever_was_taken_for_dead_changes_nothing_any_more():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_have_different_mails_or_none():
+def test_two_workers_at_once_have_different_mails_or_none() -> None:
     only = put()
 
     def take() -> object:
@@ -214,7 +216,7 @@ def test_two_workers_at_once_have_different_mails_or_none():
     assert while_another(take, take) == [only, None]
 
 
-def test_sent_twice_it_is_one_mail(smtp: MailServer):
+def test_sent_twice_it_is_one_mail(smtp: MailServer) -> None:
     mail = put()
     for _ in range(2):
         mail.as_email().send(using="delivery")
@@ -227,7 +229,7 @@ def test_sent_twice_it_is_one_mail(smtp: MailServer):
 # -- What lies in it -----------------------------------------------------------------------------
 
 
-def test_the_address_and_the_link_lie_sealed():
+def test_the_address_and_the_link_lie_sealed() -> None:
     put()
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM couples_outgoingmail")
@@ -241,7 +243,9 @@ def test_the_address_and_the_link_lie_sealed():
         assert secret.encode() not in row
 
 
-def test_whatever_is_sent_by_djangos_means_is_a_row(mailbox: Mailbox, mailoutbox: list[object]):
+def test_whatever_is_sent_by_djangos_means_is_a_row(
+    mailbox: Mailbox, mailoutbox: list[object]
+) -> None:
     EmailMessage("Something", "For you.", to=["ana@home.example"], bcc=[BEN]).send()
     assert mailoutbox == []
     assert sorted(str(mail.to) for mail in mailbox()) == ["['ana@home.example']", f"['{BEN}']"]
@@ -253,8 +257,8 @@ def test_whatever_is_sent_by_djangos_means_is_a_row(mailbox: Mailbox, mailoutbox
 
 @pytest.mark.parametrize("how", ["revoke", "make", "leave"])
 def test_an_invitation_that_was_taken_back_is_not_sent_any_more(
-    how: str, sol: User, as_sol: Client, mailbox: Mailbox
-):
+    how: str, sol: Resident, as_sol: Client, mailbox: Mailbox
+) -> None:
     partner = sol.partner
     assert partner
     invitation = Invitation.make(partner)
@@ -273,7 +277,7 @@ def test_an_invitation_that_was_taken_back_is_not_sent_any_more(
 # -- Links ---------------------------------------------------------------------------------------
 
 
-def send_every_mail(client: Client, ana: User) -> int:
+def send_every_mail(client: Client, ana: Resident) -> int:
     """From pages that were asked for by another of our names; how many mails that are."""
     sign_up = {"name": "Cleo", "email": "cleo@home.example", "password1": PASSWORD}
     for name, data in (
@@ -294,8 +298,8 @@ def links(text: str) -> list[str]:
 
 
 def test_every_link_in_a_mail_begins_with_our_address(
-    client: Client, ana: User, mailbox: Mailbox, settings: Settings
-):
+    client: Client, ana: Resident, mailbox: Mailbox, settings: Settings
+) -> None:
     settings.BASE_URL = "https://home.example"
     assert send_every_mail(client, ana) == 5
     bodies = [str(mail.body) for mail in mailbox()]
@@ -309,8 +313,8 @@ def test_every_link_in_a_mail_begins_with_our_address(
 
 
 def test_links_in_files_can_be_copied(
-    client: Client, ana: User, sol: User, settings: Settings, tmp_path: Path
-):
+    client: Client, ana: Resident, sol: Resident, settings: Settings, tmp_path: Path
+) -> None:
     # Longer than what mails are usually broken at.
     settings.BASE_URL = f"https://{'our-home.' * 8}example"
     settings.MAILERS = settings.MAILERS | {
@@ -334,7 +338,7 @@ def test_links_in_files_can_be_copied(
         assert "base64" not in text
 
 
-def test_a_mail_that_is_sent_twice_is_one_file(settings: Settings, tmp_path: Path):
+def test_a_mail_that_is_sent_twice_is_one_file(settings: Settings, tmp_path: Path) -> None:
     settings.MAILERS = settings.MAILERS | {
         "delivery": {"BACKEND": "couples.mail.backends.Files", "OPTIONS": {"file_path": tmp_path}}
     }

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from tests.server import Server
 
@@ -43,7 +44,8 @@ def server(start_server: Callable[..., Server]) -> Server:
 def cookies(server: Server, request: pytest.FixtureRequest) -> list[str]:
     """Session keys of Ana and Ben, who share a home, and of Cleo, who does not; and Ben's seat."""
     tag = f"t{abs(hash(request.node.name))}"
-    return json.loads(server.shell(PEOPLE.format(tag=tag)).splitlines()[-1])
+    made: list[str] = json.loads(server.shell(PEOPLE.format(tag=tag)).splitlines()[-1])
+    return made
 
 
 def live(
@@ -51,7 +53,7 @@ def live(
 ) -> connect:
     headers = {"Cookie": f"session={cookie}"} if cookie else {}
     address = server.base_url.replace("http", "ws") + path
-    return connect(address, origin=origin or server.base_url, additional_headers=headers)
+    return connect(address, origin=Origin(origin or server.base_url), additional_headers=headers)
 
 
 async def code_of(socket: ClientConnection, within: float) -> int | None:
@@ -68,13 +70,15 @@ def address_of_nudges(server: Server, cookie: str) -> str:
     with closing(HTTPConnection("127.0.0.1", server.port, timeout=10)) as line:
         line.request("GET", "/principles/", headers={"Cookie": f"session={cookie}"})
         page = line.getresponse().read().decode()
-    return re.search(r'data-live="([^"]+)"', page)[1]
+    found = re.search(r'data-live="([^"]+)"', page)
+    assert found
+    return found[1]
 
 
 @pytest.mark.slow
 async def test_what_was_said_before_the_socket_was_there_is_made_up_for(
     server: Server, cookies: list[str]
-):
+) -> None:
     ana, ben, _cleo, seat = cookies
     path = await asyncio.to_thread(address_of_nudges, server, ben)
     words = {"text": "We do.", "base": "0", "reader": seat}
@@ -88,7 +92,7 @@ async def test_what_was_said_before_the_socket_was_there_is_made_up_for(
             await asyncio.wait_for(fresh.recv(), 0.5)
 
 
-async def test_a_nudge_reaches_the_home_and_nobody_else(server: Server, cookies: list[str]):
+async def test_a_nudge_reaches_the_home_and_nobody_else(server: Server, cookies: list[str]) -> None:
     ana, ben, cleo, seat = cookies
     async with (
         live(server, ana) as at_ana,
@@ -118,7 +122,7 @@ def post(server: Server, cookie: str, path: str, **fields: str) -> int:
 
 
 @pytest.mark.parametrize("cookie", [None, "", "guess", "x" * 5000])
-async def test_nobody_comes_in_without_a_session(server: Server, cookie: str | None):
+async def test_nobody_comes_in_without_a_session(server: Server, cookie: str | None) -> None:
     async with live(server, cookie) as socket:
         assert await code_of(socket, 2) == 4401
 
@@ -126,12 +130,14 @@ async def test_nobody_comes_in_without_a_session(server: Server, cookie: str | N
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://127.0.0.1"])
 async def test_a_page_of_another_site_opens_no_socket(
     server: Server, cookies: list[str], origin: str
-):
+) -> None:
     async with live(server, cookies[0], origin) as socket:
         assert await code_of(socket, 2) == 4403
 
 
-async def test_signing_out_closes_the_socket_within_two_seconds(server: Server, cookies: list[str]):
+async def test_signing_out_closes_the_socket_within_two_seconds(
+    server: Server, cookies: list[str]
+) -> None:
     ana, ben, *_ = cookies
     async with live(server, ana) as at_ana, live(server, ben) as at_ben:
         await asyncio.sleep(0.2)
@@ -151,7 +157,7 @@ async def test_signing_out_closes_the_socket_within_two_seconds(server: Server, 
 )
 async def test_the_watch_shows_out_who_may_not_stay(
     server: Server, cookies: list[str], act: str, code: int
-):
+) -> None:
     find = (
         "from types import SimpleNamespace;"
         "from couples.models import User;"
@@ -166,14 +172,14 @@ async def test_the_watch_shows_out_who_may_not_stay(
         assert await code_of(at_ben, 2) == code
 
 
-async def test_what_a_page_sends_is_ignored(server: Server, cookies: list[str]):
+async def test_what_a_page_sends_is_ignored(server: Server, cookies: list[str]) -> None:
     async with live(server, cookies[0]) as socket:
         await socket.send("hello")
         await socket.send(b"\x00\xff")
         assert await code_of(socket, 0.5) is None
 
 
-async def test_an_unknown_path_is_closed(server: Server, cookies: list[str]):
+async def test_an_unknown_path_is_closed(server: Server, cookies: list[str]) -> None:
     address = server.base_url.replace("http", "ws") + "/elsewhere"
-    async with connect(address, origin=server.base_url) as socket:
+    async with connect(address, origin=Origin(server.base_url)) as socket:
         assert await code_of(socket, 2) == 4404

@@ -35,8 +35,8 @@ async def test_nothing_ends_the_watch(
         codes.append(message["code"])
 
     nobody: Any = "no id at all"
-    async with watch.over(visitor(uuid4()), send):
-        async with watch.over(visitor(nobody), send):
+    async with watch.watching(visitor(uuid4()), send):
+        async with watch.watching(visitor(nobody), send):
             await until(lambda: "whether they may stay" in caplog.text)
         codes.clear()
         await until(lambda: codes)

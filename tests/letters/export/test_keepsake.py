@@ -18,7 +18,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from couples.models import User
 from couples.pdf import client as paper
 from couples.pdf import worker as press
 from couples.pdf.client import NoPress
@@ -29,6 +28,7 @@ from letters.text.document import Block, Run
 from letters.text.model import LIMIT, Kind
 from tests.letters.sheets import Written
 from tests.letters.writing import write
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -45,21 +45,21 @@ def with_press() -> None:
 
 
 @pytest.fixture
-def joint(ana: User) -> Letter:
+def joint(ana: Resident) -> Letter:
     joint = Letter.begin_joint(ana.partner.workspace)
     write(joint, ana, WORDS)
     return joint
 
 
 @pytest.fixture
-def personal(ana: User) -> Letter:
+def personal(ana: Resident) -> Letter:
     letter = Letter.begin_personal(ana)
     write(letter, ana, WORDS)
     return letter
 
 
 @pytest.fixture
-def share(personal: Letter, ana: User) -> Share:
+def share(personal: Letter, ana: Resident) -> Share:
     digest = document.digest(document.blocks(personal.load()))
     return Share.give(personal, ana.partner, digest)
 
@@ -78,7 +78,7 @@ def text_of(pdf: bytes) -> list[str]:
 # -- For whom ------------------------------------------------------------------------------------
 
 
-def test_both_take_their_letter_along(as_ana: Client, as_ben: Client, joint: Letter):
+def test_both_take_their_letter_along(as_ana: Client, as_ben: Client, joint: Letter) -> None:
     for client in (as_ana, as_ben):
         for form in ("md", "txt"):
             response = client.get(address(joint, form))
@@ -88,15 +88,15 @@ def test_both_take_their_letter_along(as_ana: Client, as_ben: Client, joint: Let
             assert "private" in response["Cache-Control"]
 
 
-def test_a_personal_letter_is_its_writers(as_ana: Client, as_ben: Client, personal: Letter):
+def test_a_personal_letter_is_its_writers(as_ana: Client, as_ben: Client, personal: Letter) -> None:
     assert WORDS in as_ana.get(address(personal, "txt")).text
     for form in FORMS:
         assert as_ben.get(address(personal, form)).status_code == 404
 
 
 def test_what_was_given_is_for_both_and_only_as_it_was_given(
-    as_ana: Client, as_ben: Client, share: Share, personal: Letter, ana: User
-):
+    as_ana: Client, as_ben: Client, share: Share, personal: Letter, ana: Resident
+) -> None:
     write(personal, ana, "a later line")
     for client in (as_ana, as_ben):
         text = client.get(address(share, "txt")).text
@@ -105,15 +105,17 @@ def test_what_was_given_is_for_both_and_only_as_it_was_given(
         assert re.search(r"\nGiven by Ana on \d+ \w+ \d{4}\.\n$", text)
 
 
-def test_what_was_taken_back_is_not_taken_along(as_ana: Client, as_ben: Client, share: Share):
+def test_what_was_taken_back_is_not_taken_along(
+    as_ana: Client, as_ben: Client, share: Share
+) -> None:
     share.take_back()
     for client in (as_ana, as_ben):
         assert client.get(address(share, "txt")).status_code == 404
 
 
 def test_a_letter_that_waits_is_taken_along_once_it_is_open(
-    as_ana: Client, as_ben: Client, ana: User, ben: User, personal: Letter
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident, personal: Letter
+) -> None:
     digest = document.digest(document.blocks(personal.load()))
     for_ben = Opening.Audience.OTHER
     opening = Opening.put_away(personal, ana.partner, digest, for_ben, None)
@@ -127,7 +129,7 @@ def test_a_letter_that_waits_is_taken_along_once_it_is_open(
 
 def test_nobody_else_takes_it_along(
     as_cleo: Client, as_eve: Client, client: Client, joint: Letter, share: Share
-):
+) -> None:
     for thing in (joint, share):
         for form in FORMS:
             assert as_cleo.get(address(thing, form)).status_code == 404
@@ -135,14 +137,18 @@ def test_nobody_else_takes_it_along(
             assert client.get(address(thing, form))["Location"].startswith(reverse("account_login"))
 
 
-def test_there_are_three_forms_and_it_is_only_read(as_ana: Client, joint: Letter, share: Share):
+def test_there_are_three_forms_and_it_is_only_read(
+    as_ana: Client, joint: Letter, share: Share
+) -> None:
     for thing in (joint, share):
         assert as_ana.get(address(thing, "exe")).status_code == 404
         assert as_ana.post(address(thing, "txt")).status_code == 405
     assert as_ana.get(reverse("letters:letter_keep", args=[uuid4(), "txt"])).status_code == 404
 
 
-def test_the_pages_lead_to_the_files(as_ana: Client, as_ben: Client, joint: Letter, share: Share):
+def test_the_pages_lead_to_the_files(
+    as_ana: Client, as_ben: Client, joint: Letter, share: Share
+) -> None:
     read = as_ana.get(reverse("letters:letter_read", args=[joint.pk])).text
     given = as_ben.get(reverse("letters:share", args=[share.pk])).text
     for form in FORMS:
@@ -154,7 +160,7 @@ def test_the_pages_lead_to_the_files(as_ana: Client, as_ben: Client, joint: Lett
 
 
 @pytest.fixture
-def noted(joint: Letter, ana: User, ben: User) -> Letter:
+def noted(joint: Letter, ana: Resident, ben: Resident) -> Letter:
     note = Note.leave(joint, ben.partner, uuid4(), "comment", "slow", "How slow is slow?")
     page = Written(joint, ben)
     with page.at_once():
@@ -162,7 +168,7 @@ def noted(joint: Letter, ana: User, ben: User) -> Letter:
     return joint
 
 
-def test_notes_stay_behind_unless_they_are_asked_for(as_ana: Client, noted: Letter):
+def test_notes_stay_behind_unless_they_are_asked_for(as_ana: Client, noted: Letter) -> None:
     for form in ("md", "txt"):
         assert "How slow" not in as_ana.get(address(noted, form)).text
         assert "[1]" not in as_ana.get(address(noted, form)).text
@@ -171,7 +177,7 @@ def test_notes_stay_behind_unless_they_are_asked_for(as_ana: Client, noted: Lett
     assert asked.endswith("[1] “slow”\nBen: How slow is slow?\n")
 
 
-def test_the_read_page_shows_notes_when_they_are_asked_for(as_ana: Client, noted: Letter):
+def test_the_read_page_shows_notes_when_they_are_asked_for(as_ana: Client, noted: Letter) -> None:
     read = reverse("letters:letter_read", args=[noted.pk])
     assert "How slow" not in as_ana.get(read).text
     shown = as_ana.get(read + "?notes=1").text
@@ -182,7 +188,7 @@ def test_the_read_page_shows_notes_when_they_are_asked_for(as_ana: Client, noted
 # -- PDF -----------------------------------------------------------------------------------------
 
 
-def test_a_letter_as_pdf(as_ana: Client, joint: Letter, with_press: None):
+def test_a_letter_as_pdf(as_ana: Client, joint: Letter, with_press: None) -> None:
     response = as_ana.get(address(joint, "pdf"))
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == 'attachment; filename="letter.pdf"'
@@ -190,7 +196,7 @@ def test_a_letter_as_pdf(as_ana: Client, joint: Letter, with_press: None):
     assert page.split("\r\n") == ["Dear Relationship,", WORDS]
 
 
-def test_the_pdf_says_nothing_about_who_and_when(with_press: None):
+def test_the_pdf_says_nothing_about_who_and_when(with_press: None) -> None:
     pdf = Keepsake([Block(Kind.PARAGRAPH, (Run("Hello"),))]).to_pdf()
     told = pypdfium2.PdfDocument(io.BytesIO(pdf)).get_metadata_dict()
     assert {name: value for name, value in told.items() if value} == {
@@ -201,7 +207,7 @@ def test_the_pdf_says_nothing_about_who_and_when(with_press: None):
 
 def test_the_pdf_is_set_in_our_font_with_every_letter_of_europe(
     with_press: None,
-):
+) -> None:
     house.build_front_end()
     runs = (Run("Łódź, "), Run("Zoë", ("em",)), Run(" Şule", ("strong",)), Run(" Ő", ("em",)))
     (text,) = text_of(Keepsake([Block(Kind.PARAGRAPH, runs)]).to_pdf())
@@ -219,7 +225,9 @@ MARKED = (
 
 
 @pytest.mark.parametrize("marks", [(), ("em",), ("strong",)])
-def test_a_space_is_a_space_and_a_mark_is_on_its_letter(marks: tuple[str, ...], with_press: None):
+def test_a_space_is_a_space_and_a_mark_is_on_its_letter(
+    marks: tuple[str, ...], with_press: None
+) -> None:
     house.build_front_end()
     texts = [unicodedata.normalize("NFC", text) for text in (*SPACED, *MARKED)]
     blocks = [Block(Kind.PARAGRAPH, (Run(text, marks),)) for text in (*SPACED, *MARKED)]
@@ -236,7 +244,7 @@ def test_a_space_is_a_space_and_a_mark_is_on_its_letter(marks: tuple[str, ...], 
             assert 0 < bottom - ink[i - 1][3] < 2, f"not above {set_as[i - 1]!r}"
 
 
-def test_hebrew_arabic_and_emoji_are_in_the_pdf(with_press: None):
+def test_hebrew_arabic_and_emoji_are_in_the_pdf(with_press: None) -> None:
     texts = ["שלום עולם", "مرحبا بالعالم", "😀 and ❤"]
     blocks = [Block(Kind.PARAGRAPH, (Run(text),)) for text in texts]
     assert re.findall('dir="(...)"', Keepsake(blocks).to_html()) == ["rtl", "rtl", "ltr"]
@@ -251,8 +259,8 @@ NOWHERE = "\U0003f234"  # no script has come that far
 
 
 def test_signs_that_no_font_has_are_named_beside_the_file(
-    as_ana: Client, joint: Letter, ana: User, with_press: None
-):
+    as_ana: Client, joint: Letter, ana: Resident, with_press: None
+) -> None:
     read = reverse("letters:letter_read", args=[joint.pk])
     write(joint, ana, "Zoë, Łódź, ở đây, “Ana” … 3 € — שלום 😀 ❤\ufe0f\u200d")
     assert "has no font" not in as_ana.get(read).text
@@ -264,13 +272,13 @@ def test_signs_that_no_font_has_are_named_beside_the_file(
     assert NOWHERE in as_ana.get(address(joint, "txt")).text
 
 
-def test_of_many_such_signs_some_are_named(as_ana: Client, personal: Letter, ana: User):
+def test_of_many_such_signs_some_are_named(as_ana: Client, personal: Letter, ana: Resident) -> None:
     write(personal, ana, "".join(chr(0x3F200 + n) for n in range(20)))
     shown = as_ana.get(reverse("letters:letter_read", args=[personal.pk])).text
     assert "and 12 other signs." in shown
 
 
-def test_what_is_said_of_a_sign_is_what_the_file_shows(with_press: None):
+def test_what_is_said_of_a_sign_is_what_the_file_shows(with_press: None) -> None:
     """Whichever fonts this machine has: a sign is named if, and only if, it comes out as a box."""
     house.build_front_end()
     signs = "ąởшωאعहक語한ภა😀❤☎∞→ꙮ𐎀" + NOWHERE
@@ -290,7 +298,7 @@ def test_what_is_said_of_a_sign_is_what_the_file_shows(with_press: None):
     assert set(paper.unset(page)) == boxes
 
 
-def test_the_press_is_asked_once_about_each_sign(monkeypatch: pytest.MonkeyPatch):
+def test_the_press_is_asked_once_about_each_sign(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     def tell(given: str, *task: str) -> bytes:
@@ -313,7 +321,7 @@ HOSTILE = (
 
 def test_what_looks_like_a_page_is_set_as_text_and_fetches_nothing(
     with_press: None, listener: tuple[str, list[bytes]]
-):
+) -> None:
     url, heard = listener
     (page,) = text_of(Keepsake([Block(Kind.LINE, (Run(HOSTILE.format(url)),))]).to_pdf())
     assert "<img" in re.sub(r"\s", "", page)
@@ -323,7 +331,7 @@ def test_what_looks_like_a_page_is_set_as_text_and_fetches_nothing(
 
 def test_the_press_fetches_nothing_even_when_it_is_told_to(
     with_press: None, listener: tuple[str, list[bytes]], tmp_path: Path
-):
+) -> None:
     url, heard = listener
     secret = tmp_path / "secret.txt"
     secret.write_text("the secret")
@@ -360,7 +368,7 @@ LONG = "When one of us is frightened, the other comes. "
 
 
 @pytest.mark.parametrize("characters", [50_000, LIMIT])
-def test_a_long_letter_is_set_whole(characters: int, with_press: None):
+def test_a_long_letter_is_set_whole(characters: int, with_press: None) -> None:
     blocks = [Block(Kind.PARAGRAPH, (Run(LONG * 10),))] * (characters // (10 * len(LONG)))
     pages = text_of(Keepsake([*blocks, Block(Kind.SIGNATURE, (Run("The end"),))]).to_pdf())
     assert 15 < len(pages) < 150
@@ -368,7 +376,7 @@ def test_a_long_letter_is_set_whole(characters: int, with_press: None):
     assert pages[1].rstrip().endswith("2")  # the number of the page
 
 
-def test_one_endless_word_and_hundreds_of_lines_are_set(with_press: None):
+def test_one_endless_word_and_hundreds_of_lines_are_set(with_press: None) -> None:
     for blocks in (
         [Block(Kind.PARAGRAPH, (Run("x" * 50_000),))],
         [Block(Kind.LINE, (Run("x"),))] * 500,
@@ -391,7 +399,7 @@ def without_pango(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="other loaders look elsewhere")
 def test_without_its_library_the_page_says_so_and_offers_the_other_ways(
     as_ana: Client, joint: Letter, without_pango: None
-):
+) -> None:
     response = as_ana.get(address(joint, "pdf"))
     assert response.status_code == 503
     assert "The server lacks Pango" in response.text
@@ -400,7 +408,7 @@ def test_without_its_library_the_page_says_so_and_offers_the_other_ways(
     assert WORDS in as_ana.get(address(joint, "txt")).text
 
 
-def test_serving_loads_no_press():
+def test_serving_loads_no_press() -> None:
     """Nothing that bin/serve starts needs Pango, nor the memory that it takes."""
     code = (
         "import sys, django; django.setup(); import config.asgi;"
@@ -412,7 +420,7 @@ def test_serving_loads_no_press():
 
 def test_a_press_that_takes_too_long_is_stopped(
     as_ana: Client, joint: Letter, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr(paper, "PATIENCE", 0.01)
     response = as_ana.get(address(joint, "pdf"))
     assert response.status_code == 503
@@ -423,7 +431,7 @@ def test_a_press_that_takes_too_long_is_stopped(
 @pytest.mark.parametrize("ending", ["sys.exit(1)", "os.abort()", "print('no pdf')"])
 def test_a_press_that_breaks_breaks_nothing_else(
     ending: str, joint: Letter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     script = tmp_path / "press.py"
     script.write_text(f"import os, sys; {ending}")
     monkeypatch.setattr(paper, "PRESS", str(script))
@@ -431,7 +439,7 @@ def test_a_press_that_breaks_breaks_nothing_else(
         Keepsake([]).to_pdf()
 
 
-def test_the_press_learns_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_press_learns_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = tmp_path / "press.py"
     script.write_text("import os, sys; sys.exit(3 if 'MASTER_KEYS' in os.environ else 1)")
     monkeypatch.setattr(paper, "PRESS", str(script))
@@ -440,7 +448,7 @@ def test_the_press_learns_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert refused.value.later
 
 
-def test_a_third_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch):
+def test_a_third_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     class Full:
         def acquire(self, timeout: float) -> bool:
             assert timeout < 5
@@ -452,6 +460,6 @@ def test_a_third_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch):
     assert refused.value.later
 
 
-def test_the_press_knows_the_fonts_that_are_built():
+def test_the_press_knows_the_fonts_that_are_built() -> None:
     house.build_front_end()
     assert {file for file, *_ in press.FACES} <= {p.name for p in paper.FONTS.iterdir()}

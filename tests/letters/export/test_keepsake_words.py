@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from letters.export.keepsake import Aside, Keepsake, direction
+from couples.pdf.client import direction
+from letters.export.keepsake import Aside, Keepsake
 from letters.text.document import Block, Run
 from letters.text.model import Kind
 

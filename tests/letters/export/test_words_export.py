@@ -6,10 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from letters.models import Reflection, Value
 from letters.reflection import blueprint, questions
-from tests.conftest import PASSWORD
+from tests.people import PASSWORD, Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +21,7 @@ def sign_in_again(client: Client) -> None:
 
 
 @pytest.fixture
-def words(ana: User, ben: User) -> None:
+def words(ana: Resident, ben: Resident) -> None:
     Reflection.answer(ana, questions.QUESTIONS[1], "A lift home.\r\nNo questions.", 0)
     Reflection.answer(ana, questions.QUESTIONS[2], "  ", 0)
     Reflection.answer(ana, blueprint.PAGES[0].prompts[0], "To the cellar.", 0)
@@ -34,7 +33,7 @@ def words(ana: User, ben: User) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?as=text", "?as=json"])
-def test_it_asks_for_a_fresh_sign_in(as_ana: Client, words: None, query: str):
+def test_it_asks_for_a_fresh_sign_in(as_ana: Client, words: None, query: str) -> None:
     response = as_ana.get(EXPORT + query)
     assert response["Location"].startswith(reverse("account_reauthenticate"))
 
@@ -44,7 +43,7 @@ def test_it_asks_for_a_fresh_sign_in(as_ana: Client, words: None, query: str):
 )
 def test_everything_of_mine_and_nothing_of_the_others(
     as_ana: Client, words: None, form: str, ending: str
-):
+) -> None:
     sign_in_again(as_ana)
     assert f"?as={form}" in as_ana.get(EXPORT).text
     response = as_ana.get(EXPORT, {"as": form})
@@ -56,7 +55,7 @@ def test_everything_of_mine_and_nothing_of_the_others(
     assert "\r" not in response.text
 
 
-def test_markdown_keeps_lines_apart(as_ana: Client, words: None):
+def test_markdown_keeps_lines_apart(as_ana: Client, words: None) -> None:
     sign_in_again(as_ana)
     text = as_ana.get(EXPORT, {"as": "markdown"}).text
     assert (
@@ -66,7 +65,7 @@ def test_markdown_keeps_lines_apart(as_ana: Client, words: None):
     assert str(questions.QUESTIONS[2].text) not in text
 
 
-def test_json_is_complete(as_ana: Client, words: None):
+def test_json_is_complete(as_ana: Client, words: None) -> None:
     sign_in_again(as_ana)
     whole = json.loads(as_ana.get(EXPORT, {"as": "json"}).text)
     assert whole["values"] == [
@@ -81,17 +80,17 @@ def test_json_is_complete(as_ana: Client, words: None):
     assert whole["answers"][0]["text"] == "A lift home.\nNo questions."
 
 
-def test_an_empty_export_is_no_error(as_sol: Client):
+def test_an_empty_export_is_no_error(as_sol: Client) -> None:
     sign_in_again(as_sol)
     for form in ("text", "markdown", "json"):
         assert as_sol.get(EXPORT, {"as": form}).status_code == 200
 
 
-def test_another_kind_of_file_is_not_found(as_ana: Client):
+def test_another_kind_of_file_is_not_found(as_ana: Client) -> None:
     sign_in_again(as_ana)
     assert as_ana.get(EXPORT, {"as": "exe"}).status_code == 404
 
 
-def test_anonymous_visitors_get_nothing(client: Client):
+def test_anonymous_visitors_get_nothing(client: Client) -> None:
     assert client.get(EXPORT)["Location"].startswith(reverse("account_login"))
     assert client.post(EXPORT).status_code == 405

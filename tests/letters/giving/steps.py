@@ -1,13 +1,13 @@
 """Letters to give, and the steps of giving them."""
 
-from couples.models import User
 from letters.giving.models.share import read
 from letters.models import Letter, Opening, Reveal, Share
 from letters.text import document
 from tests.letters.writing import write
+from tests.people import Resident
 
 
-def letter_of(person: User, *lines: str) -> Letter:
+def letter_of(person: Resident, *lines: str) -> Letter:
     """A letter of one's own."""
     letter = Letter.begin_personal(person)
     for line in lines:
@@ -29,7 +29,7 @@ def again(reveal: Reveal) -> Reveal:
     return Reveal.objects.with_people().get(pk=reveal.pk)
 
 
-def ready(reveal: Reveal, person: User, *lines: str, letter: Letter | None = None) -> Letter:
+def ready(reveal: Reveal, person: Resident, *lines: str, letter: Letter | None = None) -> Letter:
     """Ready with a letter; with a new one of these lines where none is named."""
     letter = letter or letter_of(person, *lines)
     again(reveal).ready(person.partner, letter, digest_of(letter))

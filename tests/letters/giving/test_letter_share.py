@@ -1,6 +1,7 @@
 """Giving a personal letter: exactly the words that were previewed, and to one person."""
 
 import re
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,7 +11,9 @@ from django.urls import reverse
 from couples.models import Invitation, User
 from couples.refusals import NotTogether
 from letters.models import Letter, Share
+from tests.answers import Answer
 from tests.letters.writing import write
+from tests.people import Resident, anew, at_home
 from tests.races import while_another
 from tests.responses import without_tokens
 
@@ -20,7 +23,7 @@ CANARY = "the yellow canary"
 
 
 @pytest.fixture
-def letter(ana: User) -> Letter:
+def letter(ana: Resident) -> Letter:
     letter = Letter.begin_personal(ana)
     write(letter, ana, "I want to stay.")
     return letter
@@ -35,15 +38,17 @@ def preview(client: Client, letter: Letter) -> str:
     return found[1]
 
 
-def give(client: Client, letter: Letter, digest: str, **more: str):
+def give(client: Client, letter: Letter, digest: str, **more: str) -> Answer:
     """As the page sends it, to the one who lives here now."""
-    me = User.objects.get(pk=client.session["_auth_user_id"]).partner
-    other = me.other()
+    me = at_home(User.objects.get(pk=client.session["_auth_user_id"]))
+    other = me.partner.other()
     sent = {"digest": digest, "reader": str(other.pk) if other else "", **more}
     return client.post(reverse("letters:letter_share", args=[letter.pk]), sent)
 
 
-def test_the_other_reads_exactly_what_was_previewed(as_ana: Client, as_ben: Client, letter: Letter):
+def test_the_other_reads_exactly_what_was_previewed(
+    as_ana: Client, as_ben: Client, letter: Letter
+) -> None:
     response = give(as_ana, letter, preview(as_ana, letter))
     share = Share.objects.get()
     assert response["Location"] == reverse("letters:share", args=[share.pk])
@@ -51,7 +56,9 @@ def test_the_other_reads_exactly_what_was_previewed(as_ana: Client, as_ben: Clie
     assert response["Location"] in as_ben.get(reverse("letters:letters")).text
 
 
-def test_later_words_stay_private(as_ana: Client, as_ben: Client, letter: Letter, ana: User):
+def test_later_words_stay_private(
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident
+) -> None:
     address = give(as_ana, letter, preview(as_ana, letter))["Location"]
     write(letter, ana, CANARY)
     for page in (address, reverse("letters:letters"), reverse("couples:home")):
@@ -59,8 +66,8 @@ def test_later_words_stay_private(as_ana: Client, as_ben: Client, letter: Letter
 
 
 def test_words_written_after_the_preview_are_not_given(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User
-):
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident
+) -> None:
     digest = preview(as_ana, letter)
     write(letter, ana, CANARY)
     response = give(as_ana, letter, digest)
@@ -70,13 +77,15 @@ def test_words_written_after_the_preview_are_not_given(
     assert not Share.objects.exists()
 
 
-def test_giving_the_same_words_twice_gives_them_once(as_ana: Client, letter: Letter):
+def test_giving_the_same_words_twice_gives_them_once(as_ana: Client, letter: Letter) -> None:
     digest = preview(as_ana, letter)
     assert give(as_ana, letter, digest)["Location"] == give(as_ana, letter, digest)["Location"]
     assert Share.objects.count() == 1
 
 
-def test_until_it_is_given_the_other_sees_nothing(as_ana: Client, as_ben: Client, letter: Letter):
+def test_until_it_is_given_the_other_sees_nothing(
+    as_ana: Client, as_ben: Client, letter: Letter
+) -> None:
     preview(as_ana, letter)
     for name in ("letter", "letter_read", "letter_share"):
         assert as_ben.get(reverse(f"letters:{name}", args=[letter.pk])).status_code == 404
@@ -85,14 +94,20 @@ def test_until_it_is_given_the_other_sees_nothing(as_ana: Client, as_ben: Client
 
 
 def test_what_was_given_is_for_these_two(
-    as_ana: Client, as_cleo: Client, client: Client, letter: Letter, ana: User, ben: User, eve: User
-):
+    as_ana: Client,
+    as_cleo: Client,
+    client: Client,
+    letter: Letter,
+    ana: Resident,
+    ben: Resident,
+    eve: User,
+) -> None:
     address = give(as_ana, letter, preview(as_ana, letter))["Location"]
     assert as_cleo.get(address).status_code == 404
     assert client.get(address)["Location"].startswith(reverse("account_login"))
     # Ben leaves; neither he nor whoever moves in after him reads it.
     ben.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve)
     for person in (ben, eve):
         visitor = Client()
         visitor.force_login(person)
@@ -101,7 +116,7 @@ def test_what_was_given_is_for_these_two(
     assert "I want to stay." in as_ana.get(address).text
 
 
-def test_alone_there_is_nobody_to_give_it_to(as_sol: Client, sol: User):
+def test_alone_there_is_nobody_to_give_it_to(as_sol: Client, sol: Resident) -> None:
     letter = Letter.begin_personal(sol)
     response = as_sol.get(reverse("letters:letter_share", args=[letter.pk]))
     assert "nobody here to give it to" in response.text
@@ -109,12 +124,14 @@ def test_alone_there_is_nobody_to_give_it_to(as_sol: Client, sol: User):
     assert not Share.objects.exists()
 
 
-def test_a_joint_letter_is_not_given_by_one(as_ana: Client, ana: User):
+def test_a_joint_letter_is_not_given_by_one(as_ana: Client, ana: Resident) -> None:
     joint = Letter.begin_joint(ana.partner.workspace)
     assert as_ana.get(reverse("letters:letter_share", args=[joint.pk])).status_code == 404
 
 
-def test_words_are_given_to_whom_the_preview_named(as_ana: Client, letter: Letter, ana: User):
+def test_words_are_given_to_whom_the_preview_named(
+    as_ana: Client, letter: Letter, ana: Resident
+) -> None:
     digest = preview(as_ana, letter)
     elsewhere = {"digest": digest, "reader": str(ana.partner.pk)}
     response = as_ana.post(reverse("letters:letter_share", args=[letter.pk]), elsewhere)
@@ -123,20 +140,20 @@ def test_words_are_given_to_whom_the_preview_named(as_ana: Client, letter: Lette
 
 
 def test_two_who_give_at_the_same_moment_give_once(
-    transactional_db: None, as_ana: Client, letter: Letter, ana: User
-):
+    transactional_db: None, as_ana: Client, letter: Letter, ana: Resident
+) -> None:
     digest = preview(as_ana, letter)
     one, two = while_another(
         lambda: Share.give(letter, ana.partner, digest),
-        lambda: Share.give(letter, User.objects.get(pk=ana.pk).partner, digest),
+        lambda: Share.give(letter, anew(ana).partner, digest),
     )
     assert one == two
     assert Share.objects.count() == 1
 
 
 def test_giving_and_leaving_at_the_same_moment(
-    transactional_db: None, as_ana: Client, letter: Letter, ana: User, ben: User
-):
+    transactional_db: None, as_ana: Client, letter: Letter, ana: Resident, ben: Resident
+) -> None:
     digest = preview(as_ana, letter)
     _, given = while_another(
         lambda: ben.partner.leave(),
@@ -155,14 +172,14 @@ def given(as_ana: Client, letter: Letter) -> Share:
     return Share.objects.get()
 
 
-def give_again(client: Client, letter: Letter, person: User, text: str, **more: str) -> str:
+def give_again(client: Client, letter: Letter, person: Resident, text: str, **more: str) -> str:
     write(letter, person, text)
     return give(client, letter, preview(client, letter), **more)["Location"]
 
 
 def test_what_changed_is_shown_only_if_the_author_chose_so(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User, given: Share
-):
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident, given: Share
+) -> None:
     quiet = give_again(as_ana, letter, ana, "And to ask.")
     page = as_ben.get(quiet).text
     assert "And to ask." in page
@@ -178,8 +195,8 @@ def test_what_changed_is_shown_only_if_the_author_chose_so(
 
 
 def test_the_reader_chooses_since_which_words(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User, given: Share
-):
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident, given: Share
+) -> None:
     """Nobody writes down what was read; who reads knows it."""
     give_again(as_ana, letter, ana, "And to ask.", show_changes="on")
     newest = give_again(as_ana, letter, ana, "Once more.", show_changes="on")
@@ -191,8 +208,8 @@ def test_the_reader_chooses_since_which_words(
 
 
 def test_changes_are_offered_only_where_there_is_something_before(
-    as_ana: Client, letter: Letter, ana: User
-):
+    as_ana: Client, letter: Letter, ana: Resident
+) -> None:
     page = reverse("letters:letter_share", args=[letter.pk])
     assert "show_changes" not in as_ana.get(page).text
     Share.give(letter, ana.partner, preview(as_ana, letter))
@@ -201,7 +218,7 @@ def test_changes_are_offered_only_where_there_is_something_before(
 
 def test_reading_leaves_nothing_that_the_author_could_see(
     as_ana: Client, as_ben: Client, given: Share
-):
+) -> None:
     def all_she_sees() -> list[str]:
         pages = [reverse("letters:share", args=[given.pk]), reverse("letters:letters"), "/home/"]
         return [without_tokens(as_ana.get(page).text) for page in pages]
@@ -215,8 +232,8 @@ def test_reading_leaves_nothing_that_the_author_could_see(
 
 
 def test_who_reads_old_words_is_led_to_the_newer_ones(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User, given: Share
-):
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident, given: Share
+) -> None:
     newer = give_again(as_ana, letter, ana, "And to ask.")
     assert newer in as_ben.get(reverse("letters:share", args=[given.pk])).text
 
@@ -224,18 +241,20 @@ def test_who_reads_old_words_is_led_to_the_newer_ones(
 # -- Taking back ---------------------------------------------------------------------------------
 
 
-def take_back(client: Client, share: Share):
+def take_back(client: Client, share: Share) -> Answer:
     return client.post(reverse("letters:share_take_back", args=[share.pk]))
 
 
 def test_what_was_taken_back_is_read_nowhere_any_more(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User, given: Share
-):
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident, given: Share
+) -> None:
     newer = give_again(as_ana, letter, ana, "And to ask.", show_changes="on")
     older = reverse("letters:share", args=[given.pk])
     # The part that is brought again has the copies that can be kept: they go with the words.
     assert "letter.pdf" in as_ben.get(newer, headers={"HX-Request": "true"}).text
-    assert take_back(as_ana, Share.objects.last_given())["Location"] == newer
+    last = Share.objects.last_given()
+    assert last
+    assert take_back(as_ana, last)["Location"] == newer
     for page in (newer, older, f"{newer}?since={given.pk}", "/letters/", "/home/"):
         for headers in ({}, {"HX-Request": "true"}):
             text = as_ben.get(page, headers=headers).text
@@ -248,7 +267,9 @@ def test_what_was_taken_back_is_read_nowhere_any_more(
     assert newer not in as_ben.get("/home/").text
 
 
-def test_the_words_of_what_was_taken_back_are_erased(as_ana: Client, given: Share, letter: Letter):
+def test_the_words_of_what_was_taken_back_are_erased(
+    as_ana: Client, given: Share, letter: Letter
+) -> None:
     take_back(as_ana, given)
     with connection.cursor() as cursor:
         cursor.execute("SELECT words FROM letters_share")
@@ -259,14 +280,16 @@ def test_the_words_of_what_was_taken_back_are_erased(as_ana: Client, given: Shar
     assert "I want to stay." in as_ana.get(reverse("letters:letter_read", args=[letter.pk])).text
 
 
-def test_the_page_says_plainly_that_what_was_read_was_read(as_ana: Client, given: Share):
+def test_the_page_says_plainly_that_what_was_read_was_read(as_ana: Client, given: Share) -> None:
     page = reverse("letters:share", args=[given.pk])
     assert "What Ben has read was read" in as_ana.get(page).text
     take_back(as_ana, given)
     assert "What Ben had read by then was read." in as_ana.get(page).text
 
 
-def test_only_the_author_takes_back(as_ben: Client, as_cleo: Client, client: Client, given: Share):
+def test_only_the_author_takes_back(
+    as_ben: Client, as_cleo: Client, client: Client, given: Share
+) -> None:
     for visitor in (as_ben, as_cleo):
         assert take_back(visitor, given).status_code == 404
     assert take_back(client, given)["Location"].startswith(reverse("account_login"))
@@ -275,7 +298,9 @@ def test_only_the_author_takes_back(as_ben: Client, as_cleo: Client, client: Cli
     assert given.taken_back_at is None
 
 
-def test_a_letter_can_be_given_again(as_ana: Client, as_ben: Client, letter: Letter, given: Share):
+def test_a_letter_can_be_given_again(
+    as_ana: Client, as_ben: Client, letter: Letter, given: Share
+) -> None:
     take_back(as_ana, given)
     take_back(as_ana, given)
     page = as_ana.get(reverse("letters:letter_share", args=[letter.pk])).text
@@ -286,16 +311,16 @@ def test_a_letter_can_be_given_again(as_ana: Client, as_ben: Client, letter: Let
 
 
 def test_the_readers_open_page_loses_the_words_at_once(
-    as_ana: Client, given: Share, nudges: list[str], django_capture_on_commit_callbacks
-):
+    as_ana: Client, given: Share, nudges: list[str], django_capture_on_commit_callbacks: Any
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         take_back(as_ana, given)
     assert nudges == ["letters", "home"]
 
 
 def test_giving_and_taking_back_at_the_same_moment(
-    transactional_db: None, letter: Letter, ana: User, as_ana: Client, given: Share
-):
+    transactional_db: None, letter: Letter, ana: Resident, as_ana: Client, given: Share
+) -> None:
     """Whichever comes second is what stands, and nothing lies between."""
     write(letter, ana, "And to ask.")
     digest = preview(as_ana, letter)

@@ -15,6 +15,7 @@ from letters.giving.models.opening import NotYet, Stage, begins
 from letters.giving.models.share import Changed
 from letters.models import OpenedBy, Opening
 from tests.letters.giving.steps import digest_of, letter_of, words_of
+from tests.people import Resident, anew
 from tests.races import while_another
 
 DAY = date(2027, 5, 3)
@@ -23,7 +24,7 @@ WORDS = "I want to stay."
 
 
 def put_away(
-    person: User, on: date | None = DAY, audience: str = "other", words: str = WORDS
+    person: Resident, on: date | None = DAY, audience: str = "other", words: str = WORDS
 ) -> Opening:
     letter = letter_of(person, words)
     return Opening.put_away(
@@ -31,14 +32,14 @@ def put_away(
     )
 
 
-def stage(opening: Opening, person: User, now: datetime = AFTER) -> Stage:
+def stage(opening: Opening, person: Resident, now: datetime = AFTER) -> Stage:
     """As a request finds it: nothing remembered."""
-    partner = User.objects.get(pk=person.pk).partner
+    partner = anew(person).partner
     return Opening.objects.with_people(partner).get(pk=opening.pk).stage_for(partner, now)
 
 
-def open_it(opening: Opening, person: User, now: datetime = AFTER) -> None:
-    partner = User.objects.get(pk=person.pk).partner
+def open_it(opening: Opening, person: Resident, now: datetime = AFTER) -> None:
+    partner = anew(person).partner
     Opening.objects.get(pk=opening.pk).open(partner, now)
 
 
@@ -70,12 +71,12 @@ def open_it(opening: Opening, person: User, now: datetime = AFTER) -> None:
         ("Pacific/Apia", "2011-12-31", "2011-12-30T10:00"),
     ],
 )
-def test_a_day_begins(zone: str, day: str, moment: str):
+def test_a_day_begins(zone: str, day: str, moment: str) -> None:
     expected = datetime.fromisoformat(moment).replace(tzinfo=UTC)
     assert begins(date.fromisoformat(day), ZoneInfo(zone)) == expected
 
 
-def test_a_day_begins_in_every_zone_when_the_calendar_there_turns():
+def test_a_day_begins_in_every_zone_when_the_calendar_there_turns() -> None:
     """A second before it is the day before; and no day begins before the one that precedes it."""
     days = [date(2026, 1, 1) + timedelta(n) for n in range(0, 731)]
     second = timedelta(seconds=1)
@@ -91,7 +92,7 @@ def test_a_day_begins_in_every_zone_when_the_calendar_there_turns():
 # -- Waiting for a day ---------------------------------------------------------------------------
 
 
-def test_it_opens_when_the_day_begins_where_the_reader_is(ana: User, ben: User):
+def test_it_opens_when_the_day_begins_where_the_reader_is(ana: Resident, ben: Resident) -> None:
     opening = put_away(ana)
     assert stage(opening, ben, BEFORE) is Stage.WAITING
     assert stage(opening, ben, AFTER) is Stage.DUE
@@ -103,7 +104,7 @@ def test_it_opens_when_the_day_begins_where_the_reader_is(ana: User, ben: User):
     assert stage(opening, ben, AFTER + timedelta(hours=2, minutes=59)) is Stage.WAITING
 
 
-def test_who_moves_before_the_day_has_it_where_they_live_then(ana: User, ben: User):
+def test_who_moves_before_the_day_has_it_where_they_live_then(ana: Resident, ben: Resident) -> None:
     opening = put_away(ana)
     ben.live_in("Pacific/Kiritimati")
     assert stage(opening, ben, AFTER - timedelta(hours=14)) is Stage.DUE
@@ -112,14 +113,14 @@ def test_who_moves_before_the_day_has_it_where_they_live_then(ana: User, ben: Us
     assert stage(opening, ben, AFTER + timedelta(hours=11)) is Stage.DUE
 
 
-def test_what_was_opened_stays_open_wherever_one_moves(ana: User, ben: User):
+def test_what_was_opened_stays_open_wherever_one_moves(ana: Resident, ben: Resident) -> None:
     opening = put_away(ana)
     open_it(opening, ben)
     ben.live_in("Pacific/Pago_Pago")
     assert stage(opening, ben) is Stage.OPENED
 
 
-def test_nobody_opens_it_before(ana: User, ben: User):
+def test_nobody_opens_it_before(ana: Resident, ben: Resident) -> None:
     opening = put_away(ana)
     for person, now in ((ben, BEFORE), (ana, BEFORE), (ana, AFTER)):
         with pytest.raises(NotYet):
@@ -131,7 +132,7 @@ def test_nobody_opens_it_before(ana: User, ben: User):
     assert OpenedBy.objects.count() == 1
 
 
-def test_its_author_never_sees_whether_it_was_opened(ana: User, ben: User):
+def test_its_author_never_sees_whether_it_was_opened(ana: Resident, ben: Resident) -> None:
     for opening in (put_away(ana), put_away(ana, None)):
         before = stage(opening, ana, BEFORE)
         open_it(opening, ben)
@@ -141,7 +142,9 @@ def test_its_author_never_sees_whether_it_was_opened(ana: User, ben: User):
 # -- A hard day ----------------------------------------------------------------------------------
 
 
-def test_on_a_hard_day_its_reader_opens_it_whenever_they_choose(ana: User, ben: User):
+def test_on_a_hard_day_its_reader_opens_it_whenever_they_choose(
+    ana: Resident, ben: Resident
+) -> None:
     opening = put_away(ana, None)
     now = timezone.now()
     assert stage(opening, ben, now) is Stage.DUE
@@ -149,7 +152,7 @@ def test_on_a_hard_day_its_reader_opens_it_whenever_they_choose(ana: User, ben: 
     assert stage(opening, ben, now) is Stage.OPENED
 
 
-def test_when_it_was_opened_is_written_down_nowhere(ana: User, ben: User):
+def test_when_it_was_opened_is_written_down_nowhere(ana: Resident, ben: Resident) -> None:
     opening = put_away(ana, None)
     open_it(opening, ben)
     assert {field.name for field in OpenedBy._meta.get_fields()} == {"pk", "opening", "partner"}
@@ -158,7 +161,7 @@ def test_when_it_was_opened_is_written_down_nowhere(ana: User, ben: User):
 # -- To us ---------------------------------------------------------------------------------------
 
 
-def test_a_letter_to_us_is_closed_to_its_author_too(ana: User, ben: User):
+def test_a_letter_to_us_is_closed_to_its_author_too(ana: Resident, ben: Resident) -> None:
     opening = put_away(ana, audience="both")
     ana.live_in("America/Sao_Paulo")
     for person in (ana, ben):
@@ -180,8 +183,8 @@ def raw(opening: Opening) -> bytes:
 
 
 def test_until_it_is_opened_it_lies_under_its_authors_key_and_then_under_the_homes(
-    ana: User, ben: User
-):
+    ana: Resident, ben: Resident
+) -> None:
     opening = put_away(ana)
     assert WORDS.encode() not in raw(opening)
     key_of = {
@@ -193,7 +196,7 @@ def test_until_it_is_opened_it_lies_under_its_authors_key_and_then_under_the_hom
     assert words_of(Opening.objects.get()) == ["Dear Relationship,", WORDS]
 
 
-def test_the_words_are_those_that_were_previewed(ana: User, ben: User):
+def test_the_words_are_those_that_were_previewed(ana: Resident, ben: Resident) -> None:
     letter = letter_of(ana, WORDS)
     with pytest.raises(Changed):
         Opening.put_away(letter, ana.partner, "others", Opening.Audience.OTHER, DAY)
@@ -204,7 +207,7 @@ def test_the_words_are_those_that_were_previewed(ana: User, ben: User):
     assert not Opening.objects.exists()
 
 
-def test_it_takes_two(sol: User):
+def test_it_takes_two(sol: Resident) -> None:
     with pytest.raises(NotTogether):
         put_away(sol)
 
@@ -212,7 +215,7 @@ def test_it_takes_two(sol: User):
 # -- Taking back, and leaving --------------------------------------------------------------------
 
 
-def test_taken_back_it_says_nothing_any_more(ana: User, ben: User):
+def test_taken_back_it_says_nothing_any_more(ana: Resident, ben: Resident) -> None:
     opening = put_away(ana)
     Opening.objects.get().take_back()
     Opening.objects.get().take_back()
@@ -225,7 +228,7 @@ def test_taken_back_it_says_nothing_any_more(ana: User, ben: User):
         Opening.objects.update(taken_back_at=None)
 
 
-def test_taking_back_does_not_tell_whether_it_was_opened(ana: User, ben: User):
+def test_taking_back_does_not_tell_whether_it_was_opened(ana: Resident, ben: Resident) -> None:
     opened, closed = put_away(ana, None), put_away(ana, None)
     open_it(opened, ben)
     for opening in (opened, closed):
@@ -237,8 +240,8 @@ def test_taking_back_does_not_tell_whether_it_was_opened(ana: User, ben: User):
 @pytest.mark.parametrize("on", [DAY, None])
 @pytest.mark.parametrize("audience", ["other", "both"])
 def test_what_was_not_opened_before_somebody_left_stays_closed(
-    ana: User, ben: User, on: date | None, audience: str
-):
+    ana: Resident, ben: Resident, on: date | None, audience: str
+) -> None:
     opening = put_away(ana, on, audience)
     ana.partner.leave()
     assert stage(opening, ben) is Stage.ENDED
@@ -246,7 +249,9 @@ def test_what_was_not_opened_before_somebody_left_stays_closed(
         open_it(opening, ben)
 
 
-def test_what_could_be_opened_when_somebody_left_can_be_opened_still(ana: User, ben: User):
+def test_what_could_be_opened_when_somebody_left_can_be_opened_still(
+    ana: Resident, ben: Resident
+) -> None:
     opening = put_away(ana, timezone.localdate() - timedelta(days=1))
     ana.partner.leave()
     assert stage(opening, ben, timezone.now()) is Stage.DUE
@@ -254,24 +259,28 @@ def test_what_could_be_opened_when_somebody_left_can_be_opened_still(ana: User, 
     assert stage(opening, ben, timezone.now()) is Stage.OPENED
 
 
-def test_what_was_opened_stays_readable_for_who_stays(ana: User, ben: User):
+def test_what_was_opened_stays_readable_for_who_stays(ana: Resident, ben: Resident) -> None:
     opening = put_away(ana, None)
     open_it(opening, ben)
     ana.partner.leave()
     assert stage(opening, ben) is Stage.OPENED
 
 
-def test_whoever_moves_in_later_finds_nothing_of_it(ana: User, ben: User, eve: User):
+def test_whoever_moves_in_later_finds_nothing_of_it(
+    ana: Resident, ben: Resident, eve: User
+) -> None:
     put_away(ana)
     ben.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
-    assert not Opening.objects.visible_to(User.objects.get(pk=eve.pk).partner).exists()
+    Invitation.make(anew(ana).partner).accept(eve)
+    assert not Opening.objects.visible_to(anew(eve).partner).exists()
 
 
 # -- At the same moment --------------------------------------------------------------------------
 
 
-def test_opening_while_it_is_taken_back(transactional_db: None, ana: User, ben: User):
+def test_opening_while_it_is_taken_back(
+    transactional_db: None, ana: Resident, ben: Resident
+) -> None:
     opening = put_away(ana)
     _, refused = while_another(
         lambda: Opening.objects.get().take_back(), lambda: open_it(opening, ben)
@@ -281,21 +290,27 @@ def test_opening_while_it_is_taken_back(transactional_db: None, ana: User, ben: 
     assert not OpenedBy.objects.exists()
 
 
-def test_taking_back_while_it_is_opened(transactional_db: None, ana: User, ben: User):
+def test_taking_back_while_it_is_opened(
+    transactional_db: None, ana: Resident, ben: Resident
+) -> None:
     opening = put_away(ana)
     while_another(lambda: open_it(opening, ben), lambda: Opening.objects.get().take_back())
     assert Opening.objects.get().words is None
     assert stage(opening, ben) is Stage.TAKEN_BACK
 
 
-def test_opening_while_the_author_leaves(transactional_db: None, ana: User, ben: User):
+def test_opening_while_the_author_leaves(
+    transactional_db: None, ana: Resident, ben: Resident
+) -> None:
     opening = put_away(ana, None)
     _, refused = while_another(lambda: ana.partner.leave(), lambda: open_it(opening, ben))
     assert isinstance(refused, NotYet)
     assert stage(opening, ben) is Stage.ENDED
 
 
-def test_both_open_a_letter_to_us_at_the_same_moment(transactional_db: None, ana: User, ben: User):
+def test_both_open_a_letter_to_us_at_the_same_moment(
+    transactional_db: None, ana: Resident, ben: Resident
+) -> None:
     opening = put_away(ana, audience="both")
     assert while_another(lambda: open_it(opening, ana), lambda: open_it(opening, ben)) == [
         None,

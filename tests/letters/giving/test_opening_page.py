@@ -3,6 +3,7 @@
 import logging
 import re
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,8 +14,10 @@ from django.utils import timezone
 
 from couples.models import User
 from letters.models import OpenedBy, Opening
+from tests.answers import Answer
 from tests.letters.giving.steps import digest_of, letter_of
 from tests.letters.writing import write
+from tests.people import Resident
 from tests.responses import everything
 
 CANARY = "kanarienvogel-7141"
@@ -26,7 +29,7 @@ def at(opening: Opening, name: str = "opening") -> str:
     return reverse(f"letters:{name}", args=[opening.pk])
 
 
-def put_away(client: Client, person: User, words: str = CANARY, **choice: str):
+def put_away(client: Client, person: Resident, words: str = CANARY, **choice: str) -> Answer:
     """As the page sends it."""
     letter = letter_of(person, words)
     page = reverse("letters:letter_put_away", args=[letter.pk])
@@ -36,9 +39,10 @@ def put_away(client: Client, person: User, words: str = CANARY, **choice: str):
     return client.post(page, sent)
 
 
-def waiting(client: Client, person: User, words: str = CANARY, **choice: str) -> Opening:
+def waiting(client: Client, person: Resident, words: str = CANARY, **choice: str) -> Opening:
     address = put_away(client, person, words, **(choice or LATER))["Location"]
     opening = Opening.objects.order_by("pk").last()
+    assert opening
     assert address == at(opening)
     return opening
 
@@ -58,7 +62,9 @@ def all_he_gets(client: Client, opening: Opening) -> dict[str, str]:
 # -- Putting it away -----------------------------------------------------------------------------
 
 
-def test_exactly_what_was_looked_at_is_put_away(as_ana: Client, ana: User, ben: User):
+def test_exactly_what_was_looked_at_is_put_away(
+    as_ana: Client, ana: Resident, ben: Resident
+) -> None:
     opening = waiting(as_ana, ana)
     assert (opening.opens_on, opening.audience) == (date(2050, 5, 3), "other")
     page = as_ana.get(at(opening)).text
@@ -68,7 +74,9 @@ def test_exactly_what_was_looked_at_is_put_away(as_ana: Client, ana: User, ben: 
     assert "Written later." not in as_ana.get(at(opening)).text
 
 
-def test_words_written_after_the_preview_are_not_put_away(as_ana: Client, ana: User, ben: User):
+def test_words_written_after_the_preview_are_not_put_away(
+    as_ana: Client, ana: Resident, ben: Resident
+) -> None:
     letter = letter_of(ana, "I want to stay.")
     sent = LATER | {"digest": digest_of(letter), "reader": str(ben.partner.pk)}
     write(letter, ana, "Written later.")
@@ -93,8 +101,8 @@ def test_words_written_after_the_preview_are_not_put_away(as_ana: Client, ana: U
     ],
 )
 def test_a_day_that_is_none_is_refused_beside_the_field(
-    as_ana: Client, ana: User, ben: User, day: str, says: str
-):
+    as_ana: Client, ana: Resident, ben: Resident, day: str, says: str
+) -> None:
     response = put_away(as_ana, ana, **(LATER | {"day": day}))
     assert response.status_code == 422
     assert says in response.text
@@ -104,7 +112,9 @@ def test_a_day_that_is_none_is_refused_beside_the_field(
 
 
 @pytest.mark.parametrize("missing", ["audience", "when"])
-def test_for_whom_and_for_when_is_asked(as_ana: Client, ana: User, ben: User, missing: str):
+def test_for_whom_and_for_when_is_asked(
+    as_ana: Client, ana: Resident, ben: Resident, missing: str
+) -> None:
     response = put_away(as_ana, ana, **(LATER | {missing: ""}))
     assert response.status_code == 422
     assert "Choose one of these." in response.text
@@ -112,8 +122,8 @@ def test_for_whom_and_for_when_is_asked(as_ana: Client, ana: User, ben: User, mi
 
 
 def test_what_is_refused_tells_nothing_of_where_the_other_lives(
-    as_ana: Client, ana: User, ben: User
-):
+    as_ana: Client, ana: Resident, ben: Resident
+) -> None:
     """The day of the form is measured where its author lives, wherever the reader does."""
     tomorrow = str(timezone.localdate() + timedelta(days=1))
     answers = set()
@@ -123,7 +133,7 @@ def test_what_is_refused_tells_nothing_of_where_the_other_lives(
     assert answers == {302}
 
 
-def test_alone_there_is_nobody_for_whom_it_could_wait(as_sol: Client, sol: User):
+def test_alone_there_is_nobody_for_whom_it_could_wait(as_sol: Client, sol: Resident) -> None:
     letter = letter_of(sol, "I want to stay.")
     page = reverse("letters:letter_put_away", args=[letter.pk])
     assert "nobody here to give it to" in as_sol.get(page).text
@@ -138,12 +148,12 @@ def test_alone_there_is_nobody_for_whom_it_could_wait(as_sol: Client, sol: User)
 def test_until_then_its_content_is_in_nothing_that_the_reader_can_get(
     as_ana: Client,
     as_ben: Client,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     nudges: list[str],
     choice: dict[str, str],
     caplog: pytest.LogCaptureFixture,
-):
+) -> None:
     caplog.set_level(logging.DEBUG)
     opening = waiting(as_ana, ana, **choice)
     seen = all_he_gets(as_ben, opening)
@@ -165,8 +175,8 @@ def test_until_then_its_content_is_in_nothing_that_the_reader_can_get(
 
 
 def test_the_page_is_the_same_however_long_the_letter_is(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     pages, queries = [], set()
     for words in ("Briefly.", CANARY * 500):
         opening = waiting(as_ana, ana, words)
@@ -179,8 +189,8 @@ def test_the_page_is_the_same_however_long_the_letter_is(
 
 
 def test_a_letter_to_us_is_closed_to_its_author_as_well(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     opening = waiting(as_ana, ana, **(LATER | {"audience": "both"}))
     for client in (as_ana, as_ben):
         page = client.get(at(opening)).text
@@ -196,8 +206,8 @@ def test_a_letter_to_us_is_closed_to_its_author_as_well(
 
 
 def test_on_its_day_it_waits_on_the_home_page_until_it_is_opened(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     opening = due(waiting(as_ana, ana))
     home = as_ben.get("/home/").text
     assert at(opening) in home
@@ -213,8 +223,8 @@ def test_on_its_day_it_waits_on_the_home_page_until_it_is_opened(
 
 
 def test_the_home_page_asks_the_calendar_of_whoever_looks(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     opening = waiting(as_ana, ana)
     far_west, far_east = ("Pacific/Pago_Pago", "Pacific/Kiritimati")
     # It is always one day later there than there.
@@ -230,11 +240,11 @@ def test_the_home_page_asks_the_calendar_of_whoever_looks(
 def test_nobody_is_told_that_it_was_opened(
     as_ana: Client,
     as_ben: Client,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     nudges: list[str],
-    django_capture_on_commit_callbacks,
-):
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     opening = waiting(as_ana, ana, **HARD)
     before = everything(as_ana, at(opening), "/letters/", "/home/")
     with django_capture_on_commit_callbacks(execute=True):
@@ -249,8 +259,8 @@ def test_nobody_is_told_that_it_was_opened(
 
 @pytest.mark.parametrize("was_opened", [False, True])
 def test_taken_back_it_is_read_nowhere_any_more(
-    as_ana: Client, as_ben: Client, ana: User, ben: User, was_opened: bool
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident, was_opened: bool
+) -> None:
     opening = waiting(as_ana, ana, **HARD)
     if was_opened:
         as_ben.post(at(opening, "opening_open"))
@@ -266,8 +276,8 @@ def test_taken_back_it_is_read_nowhere_any_more(
 
 
 def test_the_page_of_what_was_taken_back_does_not_tell_whether_it_was_opened(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     pages = []
     for was_opened in (False, True):
         opening = waiting(as_ana, ana, **HARD)
@@ -280,8 +290,8 @@ def test_the_page_of_what_was_taken_back_does_not_tell_whether_it_was_opened(
 
 
 def test_if_the_author_leaves_before_it_stays_closed(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     openings = [waiting(as_ana, ana), waiting(as_ana, ana, **HARD)]
     ana.partner.leave()
     for opening in openings:
@@ -294,8 +304,8 @@ def test_if_the_author_leaves_before_it_stays_closed(
 
 
 def test_the_author_is_told_that_it_stays_closed_when_the_reader_left(
-    as_ana: Client, ana: User, ben: User
-):
+    as_ana: Client, ana: Resident, ben: Resident
+) -> None:
     opening = waiting(as_ana, ana)
     assert "Ben has left" not in as_ana.get(at(opening)).text
     ben.partner.leave()
@@ -303,8 +313,8 @@ def test_the_author_is_told_that_it_stays_closed_when_the_reader_left(
 
 
 def test_it_is_for_these_two(
-    as_ana: Client, as_ben: Client, as_cleo: Client, client: Client, ana: User, ben: User
-):
+    as_ana: Client, as_ben: Client, as_cleo: Client, client: Client, ana: Resident, ben: Resident
+) -> None:
     opening = waiting(as_ana, ana, **HARD)
     put_away_page = reverse("letters:letter_put_away", args=[opening.letter_id])
     for name in ("opening", "opening_open", "opening_take_back"):
@@ -324,8 +334,8 @@ def test_it_is_for_these_two(
 
 
 def test_however_much_waits_the_pages_ask_as_often(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     def queries() -> dict[str, int]:
         counts = {}
         for page in ("/letters/", "/home/", at(opening)):

@@ -10,29 +10,30 @@ from letters.giving.models.share import Changed
 from letters.models import Choice, Reveal, Share
 from tests.letters.giving.steps import again, letter_of, ready, words_of
 from tests.letters.writing import write
+from tests.people import Resident, anew
 from tests.races import while_another
 
 
 @pytest.fixture
-def reveal(ana: User, ben: User) -> Reveal:
+def reveal(ana: Resident, ben: Resident) -> Reveal:
     return Reveal.propose(ana.partner)
 
 
 # -- Proposing -----------------------------------------------------------------------------------
 
 
-def test_either_proposes_and_finds_the_same(ana: User, ben: User, reveal: Reveal):
+def test_either_proposes_and_finds_the_same(ana: Resident, ben: Resident, reveal: Reveal) -> None:
     assert Reveal.propose(ben.partner) == reveal
     assert reveal.proposer == ana.partner
     assert Reveal.objects.count() == 1
 
 
-def test_it_takes_two(sol: User):
+def test_it_takes_two(sol: Resident) -> None:
     with pytest.raises(NotTogether):
         Reveal.propose(sol.partner)
 
 
-def test_the_database_refuses_a_second_open_one(reveal: Reveal):
+def test_the_database_refuses_a_second_open_one(reveal: Reveal) -> None:
     seats = {"one": reveal.one, "two": reveal.two, "proposer": reveal.two}
     with pytest.raises(IntegrityError), transaction.atomic():
         Reveal.objects.create(workspace=reveal.workspace, **seats)
@@ -41,8 +42,8 @@ def test_the_database_refuses_a_second_open_one(reveal: Reveal):
 
 
 def test_two_who_propose_at_the_same_moment_propose_one(
-    transactional_db: None, ana: User, ben: User
-):
+    transactional_db: None, ana: Resident, ben: Resident
+) -> None:
     one, two = while_another(
         lambda: Reveal.propose(ana.partner), lambda: Reveal.propose(ben.partner)
     )
@@ -53,7 +54,7 @@ def test_two_who_propose_at_the_same_moment_propose_one(
 # -- Being ready ---------------------------------------------------------------------------------
 
 
-def test_both_open_when_both_are_ready(ana: User, ben: User, reveal: Reveal):
+def test_both_open_when_both_are_ready(ana: Resident, ben: Resident, reveal: Reveal) -> None:
     ready(reveal, ana, "I want to stay.")
     assert again(reveal).stage_for(ana.partner) is Stage.READY
     assert again(reveal).stage_for(ben.partner) is Stage.CHOOSING
@@ -69,21 +70,25 @@ def test_both_open_when_both_are_ready(ana: User, ben: User, reveal: Reveal):
     assert not Choice.objects.exists()
 
 
-def test_the_words_are_those_of_the_moment_of_being_ready(ana: User, ben: User, reveal: Reveal):
+def test_the_words_are_those_of_the_moment_of_being_ready(
+    ana: Resident, ben: Resident, reveal: Reveal
+) -> None:
     letter = ready(reveal, ana, "I want to stay.")
     write(letter, ana, "Written later.")
     ready(reveal, ben, "I want to ask.")
     assert "Written later." not in str([words_of(share) for share in Share.objects.all()])
 
 
-def test_words_that_were_not_previewed_are_not_chosen(ana: User, reveal: Reveal):
+def test_words_that_were_not_previewed_are_not_chosen(ana: Resident, reveal: Reveal) -> None:
     letter = letter_of(ana, "I want to stay.")
     with pytest.raises(Changed):
         reveal.ready(ana.partner, letter, "a digest of other words")
     assert not Choice.objects.exists()
 
 
-def test_until_both_are_ready_one_changes_ones_mind(ana: User, ben: User, reveal: Reveal):
+def test_until_both_are_ready_one_changes_ones_mind(
+    ana: Resident, ben: Resident, reveal: Reveal
+) -> None:
     ready(reveal, ana, "I want to stay.")
     ready(reveal, ana, "I want to go slowly.")
     assert Choice.objects.count() == 1
@@ -95,7 +100,7 @@ def test_until_both_are_ready_one_changes_ones_mind(ana: User, ben: User, reveal
     assert "Third words." in words_of(Share.objects.get(giver=ana.partner))
 
 
-def test_what_is_chosen_lies_under_ones_own_key(ana: User, reveal: Reveal):
+def test_what_is_chosen_lies_under_ones_own_key(ana: Resident, reveal: Reveal) -> None:
     ready(reveal, ana, "I want to stay.")
     assert Choice.objects.get().key_owner_id == ana.pk
     with connection.cursor() as cursor:
@@ -103,7 +108,7 @@ def test_what_is_chosen_lies_under_ones_own_key(ana: User, reveal: Reveal):
         assert b"I want to stay." not in bytes(cursor.fetchone()[0])
 
 
-def test_what_is_open_is_open(ana: User, ben: User, reveal: Reveal):
+def test_what_is_open_is_open(ana: Resident, ben: Resident, reveal: Reveal) -> None:
     ready(reveal, ana, "I want to stay.")
     letter = ready(reveal, ben, "I want to ask.")
     for act in (
@@ -124,7 +129,9 @@ def test_what_is_open_is_open(ana: User, ben: User, reveal: Reveal):
 
 
 @pytest.mark.parametrize("somebody_is_ready", [False, True])
-def test_withdrawing_leaves_nothing(ana: User, ben: User, reveal: Reveal, somebody_is_ready: bool):
+def test_withdrawing_leaves_nothing(
+    ana: Resident, ben: Resident, reveal: Reveal, somebody_is_ready: bool
+) -> None:
     if somebody_is_ready:
         ready(reveal, ben, "I want to ask.")
     again(reveal).withdraw()
@@ -136,7 +143,7 @@ def test_withdrawing_leaves_nothing(ana: User, ben: User, reveal: Reveal, somebo
     assert not Share.objects.exists()
 
 
-def test_after_leaving_nothing_opens(ana: User, ben: User, reveal: Reveal):
+def test_after_leaving_nothing_opens(ana: Resident, ben: Resident, reveal: Reveal) -> None:
     ready(reveal, ben, "I want to ask.")
     ben.partner.leave()
     assert again(reveal).stage is Stage.ENDED
@@ -146,21 +153,21 @@ def test_after_leaving_nothing_opens(ana: User, ben: User, reveal: Reveal):
 
 
 def test_whoever_moves_in_later_finds_nothing_of_it(
-    ana: User, ben: User, eve: User, reveal: Reveal
-):
+    ana: Resident, ben: Resident, eve: User, reveal: Reveal
+) -> None:
     ben.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
-    eve = User.objects.get(pk=eve.pk)
-    assert not Reveal.objects.visible_to(eve.partner).exists()
-    assert Reveal.propose(eve.partner) != reveal
+    Invitation.make(anew(ana).partner).accept(eve)
+    newcomer = anew(eve)
+    assert not Reveal.objects.visible_to(newcomer.partner).exists()
+    assert Reveal.propose(newcomer.partner) != reveal
 
 
 # -- At the same moment --------------------------------------------------------------------------
 
 
 def test_both_are_ready_at_the_same_moment(
-    transactional_db: None, ana: User, ben: User, reveal: Reveal
-):
+    transactional_db: None, ana: Resident, ben: Resident, reveal: Reveal
+) -> None:
     mine, yours = letter_of(ana, "I want to stay."), letter_of(ben, "I want to ask.")
     assert while_another(
         lambda: ready(reveal, ana, letter=mine), lambda: ready(reveal, ben, letter=yours)
@@ -170,8 +177,8 @@ def test_both_are_ready_at_the_same_moment(
 
 
 def test_one_is_ready_while_the_other_withdraws(
-    transactional_db: None, ana: User, ben: User, reveal: Reveal
-):
+    transactional_db: None, ana: Resident, ben: Resident, reveal: Reveal
+) -> None:
     ready(reveal, ben, "I want to ask.")
     mine = letter_of(ana, "I want to stay.")
     _, refused = while_another(
@@ -182,8 +189,8 @@ def test_one_is_ready_while_the_other_withdraws(
 
 
 def test_one_withdraws_while_the_other_is_ready(
-    transactional_db: None, ana: User, ben: User, reveal: Reveal
-):
+    transactional_db: None, ana: Resident, ben: Resident, reveal: Reveal
+) -> None:
     ready(reveal, ben, "I want to ask.")
     mine = letter_of(ana, "I want to stay.")
     _, refused = while_another(
@@ -195,8 +202,8 @@ def test_one_withdraws_while_the_other_is_ready(
 
 
 def test_one_leaves_while_the_other_is_ready(
-    transactional_db: None, ana: User, ben: User, reveal: Reveal
-):
+    transactional_db: None, ana: Resident, ben: Resident, reveal: Reveal
+) -> None:
     ready(reveal, ben, "I want to ask.")
     mine = letter_of(ana, "I want to stay.")
     _, refused = while_another(lambda: ben.partner.leave(), lambda: ready(reveal, ana, letter=mine))

@@ -1,6 +1,7 @@
 """The pages of a reveal. Until both are ready, what one chose reaches the other in no way."""
 
 import logging
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -8,11 +9,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from couples.models import User
 from letters.giving.models.reveal import Stage
 from letters.models import Choice, Reveal, Share
 from tests.letters.giving.steps import again, digest_of, letter_of, ready
 from tests.letters.writing import write
+from tests.people import Resident
 from tests.responses import HTMX, everything
 
 CANARY = "kanarienvogel-7141"
@@ -20,7 +21,7 @@ PROPOSE = reverse("letters:reveal_propose")
 
 
 @pytest.fixture
-def reveal(ana: User, ben: User) -> Reveal:
+def reveal(ana: Resident, ben: Resident) -> Reveal:
     return Reveal.propose(ana.partner)
 
 
@@ -36,7 +37,7 @@ def all_she_gets(client: Client, reveal: Reveal) -> dict[str, str]:
 # -- The way there -------------------------------------------------------------------------------
 
 
-def test_it_is_explained_before_it_is_proposed(as_ana: Client, ben: User):
+def test_it_is_explained_before_it_is_proposed(as_ana: Client, ben: Resident) -> None:
     page = as_ana.get(PROPOSE).text
     assert "Propose it to Ben" in page
     assert not Reveal.objects.exists()
@@ -45,15 +46,15 @@ def test_it_is_explained_before_it_is_proposed(as_ana: Client, ben: User):
     assert as_ana.get(PROPOSE)["Location"] == address
 
 
-def test_alone_there_is_nobody_to_propose_it_to(as_sol: Client):
+def test_alone_there_is_nobody_to_propose_it_to(as_sol: Client) -> None:
     assert "nobody here to give it to" in as_sol.get(PROPOSE).text
     assert "nobody here to give it to" in as_sol.post(PROPOSE).text
     assert not Reveal.objects.exists()
 
 
 def test_a_letter_is_looked_at_before_one_is_ready_with_it(
-    as_ana: Client, ana: User, reveal: Reveal
-):
+    as_ana: Client, ana: Resident, reveal: Reveal
+) -> None:
     assert "You have no letter of your own yet." in as_ana.get(at(reveal)).text
     letter = letter_of(ana, "I want to stay.")
     preview = at(reveal, "reveal_ready", letter.pk)
@@ -69,7 +70,9 @@ def test_a_letter_is_looked_at_before_one_is_ready_with_it(
     assert "Which letter do you bring?" in as_ana.get(at(reveal)).text
 
 
-def test_words_written_after_the_preview_are_not_chosen(as_ana: Client, ana: User, reveal: Reveal):
+def test_words_written_after_the_preview_are_not_chosen(
+    as_ana: Client, ana: Resident, reveal: Reveal
+) -> None:
     letter = letter_of(ana, "I want to stay.")
     digest = digest_of(letter)
     write(letter, ana, "Written later.")
@@ -80,8 +83,8 @@ def test_words_written_after_the_preview_are_not_chosen(as_ana: Client, ana: Use
 
 
 def test_a_letter_of_somebody_else_cannot_be_brought(
-    as_ana: Client, as_ben: Client, ana: User, reveal: Reveal
-):
+    as_ana: Client, as_ben: Client, ana: Resident, reveal: Reveal
+) -> None:
     letter = letter_of(ana, CANARY)
     for method in (as_ben.get, as_ben.post):
         response = method(at(reveal, "reveal_ready", letter.pk), {"digest": digest_of(letter)})
@@ -90,8 +93,8 @@ def test_a_letter_of_somebody_else_cannot_be_brought(
 
 
 def test_both_read_both_once_both_are_ready(
-    as_ana: Client, as_ben: Client, ana: User, ben: User, reveal: Reveal
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident, reveal: Reveal
+) -> None:
     ready(reveal, ana, "I want to stay.")
     ready(reveal, ben, "I want to ask.")
     for client in (as_ana, as_ben):
@@ -104,8 +107,8 @@ def test_both_read_both_once_both_are_ready(
 
 
 def test_what_was_taken_back_later_is_gone_from_here_too(
-    as_ana: Client, as_ben: Client, ana: User, ben: User, reveal: Reveal
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident, reveal: Reveal
+) -> None:
     letter = ready(reveal, ana, "I want to stay.")
     ready(reveal, ben, "I want to ask.")
     Share.objects.get(letter=letter).take_back()
@@ -114,7 +117,9 @@ def test_what_was_taken_back_later_is_gone_from_here_too(
     assert "This letter was taken back" in page
 
 
-def test_withdrawing_is_not_explained(as_ana: Client, as_ben: Client, ben: User, reveal: Reveal):
+def test_withdrawing_is_not_explained(
+    as_ana: Client, as_ben: Client, ben: Resident, reveal: Reveal
+) -> None:
     ready(reveal, ben, CANARY)
     assert as_ana.post(at(reveal, "reveal_withdraw"))["Location"] == at(reveal)
     pages = [client.get(at(reveal)).text for client in (as_ana, as_ben)]
@@ -127,8 +132,8 @@ def test_withdrawing_is_not_explained(as_ana: Client, as_ben: Client, ben: User,
 
 
 def test_a_page_that_was_left_open_says_what_has_become_of_it(
-    as_ana: Client, ana: User, ben: User, reveal: Reveal
-):
+    as_ana: Client, ana: Resident, ben: Resident, reveal: Reveal
+) -> None:
     ready(reveal, ana, "I want to stay.")
     ready(reveal, ben, "I want to ask.")
     for name in ("reveal_withdraw", "reveal_unready"):
@@ -141,8 +146,8 @@ def test_a_page_that_was_left_open_says_what_has_become_of_it(
 
 
 def test_after_leaving_the_page_says_that_nothing_opens(
-    as_ana: Client, as_ben: Client, ben: User, reveal: Reveal
-):
+    as_ana: Client, as_ben: Client, ben: Resident, reveal: Reveal
+) -> None:
     ready(reveal, ben, CANARY)
     ben.partner.leave()
     page = as_ana.get(at(reveal)).text
@@ -151,7 +156,9 @@ def test_after_leaving_the_page_says_that_nothing_opens(
     assert as_ben.get(at(reveal)).status_code == 302
 
 
-def test_it_is_for_these_two(as_cleo: Client, client: Client, ana: User, reveal: Reveal):
+def test_it_is_for_these_two(
+    as_cleo: Client, client: Client, ana: Resident, reveal: Reveal
+) -> None:
     letter = letter_of(ana, "I want to stay.")
     for name, *args in (
         ["reveal"],
@@ -159,7 +166,7 @@ def test_it_is_for_these_two(as_cleo: Client, client: Client, ana: User, reveal:
         ["reveal_unready"],
         ["reveal_withdraw"],
     ):
-        address = at(reveal, name, *args)
+        address = at(reveal, str(name), *args)
         assert as_cleo.post(address).status_code in (404, 405)
         assert as_cleo.get(address).status_code in (404, 405)
         assert client.get(address).status_code in (302, 405)
@@ -175,10 +182,10 @@ def test_what_is_chosen_is_in_nothing_that_the_other_can_get(
     reveal: Reveal,
     as_ana: Client,
     as_ben: Client,
-    ben: User,
+    ben: Resident,
     nudges: list[str],
     caplog: pytest.LogCaptureFixture,
-):
+) -> None:
     caplog.set_level(logging.DEBUG)
     letter = letter_of(ben, CANARY)
     seen = all_she_gets(as_ana, reveal)
@@ -199,8 +206,8 @@ def test_what_is_chosen_is_in_nothing_that_the_other_can_get(
 
 @pytest.mark.parametrize("she_is_ready", [False, True])
 def test_her_pages_are_the_same_whatever_he_brings(
-    reveal: Reveal, ana: User, ben: User, as_ana: Client, she_is_ready: bool
-):
+    reveal: Reveal, ana: Resident, ben: Resident, as_ana: Client, she_is_ready: bool
+) -> None:
     """To the byte, and with as many questions to the database."""
     if she_is_ready:
         ready(reveal, ana, "I want to stay.")
@@ -220,7 +227,7 @@ def test_her_pages_are_the_same_whatever_he_brings(
     assert len(sizes) == len(queries) == 1
 
 
-def test_ready_or_not_yet_is_all_there_is(reveal: Reveal, ben: User, as_ana: Client):
+def test_ready_or_not_yet_is_all_there_is(reveal: Reveal, ben: Resident, as_ana: Client) -> None:
     page = as_ana.get(at(reveal)).text
     assert "Ben is not ready yet." in page
     ready(reveal, ben, CANARY)
@@ -231,8 +238,12 @@ def test_ready_or_not_yet_is_all_there_is(reveal: Reveal, ben: User, as_ana: Cli
 
 
 def test_choosing_other_words_nudges_nobody(
-    reveal: Reveal, ana: User, ben: User, nudges: list[str], django_capture_on_commit_callbacks
-):
+    reveal: Reveal,
+    ana: Resident,
+    ben: Resident,
+    nudges: list[str],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         ready(reveal, ben, "I want to ask.")
     assert nudges == ["reveal", "home"]
@@ -245,8 +256,8 @@ def test_choosing_other_words_nudges_nobody(
 
 
 def test_home_says_what_waits_and_not_to_whom_is_ready(
-    reveal: Reveal, ana: User, as_ana: Client, as_ben: Client
-):
+    reveal: Reveal, ana: Resident, as_ana: Client, as_ben: Client
+) -> None:
     for client in (as_ana, as_ben):
         assert at(reveal) in client.get("/home/").text
     ready(reveal, ana, "I want to stay.")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from django.test import Client as Browser
 
-from couples.models import User
 from letters.letter.models import authors
 from letters.models import Attribution, Document, Letter, Update
 from letters.text import authored, crdt, document
@@ -14,6 +13,7 @@ from letters.text.model import Kind
 from tests.clients.signs import base36
 from tests.letters.sheets import Written
 from tests.letters.writing import write
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -56,18 +56,18 @@ def remove(at: int) -> Callable[[Page], object]:
 
 
 @pytest.fixture
-def hers(letter: Letter, ana: User) -> Page:
+def hers(letter: Letter, ana: Resident) -> Page:
     return Page(letter, ana)
 
 
 @pytest.fixture
-def his(letter: Letter, ben: User) -> Page:
+def his(letter: Letter, ben: Resident) -> Page:
     return Page(letter, ben)
 
 
 @pytest.fixture(params=[False, True], ids=["rows", "folded"])
 def says(
-    request: pytest.FixtureRequest, letter: Letter, ana: User, ben: User
+    request: pytest.FixtureRequest, letter: Letter, ana: Resident, ben: Resident
 ) -> Callable[[], list[str]]:
     """The letter with the authors in it, below the salutation: from the rows, and after all of
     them went into a snapshot, which must come to the same."""
@@ -98,7 +98,7 @@ def test_words_are_by_whoever_typed_them(hers: Page, his: Page, says: Says) -> N
     assert says() == ["A:I walk |B:slowly 🏳️‍🌈 |A:👍 home.|"]
 
 
-def test_the_first_page_is_by_nobody(letter: Letter, hers: Page, ana: User) -> None:
+def test_the_first_page_is_by_nobody(letter: Letter, hers: Page, ana: Resident) -> None:
     hers.edit(insert(0, 0, "My "))
     (first,) = authors.read(letter)
     assert [(run.text, run.person_id) for run in first.runs] == [
@@ -142,7 +142,7 @@ def test_joining_two_blocks_and_changing_their_kind_keeps_the_authors(
     hers.edit(lambda page: page.erase(page.marker(2)))
     assert says() == ["A:Mine. |B:His.|"]
     for kind in ("line", "closing"):
-        his.edit(lambda page, kind=kind: page.set_kind(1, kind))
+        his.edit(lambda page: page.set_kind(1, kind))  # noqa: B023
         assert says() == ["A:Mine. |B:His.|"]
     assert not Attribution.objects.exists()
 
@@ -202,7 +202,7 @@ def test_words_that_are_cut_and_pasted_after_the_server_began_anew(
 
 @pytest.mark.parametrize("whose", ["one's own", "the other's"])
 def test_an_erasure_taken_back_gives_the_words_back_to_their_author(
-    letter: Letter, hers: Page, his: Page, ana: User, whose: str
+    letter: Letter, hers: Page, his: Page, ana: Resident, whose: str
 ) -> None:
     hers.edit(block(1, "Stay 👍 with me."))
     page = hers if whose == "one's own" else his
@@ -274,7 +274,7 @@ def test_a_decision_makes_nobody_the_author(
 # -- Put back ------------------------------------------------------------------------------------
 
 
-def test_words_put_back_keep_their_author(letter: Letter, ana: User, ben: User) -> None:
+def test_words_put_back_keep_their_author(letter: Letter, ana: Resident, ben: Resident) -> None:
     write(letter, ana, "From Ana.")
     write(letter, ben, "From Ben.")
     words = authors.read(letter)
@@ -287,14 +287,14 @@ def test_words_put_back_keep_their_author(letter: Letter, ana: User, ben: User) 
         Document.compact(letter.pk)
 
 
-def test_nobody_is_named_whom_the_house_does_not_know(letter: Letter, ana: User) -> None:
+def test_nobody_is_named_whom_the_house_does_not_know(letter: Letter, ana: Resident) -> None:
     stranger = letter.pk  # an id of no person
     words = Block(Kind.LINE, (Run("Old words.", (), (), stranger),))
     authors.edit(letter, ana, lambda editor: editor.append(words))
     assert authors.read(letter)[-1].runs[0].person_id is None
 
 
-def test_an_edit_that_changes_nothing_is_none(letter: Letter, ana: User) -> None:
+def test_an_edit_that_changes_nothing_is_none(letter: Letter, ana: Resident) -> None:
     authors.edit(letter, ana, lambda editor: editor.bring(document.blocks(editor.doc)))
     assert Document.objects.get(pk=letter.pk).seq == 0
 
@@ -310,7 +310,7 @@ def test_what_is_known_of_words_goes_with_them(letter: Letter, hers: Page, his: 
 
 
 def test_leaving_takes_nobodys_name_from_their_words(
-    letter: Letter, hers: Page, his: Page, says: Says, ben: User
+    letter: Letter, hers: Page, his: Page, says: Says, ben: Resident
 ) -> None:
     hers.edit(block(1, "Hers, to the end."))
     his.edit(erase(1, 6, 17), block(2, "to the end."), block(3, "His."))
@@ -318,7 +318,9 @@ def test_leaving_takes_nobodys_name_from_their_words(
     assert says() == ["A:Hers, |", "A:to the end.|", "B:His.|"]
 
 
-def test_whose_account_is_gone_is_nobody(letter: Letter, hers: Page, his: Page, ana: User) -> None:
+def test_whose_account_is_gone_is_nobody(
+    letter: Letter, hers: Page, his: Page, ana: Resident
+) -> None:
     """Attributions that arrive late name somebody who is no more."""
     from letters.text.authorship import Attribution as Attributed
 
@@ -345,7 +347,7 @@ def test_the_page_names_the_author_of_each_passage(
     assert '<span class="visually-hidden">There from the beginning: </span>' not in html
 
 
-def test_a_letter_of_ones_own_has_no_such_page(as_ana: Browser, ana: User) -> None:
+def test_a_letter_of_ones_own_has_no_such_page(as_ana: Browser, ana: Resident) -> None:
     letter = Letter.begin_personal(ana)
     assert as_ana.get(f"/letters/{letter.pk}/authors/").status_code == 404
 

@@ -8,6 +8,7 @@ from couples.models import Invitation, User
 from couples.refusals import NotTogether
 from letters.models import Letter
 from tests.letters.writing import write
+from tests.people import Resident, anew
 
 pytestmark = pytest.mark.django_db
 
@@ -19,13 +20,13 @@ def pages(letter: Letter) -> list[str]:
 
 
 @pytest.fixture
-def joint(ana: User) -> Letter:
+def joint(ana: Resident) -> Letter:
     joint = Letter.begin_joint(ana.partner.workspace)
     write(joint, ana, "When it is loud, we are slow.")
     return joint
 
 
-def test_a_personal_letter_opens_with_the_salutation(as_sol: Client, sol: User):
+def test_a_personal_letter_opens_with_the_salutation(as_sol: Client, sol: Resident) -> None:
     response = as_sol.post(reverse("letters:letter_begin"))
     letter = Letter.objects.get()
     assert response["Location"] == reverse("letters:letter", args=[letter.pk])
@@ -35,37 +36,37 @@ def test_a_personal_letter_opens_with_the_salutation(as_sol: Client, sol: User):
 
 def test_both_read_the_joint_letter_without_javascript(
     as_ana: Client, as_ben: Client, joint: Letter
-):
+) -> None:
     for client in (as_ana, as_ben):
         for page in pages(joint):
             assert "When it is loud, we are slow." in client.get(page).text
 
 
-def test_the_other_begins_the_same_joint_letter(as_ben: Client, joint: Letter):
+def test_the_other_begins_the_same_joint_letter(as_ben: Client, joint: Letter) -> None:
     response = as_ben.post(reverse("letters:letter_begin_joint"))
     assert response["Location"] == reverse("letters:letter", args=[joint.pk])
     assert Letter.objects.count() == 1
 
 
-def test_alone_there_is_no_joint_letter(as_sol: Client, sol: User):
+def test_alone_there_is_no_joint_letter(as_sol: Client, sol: Resident) -> None:
     as_sol.post(reverse("letters:letter_begin_joint"))
     assert not Letter.objects.exists()
     with pytest.raises(NotTogether):
         Letter.begin_joint(sol.partner.workspace)
 
 
-def test_an_outsider_finds_no_letter(as_cleo: Client, joint: Letter):
+def test_an_outsider_finds_no_letter(as_cleo: Client, joint: Letter) -> None:
     assert [as_cleo.get(page).status_code for page in pages(joint)] == [404, 404]
 
 
-def test_an_anonymous_visitor_is_asked_to_sign_in(client: Client, joint: Letter):
+def test_an_anonymous_visitor_is_asked_to_sign_in(client: Client, joint: Letter) -> None:
     for page in pages(joint):
         assert client.get(page)["Location"].startswith(reverse("account_login"))
 
 
 def test_who_left_reads_it_no_more_and_who_stayed_reads_and_writes_no_more(
-    as_ana: Client, as_ben: Client, joint: Letter, ben: User
-):
+    as_ana: Client, as_ben: Client, joint: Letter, ben: Resident
+) -> None:
     ben.partner.leave()
     write_page, read_page = pages(joint)
     assert as_ben.get(read_page)["Location"] == reverse("couples:begin")
@@ -74,10 +75,10 @@ def test_who_left_reads_it_no_more_and_who_stayed_reads_and_writes_no_more(
 
 
 def test_who_moves_in_later_finds_nothing_of_it(
-    as_ana: Client, joint: Letter, ana: User, ben: User, eve: User
-):
+    as_ana: Client, joint: Letter, ana: Resident, ben: Resident, eve: User
+) -> None:
     ben.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve)
     as_eve = Client()
     as_eve.force_login(eve)
     assert [as_eve.get(page).status_code for page in pages(joint)] == [404, 404]
@@ -87,7 +88,7 @@ def test_who_moves_in_later_finds_nothing_of_it(
 
 def test_lines_from_ones_own_answers_are_offered_and_nobody_elses(
     as_ana: Client, as_ben: Client, joint: Letter
-):
+) -> None:
     answer = {"text": "I want to ask once more.", "revision": 0}
     as_ana.post(reverse("letters:answer", args=["disagree"]), answer)
     page, _ = pages(joint)
@@ -96,5 +97,5 @@ def test_lines_from_ones_own_answers_are_offered_and_nobody_elses(
 
 
 @pytest.mark.parametrize("name", ["letter_begin", "letter_begin_joint"])
-def test_a_letter_is_begun_by_post(as_ana: Client, name: str):
+def test_a_letter_is_begun_by_post(as_ana: Client, name: str) -> None:
     assert as_ana.get(reverse(f"letters:{name}")).status_code == 405

@@ -16,6 +16,7 @@ from letters.models import Letter, Share
 from letters.pages import letters as pages
 from letters.pages.letters import FEW
 from letters.text import document
+from tests.people import Resident, anew
 
 pytestmark = pytest.mark.django_db
 
@@ -23,13 +24,13 @@ LETTERS = reverse("letters:letters")
 MANY = 60
 
 
-def give(letter: Letter, person: User) -> Share:
+def give(letter: Letter, person: Resident) -> Share:
     digest = document.digest(document.blocks(letter.load()))
     return Share.give(letter, person.partner, digest)
 
 
 @pytest.fixture
-def many(ana: User, ben: User) -> None:
+def many(ana: Resident, ben: Resident) -> None:
     for person in (ana, ben):
         for _ in range(MANY):
             give(Letter.begin_personal(person), person)
@@ -40,7 +41,7 @@ def rows(page: str) -> int:
     return page.count("Given on ") + page.count("Your letter</b>")
 
 
-def test_alone_the_page_offers_what_one_can_do_alone(as_sol: Client):
+def test_alone_the_page_offers_what_one_can_do_alone(as_sol: Client) -> None:
     page = as_sol.get(LETTERS).text
     assert "Nothing here yet." in page
     assert "takes two" in page
@@ -58,7 +59,7 @@ def names(page: str) -> list[str]:
     return [" ".join(texts[each] for each in ids.split()) for ids in named]
 
 
-def test_every_link_of_the_list_has_a_name_of_its_own(as_sol: Client, sol: User):
+def test_every_link_of_the_list_has_a_name_of_its_own(as_sol: Client, sol: Resident) -> None:
     """For somebody who hears the links one after the other."""
     for began in ("2026-05-03 09:05", "2026-05-03 21:30", "2026-05-04 09:05"):
         letter = Letter.begin_personal(sol)
@@ -72,8 +73,8 @@ def test_every_link_of_the_list_has_a_name_of_its_own(as_sol: Client, sol: User)
 
 
 def test_both_find_their_letter_and_what_they_gave_each_other(
-    as_ana: Client, as_ben: Client, ana: User
-):
+    as_ana: Client, as_ben: Client, ana: Resident
+) -> None:
     assert "Begin our letter" in as_ana.get(LETTERS).text
     assert reverse("letters:grow") not in as_ana.get(LETTERS).text
     share = give(Letter.begin_personal(ana), ana)
@@ -89,11 +90,11 @@ def test_both_find_their_letter_and_what_they_gave_each_other(
 
 
 def test_a_letter_with_somebody_who_left_is_there_to_read_and_a_new_one_can_begin(
-    as_ana: Client, ana: User, ben: User, eve: User
-):
+    as_ana: Client, ana: Resident, ben: Resident, eve: User
+) -> None:
     old = Letter.begin_joint(ana.partner.workspace)
     ben.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve)
     page = as_ana.get(LETTERS).text
     assert "With Ben" in page
     assert reverse("letters:letter_read", args=[old.pk]) in page
@@ -105,8 +106,8 @@ def test_a_letter_with_somebody_who_left_is_there_to_read_and_a_new_one_can_begi
 
 
 def test_a_letter_that_somebody_left_is_offered_to_read_and_nowhere_to_write_in(
-    as_ana: Client, ana: User, ben: User
-):
+    as_ana: Client, ana: Resident, ben: Resident
+) -> None:
     joint = Letter.begin_joint(ana.partner.workspace)
     pages = [
         *(reverse("couples:home"), reverse("letters:letters")),
@@ -130,25 +131,26 @@ def test_a_letter_that_somebody_left_is_offered_to_read_and_nowhere_to_write_in(
 
 
 def test_a_letter_of_somebody_who_left_is_not_from_whoever_moves_in(
-    as_ana: Client, ana: User, ben: User, eve: User
-):
+    as_ana: Client, ana: Resident, ben: Resident, eve: User
+) -> None:
     give(Letter.begin_personal(ben), ben)
     ben.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve)
     page = as_ana.get(LETTERS).text
     assert "A letter from Ben" in page
     assert "From Eve" not in page
 
 
-def test_after_years_the_newest_lie_on_top(as_ana: Client, many: None):
+def test_after_years_the_newest_lie_on_top(as_ana: Client, many: None) -> None:
     page = as_ana.get(LETTERS).text
     assert rows(page) == 2 * FEW
     assert page.count(f'<a href="?all">{MANY - FEW} earlier letters</a>') == 2
     newest = Letter.objects.personal().filter(person__name="Ana").order_by("-created_at").first()
+    assert newest
     assert reverse("letters:letter", args=[newest.pk]) in page
 
 
-def test_all_of_them_are_one_page_further(as_ana: Client, many: None):
+def test_all_of_them_are_one_page_further(as_ana: Client, many: None) -> None:
     page = as_ana.get(LETTERS, {"all": ""}).text
     assert rows(page) == 2 * MANY
     assert "earlier letters" not in page
@@ -165,26 +167,26 @@ def test_years_of_letters_take_no_more_questions(
     many: None,
     which: dict[str, str],
     django_assert_max_num_queries: Callable[..., Any],
-):
+) -> None:
     with django_assert_max_num_queries(8):
         as_ana.get(LETTERS, which)
 
 
-def test_it_is_only_looked_at(as_ana: Client, client: Client):
+def test_it_is_only_looked_at(as_ana: Client, client: Client) -> None:
     assert as_ana.post(LETTERS).status_code == 405
     assert client.get(LETTERS)["Location"].startswith(reverse("account_login"))
 
 
 def test_growing_asks_at_most_twelve_times(
     as_ana: Client, many: None, django_assert_max_num_queries: Callable[..., Any]
-):
+) -> None:
     with django_assert_max_num_queries(12):
         as_ana.get(reverse("letters:grow"))
 
 
 def test_a_list_is_no_longer_than_a_page(
     as_ana: Client, many: None, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr(pages, "PAGE", 50)
     first = as_ana.get(LETTERS, {"all": ""}).text
     assert first.count("Your letter</b>") == 50
@@ -200,7 +202,7 @@ def test_a_list_is_no_longer_than_a_page(
         assert "Begin another letter" in page.text
 
 
-def test_the_list_reads_no_word_of_what_was_given(as_ana: Client, many: None):
+def test_the_list_reads_no_word_of_what_was_given(as_ana: Client, many: None) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert as_ana.get(LETTERS, {"all": ""}).status_code == 200
     assert [each for each in asked if '"letters_share"."shared_at"' in each["sql"]]

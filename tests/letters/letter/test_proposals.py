@@ -7,13 +7,13 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
-from couples.models import User
 from letters.models import Attribution, Client, Document, Entry, Letter, Update
 from letters.text import crdt, document
 from letters.text.document import Block, Run
 from letters.text.lib0 import Malformed
 from letters.text.model import Kind
 from tests.letters.sheets import Sheet, Written, letter
+from tests.people import Resident
 from tests.races import while_another
 
 # -- As it reads ---------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ def test_the_same_letter_has_the_same_digest_with_and_without_proposals() -> Non
 
 
 @pytest.fixture
-def hers(letter: Letter, ana: User) -> Written:
+def hers(letter: Letter, ana: Resident) -> Written:
     page = Written(letter, ana)
     with page.at_once():
         page.type("We walk.")
@@ -111,7 +111,7 @@ def hers(letter: Letter, ana: User) -> Written:
 
 
 @pytest.fixture
-def his(letter: Letter, ben: User, hers: Written) -> Written:
+def his(letter: Letter, ben: Resident, hers: Written) -> Written:
     page = Written(letter, ben)
     page.catch_up()
     return page
@@ -191,7 +191,7 @@ def test_words_that_were_not_seen_stay_open(letter: Letter, hers: Written, his: 
 
 @pytest.mark.django_db
 def test_an_accepted_suggestion_stays_its_writers(
-    letter: Letter, hers: Written, his: Written, ana: User, ben: User
+    letter: Letter, hers: Written, his: Written, ana: Resident, ben: Resident
 ) -> None:
     from letters.letter.models import authors
 
@@ -207,7 +207,7 @@ def test_an_accepted_suggestion_stays_its_writers(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("first", ["accept", "decline"])
 def test_of_two_at_the_same_moment_the_first_wins_whole(
-    letter: Letter, ana: User, ben: User, hers: Written, his: Written, first: str
+    letter: Letter, ana: Resident, ben: Resident, hers: Written, his: Written, first: str
 ) -> None:
     """In two processes, each of which has read what was there before the other's."""
 
@@ -240,7 +240,7 @@ def test_of_two_at_the_same_moment_the_first_wins_whole(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_decision_and_an_edit_at_the_same_moment_both_count(
-    letter: Letter, ana: User, ben: User, hers: Written, his: Written
+    letter: Letter, ana: Resident, ben: Resident, hers: Written, his: Written
 ) -> None:
     name = proposed(hers, often)
     his.catch_up()

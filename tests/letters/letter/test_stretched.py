@@ -3,7 +3,6 @@ again after they had left the letter."""
 
 import pytest
 
-from couples.models import User
 from letters.live.loading import in_thread
 from letters.live.registry import Rooms
 from letters.models import Document, Letter
@@ -11,6 +10,7 @@ from letters.text import document
 from letters.text.updates import FORMAT, parse, write
 from tests.clients.socket import agree
 from tests.letters.live.inprocess import LocalPage, empty
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,7 +19,9 @@ async def said(letter: Letter) -> str:
     return (await in_thread(lambda: document.blocks(letter.load())))[-1].text
 
 
-async def scene(rooms: Rooms, letter: Letter, ana: User, ben: User) -> tuple[LocalPage, LocalPage]:
+async def scene(
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
+) -> tuple[LocalPage, LocalPage]:
     hers = await LocalPage(rooms, letter, ana).open()
     his = await LocalPage(rooms, letter, ben).open()
     hers.type("We walk. ")
@@ -29,7 +31,7 @@ async def scene(rooms: Rooms, letter: Letter, ana: User, ben: User) -> tuple[Loc
 
 
 async def test_nobody_hides_the_others_words_under_a_suggestion_of_theirs(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     """Ana has proposed a word and then written on, from the same page; Ben draws her mark over what
     she wrote on. It soon means nothing: her words stay in the letter, proposed by nobody."""
@@ -51,7 +53,7 @@ async def test_nobody_hides_the_others_words_under_a_suggestion_of_theirs(
 
 
 async def test_taking_the_end_of_a_mark_away_hides_nothing_either(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     hers, his = await scene(rooms, letter, ana, ben)
     hers.suggest("Daily. ")
@@ -68,7 +70,7 @@ async def test_taking_the_end_of_a_mark_away_hides_nothing_either(
 
 
 async def test_a_mark_that_left_the_letter_may_come_again_around_words_typed_in_it(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     """Ben, away, types within what Ana proposes; meanwhile it is declined, and the letter folded.
     His page writes her mark anew behind his words, and they arrive."""

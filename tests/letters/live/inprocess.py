@@ -21,6 +21,7 @@ from letters.models import Client, Document, Letter, Update
 from letters.text import crdt
 from tests.clients.socket import Page
 from tests.clients.websocket import BINARY
+from tests.people import anew
 
 
 class Queues:
@@ -70,7 +71,7 @@ class Queues:
 class LocalPage(Page):
     """Of one of those whose letter it is: of the first, where nobody is named."""
 
-    socket: Queues  # type: ignore[assignment]
+    socket: Queues  # type: ignore[assignment] # as good as one
 
     def __init__(
         self, rooms: Rooms, letter: Letter, person: User | None = None, doc: Any = None
@@ -91,7 +92,7 @@ class LocalPage(Page):
             self.person = letter.one.user if letter.one else letter.person
         assert self.person is not None
         # As it is now: people change their minds, and leave.
-        person = User.objects.get(pk=self.person.pk)
+        person = anew(self.person)
         self.seat = person.partner.who
         self.shown = person.shows_presence or letter.is_personal
         self.quiet = letter.is_quiet
@@ -135,7 +136,7 @@ async def lose(rooms: Rooms, *pages: LocalPage) -> None:
     """A power cut: no farewell, and what waits for the disk is gone. Ends all other tasks."""
     commit = rooms.commit
     commit.gathering = Batch()
-    commit._take_off = lambda: None  # type: ignore[method-assign]
+    commit._take_off = lambda: None
     if commit.flying is not None:  # the disk may still have it; nobody is told
         commit.flying.then.clear()
     rooms.closing = True

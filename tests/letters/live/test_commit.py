@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from threading import Thread
 from time import sleep
 from typing import Any
@@ -14,13 +15,13 @@ from uuid import UUID
 import pytest
 from django.db import connection, connections, transaction
 
-from couples.models import User
 from letters.live import group_commit as commits
 from letters.live.group_commit import Batch, Commit, Part
 from letters.live.loading import in_thread
 from letters.models import Document, Entry, Hidden, Letter, Update
 from letters.text import crdt
 from tests.conftest import TEST_DATABASE
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,7 +57,7 @@ def part(*updates: bytes, hidden: Hidden | None = None) -> Part:
 
 
 @pytest.fixture
-def letters(sol: User) -> list[Letter]:
+def letters(sol: Resident) -> list[Letter]:
     return [Letter.begin_personal(sol) for _ in range(3)]
 
 
@@ -212,13 +213,14 @@ async def test_memory_for_what_waits_is_bounded(
     monkeypatch.setattr(commits, "MAX_HELD", 1000)
     writer = Writer(letters[0])
     with database_away():
-        assert not commit.full
+        full = [commit.full]
         commit.add(writer, part(b"x" * 600))
         await asyncio.sleep(0.05)
         commit.add(writer, part(b"x" * 600))
-        assert commit.full
+        full.append(commit.full)
     await landed(writer)
-    assert not commit.full
+    full.append(commit.full)
+    assert full == [False, True, False]
 
 
 async def test_stopping_writes_what_is_held(letters: list[Letter]) -> None:
@@ -242,7 +244,7 @@ async def test_stopping_does_not_wait_for_ever(letters: list[Letter]) -> None:
 
 
 async def test_what_is_hidden_has_rows_of_its_own_in_the_order_of_writing(
-    commit: Commit, letters: list[Letter], sol: User
+    commit: Commit, letters: list[Letter], sol: Resident
 ) -> None:
     writer = Writer(letters[0])
     until = [Hidden(sol.pk, datetime(2030, 1, day, tzinfo=UTC)) for day in (1, 2)]
@@ -301,7 +303,7 @@ async def test_a_letter_whose_row_is_locked_is_written_apart_and_in_its_order(
             for writer in (locked, *others):
                 commit.add(writer, part(b"%d" % number))
             assert locked.batch is not None
-            locked.batch.when_written(locked, lambda number=number: behind.append(number))
+            locked.batch.when_written(locked, partial(behind.append, number))
             await landed(*others)
         assert locked.seqs == behind == []
         assert commit.held(locked) == [b"%d" % number for number in range(8)]
@@ -319,7 +321,7 @@ async def test_a_letter_whose_row_is_locked_is_written_apart_and_in_its_order(
 
 @needs_row_locks
 async def test_more_locked_letters_than_threads_are_all_written_in_the_end(
-    commit: Commit, sol: User
+    commit: Commit, sol: Resident
 ) -> None:
     letters = await in_thread(lambda: [Letter.begin_personal(sol) for _ in range(7)])
     writers = [Writer(letter) for letter in letters]
@@ -368,7 +370,7 @@ async def test_an_error_in_one_rooms_books_costs_no_other_its_saved(
     for number, writer in enumerate(writers):
         commit.add(writer, part(b"x"))
         assert writer.batch is not None
-        writer.batch.when_written(writer, lambda number=number: saved.append(number))
+        writer.batch.when_written(writer, partial(saved.append, number))
         writer.batch.when_written(writer, lambda: 1 / 0)
     await landed(*writers)
     assert saved == [0, 1, 2]

@@ -28,7 +28,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from couples.models import User
 from letters.letter.models import authors
 from letters.live import loading, protocol, room
 from letters.live.group_commit import Commit, Part
@@ -38,8 +37,8 @@ from letters.models import Document, Letter
 from letters.text import crdt, document
 from letters.text.authorship import Authors
 from tests.clients.websocket import BINARY
-from tests.conftest import Household
 from tests.letters.live.inprocess import LocalPage, Queues, lose
+from tests.people import Household, Resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -100,9 +99,9 @@ class Line(Queues):
 class Writer(LocalPage):
     """A page that outlives its connections and the server, and remembers what it was told."""
 
-    socket: Line  # type: ignore[assignment]
+    socket: Line
 
-    def __init__(self, rooms: Rooms, letter: Letter, person: User, name: str) -> None:
+    def __init__(self, rooms: Rooms, letter: Letter, person: Resident, name: str) -> None:
         super().__init__(rooms, letter, person)
         self.name_of_words = name
         self.typed: list[str] = []

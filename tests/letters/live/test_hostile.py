@@ -16,7 +16,6 @@ from django.test import Client as Browser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from couples.models import User
 from letters.letter.models import authors
 from letters.live import protocol
 from letters.live.loading import in_thread
@@ -31,6 +30,7 @@ from letters.text.updates import ERASED, FORMAT, GONE, STRING, entry, parse, str
 from tests.clients.socket import Page, agree, decision, returned
 from tests.letters.joint_letters import Served, make_couples
 from tests.letters.live.inprocess import LocalPage, empty, lose, process, raw_rows, written
+from tests.people import Resident
 from tests.server import Server
 
 MB = 2**20
@@ -226,7 +226,7 @@ HARMLESS = {
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(planted=st.lists(pieces, min_size=1, max_size=6))
 def test_no_words_become_markup_on_any_page(
-    planted: list[Any], letter: Letter, ben: User, as_ana: Browser
+    planted: list[Any], letter: Letter, ben: Resident, as_ana: Browser
 ) -> None:
     doc: Any = pycrdt.Doc()
     Client.register(letter, doc.client_id, ben.pk)
@@ -289,13 +289,10 @@ class Ground(NamedTuple):
         """Of the first character of this text."""
         found = self.his.signs(named=True)
         at = "".join(sign.text or "\n" for sign in found).index(text)
-        assert found[at].id is not None
-        return found[at].id
+        return found[at].name
 
     def marker(self, block: int) -> Id:
-        found = [sign.id for sign in self.his.signs(named=True) if sign.kind]
-        assert found[block] is not None
-        return Id(*found[block])
+        return [sign.name for sign in self.his.signs(named=True) if sign.kind][block]
 
     @property
     def last(self) -> Id:
@@ -331,7 +328,7 @@ async def begin(hers: Page, his: Page) -> Ground:
 
 
 @pytest.fixture
-async def ground(rooms: Rooms, letter: Letter, ana: User, ben: User) -> Ground:
+async def ground(rooms: Rooms, letter: Letter, ana: Resident, ben: Resident) -> Ground:
     hers = await LocalPage(rooms, letter, ana).open()
     his = await LocalPage(rooms, letter, ben).open()
     return await begin(hers, his)
@@ -629,7 +626,9 @@ async def test_what_is_known_already_changes_nothing_and_costs_nobody_the_line(
 
 
 @transactional
-async def test_a_personal_letter_knows_no_notes_and_no_suggestions(rooms: Rooms, ana: User) -> None:
+async def test_a_personal_letter_knows_no_notes_and_no_suggestions(
+    rooms: Rooms, ana: Resident
+) -> None:
     letter = await in_thread(Letter.begin_personal, ana)
     page = await LocalPage(rooms, letter, ana).open()
     page.type("Her words.")
@@ -654,7 +653,7 @@ async def test_a_personal_letter_knows_no_notes_and_no_suggestions(rooms: Rooms,
 
 @transactional
 async def test_a_late_page_may_still_set_the_kind_of_a_block_that_is_gone(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     hers = await LocalPage(rooms, letter, ana).open()
     his = await LocalPage(rooms, letter, ben).open()
@@ -786,7 +785,7 @@ async def test_what_was_decided_is_nobodys_to_write_or_to_take_out(
 
 @transactional
 async def test_two_devices_that_place_at_once_shut_nobody_out(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     """One of the two entries gives way, and every page tells of that."""
     one = await LocalPage(rooms, letter, ana, pycrdt.Doc(client_id=2000)).open()
@@ -803,7 +802,7 @@ async def test_two_devices_that_place_at_once_shut_nobody_out(
         await page.saved()
 
 
-def about(*ranges: object, id: object = "1_1", seen: object = 0) -> dict[str, object]:
+def about(*ranges: object, id: object = "1_1", seen: object = 0) -> dict[str, Any]:
     of = [{"id": id, "seen": seen, "ranges": list(ranges)}]
     return {"n": 1, "verdict": "accept", "of": of}
 
@@ -824,7 +823,7 @@ BAD_DECISIONS: dict[str, Any] = {
     "ranges of two": about([1, 2]),
     "ranges below": about([1, -2, 9]),
     "ranges of texts": about("abc"),
-    "too many": {"n": 1, "verdict": "accept", "of": about()["of"] * 501},  # type: ignore[operator]
+    "too many": {"n": 1, "verdict": "accept", "of": about()["of"] * 501},
     "too many ranges": about(*[[1, 2, 3]] * 20_001),
 }
 
@@ -852,7 +851,7 @@ async def test_a_decision_that_nobody_can_have_made_is_refused(
 
 @transactional
 async def test_decisions_are_settled_in_their_order_and_keep_no_thread_from_others(
-    ground: Ground, letter: Letter, rooms: Rooms, sol: User
+    ground: Ground, letter: Letter, rooms: Rooms, sol: Resident
 ) -> None:
     hers, his = ground
     name = his.suggest(" his word")
@@ -883,7 +882,7 @@ async def said(letter: Letter) -> list[tuple[str, object]]:
 
 @transactional
 async def test_what_stands_on_the_first_page_is_nobodys_and_no_page_can_claim_it(
-    ground: Ground, letter: Letter, ben: User
+    ground: Ground, letter: Letter, ben: Resident
 ) -> None:
     """Pages come with client ids of 32 bits, and the server's own lie beyond (test_sync.py)."""
     assert ground.marker(0).client >= PAGES
@@ -893,7 +892,7 @@ async def test_what_stands_on_the_first_page_is_nobodys_and_no_page_can_claim_it
 
 @transactional
 async def test_a_page_forgotten_for_its_silence_is_known_again_when_it_writes(
-    rooms: Rooms, letter: Letter, ana: User
+    rooms: Rooms, letter: Letter, ana: Resident
 ) -> None:
     page = await LocalPage(rooms, letter, ana).open()
     await in_thread(Client.objects.filter(client_id=page.client_id).delete)
@@ -904,7 +903,7 @@ async def test_a_page_forgotten_for_its_silence_is_known_again_when_it_writes(
 
 @transactional
 async def test_what_another_process_wrote_keeps_its_author(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     async with process() as elsewhere:
         hers = await LocalPage(rooms, letter, ana).open()
@@ -930,14 +929,14 @@ async def test_what_another_process_wrote_keeps_its_author(
 
 @transactional
 async def test_what_a_crash_swallowed_comes_back_with_the_page_that_saw_it(
-    letter: Letter, ana: User, ben: User
+    letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     doomed = Rooms()
     hers = await LocalPage(doomed, letter, ana).open()
     his = await LocalPage(doomed, letter, ben).open()
     hers.type("kept 😀 ")
     await asyncio.gather(hers.saved(), his.saved())
-    doomed.commit._take_off = lambda: None  # type: ignore[method-assign]
+    doomed.commit._take_off = lambda: None
     hers.type("lost")
     hers.rub_out(4, 6)
     await his.until(lambda: his.text == "kept lost")
@@ -960,14 +959,14 @@ async def test_what_a_crash_swallowed_comes_back_with_the_page_that_saw_it(
 
 @transactional
 async def test_what_she_can_bring_herself_nobody_brings_for_her(
-    letter: Letter, ana: User, ben: User
+    letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     doomed = Rooms()
     hers = await LocalPage(doomed, letter, ana).open()
     his = await LocalPage(doomed, letter, ben).open()
     hers.type("kept ")
     await asyncio.gather(hers.saved(), his.saved())
-    doomed.commit._take_off = lambda: None  # type: ignore[method-assign]
+    doomed.commit._take_off = lambda: None
     hers.type("lost")
     await his.until(lambda: his.text == "kept lost")
     (lost,) = [kept for kept in his.kept if b"lost" in kept.update]
@@ -978,7 +977,7 @@ async def test_what_she_can_bring_herself_nobody_brings_for_her(
         await twin.saved()
         # Her page is here, but has not said yet what it knows.
         silent = LocalPage(rooms, letter, ana, pycrdt.Doc(client_id=hers.client_id))
-        silent._hear = lambda frame: None  # type: ignore[method-assign]
+        silent._hear = lambda frame: None
         await silent.connect()
         await twin.saved()
         for _ in range(2):
@@ -1001,7 +1000,7 @@ async def test_what_she_can_bring_herself_nobody_brings_for_her(
 
 @transactional
 async def test_what_two_typed_into_one_another_comes_back_with_either_of_them(
-    letter: Letter, ana: User, ben: User
+    letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     """Hers stands in his and his in hers; neither has a place without the other."""
     doomed = Rooms()
@@ -1009,7 +1008,7 @@ async def test_what_two_typed_into_one_another_comes_back_with_either_of_them(
     his = await LocalPage(doomed, letter, ben).open()
     hers.type("kept ")
     await asyncio.gather(hers.saved(), his.saved())
-    doomed.commit._take_off = lambda: None  # type: ignore[method-assign]
+    doomed.commit._take_off = lambda: None
     for number in range(4):
         hers.type(f"a{number} ")
         await agree(hers, his)
@@ -1040,7 +1039,7 @@ async def test_what_two_typed_into_one_another_comes_back_with_either_of_them(
 
 @transactional
 async def test_a_receipt_for_her_words_brings_no_others_in_her_name(
-    letter: Letter, ana: User, ben: User
+    letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     doomed = Rooms()
     hers = await LocalPage(doomed, letter, ana).open()
@@ -1053,7 +1052,7 @@ async def test_a_receipt_for_her_words_brings_no_others_in_her_name(
         ground.clock_of(hers.client_id),
         [told(string(SECRET), STRING, ground.last)],
     )
-    doomed.commit._take_off = lambda: None  # type: ignore[method-assign]
+    doomed.commit._take_off = lambda: None
     hers.type("lost")
     await his.until(lambda: his.text == "kept.lost")
     (lost,) = [kept for kept in his.kept if b"lost" in kept.update]
@@ -1064,7 +1063,7 @@ async def test_a_receipt_for_her_words_brings_no_others_in_her_name(
             (forged[:-1] + b"\x01" + uint(77) + b"\x01\x00\x05", 1008),
         ):
             page = LocalPage(rooms, letter, ben)
-            page._answer = lambda state: None  # type: ignore[method-assign]
+            page._answer = lambda state: None
             await page.open()
             page.send(returned(lost.update, lost.receipt))
             page.send(protocol.sync(protocol.STEP_2, words))

@@ -12,6 +12,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import settings
@@ -49,7 +50,7 @@ class Typist:
                 self.typed.append(word)
                 self.page.type(f"{word} ", at=0 if random.random() < 0.2 else None)
             barrier, so_far = self.page.barrier(), list(self.typed)
-            barrier.add_done_callback(lambda done, so_far=so_far: self._note(done, so_far))
+            barrier.add_done_callback(partial(self._note, words=so_far))
             await asyncio.sleep(random.random() * 0.01)
 
     def _note(self, done: asyncio.Future[None], words: list[str]) -> None:
@@ -93,7 +94,7 @@ def rounds() -> int:
 
 async def kill_and_look(nest: Nest, couples: list[Served]) -> Counter[str]:
     pairs = [
-        [Typist("a", couple, couple.ana), Typist("b", couple, couple.ben)] for couple in couples
+        (Typist("a", couple, couple.ana), Typist("b", couple, couple.ben)) for couple in couples
     ]
     everybody = [typist for pair in pairs for typist in pair]
     counted: Counter[str] = Counter()

@@ -19,6 +19,7 @@ from letters.text.edit import Editor
 from letters.text.model import Kind
 from tests.letters.live.offloaded import die, divide, process
 from tests.letters.writing import write
+from tests.people import Resident
 
 DEAR = document.first_page(["a line"])
 
@@ -81,7 +82,7 @@ def test_the_process_says_the_same() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("long_letters")
 def test_versions_of_a_long_letter_are_taken_and_brought_back(
-    letter: Letter, ana: User, ben: User
+    letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     write(letter, ana, "From Ana.")
     one = Version.take(letter, Version.Kind.NAMED, by=ana, name="one")

@@ -17,24 +17,26 @@ from letters.live.loading import in_thread
 from letters.live.registry import Rooms
 from letters.models import Document, Letter, Update, Version
 from letters.text import crdt, document
+from letters.text.model import Kind
 from tests.clients.socket import Page, agree
-from tests.conftest import Household, signed_in
+from tests.conftest import signed_in
 from tests.letters.joint_letters import make_couples
 from tests.letters.live.inprocess import LocalPage, empty, process
+from tests.people import Household, Resident
 from tests.server import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-async def unseen(rooms: Rooms, letter: Letter, ben: User) -> LocalPage:
+async def unseen(rooms: Rooms, letter: Letter, ben: Resident) -> LocalPage:
     """Ben's page. He does not show himself."""
     await in_thread(ben.show_presence, False)
     return await LocalPage(rooms, letter, ben).open()
 
 
 @pytest.fixture
-async def seen(rooms: Rooms, letter: Letter, ana: User, unseen: LocalPage) -> LocalPage:
+async def seen(rooms: Rooms, letter: Letter, ana: Resident, unseen: LocalPage) -> LocalPage:
     return await Listener(rooms, letter, ana).open()
 
 
@@ -123,7 +125,7 @@ async def test_an_unseen_page_does_not_see_either(seen: LocalPage, unseen: Local
 
 
 async def test_nobody_can_tell_from_frames_whether_an_unseen_page_is_open(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     """A room that is open already answers in another order and other pieces; where one of the two
     does not show themselves, it does not."""
@@ -155,7 +157,7 @@ async def test_nobody_can_tell_from_frames_whether_an_unseen_page_is_open(
 
 
 async def test_an_unseen_page_that_comes_and_goes_sends_nobody_anything(
-    rooms: Rooms, letter: Letter, seen: Listener, unseen: LocalPage, ben: User
+    rooms: Rooms, letter: Letter, seen: Listener, unseen: LocalPage, ben: Resident
 ) -> None:
     await seen.saved()
     seen.heard.clear()
@@ -169,7 +171,7 @@ async def test_an_unseen_page_that_comes_and_goes_sends_nobody_anything(
 
 
 async def test_his_pages_do_not_use_up_hers(
-    rooms: Rooms, letter: Letter, seen: LocalPage, unseen: LocalPage, ben: User
+    rooms: Rooms, letter: Letter, seen: LocalPage, unseen: LocalPage, ben: Resident
 ) -> None:
     """A refused socket would tell that somebody is here."""
     for _ in range(30):
@@ -189,12 +191,12 @@ async def test_words_of_an_unseen_page_come_everywhere_in_one_piece_and_at_one_m
     clock: Clock,
     rooms: Rooms,
     letter: Letter,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
 ) -> None:
     as_ana, as_ben = await in_thread(lambda: (signed_in(ana), signed_in(ben)))
 
-    async def everywhere(reader: User, browser: Client, process: Rooms) -> list[bool]:
+    async def everywhere(reader: Resident, browser: Client, process: Rooms) -> list[bool]:
         """Whether his words are on the read page, in an answer to a page that knows nothing, in
         what a greeting says is known, in a version, and in what one can keep."""
         page = Listener(process, letter, reader)
@@ -205,6 +207,7 @@ async def test_words_of_an_unseen_page_come_everywhere_in_one_piece_and_at_one_m
         version = await in_thread(
             lambda: Version.take(letter, Version.Kind.NAMED, by=reader, name="now")
         )
+        assert version
         await page.leave()
         return [
             *("slowly" in answer.content.decode() for answer in pages),
@@ -244,7 +247,7 @@ async def test_words_of_an_unseen_page_come_everywhere_in_one_piece_and_at_one_m
 
 
 async def test_the_pages_of_another_process_have_them_at_the_same_moment(
-    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: User, ben: User
+    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     async with process() as elsewhere:
         hers = await LocalPage(elsewhere, letter, ana).open()
@@ -263,7 +266,7 @@ async def test_the_pages_of_another_process_have_them_at_the_same_moment(
 
 
 async def test_what_an_unseen_page_decides_or_takes_out_waits_as_well(
-    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: User
+    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: Resident
 ) -> None:
     seen.type("kept, gone")
     name = seen.suggest(" and proposed")
@@ -284,7 +287,7 @@ async def test_what_an_unseen_page_decides_or_takes_out_waits_as_well(
 
 
 async def test_both_unseen_have_each_other_s_words_later_and_their_own_at_once(
-    rooms: Rooms, letter: Letter, ana: User, ben: User, monkeypatch: pytest.MonkeyPatch
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for person in (ana, ben):
         await in_thread(person.show_presence, False)
@@ -314,7 +317,7 @@ async def test_both_unseen_have_each_other_s_words_later_and_their_own_at_once(
 
 
 async def test_what_the_server_does_for_somebody_is_made_of_what_they_see(
-    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: User, ben: User
+    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     """A restore that takes out words which have not reached her would tell of them."""
     seen.type("old words")
@@ -340,12 +343,12 @@ async def test_what_the_server_does_for_somebody_is_made_of_what_they_see(
 
 
 async def test_what_the_server_does_for_an_unseen_person_waits_as_well(
-    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: User, ben: User
+    seen: LocalPage, unseen: LocalPage, clock: Clock, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     unseen.type("typed")
     await unseen.saved()
     him = await in_thread(lambda: User.objects.get(pk=ben.pk))
-    await in_thread(letter.add, him, document.Kind.LINE, "added")
+    await in_thread(letter.add, him, Kind.LINE, "added")
     await unseen.until(lambda: ("line", "added") in unseen.says())
     await seen.saved()
     assert await said(letter, ana) == []
@@ -356,7 +359,7 @@ async def test_what_the_server_does_for_an_unseen_person_waits_as_well(
 
 
 async def test_what_is_hidden_stays_in_the_log_when_the_letter_is_folded(
-    seen: LocalPage, unseen: LocalPage, clock: Clock, rooms: Rooms, letter: Letter, ana: User
+    seen: LocalPage, unseen: LocalPage, clock: Clock, rooms: Rooms, letter: Letter, ana: Resident
 ) -> None:
     seen.type("hers ")
     await seen.saved()
@@ -366,6 +369,7 @@ async def test_what_is_hidden_stays_in_the_log_when_the_letter_is_folded(
     seen.type(", after", at=4)
     await seen.saved()
     assert await in_thread(Document.compact, letter.pk)
+    assert unseen.person
 
     def rows() -> list[tuple[int, Any]]:
         return list(Update.objects.order_by("seq").values_list("seq", "by"))
@@ -385,7 +389,7 @@ async def test_what_is_hidden_stays_in_the_log_when_the_letter_is_folded(
 
 
 async def test_what_an_unseen_page_brings_back_of_its_own_waits_as_well(
-    seen: LocalPage, unseen: LocalPage, clock: Clock, rooms: Rooms, letter: Letter, ben: User
+    seen: LocalPage, unseen: LocalPage, clock: Clock, rooms: Rooms, letter: Letter, ben: Resident
 ) -> None:
     """His other device brings what he had typed before the server went down."""
     other = await LocalPage(rooms, letter, ben).open()
@@ -414,7 +418,7 @@ async def test_what_an_unseen_page_brings_back_of_its_own_waits_as_well(
 
 
 async def test_no_version_tells_when_somebody_wrote_or_left(
-    seen: LocalPage, unseen: LocalPage, clock: Clock, rooms: Rooms, letter: Letter, ana: User
+    seen: LocalPage, unseen: LocalPage, clock: Clock, rooms: Rooms, letter: Letter, ana: Resident
 ) -> None:
     def versions() -> list[Version]:
         return list(Version.objects.filter(letter=letter).order_by("number"))
@@ -469,7 +473,7 @@ def told(page: Page) -> list[int]:
             heard.append(frame[1])
         hear(frame)
 
-    page._hear = listen  # type: ignore[method-assign]
+    page._hear = listen
     return heard
 
 
@@ -504,7 +508,8 @@ async def test_words_of_an_unseen_page_come_later_on_a_real_server(
     ana, ben = await couple.both()
     await asyncio.gather(ana.saved(), ben.saved())
     loop = asyncio.get_running_loop()
-    started, words = loop.time(), []
+    started = loop.time()
+    words: list[bytes] = []
     for number in range(8):
         ben.type(f"{number} ")
         await ben.saved()

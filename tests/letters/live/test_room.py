@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from couples.models import User
 from letters.live import group_commit as commits
 from letters.live import protocol
 from letters.live.loading import in_thread
@@ -13,6 +12,7 @@ from letters.models import Letter
 from tests.clients.socket import agree
 from tests.letters.live.inprocess import LocalPage, raw_rows, standing, two_pages, written
 from tests.letters.live.test_commit import database_away
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -149,7 +149,7 @@ async def test_presence_goes_to_everybody_and_greets_who_comes(
 
 
 async def test_nobody_speaks_for_somebody_else(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     hers = await LocalPage(rooms, letter, ana).open()
     his = await LocalPage(rooms, letter, ben).open()

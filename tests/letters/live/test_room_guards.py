@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 from _bootstrap import UVICORN
 
-from couples.models import User
 from letters.live import connection as connections
 from letters.live import protocol
 from letters.live import registry as rooms_module
@@ -20,6 +19,7 @@ from letters.text.updates import Contents, parse, write
 from tests.clients.socket import agree, returned
 from tests.letters.live.inprocess import LocalPage, two_pages, written
 from tests.letters.live.test_commit import database_away
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -335,7 +335,7 @@ async def test_a_page_that_never_reads_again_does_not_keep_its_task(
 
 
 async def test_nobody_opens_countless_pages_and_nobody_shuts_the_other_out(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     assert rooms_module.MAX_PAGES == 24
     his = [await LocalPage(rooms, letter, ben).open() for _ in range(24)]

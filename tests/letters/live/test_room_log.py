@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from couples.models import User
 from letters.live import registry as rooms_module
 from letters.live.loading import in_thread
 from letters.live.registry import Rooms
 from letters.models import Client, Document, Entry, Letter, Update
 from letters.text import document
+from letters.text.model import Kind
 from tests.clients.socket import Page, agree
 from tests.letters.live.inprocess import LocalPage, empty, process, standing, two_pages, written
 from tests.letters.live.test_commit import database_away
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,7 +48,7 @@ async def test_the_last_one_out_takes_a_snapshot(rooms: Rooms, letter: Letter) -
 
 
 async def test_pages_that_never_wrote_are_forgotten_after_a_day(
-    rooms: Rooms, letter: Letter, ben: User
+    rooms: Rooms, letter: Letter, ben: Resident
 ) -> None:
     page = await LocalPage(rooms, letter).open()
     page.type("x")
@@ -215,12 +216,12 @@ async def test_rows_that_another_process_made_a_snapshot_of_are_taken_from_there
 
 
 async def test_what_the_server_adds_reaches_the_open_pages(
-    rooms: Rooms, letter: Letter, ana: User, monkeypatch: pytest.MonkeyPatch
+    rooms: Rooms, letter: Letter, ana: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rooms_module, "POLL", 0.05)
     page = await LocalPage(rooms, letter).open()
     page.type("typed here")
-    await in_thread(letter.add, ana, document.Kind.LINE, "taken over there")
+    await in_thread(letter.add, ana, Kind.LINE, "taken over there")
     await page.until(lambda: ("line", "taken over there") in page.says())
     assert ("paragraph", "typed here") in page.says()
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from couples.models import User
 from letters.letter.models.document import Log
 from letters.live import maintenance
 from letters.live import room as room_module
@@ -24,6 +23,7 @@ from tests.clients.socket import agree
 from tests.conftest import TEST_DATABASE
 from tests.letters.live.inprocess import LocalPage, empty, standing, two_pages, written
 from tests.letters.live.test_commit import row_locked
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +42,7 @@ def versions(letter: Letter) -> list[tuple[str, list[str]]]:
     ]
 
 
-async def page_of(rooms: Rooms, letter: Letter, person: User) -> LocalPage:
+async def page_of(rooms: Rooms, letter: Letter, person: Resident) -> LocalPage:
     return await LocalPage(rooms, letter, person).open()
 
 
@@ -93,16 +93,17 @@ async def test_a_fold_that_fails_hurts_nobody_and_is_tried_again_later(
 ) -> None:
     monkeypatch.setattr(maintenance, "COMPACT_EVERY", 4)
     tried = 0
-    forget = Attribution.objects._queryset_class.forget
+    asked = type(Attribution.objects.all())
+    forget = asked.forget
 
-    def fail_at_first(self: object, *known: object) -> None:
+    def fail_at_first(self: Any, *known: Any) -> None:
         nonlocal tried
         tried += 1
         if tried == 1:
             raise RuntimeError("no room on the disk")
         forget(self, *known)
 
-    monkeypatch.setattr(Attribution.objects._queryset_class, "forget", fail_at_first)
+    monkeypatch.setattr(asked, "forget", fail_at_first)
     page = await LocalPage(rooms, letter).open()
     room = rooms.open[letter.pk]
     for number in range(8):
@@ -120,7 +121,7 @@ async def test_a_fold_that_fails_hurts_nobody_and_is_tried_again_later(
 
 
 async def test_after_ten_minutes_of_writing_a_version_is_taken(
-    rooms: Rooms, letter: Letter, ana: User
+    rooms: Rooms, letter: Letter, ana: Resident
 ) -> None:
     assert maintenance.VERSION_EVERY == 600
     page = await page_of(rooms, letter, ana)
@@ -144,7 +145,7 @@ async def test_after_ten_minutes_of_writing_a_version_is_taken(
 
 
 async def test_whoever_leaves_leaves_a_version_behind(
-    rooms: Rooms, letter: Letter, ana: User, ben: User
+    rooms: Rooms, letter: Letter, ana: Resident, ben: Resident
 ) -> None:
     hers, his = await page_of(rooms, letter, ana), await page_of(rooms, letter, ben)
     reader = await page_of(rooms, letter, ben)
@@ -234,7 +235,7 @@ class Slow:
 
 
 async def while_somebody_computes(
-    slow: Slow, act: Callable[[], object], rooms: Rooms, letter: Letter, sol: User
+    slow: Slow, act: Callable[[], object], rooms: Rooms, letter: Letter, sol: Resident
 ) -> object:
     """Nobody waits for it: neither who writes in the same letter nor others."""
     other = await in_thread(Letter.begin_personal, sol)
@@ -257,7 +258,7 @@ async def while_somebody_computes(
 
 
 async def test_a_restore_takes_no_lock_while_it_thinks(
-    rooms: Rooms, letter: Letter, ana: User, sol: User, monkeypatch: pytest.MonkeyPatch
+    rooms: Rooms, letter: Letter, ana: Resident, sol: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = await page_of(rooms, letter, ana)
     page.type("old")
@@ -273,7 +274,7 @@ async def test_a_restore_takes_no_lock_while_it_thinks(
 
 
 async def test_a_version_takes_no_lock_while_it_reads(
-    rooms: Rooms, letter: Letter, ana: User, sol: User, monkeypatch: pytest.MonkeyPatch
+    rooms: Rooms, letter: Letter, ana: Resident, sol: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = Slow(monkeypatch, document, "blocks")
 
@@ -284,7 +285,7 @@ async def test_a_version_takes_no_lock_while_it_reads(
 
 
 async def test_a_signature_takes_no_lock_while_it_reads(
-    rooms: Rooms, letter: Letter, ana: User, sol: User, monkeypatch: pytest.MonkeyPatch
+    rooms: Rooms, letter: Letter, ana: Resident, sol: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = Slow(monkeypatch, crdt, "assemble")
 
@@ -298,7 +299,7 @@ async def test_a_signature_takes_no_lock_while_it_reads(
 
 
 async def test_a_fold_takes_no_lock_while_it_reads(
-    rooms: Rooms, letter: Letter, sol: User, monkeypatch: pytest.MonkeyPatch
+    rooms: Rooms, letter: Letter, sol: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = await LocalPage(rooms, letter).open()
     page.type("written ")
@@ -313,7 +314,7 @@ async def test_a_fold_takes_no_lock_while_it_reads(
 
 @pytest.mark.skipif(TEST_DATABASE == "sqlite", reason="SQLite knows no locks of rows")
 async def test_pages_of_other_letters_are_answered_while_one_is_locked(
-    rooms: Rooms, letter: Letter, sol: User
+    rooms: Rooms, letter: Letter, sol: Resident
 ) -> None:
     other = await in_thread(Letter.begin_personal, sol)
     page = await LocalPage(rooms, other, sol).open()
@@ -335,7 +336,7 @@ async def test_pages_of_other_letters_are_answered_while_one_is_locked(
 
 
 async def test_an_error_in_one_rooms_books_costs_no_other_page_its_saved(
-    rooms: Rooms, letter: Letter, sol: User, monkeypatch: pytest.MonkeyPatch
+    rooms: Rooms, letter: Letter, sol: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = await in_thread(Letter.begin_personal, sol)
     page = await LocalPage(rooms, other, sol).open()

@@ -104,7 +104,7 @@ async def test_a_client_id_belongs_to_one_person(couple: Served) -> None:
 @pytest.mark.parametrize("client", ["", "0", "-1", "1.5", "x", "9" * 17, str(2**32), "%C2%B2"])
 async def test_a_client_id_is_a_number(couple_for_ids: Served, client: str) -> None:
     page = couple_for_ids.page(couple_for_ids.ana)
-    page.client_id = client  # type: ignore[assignment]
+    page.client_id = client
     assert await refused(page) == 4400
 
 

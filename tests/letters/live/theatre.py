@@ -41,7 +41,6 @@ else:
 from django.test.utils import setup_databases
 from django.utils import timezone
 
-from couples.models import User
 from letters.letter import changed
 from letters.letter.models import authors
 from letters.live import loading, maintenance
@@ -54,7 +53,7 @@ from letters.models import Client, Document, ForeignClient, Letter
 from letters.text import crdt, ids
 from letters.text.replica import Replica
 from letters.text.updates import Contents, parse
-from tests.people import make_household
+from tests.people import Resident, make_household
 
 SEATS = ("one", "two")
 ASKING = ("begin", "stands", "read")  # the database, and not the loop
@@ -96,7 +95,9 @@ class Stage(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.now
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+    def run_in_executor(  # type: ignore[override] # of whatever it is asked here
+        self, executor: Any, func: Any, *args: Any
+    ) -> Any:
         future = self.create_future()
 
         def run() -> None:
@@ -211,7 +212,7 @@ class Theatre:
         self.told.append(["open", page])
         self.loop.play()
 
-    async def _serve(self, page: int, person: User, seat: str, client: int) -> None:
+    async def _serve(self, page: int, person: Resident, seat: str, client: int) -> None:
         inbox = self.inboxes[page]
 
         async def send(message: dict[str, Any]) -> None:
@@ -264,8 +265,8 @@ class Theatre:
         changed.listeners.discard(rooms.hear)
         # What gathers and has not taken off is nowhere but in memory.
         rooms.commit.gathering = Batch()
-        rooms.commit._take_off = lambda: None  # type: ignore[method-assign]
-        rooms.retire = lambda room: None  # type: ignore[method-assign]
+        rooms.commit._take_off = lambda: None
+        rooms.retire = lambda room: None
 
     def stands(self) -> list[dict[str, Any]]:
         return [standing(document_of(self.letter))]
@@ -286,11 +287,11 @@ class Theatre:
 def be_the_same_every_time() -> Callable[[], None]:
     """Take chance and threads out of the server; returns what begins anew for each letter."""
     dice = random.Random()
-    ids.randbelow = dice.randrange  # type: ignore[assignment]
+    ids.randbelow = dice.randrange  # type: ignore[assignment, attr-defined] # only imported there
     # There is one thread, and one connection for it.
-    loading.close_old_connections = lambda: None
+    loading.close_old_connections = lambda **_: None  # type: ignore[attr-defined] # the same
     # Versions take time and leave the text alone.
-    maintenance.Version = Mock()  # type: ignore[misc]
+    maintenance.Version = Mock()  # type: ignore[attr-defined] # the same
     return lambda: dice.seed(1)
 
 
@@ -300,15 +301,15 @@ def anything_may_be_erased() -> None:
     def without_ends(self: Replica, contents: Contents, *given: Any) -> None:
         check(self, contents._replace(erased=[]), *given)
 
-    Replica._check = without_ends  # type: ignore[method-assign]
+    Replica._check = without_ends  # type: ignore[assignment] # broken on purpose
 
 
 def saved_before_it_is() -> None:
-    Room.confirm = lambda self, barrier, page: page.send(barrier)  # type: ignore[method-assign]
+    Room.confirm = lambda self, barrier, page: page.send(barrier)
 
 
 def an_update_of_whoever_it_likes() -> None:
-    Replica.check = lambda self, update, *_: parse(update)  # type: ignore[method-assign]
+    Replica.check = lambda self, update, *_: parse(update)
 
 
 # The server's rules, broken on purpose; see tests/editor/served/mutants.js.

@@ -9,12 +9,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from letters.models import Document, Entry, Letter, Note, Remark, Update
 from letters.notes.models.note import MAX_LENGTH, Taken, in_order
 from letters.text import document
 from tests.letters.sheets import Sheet, Written
 from tests.letters.writing import write
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ HTMX = {"HX-Request": "true"}
 CANARY = "the kettle is a canary"
 
 
-def mark(letter: Letter, person: User, words: str, *notes: Note) -> None:
+def mark(letter: Letter, person: Resident, words: str, *notes: Note) -> None:
     """Put the marks of these notes over words of the letter, as a page does."""
     page = Written(letter, person)
     with page.at_once():
@@ -30,7 +30,7 @@ def mark(letter: Letter, person: User, words: str, *notes: Note) -> None:
         page.mark(at, len(words), {f"note:{note.pk}": True for note in notes})
 
 
-def leave(letter: Letter, person: User, text: str = "Slower?", kind: str = "comment") -> Note:
+def leave(letter: Letter, person: Resident, text: str = "Slower?", kind: str = "comment") -> Note:
     return Note.leave(letter, person.partner, uuid4(), kind, "stay in the room", text)
 
 
@@ -42,7 +42,7 @@ def said(**more: Any) -> dict[str, Any]:
     return {"id": uuid4(), "kind": "comment", "quote": "the room", "text": "Which?"} | more
 
 
-def test_a_note_is_left_and_read_by_both(as_ana: Client, as_ben: Client, letter: Letter):
+def test_a_note_is_left_and_read_by_both(as_ana: Client, as_ben: Client, letter: Letter) -> None:
     response = as_ana.post(address("note_leave", letter.pk), said(), headers=HTMX)
     assert response.status_code == 200
     for client in (as_ana, as_ben):
@@ -52,14 +52,16 @@ def test_a_note_is_left_and_read_by_both(as_ana: Client, as_ben: Client, letter:
         assert "Ana" in shown
 
 
-def test_a_note_sent_twice_is_one(as_ana: Client, letter: Letter):
+def test_a_note_sent_twice_is_one(as_ana: Client, letter: Letter) -> None:
     what = said()
     for _ in range(2):
         as_ana.post(address("note_leave", letter.pk), what, headers=HTMX)
     assert Note.objects.count() == Remark.objects.count() == 1
 
 
-def test_the_id_of_somebody_elses_note_is_not_taken_over(as_ben: Client, letter: Letter, ana: User):
+def test_the_id_of_somebody_elses_note_is_not_taken_over(
+    as_ben: Client, letter: Letter, ana: Resident
+) -> None:
     note = leave(letter, ana)
     response = as_ben.post(address("note_leave", letter.pk), said(id=note.pk), headers=HTMX)
     assert response.status_code == 400
@@ -69,7 +71,9 @@ def test_the_id_of_somebody_elses_note_is_not_taken_over(as_ben: Client, letter:
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * (MAX_LENGTH + 1)])
-def test_no_words_or_too_many_are_refused_in_a_sentence(as_ana: Client, letter: Letter, text: str):
+def test_no_words_or_too_many_are_refused_in_a_sentence(
+    as_ana: Client, letter: Letter, text: str
+) -> None:
     response = as_ana.post(address("note_leave", letter.pk), said(text=text), headers=HTMX)
     assert response.status_code == 422
     assert response["Content-Type"].startswith("text/plain")
@@ -80,13 +84,13 @@ def test_no_words_or_too_many_are_refused_in_a_sentence(as_ana: Client, letter: 
 
 
 @pytest.mark.parametrize("wrong", [{"kind": "star"}, {"id": "x"}])
-def test_nonsense_is_refused(as_ana: Client, letter: Letter, wrong: dict[str, str]):
+def test_nonsense_is_refused(as_ana: Client, letter: Letter, wrong: dict[str, str]) -> None:
     response = as_ana.post(address("note_leave", letter.pk), said(**wrong), headers=HTMX)
     assert response.status_code in (400, 422)
     assert not Note.objects.exists()
 
 
-def test_the_other_replies_and_both_read_it(as_ben: Client, letter: Letter, ana: User):
+def test_the_other_replies_and_both_read_it(as_ben: Client, letter: Letter, ana: Resident) -> None:
     note = leave(letter, ana)
     what = {"id": uuid4(), "text": "Yes, slower."}
     for _ in range(2):  # an answer that got lost
@@ -99,7 +103,9 @@ def test_the_other_replies_and_both_read_it(as_ben: Client, letter: Letter, ana:
 
 
 @pytest.mark.parametrize("who", ["ana", "ben"])
-def test_either_resolves_and_opens_again(letter: Letter, ana: User, who: str, request: Any):
+def test_either_resolves_and_opens_again(
+    letter: Letter, ana: Resident, who: str, request: Any
+) -> None:
     client = request.getfixturevalue(f"as_{who}")
     note = leave(letter, ana)
     client.post(address("note_resolve", note.pk))
@@ -112,8 +118,8 @@ def test_either_resolves_and_opens_again(letter: Letter, ana: User, who: str, re
 
 
 def test_one_changes_and_takes_away_ones_own_words_only(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User, ben: User
-):
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident, ben: Resident
+) -> None:
     note = leave(letter, ana)
     note.reply(ben.partner, uuid4(), "his")
     first = Remark.objects.get(author=ana.partner)
@@ -128,8 +134,8 @@ def test_one_changes_and_takes_away_ones_own_words_only(
 
 
 def test_a_reaction_has_no_words_and_goes_as_it_came(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User
-):
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident
+) -> None:
     as_ana.post(address("note_leave", letter.pk), said(kind="heart", text=""), headers=HTMX)
     heart = Note.objects.get()
     assert not Remark.objects.exists()
@@ -141,13 +147,13 @@ def test_a_reaction_has_no_words_and_goes_as_it_came(
     assert as_ana.post(address("note_take_back", leave(letter, ana).pk)).status_code == 404
 
 
-def test_the_database_keeps_reactions_from_being_resolved(letter: Letter, ana: User):
+def test_the_database_keeps_reactions_from_being_resolved(letter: Letter, ana: Resident) -> None:
     heart = leave(letter, ana, "", "heart")
     with pytest.raises(IntegrityError), transaction.atomic():
         heart.resolve(ana.partner)
 
 
-def test_what_is_said_lies_sealed(letter: Letter, ana: User):
+def test_what_is_said_lies_sealed(letter: Letter, ana: Resident) -> None:
     Note.leave(letter, ana.partner, uuid4(), "comment", CANARY, CANARY)
     with connection.cursor() as cursor:
         for table, column in (("letters_note", "quote"), ("letters_remark", "text")):
@@ -156,7 +162,7 @@ def test_what_is_said_lies_sealed(letter: Letter, ana: User):
 
 
 @pytest.mark.parametrize("who", ["as_cleo", "as_eve", "as_anonymous"])
-def test_others_find_nothing(who: str, letter: Letter, ana: User, request: Any):
+def test_others_find_nothing(who: str, letter: Letter, ana: Resident, request: Any) -> None:
     client = request.getfixturevalue(who)
     note = leave(letter, ana, CANARY)
     names = {
@@ -177,15 +183,15 @@ def test_others_find_nothing(who: str, letter: Letter, ana: User, request: Any):
     assert Remark.objects.get().text == CANARY
 
 
-def test_a_personal_letter_has_no_notes(as_ana: Client, ana: User):
+def test_a_personal_letter_has_no_notes(as_ana: Client, ana: Resident) -> None:
     own = Letter.begin_personal(ana)
     assert as_ana.get(address("notes", own.pk)).status_code == 404
     assert as_ana.post(address("note_leave", own.pk), said()).status_code == 404
 
 
 def test_after_one_left_the_other_reads_and_changes_nothing(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User, ben: User
-):
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident, ben: Resident
+) -> None:
     note = leave(letter, ana)
     ben.partner.leave()
     page = as_ana.get(address("notes", letter.pk))
@@ -199,7 +205,7 @@ def test_after_one_left_the_other_reads_and_changes_nothing(
 # -- What becomes of the letter ------------------------------------------------------------------
 
 
-def test_notes_change_nothing_of_what_the_letter_says(letter: Letter, ana: User):
+def test_notes_change_nothing_of_what_the_letter_says(letter: Letter, ana: Resident) -> None:
     write(letter, ana, "I want to stay in the room.")
     before = document.blocks(letter.load())
     mark(letter, ana, "stay in the room", leave(letter, ana), leave(letter, ana))
@@ -211,7 +217,7 @@ def test_notes_change_nothing_of_what_the_letter_says(letter: Letter, ana: User)
     )
 
 
-def test_notes_come_in_the_order_of_the_text(letter: Letter, ana: User):
+def test_notes_come_in_the_order_of_the_text(letter: Letter, ana: Resident) -> None:
     write(letter, ana, "I want to stay in the room.")
     write(letter, ana, "I want to ask.")
     gone, asking, staying = (leave(letter, ana, text) for text in ("gone", "asking", "staying"))
@@ -235,8 +241,8 @@ def gone_is_here(shown: list[Note], gone: Note) -> bool:
 
 
 def test_the_read_page_has_no_notes_unless_asked_for(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User
-):
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident
+) -> None:
     write(letter, ana, "I want to stay in the room.")
     mark(letter, ana, "stay", leave(letter, ana, CANARY))
     address_of_it = address("letter_read", letter.pk)
@@ -250,7 +256,7 @@ def test_the_read_page_has_no_notes_unless_asked_for(
     assert 'href="#words-1"' in asked
 
 
-def test_a_strangers_marks_neither_break_nor_show_anything(letter: Letter, ana: User):
+def test_a_strangers_marks_neither_break_nor_show_anything(letter: Letter, ana: Resident) -> None:
     write(letter, ana, "I want to stay in the room.")
     page = Sheet(*Document.read(letter.pk).updates)
     marks = {"note:7": True, "note:<script>": True, "note:": True, f"note:{uuid4()}": 3.5}
@@ -265,10 +271,10 @@ def test_a_strangers_marks_neither_break_nor_show_anything(letter: Letter, ana: 
 def test_many_notes_ask_no_more_often(
     as_ana: Client,
     letter: Letter,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     django_assert_max_num_queries: Callable[..., Any],
-):
+) -> None:
     for _ in range(6):
         leave(letter, ana).reply(ben.partner, uuid4(), "yes")
     for headers in ({}, HTMX):
@@ -278,7 +284,9 @@ def test_many_notes_ask_no_more_often(
         as_ana.get(address("letter_read", letter.pk) + "?notes=1")
 
 
-def test_the_document_is_not_needed_for_the_list(as_ana: Client, letter: Letter, ana: User):
+def test_the_document_is_not_needed_for_the_list(
+    as_ana: Client, letter: Letter, ana: Resident
+) -> None:
     """The open letter asks for the list at each change, and knows its text itself."""
     leave(letter, ana)
     Document.objects.all().delete()

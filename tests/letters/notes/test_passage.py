@@ -9,11 +9,12 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User, Workspace
+from couples.models import Workspace
 from letters.models import Entry, Letter, Passage, Seal, Update
 from letters.text import document
 from letters.text.model import PLACED
 from tests.letters.sheets import Written
+from tests.people import Resident
 from tests.races import while_another
 from tests.responses import without_tokens
 
@@ -37,7 +38,7 @@ def take(client: Client, letter: Letter, revision: int = 1, again: str = "") -> 
     return client.post(address("passage_take", letter), what, headers=HTMX)
 
 
-def arrive(letter: Letter, person: User, placing: str) -> None:
+def arrive(letter: Letter, person: Resident, placing: str) -> None:
     """What the page does: the words and the marker, in one update."""
     page = Written(letter, person)
     with page.at_once():
@@ -50,14 +51,14 @@ def placed(client: Client, letter: Letter, placing: str) -> Any:
     return client.post(address("passage_placed", letter), {"placing": placing}, headers=HTMX)
 
 
-def test_it_is_kept_as_it_is_typed(as_ana: Client, letter: Letter, ana: User):
+def test_it_is_kept_as_it_is_typed(as_ana: Client, letter: Letter, ana: Resident) -> None:
     assert write(as_ana, letter, CANARY)["X-Revision"] == "1"
     assert CANARY in as_ana.get(address("passage", letter)).text
     assert CANARY in as_ana.get(address("passage", letter), headers=HTMX).text
     assert as_ana.post(address("passage", letter), {"text": "x", "revision": 1}).status_code == 302
 
 
-def test_two_windows_lose_nothing(as_ana: Client, letter: Letter):
+def test_two_windows_lose_nothing(as_ana: Client, letter: Letter) -> None:
     write(as_ana, letter, "from the phone")
     response = write(as_ana, letter, "from the desk")
     assert response.status_code == 409
@@ -66,13 +67,13 @@ def test_two_windows_lose_nothing(as_ana: Client, letter: Letter):
     assert Passage.objects.get().text == "from the phone"
 
 
-def test_too_long_is_said_and_kept_on_the_page(as_ana: Client, letter: Letter):
+def test_too_long_is_said_and_kept_on_the_page(as_ana: Client, letter: Letter) -> None:
     response = write(as_ana, letter, "kettle " * 3000)
     assert response.status_code == 422
     assert "kettle kettle" in response.text
 
 
-def test_it_lies_sealed_with_the_persons_key(letter: Letter, ana: User):
+def test_it_lies_sealed_with_the_persons_key(letter: Letter, ana: Resident) -> None:
     passage = Passage.keep(letter, ana, CANARY, 0, "")
     assert passage.key_owner_id == ana.pk
     with connection.cursor() as cursor:
@@ -83,7 +84,7 @@ def test_it_lies_sealed_with_the_persons_key(letter: Letter, ana: User):
 @pytest.mark.parametrize("who", ["as_ben", "as_cleo", "as_eve", "as_anonymous"])
 def test_nobody_else_finds_it_changes_it_or_places_it(
     who: str, as_ana: Client, letter: Letter, request: Any
-):
+) -> None:
     write(as_ana, letter, CANARY)
     placing = take(as_ana, letter).json()["placing"]
     client = request.getfixturevalue(who)
@@ -99,7 +100,7 @@ def test_nobody_else_finds_it_changes_it_or_places_it(
 
 def test_the_partner_gets_the_same_pages_whether_it_exists_or_not(
     as_ana: Client, as_ben: Client, letter: Letter
-):
+) -> None:
     """Neither the words nor that there are any."""
 
     def pages() -> list[str]:
@@ -113,13 +114,13 @@ def test_the_partner_gets_the_same_pages_whether_it_exists_or_not(
     assert pages() == before
 
 
-def test_a_personal_letter_needs_no_quiet(as_ana: Client, ana: User):
+def test_a_personal_letter_needs_no_quiet(as_ana: Client, ana: Resident) -> None:
     own = Letter.begin_personal(ana)
     assert as_ana.get(address("passage", own)).status_code == 404
     assert write(as_ana, own, "x").status_code == 404
 
 
-def test_what_begins_like_a_line_is_one(letter: Letter, ana: User):
+def test_what_begins_like_a_line_is_one(letter: Letter, ana: Resident) -> None:
     text = "First,\r\nand on.\n\n\nI want to be slower.\ni want to Ask.\nI want tomatoes.\n \n"
     passage = Passage.keep(letter, ana, text, 0, "")
     assert [(block.kind.value, block.text) for block in passage.blocks] == [
@@ -134,8 +135,8 @@ def test_what_begins_like_a_line_is_one(letter: Letter, ana: User):
 
 
 def test_placing_hands_out_the_words_and_keeps_them_until_they_have_arrived(
-    as_ana: Client, letter: Letter, ana: User
-):
+    as_ana: Client, letter: Letter, ana: Resident
+) -> None:
     write(as_ana, letter, CANARY)
     taken = take(as_ana, letter).json()
     assert taken["blocks"] == [["paragraph", CANARY]]
@@ -150,7 +151,9 @@ def test_placing_hands_out_the_words_and_keeps_them_until_they_have_arrived(
     assert (kept.text, kept.placing) == ("", None)
 
 
-def test_a_second_page_is_refused_before_it_inserts_anything(as_ana: Client, letter: Letter):
+def test_a_second_page_is_refused_before_it_inserts_anything(
+    as_ana: Client, letter: Letter
+) -> None:
     write(as_ana, letter, CANARY)
     take(as_ana, letter)
     second = take(as_ana, letter)
@@ -160,8 +163,8 @@ def test_a_second_page_is_refused_before_it_inserts_anything(as_ana: Client, let
 
 
 def test_words_that_have_arrived_are_not_handed_out_again(
-    as_ana: Client, letter: Letter, ana: User
-):
+    as_ana: Client, letter: Letter, ana: Resident
+) -> None:
     """The page died after the letter was saved, before it could say so."""
     write(as_ana, letter, CANARY)
     arrive(letter, ana, take(as_ana, letter).json()["placing"])
@@ -171,7 +174,9 @@ def test_words_that_have_arrived_are_not_handed_out_again(
     assert CANARY not in as_ana.get(address("passage", letter)).text
 
 
-def test_a_page_that_died_with_the_words_has_lost_none(as_ana: Client, letter: Letter, ana: User):
+def test_a_page_that_died_with_the_words_has_lost_none(
+    as_ana: Client, letter: Letter, ana: Resident
+) -> None:
     write(as_ana, letter, CANARY)
     first = take(as_ana, letter).json()["placing"]
     shown = as_ana.get(address("passage", letter), headers=HTMX).text
@@ -188,7 +193,9 @@ def test_a_page_that_died_with_the_words_has_lost_none(as_ana: Client, letter: L
     assert Passage.objects.get().text == ""
 
 
-def test_words_written_after_they_were_taken_stay(as_ana: Client, letter: Letter, ana: User):
+def test_words_written_after_they_were_taken_stay(
+    as_ana: Client, letter: Letter, ana: Resident
+) -> None:
     write(as_ana, letter, CANARY)
     placing = take(as_ana, letter).json()["placing"]
     write(as_ana, letter, f"{CANARY} and on", 1)
@@ -198,7 +205,7 @@ def test_words_written_after_they_were_taken_stay(as_ana: Client, letter: Letter
     assert (kept.text, kept.placing) == (f"{CANARY} and on", None)
 
 
-def test_older_or_no_words_are_not_handed_out(as_ana: Client, letter: Letter):
+def test_older_or_no_words_are_not_handed_out(as_ana: Client, letter: Letter) -> None:
     assert take(as_ana, letter, 0).status_code == 409
     write(as_ana, letter, "one")
     write(as_ana, letter, "two", 1)
@@ -209,7 +216,7 @@ def test_older_or_no_words_are_not_handed_out(as_ana: Client, letter: Letter):
     assert take(as_ana, letter, 3).status_code == 409
 
 
-def test_what_the_letter_had_no_room_for_is_let_go(as_ana: Client, letter: Letter):
+def test_what_the_letter_had_no_room_for_is_let_go(as_ana: Client, letter: Letter) -> None:
     write(as_ana, letter, CANARY)
     placing = take(as_ana, letter).json()["placing"]
     as_ana.post(address("passage_let_go", letter), {"placing": placing}, headers=HTMX)
@@ -217,8 +224,8 @@ def test_what_the_letter_had_no_room_for_is_let_go(as_ana: Client, letter: Lette
 
 
 def test_the_partner_cannot_empty_it_with_a_marker(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User, ben: User
-):
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident, ben: Resident
+) -> None:
     write(as_ana, letter, CANARY)
     take(as_ana, letter)
     doc = letter.load()
@@ -231,7 +238,7 @@ def test_the_partner_cannot_empty_it_with_a_marker(
 
 
 @pytest.mark.parametrize("nonsense", ["", "x", "1.5"])
-def test_nonsense_breaks_nothing(as_ana: Client, letter: Letter, nonsense: str):
+def test_nonsense_breaks_nothing(as_ana: Client, letter: Letter, nonsense: str) -> None:
     write(as_ana, letter, CANARY)
     for name in ("passage_take", "passage_placed", "passage_let_go"):
         what = {"revision": nonsense, "placing": nonsense, "again": nonsense}
@@ -239,7 +246,7 @@ def test_nonsense_breaks_nothing(as_ana: Client, letter: Letter, nonsense: str):
     assert Passage.objects.get().text == CANARY
 
 
-def test_it_comes_along_to_another_home(as_ben: Client, letter: Letter, ben: User):
+def test_it_comes_along_to_another_home(as_ben: Client, letter: Letter, ben: Resident) -> None:
     write(as_ben, letter, CANARY)
     ben.partner.leave()
     Workspace.begin(ben)
@@ -252,8 +259,8 @@ def test_it_comes_along_to_another_home(as_ben: Client, letter: Letter, ben: Use
 
 @pytest.mark.parametrize("over", ["sealed", "left"])
 def test_what_was_never_placed_is_found_when_the_letter_is_not_written_on_any_more(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User, ben: User, over: str
-):
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident, ben: Resident, over: str
+) -> None:
     letters, there = reverse("letters:letters"), address("passage", letter)
     Passage.keep(letter, ana, CANARY, 0, "")
     Passage.keep(letter, ben, "", 0, "")
@@ -272,7 +279,7 @@ def test_what_was_never_placed_is_found_when_the_letter_is_not_written_on_any_mo
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_clicks_at_once_take_it_once(ana: User, letter: Letter):
+def test_two_clicks_at_once_take_it_once(ana: Resident, letter: Letter) -> None:
     Passage.keep(letter, ana, CANARY, 0, "")
     results = while_another(
         lambda: Passage.take(letter, ana, 1), lambda: Passage.take(letter, ana, 1)

@@ -16,15 +16,18 @@ from letters.giving.models.share import Changed
 from letters.letter.models import authors
 from letters.letter.models.document import Written
 from letters.live import registry as rooms_module
-from letters.live.registry import Rooms, in_thread
+from letters.live.loading import in_thread
+from letters.live.registry import Rooms
 from letters.models import Document, Entry, Letter, Seal, SealSignature, Unsealing, Update, Version
 from letters.pages.dashboard import waiting
 from letters.sealing.models import Sealed
 from letters.text import document
 from letters.versions.models import Closed
+from tests.answers import Answer
 from tests.letters.live.inprocess import LocalPage
 from tests.letters.sheets import Written as Sheet
 from tests.letters.writing import write
+from tests.people import Resident, anew
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +36,7 @@ WORDS = "We walk after dinner."
 
 
 @pytest.fixture
-def letter(letter: Letter, ana: User) -> Letter:
+def letter(letter: Letter, ana: Resident) -> Letter:
     write(letter, ana, WORDS)
     return letter
 
@@ -42,7 +45,7 @@ def digest(letter: Letter) -> str:
     return document.digest(document.blocks(letter.load()))
 
 
-def sealed(letter: Letter, one: User, two: User) -> Seal:
+def sealed(letter: Letter, one: Resident, two: Resident) -> Seal:
     Seal.sign(letter, one.partner, digest(letter))
     return Seal.sign(letter, two.partner, digest(letter))
 
@@ -50,7 +53,9 @@ def sealed(letter: Letter, one: User, two: User) -> Seal:
 # -- Signing -------------------------------------------------------------------------------------
 
 
-def test_the_second_signature_seals_exactly_these_words(letter: Letter, ana: User, ben: User):
+def test_the_second_signature_seals_exactly_these_words(
+    letter: Letter, ana: Resident, ben: Resident
+) -> None:
     first = Seal.sign(letter, ana.partner, digest(letter))
     assert first.sealed_at is None
     assert Letter.objects.open().filter(pk=letter.pk).exists()
@@ -65,7 +70,7 @@ def test_the_second_signature_seals_exactly_these_words(letter: Letter, ana: Use
         Seal.sign(letter, ana.partner, digest(letter))
 
 
-def test_signing_twice_is_one_signature(letter: Letter, ana: User):
+def test_signing_twice_is_one_signature(letter: Letter, ana: Resident) -> None:
     for _ in range(2):
         seal = Seal.sign(letter, ana.partner, digest(letter))
     assert seal.sealed_at is None
@@ -73,8 +78,8 @@ def test_signing_twice_is_one_signature(letter: Letter, ana: User):
 
 
 def test_words_that_changed_are_not_signed_and_the_first_may_sign_the_new_ones(
-    letter: Letter, ana: User, ben: User
-):
+    letter: Letter, ana: Resident, ben: Resident
+) -> None:
     old = digest(letter)
     first = Seal.sign(letter, ana.partner, old)
     write(letter, ben, "And on Sundays.")
@@ -91,8 +96,8 @@ def test_words_that_changed_are_not_signed_and_the_first_may_sign_the_new_ones(
 
 
 def test_a_name_is_taken_back_freely_until_the_second_signature(
-    letter: Letter, ana: User, ben: User
-):
+    letter: Letter, ana: Resident, ben: Resident
+) -> None:
     seal = Seal.sign(letter, ana.partner, digest(letter))
     seal.withdraw(ben.partner)  # it is not his name
     assert Seal.objects.active().exists()
@@ -105,7 +110,7 @@ def test_a_name_is_taken_back_freely_until_the_second_signature(
         done.withdraw(ana.partner)
 
 
-def test_nobody_seals_with_somebody_who_left(letter: Letter, ana: User, ben: User):
+def test_nobody_seals_with_somebody_who_left(letter: Letter, ana: Resident, ben: Resident) -> None:
     Seal.sign(letter, ana.partner, digest(letter))
     ben.partner.leave()
     with pytest.raises(NotTogether):
@@ -118,8 +123,8 @@ def test_nobody_seals_with_somebody_who_left(letter: Letter, ana: User, ben: Use
 
 @pytest.mark.django_db(transaction=True)
 def test_an_edit_comes_before_the_seal_or_not_at_all(
-    letter: Letter, ana: User, ben: User, taken_apart: None
-):
+    letter: Letter, ana: Resident, ben: Resident, taken_apart: None
+) -> None:
     first = Seal.sign(letter, ana.partner, digest(letter))
     agreed = digest(letter)
     edit = Entry(letter.pk, letter.key_owner_id, [b"\x00\x00"])
@@ -134,8 +139,8 @@ def test_an_edit_comes_before_the_seal_or_not_at_all(
 
 @pytest.mark.django_db(transaction=True)
 def test_an_edit_that_came_first_keeps_the_second_from_signing(
-    letter: Letter, ana: User, ben: User
-):
+    letter: Letter, ana: Resident, ben: Resident
+) -> None:
     first = Seal.sign(letter, ana.partner, digest(letter))
     agreed = digest(letter)
     results = while_another(
@@ -148,8 +153,8 @@ def test_an_edit_that_came_first_keeps_the_second_from_signing(
 
 @pytest.mark.django_db(transaction=True)
 def test_withdrawing_comes_before_the_second_signature_or_is_too_late(
-    letter: Letter, ana: User, ben: User, taken_apart: None
-):
+    letter: Letter, ana: Resident, ben: Resident, taken_apart: None
+) -> None:
     first = Seal.sign(letter, ana.partner, digest(letter))
     agreed = digest(letter)
     results = while_another(
@@ -169,11 +174,11 @@ def test_withdrawing_comes_before_the_second_signature_or_is_too_late(
 async def test_an_open_page_is_closed_and_told_that_it_was_sealed(
     rooms: Rooms,
     letter: Letter,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     taken_apart: None,
     monkeypatch: pytest.MonkeyPatch,
-):
+) -> None:
     monkeypatch.setattr(rooms_module, "POLL", 3600)  # the hint is quicker
     page = await LocalPage(rooms, letter).open()
     await in_thread(sealed, letter, ana, ben)
@@ -184,7 +189,7 @@ async def test_an_open_page_is_closed_and_told_that_it_was_sealed(
 
 
 @pytest.fixture
-def seal(letter: Letter, ana: User, ben: User) -> Seal:
+def seal(letter: Letter, ana: Resident, ben: Resident) -> Seal:
     return sealed(letter, ana, ben)
 
 
@@ -202,7 +207,7 @@ def seal(letter: Letter, ana: User, ben: User) -> Seal:
         "DELETE FROM letters_letter",
     ],
 )
-def test_the_database_refuses_to_change_what_is_sealed(seal: Seal, statement: str):
+def test_the_database_refuses_to_change_what_is_sealed(seal: Seal, statement: str) -> None:
     with (
         pytest.raises(IntegrityError, match="sealed"),
         transaction.atomic(),
@@ -212,12 +217,14 @@ def test_the_database_refuses_to_change_what_is_sealed(seal: Seal, statement: st
     assert [block.text for block in Seal.objects.get().blocks][1:] == [WORDS]
 
 
-def test_the_database_refuses_a_third_signature(seal: Seal, ana: User, cleo: User):
+def test_the_database_refuses_a_third_signature(seal: Seal, ana: Resident, cleo: Resident) -> None:
     with pytest.raises(IntegrityError, match="sealed"), transaction.atomic():
         SealSignature.objects.create(seal=seal, partner=cleo.partner, name="Cleo")
 
 
-def test_other_versions_and_open_letters_are_not_held(letter: Letter, ana: User, ben: User):
+def test_other_versions_and_open_letters_are_not_held(
+    letter: Letter, ana: Resident, ben: Resident
+) -> None:
     version = Version.take(letter, Version.Kind.NAMED, by=ana, name="free")
     Seal.sign(letter, ana.partner, digest(letter)).withdraw(ana.partner)
     sealed(letter, ana, ben)
@@ -227,7 +234,7 @@ def test_other_versions_and_open_letters_are_not_held(letter: Letter, ana: User,
     other.delete()
 
 
-def test_what_protects_stands_aside_for_the_day_when_an_account_goes(seal: Seal):
+def test_what_protects_stands_aside_for_the_day_when_an_account_goes(seal: Seal) -> None:
     Unsealing.objects.create(letter_id=seal.letter_id)
     letter_id = seal.letter_id
     Seal.objects.all().delete()
@@ -235,7 +242,7 @@ def test_what_protects_stands_aside_for_the_day_when_an_account_goes(seal: Seal)
     assert not Version.objects.exists()
 
 
-def test_nothing_is_written_after_the_seal(seal: Seal, letter: Letter, ana: User):
+def test_nothing_is_written_after_the_seal(seal: Seal, letter: Letter, ana: Resident) -> None:
     entry = Entry(letter.pk, letter.key_owner_id, [b"\x00\x00"])
     before = Document.objects.get(pk=letter.pk).seq
     assert Update.objects.append([entry]) == Written({}, set())
@@ -246,8 +253,8 @@ def test_nothing_is_written_after_the_seal(seal: Seal, letter: Letter, ana: User
 
 
 def test_a_new_letter_begins_from_the_sealed_one_with_its_authors(
-    seal: Seal, letter: Letter, ana: User, ben: User
-):
+    seal: Seal, letter: Letter, ana: Resident, ben: Resident
+) -> None:
     new, is_new = seal.grow(ben.partner)
     assert is_new
     assert [block.text for block in document.blocks(new.load())][1:] == [WORDS]
@@ -258,8 +265,8 @@ def test_a_new_letter_begins_from_the_sealed_one_with_its_authors(
 
 
 def test_both_keep_it_after_leaving(
-    seal: Seal, letter: Letter, ana: User, ben: User, as_ana: Client, as_ben: Client
-):
+    seal: Seal, letter: Letter, ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
+) -> None:
     address = reverse("letters:sealed", args=[letter.pk])
     ben.partner.leave()
     for client in (as_ana, as_ben):
@@ -270,8 +277,8 @@ def test_both_keep_it_after_leaving(
 
 
 def test_a_name_that_changes_later_does_not_change_the_seal(
-    seal: Seal, letter: Letter, ana: User, as_ben: Client
-):
+    seal: Seal, letter: Letter, ana: Resident, as_ben: Client
+) -> None:
     User.objects.filter(pk=ana.pk).update(name="Anastasia")
     page = as_ben.get(reverse("letters:sealed", args=[letter.pk])).text
     assert "<bdi>Ana</bdi>" in page
@@ -289,11 +296,13 @@ def fields(text: str) -> dict[str, str]:
     return dict(re.findall(r'type="hidden" name="(digest|seal)" value="([\w-]+)"', text))
 
 
-def post(client: Client, letter: Letter, data: dict[str, str]):
+def post(client: Client, letter: Letter, data: dict[str, str]) -> Answer:
     return client.post(reverse("letters:seal", args=[letter.pk]), data)
 
 
-def test_both_sign_on_the_page(as_ana: Client, as_ben: Client, letter: Letter, ben: User):
+def test_both_sign_on_the_page(
+    as_ana: Client, as_ben: Client, letter: Letter, ben: Resident
+) -> None:
     text = page_of(as_ana, letter)
     assert "Sign these words" in text
     assert post(as_ana, letter, fields(text))["Location"].endswith("/seal/")
@@ -309,12 +318,12 @@ def test_both_sign_on_the_page(as_ana: Client, as_ben: Client, letter: Letter, b
         done = client.get(reverse("letters:letter", args=[letter.pk]), follow=True).text
         assert WORDS in done
         assert f"Sealed on {timezone.localdate():%-d %B %Y}" in done
-    assert waiting(User.objects.get(pk=ben.pk).partner) == []
+    assert waiting(anew(ben).partner) == []
 
 
 def test_the_second_is_shown_both_when_the_words_changed(
-    as_ana: Client, as_ben: Client, letter: Letter, ben: User
-):
+    as_ana: Client, as_ben: Client, letter: Letter, ben: Resident
+) -> None:
     post(as_ana, letter, fields(page_of(as_ana, letter)))
     before = fields(page_of(as_ben, letter))
     write(letter, ben, "And on Sundays.")
@@ -343,8 +352,8 @@ def test_the_second_is_shown_both_when_the_words_changed(
     ids=["words that come", "words that go", "a break", "a join", "a kind"],
 )
 def test_open_suggestions_are_named_before_anybody_signs(
-    as_ana: Client, letter: Letter, ana: User, suggest: Callable[[Sheet], str]
-):
+    as_ana: Client, letter: Letter, ana: Resident, suggest: Callable[[Sheet], str]
+) -> None:
     page, said = reverse("letters:seal", args=[letter.pk]), "that nobody has settled"
     assert said not in as_ana.get(page).content.decode()
 
@@ -356,7 +365,7 @@ def test_open_suggestions_are_named_before_anybody_signs(
     assert said not in as_ana.get(page).content.decode()
 
 
-def test_a_name_is_taken_back_on_the_page(as_ana: Client, as_ben: Client, letter: Letter):
+def test_a_name_is_taken_back_on_the_page(as_ana: Client, as_ben: Client, letter: Letter) -> None:
     post(as_ana, letter, fields(page_of(as_ana, letter)))
     before = fields(page_of(as_ben, letter))
     as_ana.post(reverse("letters:seal_withdraw", args=[letter.pk]))
@@ -366,7 +375,7 @@ def test_a_name_is_taken_back_on_the_page(as_ana: Client, as_ben: Client, letter
 
 def test_seals_are_for_the_two(
     seal: Seal, letter: Letter, as_cleo: Client, as_eve: Client, as_anonymous: Client
-):
+) -> None:
     for name in ("seal", "seal_withdraw", "sealed", "seal_grow"):
         address = reverse(f"letters:{name}", args=[letter.pk])
         for client in (as_cleo, as_eve, as_anonymous):
@@ -375,7 +384,7 @@ def test_seals_are_for_the_two(
                 assert WORDS not in response.text
 
 
-def test_a_personal_letter_is_not_sealed(as_ana: Client, ana: User):
+def test_a_personal_letter_is_not_sealed(as_ana: Client, ana: Resident) -> None:
     mine = Letter.begin_personal(ana)
     for name in ("seal", "seal_withdraw", "seal_grow"):
         assert as_ana.post(reverse(f"letters:{name}", args=[mine.pk])).status_code == 404

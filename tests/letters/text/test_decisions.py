@@ -2,6 +2,7 @@
 
 import json
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from letters.text import document
 from letters.text.decisions import MOST, MOST_SPANS, Decision
-from letters.text.ids import Ranges
+from letters.text.ids import Id, Ranges
 from letters.text.lib0 import Malformed
 from letters.text.updates import parse
 from tests.clients import signs
@@ -387,7 +388,7 @@ def test_decisions_do_what_they_say_whatever_else_is_there(seed: int) -> None:
     """Three who write, suggest and decide: what is decided becomes plain, nothing else changes."""
     dice = random.Random(seed)
     desk = three_who_write(seed, 10)
-    open_ = {}
+    open_: dict[str, set[Id | None]] = {}
     for page in desk.sheets:
         for sign in page.signs(named=True):
             for name in sign.open(page.decided):
@@ -427,8 +428,8 @@ def other(seat: str) -> str:
 # -- The message ---------------------------------------------------------------------------------
 
 
-def message(**changes: object) -> bytes:
-    about = {"id": "2s_1", "seen": 0, "ranges": [[5, 3, 2]]} | changes.pop("of", {})  # type: ignore[operator]
+def message(**changes: Any) -> bytes:
+    about = {"id": "2s_1", "seen": 0, "ranges": [[5, 3, 2]]} | changes.pop("of", {})
     return json.dumps({"n": 1, "verdict": "accept", "of": [about]} | changes).encode()
 
 

@@ -25,7 +25,7 @@ def shown(before: list[Block], after: list[Block]) -> list[str]:
     return re.sub(r'<span class="visually-hidden">.*?</span>', "", html).split("\n")
 
 
-def test_words_that_changed_are_marked_inside_their_paragraph():
+def test_words_that_changed_are_marked_inside_their_paragraph() -> None:
     before = [DEAR, paragraph("I want to stay in the room.")]
     after = [DEAR, paragraph("I want to stay in the kitchen.")]
     assert shown(before, after) == [
@@ -34,13 +34,13 @@ def test_words_that_changed_are_marked_inside_their_paragraph():
     ]
 
 
-def test_who_listens_is_told_in_words():
+def test_who_listens_is_told_in_words() -> None:
     html = difference.blocks([paragraph("One two three")], [paragraph("One three four")]).html
     spoken = re.sub(r"<[^>]+>", "", html)
     assert spoken == "One removed: two  (end)threeadded:  four (end)"
 
 
-def test_blocks_come_and_go_as_a_whole():
+def test_blocks_come_and_go_as_a_whole() -> None:
     one, two = paragraph("We walk after dinner."), paragraph("Nobody slams doors.")
     three = paragraph("Tea at four.", kind=Kind.LINE)
     assert shown([one, two], [one, three]) == [
@@ -54,7 +54,7 @@ def test_blocks_come_and_go_as_a_whole():
     ]
 
 
-def test_a_block_of_another_kind_is_another_block():
+def test_a_block_of_another_kind_is_another_block() -> None:
     one, two = paragraph("I want to stay."), paragraph("I want to stay.", kind=Kind.LINE)
     assert shown([one], [two]) == [
         '<p dir="auto"><del>I want to stay.</del></p>',
@@ -62,7 +62,7 @@ def test_a_block_of_another_kind_is_another_block():
     ]
 
 
-def test_emphasis_is_a_change_and_is_shown_with_it():
+def test_emphasis_is_a_change_and_is_shown_with_it() -> None:
     before = [paragraph("I stay ", ("here", "em"), ".")]
     after = [paragraph("I ", ("stay ", "strong"), ("here", "em"), ".")]
     assert shown(before, after) == [
@@ -70,19 +70,19 @@ def test_emphasis_is_a_change_and_is_shown_with_it():
     ]
 
 
-def test_nothing_that_was_written_becomes_markup():
+def test_nothing_that_was_written_becomes_markup() -> None:
     html = difference.blocks([paragraph("<b>one</b>")], [paragraph("<b>one</b> <i>two</i>")]).html
     assert "<b>" not in html
     assert "&lt;i" in html
 
 
-def test_notes_beside_the_words_are_no_change():
+def test_notes_beside_the_words_are_no_change() -> None:
     noted = Block(Kind.PARAGRAPH, (Run("Tea", (), ("a note",)), Run(" at four.")))
     assert difference.blocks([noted], [paragraph("Tea at four.")]).are_none
 
 
 @pytest.mark.parametrize("size", [400, 9_000])
-def test_letters_that_have_nothing_in_common_do_not_take_long(size: int):
+def test_letters_that_have_nothing_in_common_do_not_take_long(size: int) -> None:
     before = [paragraph(" ".join(f"one{n}" for n in range(m, m + 20))) for m in range(0, size, 20)]
     after = [paragraph(" ".join(f"two{n}" for n in range(m, m + 20))) for m in range(0, size, 20)]
     assert len(difference.blocks(before, after)) == len(before) + len(after)
@@ -105,7 +105,9 @@ def characters(blocks: list[Block]) -> list[tuple[Kind, list[tuple[str, tuple[st
 
 @given(BLOCKS, BLOCKS)
 @settings(max_examples=200, deadline=None)
-def test_both_letters_can_be_read_from_the_difference(before: list[Block], after: list[Block]):
+def test_both_letters_can_be_read_from_the_difference(
+    before: list[Block], after: list[Block]
+) -> None:
     changes = difference.blocks(before, after)
 
     def without(kind: str) -> list[Block]:

@@ -125,7 +125,8 @@ def test_unknown_kinds_of_block_read_as_paragraphs() -> None:
     assert html(("heading", "Us")) == '<p dir="auto">Us</p>'
     doc: Any = pycrdt.Doc()
     text = doc.get("letter", type=pycrdt.Text)
-    for values in ({}, {"k": 7}, {"k": True, "x": ["y"]}, {"k": None}):
+    odd: list[dict[str, Any]] = [{}, {"k": 7}, {"k": True, "x": ["y"]}, {"k": None}]
+    for values in odd:
         text.insert_embed(len(text), pycrdt.Map(values), {})
         text.insert(len(text), "a", {})
     assert [block.kind for block in document.blocks(doc)] == [Kind.PARAGRAPH] * 4
@@ -186,7 +187,8 @@ def test_a_letter_that_is_something_else_entirely_is_no_error(make: Callable[[An
     assert "<" not in document.to_html(document.blocks(doc)).replace('<p dir="auto">', "").replace(
         "</p>", ""
     )
-    make(fresh := pycrdt.Doc())
+    fresh: Any = pycrdt.Doc()
+    make(fresh)
     assert document.blocks(fresh) == []
     assert not document.is_undecided(fresh)
 

@@ -154,7 +154,7 @@ def test_the_first_marker_stays_and_so_do_all_words_that_stay(
     before: list[Any], after: list[Any], typed: str
 ) -> None:
     sheet = page(*before, WAITING)
-    first = sheet.signs(named=True)[0].id
+    first = sheet.signs(named=True)[0].name
     words = {each[1]: ids(sheet, each[1]) for each in before if each in after}
     contents = bring(sheet, *after)
     assert sheet.signs(named=True)[0].id == first
@@ -172,7 +172,7 @@ def test_the_first_marker_stays_and_so_do_all_words_that_stay(
 @given(BLOCKS, BLOCKS)
 def test_any_letter_becomes_any_other(before: list[Block], after: list[Block]) -> None:
     sheet = Sheet(document.first_page())
-    first = sheet.signs(named=True)[0].id
+    first = sheet.signs(named=True)[0].name
     for wanted in (before, after, before):
         Editor(sheet.doc, None).bring(wanted)
         expected = [Block(each.kind, document.joined(each.runs)) for each in wanted]

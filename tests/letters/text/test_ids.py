@@ -1,5 +1,6 @@
 """Sets of ids: whatever is put in, they are that set."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from hypothesis import given
@@ -15,12 +16,14 @@ SPANS = st.lists(
 )
 
 
-def ids(spans: object) -> set[tuple[int, int]]:
+def ids(spans: Iterable[tuple[int, int, int]]) -> set[tuple[int, int]]:
     return {(client, clock) for client, start, end in spans for clock in range(start, end)}
 
 
 @given(SPANS, SPANS)
-def test_ranges_are_a_set_of_ids(spans: list[tuple[int, int, int]], asked: list[tuple[int, ...]]):
+def test_ranges_are_a_set_of_ids(
+    spans: list[tuple[int, int, int]], asked: list[tuple[int, int, int]]
+) -> None:
     ranges, plain = Ranges(spans), ids(spans)
     assert ids(ranges) == plain
     assert bool(ranges) == bool(plain)
@@ -36,13 +39,13 @@ def test_ranges_are_a_set_of_ids(spans: list[tuple[int, int, int]], asked: list[
 
 
 @given(SPANS)
-def test_they_are_kept_as_few_ranges(spans: list[tuple[int, int, int]]):
+def test_they_are_kept_as_few_ranges(spans: list[tuple[int, int, int]]) -> None:
     kept = sorted(Ranges(spans))
     for (client, _, end), (other, start, _) in pairwise(kept):
         assert client != other or end < start
 
 
-def test_what_counts_on_is_one_range():
+def test_what_counts_on_is_one_range() -> None:
     ranges = Ranges()
     for clock in range(1000):
         ranges.add(7, clock, clock + 1)
@@ -50,7 +53,7 @@ def test_what_counts_on_is_one_range():
 
 
 @given(SPANS)
-def test_what_is_known_of_ids_is_found(spans: list[tuple[int, int, int]]):
+def test_what_is_known_of_ids_is_found(spans: list[tuple[int, int, int]]) -> None:
     known: ById[tuple[int, int, int]] = ById()
     apart = Ranges()
     told: dict[tuple[int, int], tuple[int, int, int]] = {}
@@ -67,7 +70,7 @@ def test_what_is_known_of_ids_is_found(spans: list[tuple[int, int, int]]):
 
 
 @given(SPANS, st.integers(0, 50), st.sampled_from([1, 3, 9, 2**30]))
-def test_ids_among_a_stretch(spans: list[tuple[int, int, int]], first: int, length: int):
+def test_ids_among_a_stretch(spans: list[tuple[int, int, int]], first: int, length: int) -> None:
     some = {Id(*id) for id in ids(spans)}
     assert set(among(some, Id(1, first), length)) == {
         id for id in some if id.client == 1 and first <= id.clock < first + length

@@ -1,6 +1,6 @@
 """What makes an edit a valid one: a test for each rule, with a page that does not keep to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from uuid import uuid4
 
@@ -76,20 +76,29 @@ class Scene:
         return self.replica.known.get(BENS, 0)
 
     def marker(self, block: int) -> Id:
-        return [sign.id for sign in self.ben.signs(named=True) if sign.kind][block]
+        return [sign.name for sign in self.ben.signs(named=True) if sign.kind][block]
 
     def sign(self, text: str) -> Id:
-        return next(sign.id for sign in self.ben.signs(named=True) if sign.text == text)
+        return next(sign.name for sign in self.ben.signs(named=True) if sign.text == text)
 
     @property
     def last(self) -> Id:
-        return self.ben.signs(named=True)[-1].id
+        return self.ben.signs(named=True)[-1].name
 
     def kind_of(self, block: int) -> Id:
-        return self.replica.current((self.marker(block), "k"))
+        return self.current((self.marker(block), "k"))
+
+    def current(self, place: tuple[Id | str, str]) -> Id:
+        found = self.replica.current(place)
+        assert found is not None
+        return found
 
     def edit(
-        self, *structs: bytes, clock: int | None = None, client: int = BENS, erased: object = ()
+        self,
+        *structs: bytes,
+        clock: int | None = None,
+        client: int = BENS,
+        erased: Iterable[tuple[int, int, int]] = (),
     ) -> bytes:
         return write(client, self.clock if clock is None else clock, structs, erased)
 
@@ -228,7 +237,7 @@ def test_nothing_goes_before_the_first_block(scene: Scene) -> None:
 def test_no_decision_is_erased_or_written() -> None:
     scene = Scene()
     scene.desk.decide("two", scene.ben.asked("accept", scene.hers))
-    current = scene.replica.current(("decided", scene.hers))
+    current = scene.current(("decided", scene.hers))
     with pytest.raises(Malformed):
         scene.check(scene.edit(erased=[(*current, current.clock + 1)]))
     value = '{"verdict":"decline","n":9,"ranges":[]}'
@@ -284,7 +293,7 @@ def test_the_letter_is_no_map(scene: Scene) -> None:
 def test_a_placing_is_ones_own(scene: Scene) -> None:
     mine = str(uuid4())
     scene.check(scene.edit(entry("two", mine, parent="placed", after=None)))
-    hers = scene.replica.current(("placed", "one"))
+    hers = scene.current(("placed", "one"))
     for struct in (
         entry("one", mine, parent="placed", after=None),
         entry("one", mine, parent="placed", after=hers),
@@ -508,7 +517,7 @@ def test_what_is_proposed_about_a_block_may_be_taken_off_and_put_back(scene: Sce
     """Ben's page made something else of the block, and took that back."""
     marker = scene.marker(1)
     ((name, value),) = scene.replica.proposals[marker].items()
-    after = scene.replica.current((marker, name))
+    after = scene.current((marker, name))
     scene.check(
         scene.edit(
             entry(name, value, parent=marker, after=after), erased=[(*after, after.clock + 1)]
@@ -525,8 +534,8 @@ def test_a_block_may_go_and_come_again_before_anybody_hears_of_it() -> None:
     ana, ben = desk.sheets
     ana.suggest_kind(1, "closing")
     desk.take()
-    ((name, value),) = desk.replica.proposals[ana.signs(named=True)[ana.marker(1)].id].items()
-    old = ana.signs(named=True)[ana.marker(1)].id
+    ((name, value),) = desk.replica.proposals[ana.signs(named=True)[ana.marker(1)].name].items()
+    old = ana.signs(named=True)[ana.marker(1)].name
     before = ana.signs(named=True)[ana.marker(1) - 1].id
     client = ben.client_id
     first, second = Id(client, 0), Id(client, 1)
@@ -696,7 +705,7 @@ def test_a_replica_made_anew_knows_the_same(how: str) -> None:
     for name in ("known", "first", "suggested"):
         assert getattr(new, name) == getattr(old, name), name
     assert sorted(crdt.erased(new.doc)) == sorted(crdt.erased(old.doc))
-    alive = {sign.id for sign in scene.ben.signs(named=True) if sign.kind}
+    alive = {sign.name for sign in scene.ben.signs(named=True) if sign.kind}
     assert alive <= new.markers
     for marker in alive:
         assert new.current((marker, "k")) == old.current((marker, "k"))
@@ -776,7 +785,7 @@ def test_kinds_that_were_all_taken_back_may_come_as_one() -> None:
 def test_a_stretch_that_is_said_to_be_endless_costs_nothing() -> None:
     desk = Desk("One.", sheets=2)
     ana, ben = desk.sheets
-    marker = ana.signs(named=True)[ana.marker(1)].id
+    marker = ana.signs(named=True)[ana.marker(1)].name
     after = desk.replica.current((marker, "k"))
     endless = write(
         ben.client_id,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from letters.text import runs as runs_module
 from letters.text.ids import Id
-from letters.text.runs import Marker, Stretch, runs, settled
+from letters.text.runs import Marker, Stretch, Unknown, runs, settled
 from letters.text.updates import to_units
 from tests.clients import signs
 from tests.letters.sheets import Desk, Sheet
@@ -72,7 +72,7 @@ def test_every_id_is_where_the_pages_put_it(seed: int) -> None:
     doc = desk.replica.doc
     # Held against a reading that shares nothing with it, and against the tape of what arrived.
     third = [
-        (unit, Id(sign.id.client, sign.id.clock + at))
+        (unit, Id(sign.name.client, sign.name.clock + at))
         for sign in signs.signs(doc, named=True)
         for at, unit in enumerate(to_units(sign.text) or "¶")
     ]
@@ -82,7 +82,9 @@ def test_every_id_is_where_the_pages_put_it(seed: int) -> None:
         assert unit == (desk.replica.tape.unit(*id) or "¶")
         assert (id in desk.replica.markers) == (unit == "¶")
     # The runs say the same with and without ids.
-    joined = [run._replace(id=None) for run in runs(doc, ids=True)]
+    joined = [
+        run if isinstance(run, Unknown) else run._replace(id=None) for run in runs(doc, ids=True)
+    ]
     words = "".join(run.text if isinstance(run, Stretch) else "¶" for run in joined)
     assert words == "".join(run.text if isinstance(run, Stretch) else "¶" for run in runs(doc))
 
@@ -142,6 +144,7 @@ def test_readers_get_of_suggestions_what_is_open(seed: int) -> None:
 def open_signs(doc: Any, with_ids: bool) -> list[tuple[str, set[str]]]:
     mine: list[tuple[str, set[str]]] = []
     for run in settled(doc, ids=with_ids):
+        assert isinstance(run, Stretch | Marker)
         names = run.attributes if isinstance(run, Stretch) else run.values
         open_ = {n for n in names if n[:4] in ("ins:", "del:", "kind")}
         for character in run.text if isinstance(run, Stretch) else "¶":

@@ -165,14 +165,14 @@ def test_nesting_that_would_overflow_the_stack_is_refused(opening: bytes) -> Non
 
 def test_what_is_written_by_hand_is_what_yrs_reads() -> None:
     page = begun()
-    marker = Id(*page.signs(named=True)[page.marker(1)].id)
+    marker = page.signs(named=True)[page.marker(1)].name
     client = 900
     structs = [
         entry("k", "closing", parent=marker, after=_kind_of(page, marker)),
         entry("note", "é👍", parent="placed", after=None),
         entry("note", "later", parent="placed", after=Id(client, 1)),
     ]
-    erased = page.signs(named=True)[-1].id
+    erased = page.signs(named=True)[-1].name
     update = write(client, 0, structs, [(*erased, erased.clock + 1)])
     assert [each.content for each in parse(update).structs] == ["closing", "é👍", "later"]
     page.hear(update)

@@ -25,11 +25,11 @@ def values(*texts: str) -> list[Given]:
         ("Don’t lie", "dont lie"),
     ],
 )
-def test_the_same_but_for_case_accents_and_small_words(one: str, two: str):
+def test_the_same_but_for_case_accents_and_small_words(one: str, two: str) -> None:
     assert plainly(one) == plainly(two)
 
 
-def test_small_words_alone_are_words():
+def test_small_words_alone_are_words() -> None:
     assert plainly("To be") == "to be"
 
 
@@ -46,7 +46,7 @@ def test_small_words_alone_are_words():
         ("Laughing, humour, all that", "Playful", "Both belong to “Play” in the suggestions."),
     ],
 )
-def test_near_with_a_reason_one_can_read(one: str, two: str, why: str):
+def test_near_with_a_reason_one_can_read(one: str, two: str, why: str) -> None:
     assert str(why_near(one, two)) == why
     assert str(why_near(two, one)) == why
 
@@ -63,11 +63,11 @@ def test_near_with_a_reason_one_can_read(one: str, two: str, why: str):
         ("!!", "??"),
     ],
 )
-def test_what_only_looks_alike_stands_apart(one: str, two: str):
+def test_what_only_looks_alike_stands_apart(one: str, two: str) -> None:
     assert not why_near(one, two)
 
 
-def test_each_value_stands_in_one_place():
+def test_each_value_stands_in_one_place() -> None:
     mine = values("Patience", "Courage", "Calm", "Music")
     theirs = values("courage", "Gentleness", "Solitude")
     found = side_by_side(mine, theirs)
@@ -79,7 +79,7 @@ def test_each_value_stands_in_one_place():
     assert [each.text for each in found.only_theirs] == ["Solitude"]
 
 
-def test_everything_that_was_given_is_somewhere():
+def test_everything_that_was_given_is_somewhere() -> None:
     words = [str(word) for group in GROUPS for word in group.words]
     found = side_by_side(values(*words[::2], "Own words"), values(*words[1::3]))
     seen = [pair[0] for pair in found.same] + found.only_mine
@@ -90,7 +90,7 @@ def test_everything_that_was_given_is_somewhere():
     assert sorted(each.text for each in seen) == sorted(words[1::3])
 
 
-def test_there_are_enough_suggestions_in_plain_words():
+def test_there_are_enough_suggestions_in_plain_words() -> None:
     words = [str(word) for group in GROUPS for word in group.words]
     assert len(words) >= 40
     assert len({plainly(word) for word in words}) == len(words)

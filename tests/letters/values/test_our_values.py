@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from letters.models import SharedValues, Value
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ EVERYWHERE = [
 ]
 
 
-def named(person: User, *texts: str) -> list[Value]:
+def named(person: Resident, *texts: str) -> list[Value]:
     values = [Value.name(person, text)[0] for text in texts]
     for value in values:
         value.keep(value.text, f"meaning of {value.text}", ["repair"], 0)
@@ -43,7 +43,7 @@ def give(client: Client) -> None:
     assert client.post(SHARE, preview(client))["Location"] == OURS
 
 
-def test_the_preview_shows_the_exact_words(as_ana: Client, ana: User):
+def test_the_preview_shows_the_exact_words(as_ana: Client, ana: Resident) -> None:
     named(ana, "Patience", "Humour")
     page = as_ana.get(SHARE).text
     assert "What Ben will see" in page
@@ -54,8 +54,8 @@ def test_the_preview_shows_the_exact_words(as_ana: Client, ana: User):
 
 
 def test_until_both_have_given_each_sees_only_how_far_they_are(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     named(ana, "canary of Ana")
     named(ben, "canary of Ben")
     page = as_ana.get(OURS).text
@@ -75,7 +75,9 @@ def test_until_both_have_given_each_sees_only_how_far_they_are(
         )
 
 
-def test_side_by_side_without_a_score(as_ana: Client, as_ben: Client, ana: User, ben: User):
+def test_side_by_side_without_a_score(
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     named(ana, "Patience", "Humour", "Swimming")
     named(ben, "patience", "Playful", "Chess")
     give(as_ana)
@@ -101,7 +103,7 @@ def test_side_by_side_without_a_score(as_ana: Client, as_ben: Client, ana: User,
         assert not re.search(r"\b\d+ (of|in common|match)", main)
 
 
-def test_the_list_itself_says_what_the_other_has_of_it(as_ana: Client, ana: User):
+def test_the_list_itself_says_what_the_other_has_of_it(as_ana: Client, ana: Resident) -> None:
     named(ana, "Patience")
     page = as_ana.get(reverse("letters:values")).text
     assert "Ben does not see this list." in page
@@ -112,8 +114,8 @@ def test_the_list_itself_says_what_the_other_has_of_it(as_ana: Client, ana: User
 
 
 def test_later_words_stay_private_until_given_again(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     [value] = named(ana, "Patience")
     named(ben, "Humour")
     give(as_ana)
@@ -126,7 +128,9 @@ def test_later_words_stay_private_until_given_again(
     assert "canary of later" in as_ben.get(OURS).text
 
 
-def test_only_what_has_a_tick_is_given(as_ana: Client, as_ben: Client, ana: User, ben: User):
+def test_only_what_has_a_tick_is_given(
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     patience, _canary = named(ana, "Patience", "canary")
     named(ben, "Humour")
     give(as_ben)
@@ -137,7 +141,7 @@ def test_only_what_has_a_tick_is_given(as_ana: Client, as_ben: Client, ana: User
         assert "canary" not in as_ben.get(address).text, address
 
 
-def test_a_list_that_changed_since_the_preview_is_not_given(as_ana: Client, ana: User):
+def test_a_list_that_changed_since_the_preview_is_not_given(as_ana: Client, ana: Resident) -> None:
     [value] = named(ana, "Patience")
     form = preview(as_ana)
     value.keep("Patience", "newer words", [], 1)
@@ -149,13 +153,17 @@ def test_a_list_that_changed_since_the_preview_is_not_given(as_ana: Client, ana:
 
 
 @pytest.mark.parametrize("broken", [{"reader": "x"}, {"seen": ""}, {"value": []}])
-def test_a_broken_form_gives_nothing(as_ana: Client, ana: User, broken: dict[str, object]):
+def test_a_broken_form_gives_nothing(
+    as_ana: Client, ana: Resident, broken: dict[str, object]
+) -> None:
     named(ana, "Patience")
     assert as_ana.post(SHARE, preview(as_ana) | broken).status_code == 409
     assert not SharedValues.objects.exists()
 
 
-def test_taking_it_back_ends_the_reading(as_ana: Client, as_ben: Client, ana: User, ben: User):
+def test_taking_it_back_ends_the_reading(
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     named(ana, "canary of Ana")
     named(ben, "canary of Ben")
     give(as_ana)
@@ -171,7 +179,9 @@ def test_taking_it_back_ends_the_reading(as_ana: Client, as_ben: Client, ana: Us
     assert SharedValues.objects.get().giver.user == ben
 
 
-def test_nobody_takes_back_what_the_other_gave(as_ana: Client, as_ben: Client, ana: User):
+def test_nobody_takes_back_what_the_other_gave(
+    as_ana: Client, as_ben: Client, ana: Resident
+) -> None:
     named(ana, "Patience")
     give(as_ana)
     as_ben.post(TAKE_BACK)
@@ -179,8 +189,8 @@ def test_nobody_takes_back_what_the_other_gave(as_ana: Client, as_ben: Client, a
 
 
 def test_the_other_sees_on_a_principle_what_both_have_given(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
-):
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     named(ana, "canary of Ana")
     named(ben, "Humour")
     give(as_ana)
@@ -198,9 +208,9 @@ def test_outsiders_and_those_who_left_read_nothing(
     as_cleo: Client,
     as_eve: Client,
     client: Client,
-    ana: User,
-    ben: User,
-):
+    ana: Resident,
+    ben: Resident,
+) -> None:
     named(ana, "canary of Ana")
     named(ben, "canary of Ben")
     give(as_ana)
@@ -215,16 +225,16 @@ def test_outsiders_and_those_who_left_read_nothing(
     assert "take two people" in as_ana.get(OURS).text
 
 
-def test_alone_the_pages_say_so(as_sol: Client):
+def test_alone_the_pages_say_so(as_sol: Client) -> None:
     assert "nobody here to give them to" in as_sol.get(SHARE).text
     assert as_sol.post(SHARE)["Location"] == SHARE
     assert "take two people" in as_sol.get(OURS).text
 
 
-def test_without_a_value_there_is_nothing_to_give(as_ana: Client):
+def test_without_a_value_there_is_nothing_to_give(as_ana: Client) -> None:
     assert "nothing to give yet" in as_ana.get(SHARE).text
 
 
-def test_a_nudged_page_fetches_its_part_only(as_ana: Client):
+def test_a_nudged_page_fetches_its_part_only(as_ana: Client) -> None:
     text = as_ana.get(OURS, headers={"HX-Request": "true"}).text
     assert text.strip().startswith('<div id="ours"')

@@ -8,6 +8,7 @@ from couples.models import Invitation, User
 from couples.refusals import NotTogether
 from letters.models import SharedValues, Value
 from letters.values import models as kept
+from tests.people import Resident, anew
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -15,39 +16,39 @@ pytestmark = pytest.mark.django_db
 CANARY = "the yellow canary"
 
 
-def named(person: User, *texts: str) -> list[Value]:
+def named(person: Resident, *texts: str) -> list[Value]:
     return [Value.name(person, text)[0] for text in texts]
 
 
-def order(person: User) -> list[str]:
+def order(person: Resident) -> list[str]:
     return [each.text for each in Value.objects.filter(person=person).in_order()]
 
 
-def give(giver: User, reader: User) -> SharedValues:
+def give(giver: Resident, reader: Resident) -> SharedValues:
     here = giver.partner
     mine = list(Value.objects.visible_to(here).in_order())
     chosen = [str(each.pk) for each in mine]
     return SharedValues.give(here, str(reader.partner.pk), kept.digest(mine), chosen)
 
 
-def test_a_new_one_stands_at_the_end(sol: User):
+def test_a_new_one_stands_at_the_end(sol: Resident) -> None:
     named(sol, "Patience", "Humour", "Coming to the door")
     assert order(sol) == ["Patience", "Humour", "Coming to the door"]
 
 
-def test_the_same_word_twice_is_one_value(sol: User):
+def test_the_same_word_twice_is_one_value(sol: Resident) -> None:
     first, new = Value.name(sol, "Patience")
     assert new
     assert Value.name(sol, "patience.") == (first, False)
 
 
-def test_there_is_a_most_and_it_is_said(sol: User):
+def test_there_is_a_most_and_it_is_said(sol: Resident) -> None:
     named(sol, *(f"value {number}" for number in range(kept.MOST)))
     with pytest.raises(kept.Full):
         Value.name(sol, "one more")
 
 
-def test_order_by_steps_and_by_dropping(sol: User):
+def test_order_by_steps_and_by_dropping(sol: Resident) -> None:
     a, b, c = named(sol, "a", "b", "c")
     assert c.move(-1) == 2
     assert order(sol) == ["a", "c", "b"]
@@ -60,7 +61,7 @@ def test_order_by_steps_and_by_dropping(sol: User):
     assert order(sol) == ["a", "c", "b"]
 
 
-def test_dropped_before_one_that_is_gone_it_stays(sol: User, cleo: User):
+def test_dropped_before_one_that_is_gone_it_stays(sol: Resident, cleo: Resident) -> None:
     a, b, c = named(sol, "a", "b", "c")
     [foreign] = named(cleo, "x")
     c.remove()
@@ -71,7 +72,7 @@ def test_dropped_before_one_that_is_gone_it_stays(sol: User, cleo: User):
     assert a.move(1) == 2
 
 
-def test_words_of_two_windows_meet(sol: User):
+def test_words_of_two_windows_meet(sol: Resident) -> None:
     [value] = named(sol, "Patience")
     other = Value.objects.get()
     value.keep("Patience", "With the kettle.", ["repair"], 0, "phone")
@@ -84,7 +85,7 @@ def test_words_of_two_windows_meet(sol: User):
     assert (value.meaning, value.revision) == ("With the kettle on.", 2)
 
 
-def test_moving_in_one_window_and_writing_in_another_lose_nothing(sol: User):
+def test_moving_in_one_window_and_writing_in_another_lose_nothing(sol: Resident) -> None:
     a, b = named(sol, "a", "b")
     stale = Value.objects.get(pk=b.pk)
     b.put_before(a.pk)
@@ -93,13 +94,13 @@ def test_moving_in_one_window_and_writing_in_another_lose_nothing(sol: User):
     assert Value.objects.get(pk=b.pk).meaning == "what it means"
 
 
-def test_only_the_ten_are_linked_and_in_their_order(sol: User):
+def test_only_the_ten_are_linked_and_in_their_order(sol: Resident) -> None:
     [value] = named(sol, "Patience")
     value.keep("Patience", "", ["repair", "backs", "nonsense"], 0)
     assert value.slugs == ["backs", "repair"]
 
 
-def test_everything_lies_sealed(sol: User):
+def test_everything_lies_sealed(sol: Resident) -> None:
     [value] = named(sol, CANARY)
     value.keep(CANARY, CANARY, ["repair"], 0)
     with connection.cursor() as cursor:
@@ -112,7 +113,7 @@ def test_everything_lies_sealed(sol: User):
 # -- Giving --------------------------------------------------------------------------------------
 
 
-def test_nobody_reads_the_others_list_before_both_have_given(ana: User, ben: User):
+def test_nobody_reads_the_others_list_before_both_have_given(ana: Resident, ben: Resident) -> None:
     named(ana, "Patience")
     named(ben, "Humour")
     give(ana, ben)
@@ -124,7 +125,7 @@ def test_nobody_reads_the_others_list_before_both_have_given(ana: User, ben: Use
         assert SharedValues.objects.visible_to(person.partner).count() == 2
 
 
-def test_taking_back_closes_both_lists(ana: User, ben: User):
+def test_taking_back_closes_both_lists(ana: Resident, ben: Resident) -> None:
     named(ana, "Patience")
     named(ben, "Humour")
     give(ana, ben).take_back()
@@ -136,7 +137,7 @@ def test_taking_back_closes_both_lists(ana: User, ben: User):
     assert not SharedValues.objects.visible_to(ben.partner).exists()
 
 
-def test_a_list_is_given_exactly_as_it_was_previewed(ana: User, ben: User):
+def test_a_list_is_given_exactly_as_it_was_previewed(ana: Resident, ben: Resident) -> None:
     first, second = named(ana, "Patience", "Humour")
     here, reader = ana.partner, str(ben.partner.pk)
     seen = kept.digest([first, second])
@@ -154,7 +155,7 @@ def test_a_list_is_given_exactly_as_it_was_previewed(ana: User, ben: User):
     assert [each.text for each in SharedValues.objects.get().values] == ["Humour"]
 
 
-def test_the_order_is_part_of_what_was_previewed(ana: User, ben: User):
+def test_the_order_is_part_of_what_was_previewed(ana: Resident, ben: Resident) -> None:
     first, second = named(ana, "Patience", "Humour")
     seen = kept.digest([first, second])
     second.move(-1)
@@ -162,7 +163,7 @@ def test_the_order_is_part_of_what_was_previewed(ana: User, ben: User):
         SharedValues.give(ana.partner, str(ben.partner.pk), seen, [str(first.pk)])
 
 
-def test_given_again_it_takes_the_place_of_the_first(ana: User, ben: User):
+def test_given_again_it_takes_the_place_of_the_first(ana: Resident, ben: Resident) -> None:
     named(ana, "Patience")
     give(ana, ben)
     named(ana, "Humour")
@@ -170,19 +171,19 @@ def test_given_again_it_takes_the_place_of_the_first(ana: User, ben: User):
     assert [each.text for each in SharedValues.objects.get().values] == ["Patience", "Humour"]
 
 
-def test_alone_there_is_nobody_to_give_it_to(sol: User):
+def test_alone_there_is_nobody_to_give_it_to(sol: Resident) -> None:
     [value] = named(sol, "Patience")
     with pytest.raises(NotTogether):
         SharedValues.give(sol.partner, "", kept.digest([value]), [str(value.pk)])
 
 
-def test_whoever_moves_in_later_was_given_nothing(ana: User, ben: User, eve: User):
+def test_whoever_moves_in_later_was_given_nothing(ana: Resident, ben: Resident, eve: User) -> None:
     named(ana, CANARY)
     named(ben, "Humour")
     give(ana, ben)
     give(ben, ana)
     ben.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve)
     for person in (ana, eve):
         here = User.objects.get(pk=person.pk).partner
         assert here is not None
@@ -190,7 +191,7 @@ def test_whoever_moves_in_later_was_given_nothing(ana: User, ben: User, eve: Use
         assert not SharedValues.objects.waits_for(here)
 
 
-def test_a_list_is_given_to_somebody_else(ana: User):
+def test_a_list_is_given_to_somebody_else(ana: Resident) -> None:
     here = ana.partner
     with pytest.raises(IntegrityError), transaction.atomic():
         SharedValues.objects.create(workspace=here.workspace, giver=here, reader=here, words="[]")
@@ -200,7 +201,7 @@ def test_a_list_is_given_to_somebody_else(ana: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_windows_name_and_move_at_once(sol: User):
+def test_two_windows_name_and_move_at_once(sol: Resident) -> None:
     a, b, c = named(sol, "a", "b", "c")
     while_another(lambda: c.put_before(a.pk), lambda: Value.name(sol, "d"))
     assert order(sol) == ["c", "a", "b", "d"]
@@ -209,7 +210,7 @@ def test_two_windows_name_and_move_at_once(sol: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_list_is_given_once_from_two_windows(ana: User, ben: User):
+def test_the_list_is_given_once_from_two_windows(ana: Resident, ben: Resident) -> None:
     named(ana, "Patience")
     done = while_another(lambda: give(ana, ben), lambda: give(ana, ben))
     assert not [each for each in done if isinstance(each, Exception)]

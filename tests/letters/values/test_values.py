@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from letters.models import Value
+from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def order() -> list[str]:
     return [each.text for each in Value.objects.all().in_order()]
 
 
-def test_a_value_is_named(as_ana: Client):
+def test_a_value_is_named(as_ana: Client) -> None:
     response = as_ana.post(LIST, {"text": " Coming  to the door "})
     value = Value.objects.get()
     assert value.text == "Coming to the door"
@@ -36,14 +36,14 @@ def test_a_value_is_named(as_ana: Client):
     assert "“Coming to the door” is on your list." in page
 
 
-def test_for_htmx_the_list_comes_back_with_a_sentence_for_those_who_listen(as_ana: Client):
+def test_for_htmx_the_list_comes_back_with_a_sentence_for_those_who_listen(as_ana: Client) -> None:
     page = as_ana.post(LIST, {"text": "Patience"}, headers=HTMX).text
     assert page.strip().startswith('<div id="values"')
     assert 'role="status">“Patience” is on your list.</p>' in page
     assert "autofocus" in page
 
 
-def test_a_suggestion_is_one_tap_and_marked_once_it_is_on_the_list(as_ana: Client):
+def test_a_suggestion_is_one_tap_and_marked_once_it_is_on_the_list(as_ana: Client) -> None:
     page = as_ana.get(LIST).text
     assert page.count('class="word"') >= 40
     assert "on your list</small>" not in page
@@ -61,7 +61,7 @@ def test_a_suggestion_is_one_tap_and_marked_once_it_is_on_the_list(as_ana: Clien
 )
 def test_what_does_not_fit_is_said_beside_the_field(
     as_ana: Client, text: str, said: str, headers: dict[str, str]
-):
+) -> None:
     response = as_ana.post(LIST, {"text": text}, headers=headers)
     assert response.status_code == 422
     assert said in response.text
@@ -69,7 +69,7 @@ def test_what_does_not_fit_is_said_beside_the_field(
     assert not Value.objects.exists()
 
 
-def test_the_most_that_fit(as_ana: Client, ana: User):
+def test_the_most_that_fit(as_ana: Client, ana: Resident) -> None:
     for number in range(60):
         Value.name(ana, f"value {number}")
     response = as_ana.post(LIST, {"text": "one more"})
@@ -78,7 +78,7 @@ def test_the_most_that_fit(as_ana: Client, ana: User):
     assert "one more" in response.text
 
 
-def test_what_it_means_and_where_it_is_lived(as_ana: Client):
+def test_what_it_means_and_where_it_is_lived(as_ana: Client) -> None:
     value = name(as_ana, "Patience")
     said = {"text": "Patience", "meaning": "With the kettle on.", "principles": ["repair"]}
     response = as_ana.post(at("value", value), said | {"revision": 0}, headers=HTMX)
@@ -95,7 +95,7 @@ def test_what_it_means_and_where_it_is_lived(as_ana: Client):
 
 
 @pytest.mark.parametrize("headers", [HTMX, {}])
-def test_a_second_window_loses_nothing(as_ana: Client, headers: dict[str, str]):
+def test_a_second_window_loses_nothing(as_ana: Client, headers: dict[str, str]) -> None:
     value = name(as_ana, "Patience")
     address = at("value", value)
     as_ana.post(address, {"text": "Patience", "meaning": "from the phone", "revision": 0})
@@ -113,7 +113,7 @@ def test_a_second_window_loses_nothing(as_ana: Client, headers: dict[str, str]):
     "wrong",
     [{"text": ""}, {"meaning": "x" * 2001}, {"revision": "x"}, {"principles": ["nonsense"]}],
 )
-def test_what_cannot_be_kept_stays_on_the_page(as_ana: Client, wrong: dict[str, object]):
+def test_what_cannot_be_kept_stays_on_the_page(as_ana: Client, wrong: dict[str, object]) -> None:
     value = name(as_ana, "Patience")
     said = {"text": "Patience", "meaning": "Some words.", "revision": 0}
     response = as_ana.post(at("value", value), said | wrong, headers=HTMX)
@@ -122,7 +122,7 @@ def test_what_cannot_be_kept_stays_on_the_page(as_ana: Client, wrong: dict[str, 
     assert Value.objects.get().meaning == ""
 
 
-def test_up_and_down_by_buttons_with_and_without_javascript(as_ana: Client):
+def test_up_and_down_by_buttons_with_and_without_javascript(as_ana: Client) -> None:
     for word in ("Patience", "Humour", "Trust"):
         value = name(as_ana, word)
     page = as_ana.post(at("value_move", value), {"way": "up"}, headers=HTMX).text
@@ -133,7 +133,7 @@ def test_up_and_down_by_buttons_with_and_without_javascript(as_ana: Client):
     assert order() == ["Patience", "Humour", "Trust"]
 
 
-def test_dropping_puts_it_before_another_one(as_ana: Client):
+def test_dropping_puts_it_before_another_one(as_ana: Client) -> None:
     first, second = name(as_ana, "Patience"), name(as_ana, "Humour")
     as_ana.post(at("value_move", second), {"before": str(first.pk)}, headers=HTMX)
     assert order() == ["Humour", "Patience"]
@@ -143,7 +143,7 @@ def test_dropping_puts_it_before_another_one(as_ana: Client):
     assert sorted(order()) == ["Humour", "Patience"]
 
 
-def test_letting_go(as_ana: Client):
+def test_letting_go(as_ana: Client) -> None:
     value = name(as_ana, "Patience")
     assert as_ana.post(at("value_remove", value))["Location"] == LIST
     assert not Value.objects.exists()
@@ -156,7 +156,7 @@ def test_letting_go(as_ana: Client):
 @pytest.mark.parametrize("route", ["value", "value_move", "value_remove"])
 def test_nobody_elses_value_can_be_reached(
     as_ana: Client, as_ben: Client, as_cleo: Client, as_eve: Client, client: Client, route: str
-):
+) -> None:
     value = name(as_ana, "canary")
     for visitor in (as_ben, as_cleo, as_eve, client):
         for response in (
@@ -170,14 +170,14 @@ def test_nobody_elses_value_can_be_reached(
     assert Value.objects.get().text == "canary"
 
 
-def test_only_a_post_moves_or_removes(as_ana: Client):
+def test_only_a_post_moves_or_removes(as_ana: Client) -> None:
     value = name(as_ana, "Patience")
     for route in ("value_move", "value_remove"):
         assert as_ana.get(at(route, value)).status_code == 405
     assert as_ana.get(reverse("letters:values_take_back")).status_code == 405
 
 
-def test_alone_the_page_says_that_the_list_stays_with_you(as_sol: Client):
+def test_alone_the_page_says_that_the_list_stays_with_you(as_sol: Client) -> None:
     page = as_sol.get(LIST).text
     assert "Only you see this list." in page
     assert reverse("letters:values_share") not in page
@@ -196,7 +196,7 @@ def lived(client: Client, text: str, slug: str = "repair") -> Value:
     return value
 
 
-def test_a_principle_shows_my_values_that_it_serves(as_ana: Client, as_ben: Client):
+def test_a_principle_shows_my_values_that_it_serves(as_ana: Client, as_ben: Client) -> None:
     assert "one of the places where it can be seen" in as_ana.get(REPAIR).text
     value = lived(as_ana, "canary of patience")
     lived(as_ana, "canary of humour", "backs")
@@ -207,6 +207,6 @@ def test_a_principle_shows_my_values_that_it_serves(as_ana: Client, as_ben: Clie
     assert "canary" not in as_ben.get(REPAIR).text
 
 
-def test_a_principle_works_for_one(as_sol: Client):
+def test_a_principle_works_for_one(as_sol: Client) -> None:
     lived(as_sol, "Patience")
     assert "Patience" in as_sol.get(REPAIR).text

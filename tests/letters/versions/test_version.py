@@ -9,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from couples.models import User
 from letters.letter.models import authors
 from letters.models import Document, Letter, Version
 from letters.text import document
@@ -19,6 +18,7 @@ from letters.versions.models import Closed
 from tests.letters.sheets import Sheet, Written
 from tests.letters.text.test_difference import paragraph
 from tests.letters.writing import write
+from tests.people import Resident
 from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,9 @@ def take(letter: Letter, kind: Version.Kind = AUTOMATIC, **more: Any) -> Version
 # -- Taking one ----------------------------------------------------------------------------------
 
 
-def test_a_version_holds_the_words_and_who_wrote_since(letter: Letter, ana: User, ben: User):
+def test_a_version_holds_the_words_and_who_wrote_since(
+    letter: Letter, ana: Resident, ben: Resident
+) -> None:
     write(letter, ana, "From Ana.")
     one = take(letter)
     write(letter, ben, "From Ben.")
@@ -52,7 +54,7 @@ def test_a_version_holds_the_words_and_who_wrote_since(letter: Letter, ana: User
     assert document.blocks(assemble([two.state])) == two.blocks
 
 
-def test_the_same_words_make_no_second_automatic_version(letter: Letter, ana: User):
+def test_the_same_words_make_no_second_automatic_version(letter: Letter, ana: Resident) -> None:
     write(letter, ana, "Once.")
     take(letter)
     assert Version.take(letter, AUTOMATIC) is None
@@ -60,7 +62,7 @@ def test_the_same_words_make_no_second_automatic_version(letter: Letter, ana: Us
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_takings_at_once_make_one_version(letter: Letter, ana: User):
+def test_two_takings_at_once_make_one_version(letter: Letter, ana: Resident) -> None:
     write(letter, ana, "Once.")
     results = while_another(
         lambda: Version.take(letter, AUTOMATIC), lambda: Version.take(letter, AUTOMATIC)
@@ -70,7 +72,7 @@ def test_two_takings_at_once_make_one_version(letter: Letter, ana: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_names_at_once_are_two_versions(letter: Letter, ana: User, ben: User):
+def test_two_names_at_once_are_two_versions(letter: Letter, ana: Resident, ben: Resident) -> None:
     results = while_another(
         lambda: Version.take(letter, NAMED, by=ana, name="one"),
         lambda: Version.take(letter, NAMED, by=ben, name="two"),
@@ -79,7 +81,7 @@ def test_two_names_at_once_are_two_versions(letter: Letter, ana: User, ben: User
     assert sorted(letter.versions.values_list("number", flat=True)) == [1, 2]
 
 
-def test_old_automatic_versions_are_thinned_and_others_stay(letter: Letter, ana: User):
+def test_old_automatic_versions_are_thinned_and_others_stay(letter: Letter, ana: Resident) -> None:
     for number in range(12):
         write(letter, ana, f"Line {number}.")
         take(letter, NAMED if number == 1 else AUTOMATIC, name="kept" if number == 1 else "")
@@ -100,8 +102,8 @@ def test_old_automatic_versions_are_thinned_and_others_stay(letter: Letter, ana:
 
 
 def test_what_is_brought_back_keeps_its_authors_and_the_present_is_kept(
-    letter: Letter, ana: User, ben: User
-):
+    letter: Letter, ana: Resident, ben: Resident
+) -> None:
     write(letter, ana, "From Ana, and it stays.")
     write(letter, ben, "From Ben, and it goes.")
     old = take(letter, NAMED, by=ana, name="both")
@@ -125,7 +127,9 @@ def test_what_is_brought_back_keeps_its_authors_and_the_present_is_kept(
     assert old.restore(ana) is None
 
 
-def test_what_stays_in_a_restore_keeps_its_ids_and_its_author(letter: Letter, ana: User, ben: User):
+def test_what_stays_in_a_restore_keeps_its_ids_and_its_author(
+    letter: Letter, ana: Resident, ben: Resident
+) -> None:
     """So the caret of whoever writes there stays, and their words."""
     write(letter, ana, "We walk after dinner.")
     old = take(letter)
@@ -151,7 +155,9 @@ def _ids(page: Sheet, words: str) -> set[object]:
     return {sign.id for sign in found[at : at + len(words)]}
 
 
-def test_what_comes_back_for_the_other_is_theirs(letter: Letter, ana: User, ben: User):
+def test_what_comes_back_for_the_other_is_theirs(
+    letter: Letter, ana: Resident, ben: Resident
+) -> None:
     """Word for word, in a paragraph of both, in emoji and after a compaction."""
     write(letter, ana, "Ana 👍 walks.")
     page = Written(letter, ben)
@@ -168,7 +174,7 @@ def test_what_comes_back_for_the_other_is_theirs(letter: Letter, ana: User, ben:
     assert authors.read(letter) == whose
 
 
-def test_a_restore_merges_with_what_is_typed_meanwhile(letter: Letter, ana: User):
+def test_a_restore_merges_with_what_is_typed_meanwhile(letter: Letter, ana: Resident) -> None:
     write(letter, ana, "We walk after dinner.")
     old = take(letter)
     server, page = (Sheet(letter.load().get_update()) for _ in range(2))
@@ -179,7 +185,9 @@ def test_a_restore_merges_with_what_is_typed_meanwhile(letter: Letter, ana: User
     assert server.says()[1] == ("line", "We walk after dinner. Every day.")
 
 
-def test_a_restore_leaves_proposals_and_equal_blocks_alone(letter: Letter, ana: User, ben: User):
+def test_a_restore_leaves_proposals_and_equal_blocks_alone(
+    letter: Letter, ana: Resident, ben: Resident
+) -> None:
     write(letter, ana, "We walk after dinner.")
     old = take(letter)
     write(letter, ana, "We call.")
@@ -196,8 +204,8 @@ def test_a_restore_leaves_proposals_and_equal_blocks_alone(letter: Letter, ana: 
 
 
 def test_what_is_proposed_in_a_paragraph_that_goes_stays_a_proposal(
-    letter: Letter, ana: User, ben: User
-):
+    letter: Letter, ana: Resident, ben: Resident
+) -> None:
     old = take(letter)
     write(letter, ana, "We cäll 🫖 when one is late.")
     page = Written(letter, ben)
@@ -216,7 +224,7 @@ def test_what_is_proposed_in_a_paragraph_that_goes_stays_a_proposal(
     assert "always  Even at four." in "".join(words for _, words in page.shows())
 
 
-def test_emphasis_comes_back(letter: Letter, ana: User):
+def test_emphasis_comes_back(letter: Letter, ana: Resident) -> None:
     doc = letter.load()
     bring = Editor(doc, None).bring
     wanted = [paragraph("I ", ("stay", "strong"), " and ", ("ask", "em", "strong"), ".")]
@@ -234,7 +242,9 @@ def test_emphasis_comes_back(letter: Letter, ana: User):
     ]
 
 
-def test_a_letter_that_somebody_left_is_not_changed_any_more(letter: Letter, ana: User, ben: User):
+def test_a_letter_that_somebody_left_is_not_changed_any_more(
+    letter: Letter, ana: Resident, ben: Resident
+) -> None:
     write(letter, ana, "Then.")
     old = take(letter)
     write(letter, ana, "Now.")
@@ -252,8 +262,8 @@ def address(letter: Letter, name: str = "versions", *more: int) -> str:
 
 
 def test_a_version_is_named_looked_at_and_brought_back(
-    as_ana: Client, as_ben: Client, letter: Letter, ana: User
-):
+    as_ana: Client, as_ben: Client, letter: Letter, ana: Resident
+) -> None:
     write(letter, ana, "We walk after dinner.")
     assert as_ana.post(address(letter), {"name": " before  June "}).status_code == 302
     write(letter, ana, "And on Sundays.")
@@ -273,7 +283,7 @@ def test_a_version_is_named_looked_at_and_brought_back(
 
 def test_a_name_that_is_missing_or_too_long_is_said_beside_the_field(
     as_ana: Client, letter: Letter
-):
+) -> None:
     for name in ("", "x" * 81):
         response = as_ana.post(address(letter), {"name": name})
         assert response.status_code == 422
@@ -283,8 +293,8 @@ def test_a_name_that_is_missing_or_too_long_is_said_beside_the_field(
 
 
 def test_versions_are_for_those_who_may_read_the_letter(
-    as_ben: Client, as_cleo: Client, as_eve: Client, as_anonymous: Client, ana: User
-):
+    as_ben: Client, as_cleo: Client, as_eve: Client, as_anonymous: Client, ana: Resident
+) -> None:
     mine = Letter.begin_personal(ana)
     write(mine, ana, "a canary")
     take(mine, NAMED, name="a canary")
@@ -300,9 +310,9 @@ def test_versions_are_for_those_who_may_read_the_letter(
 def test_hundreds_of_versions_are_paged_and_asked_for_frugally(
     as_ana: Client,
     letter: Letter,
-    ana: User,
+    ana: Resident,
     django_assert_max_num_queries: Callable[..., Any],
-):
+) -> None:
     write(letter, ana, "Words.")
     for number in range(70):
         take(letter, NAMED, by=ana, name=f"name {number}")

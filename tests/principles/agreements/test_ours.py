@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from couples.pdf import client as paper
 from couples.pdf import worker as press
 from principles import catalog
 from principles.models import Agreement, Rest
+from tests.people import Resident
 from tests.principles.agreements.steps import hold, propose
 
 
@@ -27,7 +27,7 @@ OURS, TEXT = reverse("principles:ours"), reverse("principles:ours_text")
 
 
 def test_what_both_signed_stands_there_with_both_names(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     hold(ana, ben)
     propose(ana, "We have not signed this.", "kindness")
@@ -43,7 +43,7 @@ def test_what_both_signed_stands_there_with_both_names(
             assert "Ben" in shown
 
 
-def test_the_text_has_all_of_it(as_ana: Client, ana: User, ben: User) -> None:
+def test_the_text_has_all_of_it(as_ana: Client, ana: Resident, ben: Resident) -> None:
     wording = Agreement.of(ana.partner, "repair").propose(
         ana.partner, "We come back.", mine="I put the kettle on.", hardest="it rains."
     )
@@ -56,19 +56,19 @@ def test_the_text_has_all_of_it(as_ana: Client, ana: User, ben: User) -> None:
     assert "Hardest when: it rains." in response.text
 
 
-def test_empty_and_alone_it_says_so(as_ana: Client, as_sol: Client, ben: User) -> None:
+def test_empty_and_alone_it_says_so(as_ana: Client, as_sol: Client, ben: Resident) -> None:
     assert "Nothing here yet." in as_ana.get(OURS).text
     assert "An agreement takes two." in as_sol.get(OURS).text
 
 
-def test_nobody_elses_stand_there(as_cleo: Client, ana: User, ben: User) -> None:
+def test_nobody_elses_stand_there(as_cleo: Client, ana: Resident, ben: Resident) -> None:
     hold(ana, ben)
     assert "come back" not in as_cleo.get(OURS).text
     assert "come back" not in as_cleo.get(TEXT).text
 
 
 @pytest.mark.skipif(not can_print(), reason="needs Pango")
-def test_ten_agreements_make_one_sheet(as_ana: Client, ana: User, ben: User) -> None:
+def test_ten_agreements_make_one_sheet(as_ana: Client, ana: Resident, ben: Resident) -> None:
     for number, slug in enumerate(catalog.BY_SLUG):
         wording = Agreement.of(ana.partner, slug).propose(
             ana.partner,
@@ -89,7 +89,7 @@ def test_ten_agreements_make_one_sheet(as_ana: Client, ana: User, ben: User) -> 
 
 @pytest.mark.skipif(not can_print(), reason="needs Pango")
 def test_signs_that_no_font_has_are_named_beside_the_file(
-    as_ana: Client, ana: User, ben: User
+    as_ana: Client, ana: Resident, ben: Resident
 ) -> None:
     hold(ana, ben, "We come back, też później.")
     assert "has no font" not in as_ana.get(OURS).text
@@ -98,7 +98,7 @@ def test_signs_that_no_font_has_are_named_beside_the_file(
 
 
 def test_without_a_press_the_page_says_how_else(
-    as_ana: Client, ana: User, ben: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    as_ana: Client, ana: Resident, ben: Resident, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = tmp_path / "press.py"
     script.write_text(f"import sys; sys.exit({press.NO_LIBRARY})")

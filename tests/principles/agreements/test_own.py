@@ -1,5 +1,7 @@
 """Principles of two people's own."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -8,20 +10,21 @@ from couples.models import Invitation, User
 from couples.refusals import NotTogether
 from principles.agreements.models.own_principle import MOST, NotOpen, TooMany
 from principles.models import Agreement, OwnPrinciple, Pledge, Review, Wording
+from tests.people import Resident, anew
 from tests.principles.agreements.steps import hold, page
 
 LIST = reverse("principles:principles")
 NAME = "We eat together"
 
 
-def agreed(one: User, two: User, name: str = NAME) -> OwnPrinciple:
+def agreed(one: Resident, two: Resident, name: str = NAME) -> OwnPrinciple:
     own = OwnPrinciple.propose(one.partner, name, "Even if it is toast.")
     own.agree(two.partner)
     return own
 
 
 def test_it_is_there_once_the_other_says_yes(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     as_ana.post(reverse("principles:own"), {"name": NAME, "essence": "Even if it is toast."})
     own = OwnPrinciple.objects.get()
@@ -37,7 +40,9 @@ def test_it_is_there_once_the_other_says_yes(
         assert "A principle of our own" in shown
 
 
-def test_it_works_like_one_of_the_ten(as_ana: Client, as_ben: Client, ana: User, ben: User) -> None:
+def test_it_works_like_one_of_the_ten(
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     own = agreed(ana, ben)
     pledge = reverse("principles:pledge", args=[own.slug])
     assert as_ana.post(pledge, {"text": "I cook on Mondays.", "revision": 0}).status_code == 302
@@ -56,7 +61,7 @@ def test_it_works_like_one_of_the_ten(as_ana: Client, as_ben: Client, ana: User,
     assert NAME in as_ben.get(reverse("principles:wordings", args=[own.slug])).text
 
 
-def test_what_is_declined_or_taken_back_is_gone(ana: User, ben: User) -> None:
+def test_what_is_declined_or_taken_back_is_gone(ana: Resident, ben: Resident) -> None:
     OwnPrinciple.propose(ana.partner, NAME).decline()
     assert not OwnPrinciple.objects.exists()
     own = agreed(ana, ben)
@@ -64,7 +69,7 @@ def test_what_is_declined_or_taken_back_is_gone(ana: User, ben: User) -> None:
         own.decline()
 
 
-def test_put_away_and_proposed_again(ana: User, ben: User) -> None:
+def test_put_away_and_proposed_again(ana: Resident, ben: Resident) -> None:
     own = agreed(ana, ben)
     Agreement.of(ana.partner, own.principle).propose(ana.partner, "We sit down.")
     own.retire()
@@ -79,7 +84,9 @@ def test_put_away_and_proposed_again(ana: User, ben: User) -> None:
     assert OwnPrinciple.objects.agreed().get() == own
 
 
-def test_what_was_agreed_under_one_rests_with_it(ana: User, ben: User, as_ana: Client) -> None:
+def test_what_was_agreed_under_one_rests_with_it(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     own = agreed(ana, ben)
     wording = Agreement.of(ana.partner, own.principle).propose(ana.partner, "We sit down.")
     for person in (ana, ben):
@@ -98,7 +105,7 @@ def test_what_was_agreed_under_one_rests_with_it(ana: User, ben: User, as_ana: C
 
 
 def test_they_keep_the_order_that_either_gives_them(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     first, second, third = (agreed(ana, ben, f"We {what}") for what in ("walk", "eat", "rest"))
     as_ben.post(reverse("principles:own_move", args=[third.pk]), {"to": "up"})
@@ -109,7 +116,7 @@ def test_they_keep_the_order_that_either_gives_them(
     assert shown.index("We walk") < shown.index("We rest") < shown.index("We eat")
 
 
-def test_there_is_an_end_to_them(ana: User, ben: User) -> None:
+def test_there_is_an_end_to_them(ana: Resident, ben: Resident) -> None:
     for number in range(MOST):
         OwnPrinciple.propose(ana.partner, f"We do {number}")
     with pytest.raises(TooMany):
@@ -117,14 +124,14 @@ def test_there_is_an_end_to_them(ana: User, ben: User) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "  ", "We " * 50])
-def test_a_name_that_does_not_fit_gets_a_sentence(as_ana: Client, ben: User, name: str) -> None:
+def test_a_name_that_does_not_fit_gets_a_sentence(as_ana: Client, ben: Resident, name: str) -> None:
     response = as_ana.post(reverse("principles:own"), {"name": name, "essence": "as typed"})
     assert response.status_code == 422
     assert "as typed" in response.text
     assert 'class="error"' in response.text
 
 
-def test_alone_there_is_none(as_sol: Client, sol: User) -> None:
+def test_alone_there_is_none(as_sol: Client, sol: Resident) -> None:
     assert "It takes two" in as_sol.get(reverse("principles:own")).text
     assert as_sol.post(reverse("principles:own"), {"name": NAME}).status_code == 422
     with pytest.raises(NotTogether):
@@ -132,7 +139,7 @@ def test_alone_there_is_none(as_sol: Client, sol: User) -> None:
 
 
 def test_nobody_else_finds_it(
-    as_cleo: Client, as_eve: Client, as_ana: Client, ana: User, ben: User, cleo: User
+    as_cleo: Client, as_eve: Client, as_ana: Client, ana: Resident, ben: Resident, cleo: Resident
 ) -> None:
     own = agreed(ana, ben)
     for client in (as_cleo, as_eve):
@@ -146,7 +153,7 @@ def test_nobody_else_finds_it(
     assert OwnPrinciple.objects.agreed().get() == own
     # Whoever moves in later finds nothing of it.
     ben.partner.leave()
-    ana = User.objects.get(pk=ana.pk)
+    ana = anew(ana)
     Invitation.make(ana.partner).accept(User.objects.get(name="Eve"))
     assert NAME not in as_ana.get(LIST).text
     assert NAME not in as_eve.get(LIST).text
@@ -157,7 +164,7 @@ def test_no_such_principle(as_ana: Client, slug: str) -> None:
     assert as_ana.get(reverse("principles:principle", args=[slug])).status_code == 404
 
 
-def test_it_lies_sealed(ana: User, ben: User) -> None:
+def test_it_lies_sealed(ana: Resident, ben: Resident) -> None:
     agreed(ana, ben)
-    raw = OwnPrinciple.objects.values_list("name", "essence")
+    raw: Any = OwnPrinciple.objects.values_list("name", "essence")
     assert not any(b"toast" in bytes(value) or b"eat" in bytes(value) for value in raw.get())

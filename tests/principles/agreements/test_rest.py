@@ -1,29 +1,32 @@
 """Agreements put aside and taken up again; and what was missed, kindly."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from couples.refusals import NotTogether
 from principles.agreements.models.agreement import Unchanged
 from principles.agreements.models.suspension import NotYours
 from principles.models import Agreement, Missed, Rest, Review, Wording
+from tests.answers import Answer
+from tests.people import Resident
 from tests.principles.agreements.steps import HTMX, WORDS, hold, page, propose
 
 PAUSED, RETIRED = Rest.Kind.PAUSED, Rest.Kind.RETIRED
 
 
-def act(client: Client, what: str, **how: object) -> object:
+def act(client: Client, what: str, **how: Any) -> Answer:
     return client.post(reverse(f"principles:agreement_{what}", args=["repair"]), **how)
 
 
-def binding(who: User) -> list[str]:
+def binding(who: Resident) -> list[str]:
     return [wording.text for wording in Wording.objects.in_force(who.partner.workspace)]
 
 
-def test_either_pauses_and_who_paused_takes_it_up(ana: User, ben: User) -> None:
+def test_either_pauses_and_who_paused_takes_it_up(ana: Resident, ben: Resident) -> None:
     agreement = hold(ana, ben).agreement
     rest = Rest.begin(agreement, ana.partner, PAUSED)
     assert binding(ben) == []
@@ -32,10 +35,12 @@ def test_either_pauses_and_who_paused_takes_it_up(ana: User, ben: User) -> None:
     rest.take_up(ana.partner)
     assert binding(ben) == [WORDS]
     # The signatures were never touched.
-    assert agreement.newest().held_since is not None
+    newest = agreement.newest()
+    assert newest
+    assert newest.held_since is not None
 
 
-def test_a_pause_ends_with_words_that_both_sign(ana: User, ben: User) -> None:
+def test_a_pause_ends_with_words_that_both_sign(ana: Resident, ben: Resident) -> None:
     agreement = hold(ana, ben).agreement
     Rest.begin(agreement, ana.partner, PAUSED)
     later = propose(ben, "We come back tonight.")
@@ -47,7 +52,7 @@ def test_a_pause_ends_with_words_that_both_sign(ana: User, ben: User) -> None:
 
 
 def test_what_is_retired_comes_back_when_both_sign_the_same_words_anew(
-    ana: User, ben: User
+    ana: Resident, ben: Resident
 ) -> None:
     agreement = hold(ana, ben).agreement
     with pytest.raises(Unchanged):
@@ -63,16 +68,18 @@ def test_what_is_retired_comes_back_when_both_sign_the_same_words_anew(
     assert binding(ana) == [WORDS]
 
 
-def test_signing_old_words_again_does_not_end_a_rest(ana: User, ben: User) -> None:
+def test_signing_old_words_again_does_not_end_a_rest(ana: Resident, ben: Resident) -> None:
     wording = hold(ana, ben)
-    wording.signature_of(ben.partner).withdraw()
+    signature = wording.signature_of(ben.partner)
+    assert signature
+    signature.withdraw()
     Rest.begin(wording.agreement, ana.partner, RETIRED)
     Wording.objects.get().sign(ben.partner)
     assert Rest.objects.open().exists()
     assert binding(ana) == []
 
 
-def test_a_pause_becomes_a_retirement_and_not_the_other_way(ana: User, ben: User) -> None:
+def test_a_pause_becomes_a_retirement_and_not_the_other_way(ana: Resident, ben: Resident) -> None:
     agreement = hold(ana, ben).agreement
     Rest.begin(agreement, ana.partner, PAUSED)
     Rest.begin(agreement, ben.partner, RETIRED)
@@ -82,7 +89,7 @@ def test_a_pause_becomes_a_retirement_and_not_the_other_way(ana: User, ben: User
         Rest.objects.create(agreement=agreement, partner=ana.partner, kind=PAUSED)
 
 
-def test_what_rests_is_not_looked_at_in_a_review(ana: User, ben: User) -> None:
+def test_what_rests_is_not_looked_at_in_a_review(ana: Resident, ben: Resident) -> None:
     Rest.begin(hold(ana, ben).agreement, ana.partner, PAUSED)
     hold(ana, ben, "We ask once more.", "kindness")
     review = Review.begin(ana.partner)
@@ -91,7 +98,7 @@ def test_what_rests_is_not_looked_at_in_a_review(ana: User, ben: User) -> None:
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_the_page_in_each_state(
-    as_ana: Client, as_ben: Client, ana: User, ben: User, headers: dict[str, str]
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident, headers: dict[str, str]
 ) -> None:
     hold(ana, ben)
     act(as_ana, "pause", headers=headers)
@@ -107,7 +114,7 @@ def test_the_page_in_each_state(
     assert "Retired since" in as_ana.get(reverse("principles:principles")).text
 
 
-def test_with_somebody_who_left_nothing_is_put_aside(ana: User, ben: User) -> None:
+def test_with_somebody_who_left_nothing_is_put_aside(ana: Resident, ben: Resident) -> None:
     agreement = hold(ana, ben).agreement
     ben.partner.leave()
     for act in (
@@ -120,12 +127,12 @@ def test_with_somebody_who_left_nothing_is_put_aside(ana: User, ben: User) -> No
 
 @pytest.mark.parametrize("what", ["pause", "retire", "take_up", "missed", "put_right"])
 def test_whoever_has_no_part_in_it_finds_nothing(
-    as_cleo: Client, as_sol: Client, as_anonymous: Client, ana: User, ben: User, what: str
+    as_cleo: Client, as_sol: Client, as_anonymous: Client, ana: Resident, ben: Resident, what: str
 ) -> None:
     hold(ana, ben)
     assert act(as_cleo, what).status_code == 404
     assert act(as_sol, what).status_code == 404
-    assert act(as_anonymous, what).url.startswith("/account/login/")
+    assert act(as_anonymous, what)["Location"].startswith("/account/login/")
     assert not Rest.objects.exists()
     assert not Missed.objects.exists()
 
@@ -134,7 +141,7 @@ def test_whoever_has_no_part_in_it_finds_nothing(
 
 
 def test_a_miss_opens_what_was_agreed_for_it_and_names_nobody(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     wording = Agreement.of(ana.partner, "repair").propose(
         ana.partner, WORDS, named="Whoever notices says kettle."

@@ -7,15 +7,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from principles.agreements.models.agreement import Unchanged
 from principles.models import Agreement, Wording
+from tests.people import Resident
 from tests.principles.agreements.steps import HTMX, WORDS, hold, page, propose
 
 URL = reverse("principles:propose", args=["repair"])
 
 
-def sent(reader: User, base: int = 0, **parts: object) -> dict[str, object]:
+def sent(reader: Resident, base: object = 0, **parts: object) -> dict[str, object]:
     return {"text": WORDS, "base": base, "reader": reader.partner.pk, **parts}
 
 
@@ -29,7 +29,7 @@ WHOLE = {
 }
 
 
-def test_all_of_it_is_proposed_and_read(as_ana: Client, as_ben: Client, ben: User) -> None:
+def test_all_of_it_is_proposed_and_read(as_ana: Client, as_ben: Client, ben: Resident) -> None:
     assert as_ana.post(URL, sent(ben, **WHOLE)).status_code == 302
     words = Wording.objects.get().words
     assert words.one == WHOLE["mine"]
@@ -42,7 +42,7 @@ def test_all_of_it_is_proposed_and_read(as_ana: Client, as_ben: Client, ben: Use
 
 
 def test_each_words_their_own_line_only(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     as_ana.post(URL, sent(ben, **WHOLE))
     forged = {"one": "I always give in.", "two": "mine", "mine": "I say my part without a but."}
@@ -55,7 +55,7 @@ def test_each_words_their_own_line_only(
     assert (words.one, words.two) == ("", forged["mine"])
 
 
-def test_a_change_of_any_part_is_another_wording(ana: User, ben: User) -> None:
+def test_a_change_of_any_part_is_another_wording(ana: Resident, ben: Resident) -> None:
     wording = hold(ana, ben)
     later = wording.agreement.propose(ana.partner, WORDS, 1, hardest="it rains")
     assert not later.signatures.exists()
@@ -63,7 +63,7 @@ def test_a_change_of_any_part_is_another_wording(ana: User, ben: User) -> None:
         wording.agreement.propose(ben.partner, WORDS, 2)
 
 
-def test_what_is_too_long_is_said_beside_its_field(as_ana: Client, ben: User) -> None:
+def test_what_is_too_long_is_said_beside_its_field(as_ana: Client, ben: Resident) -> None:
     long = "x" * 1001
     response = as_ana.post(URL, sent(ben, **WHOLE | {"hardest": long, "again_on": "soon"}))
     assert response.status_code == 422
@@ -75,7 +75,7 @@ def test_what_is_too_long_is_said_beside_its_field(as_ana: Client, ben: User) ->
 
 
 def test_both_at_once_see_what_differs_in_every_part(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     as_ana.post(URL, sent(ben, **WHOLE))
     response = as_ben.post(URL, sent(ana, hardest="the car breaks down."), headers=HTMX)
@@ -87,7 +87,7 @@ def test_both_at_once_see_what_differs_in_every_part(
     assert Wording.objects.count() == 1
 
 
-def test_any_two_wordings_are_compared(as_ana: Client, ana: User, ben: User) -> None:
+def test_any_two_wordings_are_compared(as_ana: Client, ana: Resident, ben: Resident) -> None:
     propose(ana, "We come back.")
     propose(ben, "We come home.")
     propose(ana, "We come back tonight.")
@@ -100,7 +100,7 @@ def test_any_two_wordings_are_compared(as_ana: Client, ana: User, ben: User) -> 
         assert as_ana.get(url, nonsense).status_code == 200
 
 
-def test_an_outsider_compares_nothing(as_cleo: Client, ana: User, ben: User) -> None:
+def test_an_outsider_compares_nothing(as_cleo: Client, ana: Resident, ben: Resident) -> None:
     propose(ana, "We come back.")
     propose(ben, "We come home.")
     url = reverse("principles:wordings", args=["repair"])
@@ -123,7 +123,7 @@ def test_an_outsider_compares_nothing(as_cleo: Client, ana: User, ben: User) -> 
     ],
 )
 def test_a_hint_stands_beside_the_words_and_they_may_stay(
-    as_ana: Client, ana: User, ben: User, part: str, text: str, hint: str
+    as_ana: Client, ana: Resident, ben: Resident, part: str, text: str, hint: str
 ) -> None:
     said = sent(ben, **{part: text})
     response = as_ana.post(URL, said, headers=HTMX)
@@ -143,5 +143,5 @@ def test_a_hint_stands_beside_the_words_and_they_may_stay(
     "text",
     ["We come back within the hour.", "You and I both put the phones away.", "Each of us says no."],
 )
-def test_plain_words_get_no_hint(as_ana: Client, ben: User, text: str) -> None:
+def test_plain_words_get_no_hint(as_ana: Client, ben: Resident, text: str) -> None:
     assert as_ana.post(URL, sent(ben, text=text)).status_code == 302

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from principles.models import Signature, Wording
+from tests.people import Resident
 from tests.principles.agreements.steps import HTMX, hold, page, propose
 
 PAGE = reverse("principles:principle", args=["repair"])
@@ -21,9 +21,11 @@ def to(act: str, wording: Wording, principle: str = "repair") -> str:
 # -- wording_sign --------------------------------------------------------------------------------
 
 
-def test_both_sign_and_hold_it(as_ana: Client, as_ben: Client, ana: User, ben: User) -> None:
+def test_both_sign_and_hold_it(
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     wording = propose(ana)
-    assert as_ben.post(to("wording_sign", wording)).url == f"{PAGE}#agreement"
+    assert as_ben.post(to("wording_sign", wording))["Location"] == f"{PAGE}#agreement"
     response = as_ana.post(to("wording_sign", wording), headers=HTMX)
     assert "Held by both since" in response.text
     assert "<html" not in response.text
@@ -32,7 +34,7 @@ def test_both_sign_and_hold_it(as_ana: Client, as_ben: Client, ana: User, ben: U
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_signing_what_the_other_changed_signs_nothing_and_says_why(
-    as_ana: Client, ana: User, ben: User, headers: dict[str, str]
+    as_ana: Client, ana: Resident, ben: Resident, headers: dict[str, str]
 ) -> None:
     old = propose(ana)
     propose(ben, "We come back the same day.")
@@ -43,7 +45,7 @@ def test_signing_what_the_other_changed_signs_nothing_and_says_why(
     assert not Signature.objects.exists()
 
 
-def test_signing_what_one_changed_oneself(as_ana: Client, ana: User) -> None:
+def test_signing_what_one_changed_oneself(as_ana: Client, ana: Resident) -> None:
     old = propose(ana)
     propose(ana, "We come back the same day.")
     response = as_ana.post(to("wording_sign", old), headers=HTMX)
@@ -51,7 +53,9 @@ def test_signing_what_one_changed_oneself(as_ana: Client, ana: User) -> None:
 
 
 @pytest.mark.parametrize("before", [False, True])
-def test_signing_what_was_taken_back(as_ana: Client, ana: User, ben: User, before: bool) -> None:
+def test_signing_what_was_taken_back(
+    as_ana: Client, ana: Resident, ben: Resident, before: bool
+) -> None:
     if before:
         propose(ana)
     wording = propose(ben, "We come back the same day.")
@@ -62,7 +66,7 @@ def test_signing_what_was_taken_back(as_ana: Client, ana: User, ben: User, befor
     assert not Signature.objects.exists()
 
 
-def test_nothing_is_signed_with_a_person_who_left(ana: User, ben: User) -> None:
+def test_nothing_is_signed_with_a_person_who_left(ana: Resident, ben: Resident) -> None:
     wording = propose(ana)
     ben.partner.leave()
     client = Client()
@@ -77,7 +81,7 @@ def test_nothing_is_signed_with_a_person_who_left(ana: User, ben: User) -> None:
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_either_withdraws(
-    as_ana: Client, as_ben: Client, ana: User, ben: User, headers: dict[str, str]
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident, headers: dict[str, str]
 ) -> None:
     wording = hold(ana, ben)
     response = as_ben.post(to("wording_withdraw", wording), headers=headers)
@@ -94,7 +98,7 @@ def test_either_withdraws(
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_the_proposer_takes_words_back(
-    as_ana: Client, ana: User, ben: User, headers: dict[str, str]
+    as_ana: Client, ana: Resident, ben: Resident, headers: dict[str, str]
 ) -> None:
     hold(ana, ben)
     wording = propose(ana, "We come back the same day.")
@@ -104,7 +108,7 @@ def test_the_proposer_takes_words_back(
     assert "Held by both since" in page(as_ana)
 
 
-def test_signed_words_are_not_taken_back(as_ana: Client, ana: User, ben: User) -> None:
+def test_signed_words_are_not_taken_back(as_ana: Client, ana: Resident, ben: Resident) -> None:
     wording = propose(ana)
     wording.sign(ben.partner)
     assert "Take these words back" not in page(as_ana)
@@ -113,7 +117,7 @@ def test_signed_words_are_not_taken_back(as_ana: Client, ana: User, ben: User) -
     assert "Words that somebody signed stay." in response.text
 
 
-def test_overtaken_words_are_not_taken_back(as_ana: Client, ana: User, ben: User) -> None:
+def test_overtaken_words_are_not_taken_back(as_ana: Client, ana: Resident, ben: Resident) -> None:
     wording = propose(ana)
     propose(ben, "We come back the same day.")
     response = as_ana.post(to("wording_take_back", wording), headers=HTMX)
@@ -121,7 +125,7 @@ def test_overtaken_words_are_not_taken_back(as_ana: Client, ana: User, ben: User
     assert "taken the place of these" in response.text
 
 
-def test_the_others_words_are_not_taken_back(as_ben: Client, ana: User, ben: User) -> None:
+def test_the_others_words_are_not_taken_back(as_ben: Client, ana: Resident, ben: Resident) -> None:
     wording = propose(ana)
     assert "Take these words back" not in page(as_ben)
     assert as_ben.post(to("wording_take_back", wording)).status_code == 409
@@ -134,7 +138,7 @@ def test_the_others_words_are_not_taken_back(as_ben: Client, ana: User, ben: Use
 
 @pytest.mark.parametrize("act", ACTS)
 def test_outsiders_find_nothing(
-    as_cleo: Client, as_sol: Client, ana: User, ben: User, act: str
+    as_cleo: Client, as_sol: Client, ana: Resident, ben: Resident, act: str
 ) -> None:
     wording = hold(ana, ben)
     for outsider in (as_cleo, as_sol):
@@ -144,14 +148,14 @@ def test_outsiders_find_nothing(
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_who_left_finds_nothing(as_eve: Client, ana: User, ben: User, act: str) -> None:
+def test_who_left_finds_nothing(as_eve: Client, ana: Resident, ben: Resident, act: str) -> None:
     wording = hold(ana, ben)
-    assert as_eve.post(to(act, wording)).url == reverse("couples:begin")
+    assert as_eve.post(to(act, wording))["Location"] == reverse("couples:begin")
     assert Signature.objects.active().count() == 2
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_what_is_missing_is_not_found(as_ana: Client, ana: User, act: str) -> None:
+def test_what_is_missing_is_not_found(as_ana: Client, ana: Resident, act: str) -> None:
     wording = propose(ana)
     assert as_ana.post(to(act, wording, "backs")).status_code == 404
     assert as_ana.post(to(act, wording, "patience")).status_code == 404
@@ -161,13 +165,13 @@ def test_what_is_missing_is_not_found(as_ana: Client, ana: User, act: str) -> No
 
 @pytest.mark.parametrize("act", ACTS)
 def test_anonymous_visitors_sign_in_first(
-    as_anonymous: Client, ana: User, ben: User, act: str
+    as_anonymous: Client, ana: Resident, ben: Resident, act: str
 ) -> None:
     wording = hold(ana, ben)
-    assert as_anonymous.post(to(act, wording)).url.startswith("/account/login/")
+    assert as_anonymous.post(to(act, wording))["Location"].startswith("/account/login/")
     assert Signature.objects.active().count() == 2
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_looking_changes_nothing(as_ana: Client, ana: User, act: str) -> None:
+def test_looking_changes_nothing(as_ana: Client, ana: Resident, act: str) -> None:
     assert as_ana.get(to(act, propose(ana))).status_code == 405

@@ -9,20 +9,21 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from couples.models import Partner, User
+from couples.models import Partner
 from principles import catalog
 from principles.daily import dashboard
 from principles.daily.today import Today
+from tests.people import Resident
 from tests.principles.agreements.steps import hold, propose
 
 URL = reverse("couples:home")
 
 
-def again(who: User) -> Partner:
+def again(who: Resident) -> Partner:
     return Partner.objects.select_related("workspace", "user").get(pk=who.partner.pk)
 
 
-def todays(who: User) -> Today:
+def todays(who: Resident) -> Today:
     [part] = dashboard.today(who.partner)
     assert part.template == "principles/daily/_today.html"
     shown = part.context["today"]
@@ -30,12 +31,12 @@ def todays(who: User) -> Today:
     return shown
 
 
-def test_both_meet_the_same_principle_today(ana: User, ben: User) -> None:
+def test_both_meet_the_same_principle_today(ana: Resident, ben: Resident) -> None:
     assert todays(ana) == todays(ben)
     assert todays(ana).way in todays(ana).principle.ways
 
 
-def test_ten_days_bring_all_ten(ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ten_days_bring_all_ten(ana: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     met = set()
     for day in range(1, 11):
         moment = datetime(2026, 11, day, 12, tzinfo=UTC)
@@ -44,14 +45,14 @@ def test_ten_days_bring_all_ten(ana: User, monkeypatch: pytest.MonkeyPatch) -> N
     assert met == set(catalog.BY_SLUG)
 
 
-def test_the_page_says_it(as_ana: Client, ana: User) -> None:
+def test_the_page_says_it(as_ana: Client, ana: Resident) -> None:
     page = as_ana.get(URL).text
     assert "Today: we " in page
     assert str(todays(ana).way) in page
     assert reverse("principles:principle", args=[todays(ana).principle.slug]) in page
 
 
-def test_words_wait_for_whoever_has_not_signed_them(ana: User, ben: User) -> None:
+def test_words_wait_for_whoever_has_not_signed_them(ana: Resident, ben: Resident) -> None:
     propose(ana).sign(ana.partner)
     assert dashboard.waiting(again(ana)) == []
     [line] = dashboard.waiting(again(ben))
@@ -60,7 +61,7 @@ def test_words_wait_for_whoever_has_not_signed_them(ana: User, ben: User) -> Non
     assert line.url == reverse("principles:principle", args=["repair"]) + "#agreement"
 
 
-def test_only_the_newest_words_wait(ana: User, ben: User) -> None:
+def test_only_the_newest_words_wait(ana: Resident, ben: Resident) -> None:
     propose(ana)
     propose(ben, "We come back the same day.")
     propose(ben, "We come back tonight.").take_back(ben.partner)
@@ -69,13 +70,15 @@ def test_only_the_newest_words_wait(ana: User, ben: User) -> None:
     ]
 
 
-def test_long_words_are_cut(ana: User, ben: User) -> None:
+def test_long_words_are_cut(ana: Resident, ben: Resident) -> None:
     propose(ben, "We come back. " * 60)
     [line] = dashboard.waiting(again(ana))
     assert len(str(line.title)) < 100
 
 
-def test_nothing_waits_once_both_signed_or_one_is_alone(ana: User, ben: User, sol: User) -> None:
+def test_nothing_waits_once_both_signed_or_one_is_alone(
+    ana: Resident, ben: Resident, sol: Resident
+) -> None:
     hold(ana, ben)
     assert dashboard.waiting(again(ana)) == dashboard.waiting(again(ben)) == []
     assert dashboard.waiting(sol.partner) == []
@@ -92,7 +95,7 @@ def test_the_ten_are_here_for_one_and_for_two(as_ana: Client, as_sol: Client) ->
 
 
 def test_it_costs_four_queries(
-    ana: User, ben: User, django_assert_max_num_queries: Callable[..., Any]
+    ana: Resident, ben: Resident, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     for each in catalog.PRINCIPLES:
         propose(ben, "We do.", each.slug).sign(ben.partner)

@@ -13,6 +13,7 @@ from couples.mail.outbox import LEASE, OutgoingMail
 from couples.models import User
 from principles.daily.models.reminder import EVERY_DAY, next_after
 from principles.models import Reminder, ReminderMail
+from tests.people import Resident
 from tests.races import while_another
 
 URL = reverse("principles:reminder")
@@ -95,7 +96,7 @@ EIGHT = utc("2026-11-23T08:00")
 
 
 @pytest.fixture
-def reminder(ana: User) -> Reminder:
+def reminder(ana: Resident) -> Reminder:
     """Ana's, every day at eight, from the day before."""
     return Reminder.set(ana, time(8), EVERY_DAY, EIGHT - timedelta(hours=20))
 
@@ -105,7 +106,7 @@ def work(now: datetime) -> int:
     return deliver_all(now)
 
 
-def test_it_comes_once_a_day_and_says_nothing(reminder: Reminder, ana: User) -> None:
+def test_it_comes_once_a_day_and_says_nothing(reminder: Reminder, ana: Resident) -> None:
     assert work(EIGHT - timedelta(seconds=1)) == 0
     assert work(EIGHT) == 1
     assert work(EIGHT + timedelta(minutes=1)) == 0
@@ -119,7 +120,7 @@ def test_it_comes_once_a_day_and_says_nothing(reminder: Reminder, ana: User) -> 
     assert sent.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-def test_off_until_somebody_turns_it_on(ana: User, ben: User) -> None:
+def test_off_until_somebody_turns_it_on(ana: Resident, ben: Resident) -> None:
     assert work(EIGHT) == 0
     assert mail.outbox == []
 
@@ -151,7 +152,7 @@ def test_after_an_outage_of_days_no_old_one_comes(reminder: Reminder) -> None:
 
 
 def test_a_time_that_is_changed_before_it_was_sent_counts_for_that_day(
-    reminder: Reminder, ana: User
+    reminder: Reminder, ana: Resident
 ) -> None:
     Reminder.write_mails(EIGHT)
     Reminder.set(ana, time(21), EVERY_DAY, EIGHT + timedelta(minutes=10))
@@ -159,7 +160,9 @@ def test_a_time_that_is_changed_before_it_was_sent_counts_for_that_day(
     assert work(EIGHT + timedelta(hours=13)) == 1
 
 
-def test_what_may_have_arrived_is_not_written_a_second_time(reminder: Reminder, ana: User) -> None:
+def test_what_may_have_arrived_is_not_written_a_second_time(
+    reminder: Reminder, ana: Resident
+) -> None:
     Reminder.write_mails(EIGHT)
     assert OutgoingMail.objects.take(EIGHT, LEASE)
     Reminder.set(ana, time(21), EVERY_DAY, EIGHT + timedelta(minutes=10))
@@ -186,7 +189,7 @@ def test_two_workers_at_once_send_one(reminder: Reminder) -> None:
 
 @pytest.mark.parametrize("start", ["2027-03-25T12:00", "2027-10-28T12:00"])
 def test_a_late_one_comes_once_on_each_day_around_a_change_of_the_clock(
-    start: str, ana: User
+    start: str, ana: Resident
 ) -> None:
     moment = utc(start)
     ana.live_in("America/Nuuk")
@@ -199,7 +202,7 @@ def test_a_late_one_comes_once_on_each_day_around_a_change_of_the_clock(
 
 
 def test_a_time_that_is_changed_on_the_day_brings_no_second_mail(
-    reminder: Reminder, ana: User
+    reminder: Reminder, ana: Resident
 ) -> None:
     work(EIGHT)
     Reminder.set(ana, time(9), EVERY_DAY, EIGHT + timedelta(minutes=5))
@@ -207,7 +210,7 @@ def test_a_time_that_is_changed_on_the_day_brings_no_second_mail(
     assert work(EIGHT + timedelta(days=1, hours=1)) == 1
 
 
-def test_moving_to_another_time_zone_moves_it(reminder: Reminder, ana: User) -> None:
+def test_moving_to_another_time_zone_moves_it(reminder: Reminder, ana: Resident) -> None:
     ana.live_in("Asia/Tokyo")
     assert work(EIGHT - timedelta(hours=10)) == 0  # seven in Tokyo
     assert work(EIGHT - timedelta(hours=9)) == 1
@@ -218,7 +221,7 @@ def test_moving_to_another_time_zone_moves_it(reminder: Reminder, ana: User) -> 
 # -- On and off ----------------------------------------------------------------------------------
 
 
-def test_turned_on_changed_and_off(as_ana: Client, ana: User, ben: User) -> None:
+def test_turned_on_changed_and_off(as_ana: Client, ana: Resident, ben: Resident) -> None:
     assert "It is off." in as_ana.get(URL).text
     as_ana.post(URL, {"at": "07:30", "days": ["0", "4"]})
     mine = Reminder.objects.get()

@@ -16,6 +16,7 @@ from principles import catalog
 from principles.daily.models.day import NotAsSeen
 from principles.daily.today import look
 from principles.models import Day, SharedDay, Way
+from tests.people import Resident, anew
 from tests.principles.agreements.steps import HTMX
 from tests.races import while_another
 
@@ -27,12 +28,12 @@ def line(text: str, revision: int = 0, window: str = "w") -> dict[str, object]:
     return {"text": text, "revision": revision, "window": window}
 
 
-def test_done_not_today_and_neither_after_all(as_ana: Client, ana: User) -> None:
+def test_done_not_today_and_neither_after_all(as_ana: Client, ana: Resident) -> None:
     for outcome in ("done", "not_today", ""):
         response = as_ana.post(SAY, {"outcome": outcome}, headers=HTMX)
         assert response.status_code == 200
         assert Day.objects.get(person=ana).outcome == outcome
-    assert as_ana.post(SAY, {"outcome": "done"}).url == f"{HOME}#today"
+    assert as_ana.post(SAY, {"outcome": "done"})["Location"] == f"{HOME}#today"
     assert as_ana.post(SAY, {"outcome": "perfect"}).status_code == 404
 
 
@@ -64,7 +65,7 @@ def test_the_line_is_kept_as_it_is_typed(as_ana: Client) -> None:
     # The answer got lost: the same page saves again over its own words.
     as_ana.post(LINE, line("I asked", 0), headers=HTMX)
     assert Day.objects.get().text == "I asked"
-    assert as_ana.post(LINE, line("I asked twice.", 2)).url == HOME
+    assert as_ana.post(LINE, line("I asked twice.", 2))["Location"] == HOME
 
 
 def test_an_empty_line_makes_no_day(as_ana: Client) -> None:
@@ -95,7 +96,7 @@ def test_too_long_a_line_is_said_and_stays(as_ana: Client, headers: dict[str, st
 # -- A page that was left open over midnight -----------------------------------------------------
 
 
-def over_midnight(client: Client, person: User, headers: dict[str, str]) -> dict[str, str]:
+def over_midnight(client: Client, person: Resident, headers: dict[str, str]) -> dict[str, str]:
     """Where the home page sends things that was opened a day ago. Between these two places it is
     never the same day."""
     person.live_in("Pacific/Pago_Pago")
@@ -111,7 +112,7 @@ def over_midnight(client: Client, person: User, headers: dict[str, str]) -> dict
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_done_is_said_of_the_day_and_the_principle_that_the_page_shows(
-    as_ana: Client, ana: User, headers: dict[str, str]
+    as_ana: Client, ana: Resident, headers: dict[str, str]
 ) -> None:
     shown = over_midnight(as_ana, ana, headers)
     with timezone.override(ana.zone):
@@ -130,7 +131,7 @@ def test_done_is_said_of_the_day_and_the_principle_that_the_page_shows(
     assert 'aria-pressed="true"' not in as_ana.get(HOME).text
 
 
-def test_the_line_is_kept_with_the_day_that_the_page_shows(as_ana: Client, ana: User) -> None:
+def test_the_line_is_kept_with_the_day_that_the_page_shows(as_ana: Client, ana: Resident) -> None:
     shown = over_midnight(as_ana, ana, HTMX)
     with timezone.override(ana.zone):
         today = timezone.localdate()
@@ -140,7 +141,9 @@ def test_the_line_is_kept_with_the_day_that_the_page_shows(as_ana: Client, ana: 
     assert said == {today - timedelta(days=1): "I asked twice.", today: "A new day."}
 
 
-def test_another_one_is_taken_for_the_day_that_the_page_shows(as_ana: Client, ana: User) -> None:
+def test_another_one_is_taken_for_the_day_that_the_page_shows(
+    as_ana: Client, ana: Resident
+) -> None:
     shown = over_midnight(as_ana, ana, HTMX)
     as_ana.post(shown["choose"], {"principle": "ws"}, headers=HTMX)
     with timezone.override(ana.zone):
@@ -174,7 +177,7 @@ def test_no_day_is_said_of_before_it_is_there(as_ana: Client, on: str) -> None:
 
 
 def test_the_exact_line_is_given_and_taken_back(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     as_ana.post(LINE, line("I asked twice."))
     day = Day.objects.get()
@@ -192,7 +195,9 @@ def test_the_exact_line_is_given_and_taken_back(
     assert not SharedDay.objects.exists()
 
 
-def test_only_what_was_previewed_is_given(as_ana: Client, ana: User, ben: User, eve: User) -> None:
+def test_only_what_was_previewed_is_given(
+    as_ana: Client, ana: Resident, ben: Resident, eve: User
+) -> None:
     as_ana.post(LINE, line("I asked twice."))
     day = Day.objects.get()
     url = reverse("principles:day_share", args=[day.pk])
@@ -203,11 +208,13 @@ def test_only_what_was_previewed_is_given(as_ana: Client, ana: User, ben: User, 
         day.share(ana.partner, eve.seats.get(), 1)
 
 
-def test_leaving_ends_the_reading(as_ana: Client, as_ben: Client, ana: User, ben: User) -> None:
+def test_leaving_ends_the_reading(
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     as_ana.post(LINE, line("I asked twice."))
     Day.objects.get().share(ana.partner, ben.partner, 1)
     ana.partner.leave()
-    Invitation.make(User.objects.get(pk=ben.pk).partner).accept(User.objects.get(name="Eve"))
+    Invitation.make(anew(ben).partner).accept(User.objects.get(name="Eve"))
     assert "I asked twice." not in as_ben.get(HOME).text + as_ben.get(DAYS).text
 
 
@@ -223,7 +230,7 @@ def test_the_partner_does_not_find_the_day(as_ana: Client, as_ben: Client, as_cl
 # -- The record, and ways of one's own -----------------------------------------------------------
 
 
-def test_the_record_pages_and_counts_nothing(as_ana: Client, ana: User) -> None:
+def test_the_record_pages_and_counts_nothing(as_ana: Client, ana: Resident) -> None:
     today = timezone.localdate()
     for ago in range(1, 131):
         day = Day.of(ana, today - timedelta(days=ago), "repair", f"way number {ago} back")
@@ -241,7 +248,7 @@ def test_empty_it_invites(as_sol: Client) -> None:
 
 
 def test_ways_of_two_come_round_for_both(
-    as_ana: Client, as_ben: Client, as_cleo: Client, ana: User
+    as_ana: Client, as_ben: Client, as_cleo: Client, ana: Resident
 ) -> None:
     url = reverse("principles:ways", args=["repair"])
     as_ana.post(url, {"text": "Walk to the bridge and back."})
@@ -263,12 +270,12 @@ def test_ways_of_two_come_round_for_both(
     assert not Way.objects.exists()
 
 
-def test_ways_of_one_alone_stay_private(sol: User, as_sol: Client, eve: User) -> None:
+def test_ways_of_one_alone_stay_private(sol: Resident, as_sol: Client, eve: User) -> None:
     as_sol.post(reverse("principles:ways", args=["repair"]), {"text": "Breathe on the stairs."})
     Invitation.make(sol.partner).accept(eve)
-    eve = User.objects.get(pk=eve.pk)
-    sol = User.objects.get(pk=sol.pk)
-    assert not Way.objects.visible_to(eve.partner).exists()
+    newcomer = anew(eve)
+    sol = anew(sol)
+    assert not Way.objects.visible_to(newcomer.partner).exists()
     assert Way.objects.visible_to(sol.partner).get().text == "Breathe on the stairs."
 
 
@@ -295,7 +302,7 @@ class Desk:
 
 @pytest.mark.django_db(transaction=True)
 def test_pages_are_told_of_a_way_once_it_is_there(
-    ana: User, monkeypatch: pytest.MonkeyPatch
+    ana: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = Desk()
     monkeypatch.setattr(nudges.hub, "loop", desk)
@@ -304,7 +311,9 @@ def test_pages_are_told_of_a_way_once_it_is_there(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_way_is_for_those_who_were_there_when_it_was_written(ana: User, ben: User) -> None:
+def test_a_way_is_for_those_who_were_there_when_it_was_written(
+    ana: Resident, ben: Resident
+) -> None:
     hers, his = ana.partner, ben.partner
     assert hers.other() == his
     _left, refused = while_another(his.leave, lambda: Way.add(hers, "repair", "Walk."))

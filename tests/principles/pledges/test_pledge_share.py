@@ -1,5 +1,7 @@
 """Sharing a pledge: the exact words previewed, one reader, and back again."""
 
+from typing import Any, cast
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -10,6 +12,7 @@ from couples.models import Invitation, Partner, User
 from principles import catalog
 from principles.models import Pledge, SharedPledge
 from principles.pledges.models import NotAsSeen
+from tests.people import Resident
 from tests.principles.agreements.steps import HTMX, hold, page, pledge, share
 from tests.races import while_another
 
@@ -19,14 +22,14 @@ BACK = reverse("principles:principle", args=["repair"]) + "#pledge"
 MINE = "When I have hurt you, I will come back first."
 
 
-def seen(revision: object, reader: User) -> dict[str, object]:
+def seen(revision: object, reader: Resident) -> dict[str, object]:
     return {"revision": revision, "reader": reader.partner.pk}
 
 
 # -- pledge_share --------------------------------------------------------------------------------
 
 
-def test_the_preview_shows_the_exact_words(as_ana: Client, ana: User, ben: User) -> None:
+def test_the_preview_shows_the_exact_words(as_ana: Client, ana: Resident, ben: Resident) -> None:
     pledge(ana, MINE)
     preview = as_ana.get(URL).text
     assert MINE in preview
@@ -35,16 +38,18 @@ def test_the_preview_shows_the_exact_words(as_ana: Client, ana: User, ben: User)
     assert not SharedPledge.objects.exists()
 
 
-def test_the_exact_words_are_shared(as_ana: Client, as_ben: Client, ana: User, ben: User) -> None:
+def test_the_exact_words_are_shared(
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
+) -> None:
     pledge(ana, MINE)
     assert MINE not in page(as_ben)
-    assert as_ana.post(URL, seen(1, ben)).url == BACK
+    assert as_ana.post(URL, seen(1, ben))["Location"] == BACK
     assert MINE in page(as_ben)
     assert "Ben can read what you shared" in page(as_ana)
 
 
 def test_later_changes_stay_private_until_shared_again(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     pledge(ana, MINE)
     as_ana.post(URL, seen(1, ben))
@@ -59,7 +64,7 @@ def test_later_changes_stay_private_until_shared_again(
 
 
 def test_words_that_changed_since_the_preview_are_previewed_again(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     pledge(ana, MINE)
     pledge(ana, "CANARY")
@@ -73,7 +78,9 @@ def test_words_that_changed_since_the_preview_are_previewed_again(
     assert not SharedPledge.objects.exists()
 
 
-def test_a_preview_for_somebody_else_shares_nothing(as_ana: Client, ana: User, eve: User) -> None:
+def test_a_preview_for_somebody_else_shares_nothing(
+    as_ana: Client, ana: Resident, eve: User
+) -> None:
     """The preview was opened when Eve lived here; now it would be Ben who reads."""
     pledge(ana, MINE)
     for reader in (eve.seats.get().pk, "", "x"):
@@ -82,7 +89,7 @@ def test_a_preview_for_somebody_else_shares_nothing(as_ana: Client, ana: User, e
     assert not SharedPledge.objects.exists()
 
 
-def test_an_empty_pledge_is_not_shared(as_ana: Client, ana: User, ben: User) -> None:
+def test_an_empty_pledge_is_not_shared(as_ana: Client, ana: Resident, ben: Resident) -> None:
     for _attempt in range(2):
         assert "There is nothing to show yet." in as_ana.get(URL).text
         as_ana.post(URL, seen(0, ben))
@@ -90,7 +97,9 @@ def test_an_empty_pledge_is_not_shared(as_ana: Client, ana: User, ben: User) -> 
     assert not SharedPledge.objects.exists()
 
 
-def test_alone_sharing_is_explained_and_not_possible(as_sol: Client, sol: User, ben: User) -> None:
+def test_alone_sharing_is_explained_and_not_possible(
+    as_sol: Client, sol: Resident, ben: Resident
+) -> None:
     pledge(sol, MINE)
     assert "only you can read your pledge" in as_sol.get(URL).text
     for reader in (sol, ben):
@@ -102,7 +111,7 @@ def test_alone_sharing_is_explained_and_not_possible(as_sol: Client, sol: User, 
 
 
 def test_a_shared_pledge_is_taken_back(
-    as_ana: Client, as_ben: Client, ana: User, ben: User
+    as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     pledge(ana, MINE)
     share(ana)
@@ -116,7 +125,7 @@ def test_a_shared_pledge_is_taken_back(
 
 
 def test_only_ones_own_is_taken_back(
-    as_ben: Client, as_cleo: Client, as_eve: Client, ana: User, ben: User
+    as_ben: Client, as_cleo: Client, as_eve: Client, ana: Resident, ben: Resident
 ) -> None:
     pledge(ana, MINE)
     share(ana)
@@ -128,7 +137,7 @@ def test_only_ones_own_is_taken_back(
 # -- Whose it is ---------------------------------------------------------------------------------
 
 
-def test_leaving_ends_the_reading_both_ways(ana: User, ben: User) -> None:
+def test_leaving_ends_the_reading_both_ways(ana: Resident, ben: Resident) -> None:
     for who in (ana, ben):
         pledge(who, f"CANARY of {who.name}")
         share(who)
@@ -140,7 +149,9 @@ def test_leaving_ends_the_reading_both_ways(ana: User, ben: User) -> None:
     assert not SharedPledge.objects.visible_to(Partner.objects.get(user=ben)).exists()
 
 
-def test_who_moves_in_later_is_shown_nothing_that_was_shared_before(ana: User, ben: User) -> None:
+def test_who_moves_in_later_is_shown_nothing_that_was_shared_before(
+    ana: Resident, ben: Resident
+) -> None:
     pledge(ana, "CANARY")
     share(ana)
     ben.partner.leave()
@@ -155,7 +166,7 @@ def test_who_moves_in_later_is_shown_nothing_that_was_shared_before(ana: User, b
 
 
 def test_a_private_pledge_is_in_nothing_that_the_partner_can_get(
-    as_ben: Client, as_cleo: Client, ana: User, ben: User
+    as_ben: Client, as_cleo: Client, ana: Resident, ben: Resident
 ) -> None:
     """Every page of this app, as a page and as a part, for each principle."""
     for slug in catalog.BY_SLUG:
@@ -180,26 +191,26 @@ def test_a_private_pledge_is_in_nothing_that_the_partner_can_get(
 
 def test_sharing_is_nudged_and_writing_is_not(
     as_ana: Client,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: object,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     sent: list[tuple[object, str]] = []
     monkeypatch.setattr(nudges.hub, "send", lambda home, topic: sent.append((home, topic)))
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         pledge(ana, MINE)
         pledge(ana, "I will ask.")
     assert sent == []
     for url in (URL, TAKE_BACK):
         sent.clear()
-        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        with django_capture_on_commit_callbacks(execute=True):
             as_ana.post(url, seen(2, ben))
         home = ana.partner.workspace_id
         assert sent == [(home, "pledge-repair"), (home, "home")]
 
 
-def test_what_must_never_happen_is_a_constraint(ana: User, ben: User) -> None:
+def test_what_must_never_happen_is_a_constraint(ana: Resident, ben: Resident) -> None:
     pledge(ana, MINE)
     share(ana)
     for reader in (ben.partner, ana.partner):
@@ -217,17 +228,17 @@ def test_what_must_never_happen_is_a_constraint(ana: User, ben: User) -> None:
 
 
 @pytest.mark.parametrize("name", ["pledge_share", "pledge_take_back"])
-def test_there_is_no_eleventh(as_ana: Client, ben: User, name: str) -> None:
+def test_there_is_no_eleventh(as_ana: Client, ben: Resident, name: str) -> None:
     url = reverse(f"principles:{name}", args=["patience"])
     assert as_ana.post(url, seen(0, ben)).status_code == 404
 
 
 @pytest.mark.parametrize("url", [URL, TAKE_BACK])
 def test_anonymous_visitors_sign_in_first(as_anonymous: Client, url: str) -> None:
-    assert as_anonymous.post(url).url.startswith("/account/login/")
+    assert as_anonymous.post(url)["Location"].startswith("/account/login/")
 
 
-def test_an_outsider_shares_nothing_here(as_cleo: Client, ana: User, ben: User) -> None:
+def test_an_outsider_shares_nothing_here(as_cleo: Client, ana: Resident, ben: Resident) -> None:
     pledge(ana, MINE)
     assert MINE not in as_cleo.get(URL).text
     as_cleo.post(URL, seen(1, ben))
@@ -243,7 +254,7 @@ def test_other_methods_are_refused(as_ana: Client) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_words_that_are_just_being_changed_are_not_shared(ana: User, ben: User) -> None:
+def test_words_that_are_just_being_changed_are_not_shared(ana: Resident, ben: Resident) -> None:
     one = pledge(ana, MINE)
     two = Pledge.objects.get()
     _kept, refused = while_another(
@@ -255,11 +266,11 @@ def test_words_that_are_just_being_changed_are_not_shared(ana: User, ben: User) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_shared_with_a_person_who_is_just_leaving(ana: User, ben: User) -> None:
+def test_nothing_is_shared_with_a_person_who_is_just_leaving(ana: Resident, ben: Resident) -> None:
     mine = pledge(ana, MINE)
     _left, refused = while_another(
         ben.partner.leave,
-        lambda: mine.share(ana.partner, ana.partner.other(), 1),
+        lambda: mine.share(ana.partner, cast(Partner, ana.partner.other()), 1),
     )
     assert isinstance(refused, NotAsSeen)
     assert not SharedPledge.objects.exists()

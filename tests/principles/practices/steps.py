@@ -1,9 +1,8 @@
 """Moments for the tests: one of each kind, in the state that a test needs."""
 
-from typing import Any
+from typing import Any, cast
 from unittest import mock
 
-from couples.models import User
 from principles.catalog import practices
 from principles.catalog.kinds import Shape
 from principles.models import Area, Call, Decision, Draft, Moment, Offer, Repair
@@ -11,6 +10,7 @@ from principles.practices import packed as parts
 from principles.practices.models import call
 from principles.practices.models.area import Shares
 from principles.practices.page import BY_KIND
+from tests.people import Resident
 
 OFFERS = [slug for slug in practices.of_shape(Shape.OFFER) if slug != "emergency"]
 
@@ -22,44 +22,43 @@ def words(kind: str, text: str) -> dict[str, str]:
     return {"text": text}
 
 
-def give(person: User, kind: str, text: str = "The kettle is broken.") -> Any:
+def give(person: Resident, kind: str, text: str = "The kettle is broken.") -> Any:
     packed = parts.pack(words(kind, text))
     desk = _desk(person, kind)
     return again(BY_KIND[kind].begin(person.partner, kind, packed, desk))
 
 
-def _desk(person: User, kind: str) -> int:
+def _desk(person: Resident, kind: str) -> int:
     return Draft.on_desk(person, kind).revision
 
 
-def again(moment: Moment) -> Any:
+def again[M: Moment](moment: M) -> M:
     """As a request finds it: nothing remembered."""
-    return BY_KIND[moment.kind].objects.whole().get(pk=moment.pk)
+    return cast(M, BY_KIND[moment.kind].objects.whole().get(pk=moment.pk))
 
 
 def answer(choice: str = "", text: str = "") -> str:
     return parts.pack({"choice": choice, "text": text})
 
 
-def ready(decision: Decision, person: User, choice: str = "yes", text: str = "Sleep.") -> None:
+def ready(decision: Decision, person: Resident, choice: str = "yes", text: str = "Sleep.") -> None:
     decision = again(decision)
     mine = decision.round.answer_of(person.partner)
     base = mine.revision if mine else 0
     decision.ready(person.partner, answer(choice, text), base)
 
 
-def tell(repair: Repair, person: User, story: str = "It was late.", part: str = "") -> None:
+def tell(repair: Repair, person: Resident, story: str = "It was late.", part: str = "") -> None:
     again(repair).tell(person.partner, parts.pack({"story": story, "part": part}), 0)
 
 
-def call_out(person: User) -> Call:
+def call_out(person: Resident) -> Call:
     """A call that has gone out."""
     # Sent by hand: a timer of its own would wake in the middle of another test.
     with mock.patch.object(call, "send_after"):
         started = Call.start(person.partner)
     call.send(started.pk)
-    out: Call = again(started)
-    return out
+    return again(started)
 
 
 __all__ = ["Area", "Offer", "Shares"]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from couples import nudges as live
 from couples.crypto import keyring
 from couples.mail.outbox import KEY_OWNER
-from couples.models import Invitation, Partner, User
+from couples.models import Invitation, Partner
 from couples.refusals import NotTogether
 from principles.catalog.kinds import State
 from principles.models import Call, Draft, Moment, Response
@@ -20,6 +20,7 @@ from principles.practices import packed
 from principles.practices.models import call as calls
 from principles.practices.models.moment import Refused
 from tests.conftest import Mailbox
+from tests.people import Resident, anew
 from tests.principles.practices.steps import again, call_out
 from tests.races import while_another
 
@@ -57,8 +58,8 @@ def layer(client: Client) -> str:
 
 
 def test_it_is_recorded_at_once_and_seen_by_nobody_else_yet(
-    ana: User, as_ana: Client, as_ben: Client, timers: Any, letters: Any
-):
+    ana: Resident, as_ana: Client, as_ben: Client, timers: Any, letters: Any
+) -> None:
     response = as_ana.post(reverse("principles:call"))
     call = again(Call.objects.get())
     assert response["Location"] == at(call, "moment")
@@ -72,7 +73,7 @@ def test_it_is_recorded_at_once_and_seen_by_nobody_else_yet(
 
 def test_it_goes_out_by_itself_after_the_few_seconds(
     as_ana: Client, timers: Any, django_capture_on_commit_callbacks: Any
-):
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         as_ana.post(reverse("principles:call"))
         as_ana.post(reverse("principles:call"))
@@ -86,7 +87,7 @@ def test_undone_it_leaves_nothing(
     letters: Any,
     nudges: list[str],
     django_capture_on_commit_callbacks: Any,
-):
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         as_ana.post(reverse("principles:call"))
         call = Call.objects.get()
@@ -100,13 +101,13 @@ def test_undone_it_leaves_nothing(
 
 
 def test_out_it_stands_on_every_page_and_a_mail_goes(
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     as_ben: Client,
     nudges: list[str],
     letters: Any,
     django_capture_on_commit_callbacks: Any,
-):
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         call = call_out(ana)
     assert "emergency" in nudges
@@ -119,15 +120,15 @@ def test_out_it_stands_on_every_page_and_a_mail_goes(
         assert never not in body, never
 
 
-def test_it_goes_out_once_however_often_it_is_tried(ana: User, letters: Any):
+def test_it_goes_out_once_however_often_it_is_tried(ana: Resident, letters: Any) -> None:
     call = Call.start(ana.partner)
     assert [calls.send(call.pk) for _ in range(3)] == [True, False, False]
     assert len(letters()) == 1
 
 
 def test_it_goes_out_with_its_mail_or_not_at_all(
-    ana: User, timers: Any, letters: Any, nudges: list[str]
-):
+    ana: Resident, timers: Any, letters: Any, nudges: list[str]
+) -> None:
     call = Call.start(ana.partner)
     with transaction.atomic():
         assert calls.send(call.pk)
@@ -140,8 +141,8 @@ def test_it_goes_out_with_its_mail_or_not_at_all(
 
 @pytest.mark.django_db(transaction=True)
 def test_what_could_not_go_out_is_tried_again(
-    ana: User, timers: Any, letters: Any, caplog: pytest.LogCaptureFixture
-):
+    ana: Resident, timers: Any, letters: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     call = Call.start(ana.partner)
     keyring.encrypt(KEY_OWNER, keyring.Binding("a table", "a row", "a field"), b"")
     # The key that is there now cannot be opened for a moment.
@@ -156,7 +157,7 @@ def test_what_could_not_go_out_is_tried_again(
     assert len(letters()) == 1
 
 
-def test_over_before_the_mail_was_sent_no_mail_is(ana: User, letters: Any):
+def test_over_before_the_mail_was_sent_no_mail_is(ana: Resident, letters: Any) -> None:
     call = call_out(ana)
     again(call).end(ana.partner)
     assert letters() == []
@@ -164,16 +165,16 @@ def test_over_before_the_mail_was_sent_no_mail_is(ana: User, letters: Any):
 
 @pytest.mark.parametrize("who", ["ana", "ben"])
 def test_whoever_leaves_before_the_mail_was_sent_leaves_no_mail(
-    who: str, ana: User, ben: User, letters: Any
-):
+    who: str, ana: Resident, ben: Resident, letters: Any
+) -> None:
     call_out(ana)
     {"ana": ana, "ben": ben}[who].partner.leave()
     assert letters() == []
 
 
 def test_an_old_one_stands_on_the_pages_and_goes_by_no_mail(
-    ana: User, as_ben: Client, timers: Any, letters: Any
-):
+    ana: Resident, as_ben: Client, timers: Any, letters: Any
+) -> None:
     call = Call.start(ana.partner)
     Moment.objects.update(given_at=timezone.now() - timedelta(hours=1))
     assert calls.send(call.pk)
@@ -181,7 +182,7 @@ def test_an_old_one_stands_on_the_pages_and_goes_by_no_mail(
     assert letters() == []
 
 
-def test_what_was_on_its_way_goes_out_when_the_process_starts(ana: User, timers: Any):
+def test_what_was_on_its_way_goes_out_when_the_process_starts(ana: Resident, timers: Any) -> None:
     call = Call.start(ana.partner)
     timers.clear()
     calls.catch_up()
@@ -194,7 +195,7 @@ def test_what_was_on_its_way_goes_out_when_the_process_starts(ana: User, timers:
     assert timers[0][1] == 0
 
 
-def test_im_here_and_the_caller_ends_it(ana: User, as_ana: Client, as_ben: Client):
+def test_im_here_and_the_caller_ends_it(ana: Resident, as_ana: Client, as_ben: Client) -> None:
     call = call_out(ana)
     answer = as_ben.post(at(call, "call_answer"), {"choice": "here"}, headers=HTMX)
     assert "You said that you are here." in answer.text
@@ -206,7 +207,9 @@ def test_im_here_and_the_caller_ends_it(ana: User, as_ana: Client, as_ben: Clien
     assert NEEDS not in layer(as_ben)
 
 
-def test_cannot_come_is_an_answer_and_may_change(ana: User, as_ana: Client, as_ben: Client):
+def test_cannot_come_is_an_answer_and_may_change(
+    ana: Resident, as_ana: Client, as_ben: Client
+) -> None:
     call = call_out(ana)
     as_ben.post(at(call, "call_answer"), {"choice": "later"})
     page = as_ana.get(at(call, "moment")).text
@@ -218,8 +221,8 @@ def test_cannot_come_is_an_answer_and_may_change(ana: User, as_ana: Client, as_b
 
 
 def test_without_an_answer_there_is_what_else_to_do_and_no_clock(
-    ana: User, as_ana: Client, as_ben: Client
-):
+    ana: Resident, as_ana: Client, as_ben: Client
+) -> None:
     as_ana.post(
         reverse("principles:draft_write", args=["emergency"]),
         {"text": "Mara 0170", "revision": 0, "window": "w"},
@@ -232,7 +235,9 @@ def test_without_an_answer_there_is_what_else_to_do_and_no_clock(
     assert "Mara 0170" not in as_ben.get(at(call, "moment")).text
 
 
-def test_looking_at_it_tells_the_caller_nothing(ana: User, as_ana: Client, as_ben: Client):
+def test_looking_at_it_tells_the_caller_nothing(
+    ana: Resident, as_ana: Client, as_ben: Client
+) -> None:
     call = call_out(ana)
     before = layer(as_ana)
     as_ben.get(at(call, "moment"))
@@ -243,13 +248,13 @@ def test_looking_at_it_tells_the_caller_nothing(ana: User, as_ana: Client, as_be
 
 
 def test_put_aside_it_is_a_thin_line_until_it_is_sent_again(
-    ana: User,
+    ana: Resident,
     as_ana: Client,
     as_ben: Client,
     timers: Any,
     letters: Any,
     django_capture_on_commit_callbacks: Any,
-):
+) -> None:
     call = call_out(ana)
     as_ben.post(at(call, "call_hush"), {"back": "https://evil.example/"})
     assert "urgent-layer" not in layer(as_ben)
@@ -266,20 +271,22 @@ def test_put_aside_it_is_a_thin_line_until_it_is_sent_again(
     assert len(letters()) == 2
 
 
-def test_putting_aside_leads_to_no_other_site(ana: User, as_ben: Client):
+def test_putting_aside_leads_to_no_other_site(ana: Resident, as_ben: Client) -> None:
     call = call_out(ana)
     response = as_ben.post(at(call, "call_hush"), {"back": "https://evil.example/"})
     assert response["Location"] == "/home/"
 
 
-def test_words_can_be_added_and_are_never_asked_for(ana: User, as_ana: Client, as_ben: Client):
+def test_words_can_be_added_and_are_never_asked_for(
+    ana: Resident, as_ana: Client, as_ben: Client
+) -> None:
     call = call_out(ana)
     as_ana.post(at(call, "call_say"), {"text": "At the station."})
     assert "At the station." in layer(as_ben)
     assert as_ben.post(at(call, "call_say"), {"text": "x"}).status_code == 409
 
 
-def test_every_transition_that_is_not_there_is_refused(ana: User, ben: User):
+def test_every_transition_that_is_not_there_is_refused(ana: Resident, ben: Resident) -> None:
     call = Call.start(ana.partner)
     hers, his = ana.partner, ben.partner
 
@@ -314,13 +321,13 @@ def test_every_transition_that_is_not_there_is_refused(ana: User, ben: User):
 
 
 def test_whoever_leaves_ends_the_call(
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     as_ana: Client,
     as_ben: Client,
     nudges: list[str],
     django_capture_on_commit_callbacks: Any,
-):
+) -> None:
     call = call_out(ana)
     nudges.clear()
     with django_capture_on_commit_callbacks(execute=True):
@@ -336,7 +343,7 @@ def test_whoever_leaves_ends_the_call(
     assert not calls.send(call.pk)
 
 
-def test_the_caller_who_leaves_ends_it_too(ana: User, ben: User, as_ben: Client):
+def test_the_caller_who_leaves_ends_it_too(ana: Resident, ben: Resident, as_ben: Client) -> None:
     call = call_out(ana)
     ana.partner.leave()
     assert again(call).closed_at is not None
@@ -345,8 +352,8 @@ def test_the_caller_who_leaves_ends_it_too(ana: User, ben: User, as_ben: Client)
 
 
 def test_what_has_not_gone_out_when_the_other_leaves_never_does(
-    ana: User, ben: User, timers: Any, letters: Any
-):
+    ana: Resident, ben: Resident, timers: Any, letters: Any
+) -> None:
     call = Call.start(ana.partner)
     ben.partner.leave()
     timers.clear()
@@ -360,8 +367,8 @@ ACTS = ["call_undo", "call_again", "call_say", "call_answer", "call_end", "call_
 
 
 def test_the_caller_whom_the_other_leaves_keeps_their_page(
-    ana: User, ben: User, as_ana: Client, sol: User
-):
+    ana: Resident, ben: Resident, as_ana: Client, sol: Resident
+) -> None:
     Draft.write(ana, "emergency", packed.pack({"text": "Cleo, two doors down"}), 0)
     call = call_out(ana)
     ben.partner.leave()
@@ -378,7 +385,7 @@ def test_the_caller_whom_the_other_leaves_keeps_their_page(
         assert answer.status_code in (200, 409), act
         assert "What else you can do" in answer.text or act == "call_hush", act
     # It is in no list, and whoever joins later hears nothing of it.
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(sol)
+    Invitation.make(anew(ana).partner).accept(sol)
     history = reverse("principles:history", args=["emergency"])
     assert str(call.pk) not in as_ana.get(history).text
     as_sol = Client()
@@ -387,8 +394,8 @@ def test_the_caller_whom_the_other_leaves_keeps_their_page(
 
 
 def test_the_button_pressed_when_the_other_has_just_left_says_what_else(
-    ana: User, ben: User, as_ana: Client
-):
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     ben.partner.leave()
     page = as_ana.post(reverse("principles:call"), follow=True).text
     assert "What else you can do" in page
@@ -398,8 +405,8 @@ def test_the_button_pressed_when_the_other_has_just_left_says_what_else(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("act", ["call_again", "call_say", "call_end"])
 def test_the_page_stays_when_the_other_leaves_at_that_very_moment(
-    ana: User, ben: User, as_ana: Client, act: str
-):
+    ana: Resident, ben: Resident, as_ana: Client, act: str
+) -> None:
     call = call_out(ana)
     seat, where = ben.partner, at(call, act)
     Call.objects.update(sent_at=timezone.now() - timedelta(minutes=2))
@@ -409,7 +416,7 @@ def test_the_page_stays_when_the_other_leaves_at_that_very_moment(
     assert reverse("couples:safety") in answer.text
 
 
-def test_somebody_alone_has_no_button(sol: User, as_sol: Client):
+def test_somebody_alone_has_no_button(sol: Resident, as_sol: Client) -> None:
     with pytest.raises(NotTogether):
         Call.start(sol.partner)
     as_sol.post(reverse("principles:call"))
@@ -419,14 +426,14 @@ def test_somebody_alone_has_no_button(sol: User, as_sol: Client):
     assert reverse("principles:call") not in page.split("<main")[1].split("</main")[0]
 
 
-def test_without_javascript_there_is_a_page_that_asks_once(as_ana: Client):
+def test_without_javascript_there_is_a_page_that_asks_once(as_ana: Client) -> None:
     page = as_ana.get(reverse("principles:call")).text
     assert "I need you now" in page
     assert not Moment.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_answers_from_two_devices_are_one(ana: User, ben: User):
+def test_two_answers_from_two_devices_are_one(ana: Resident, ben: Resident) -> None:
     call = call_out(ana)
     his = ben.partner
     results = while_another(
@@ -437,7 +444,9 @@ def test_two_answers_from_two_devices_are_one(ana: User, ben: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_different_answers_at_once_are_one_and_the_later_counts(ana: User, ben: User):
+def test_two_different_answers_at_once_are_one_and_the_later_counts(
+    ana: Resident, ben: Resident
+) -> None:
     call = call_out(ana)
     his = ben.partner
     results = while_another(
@@ -449,7 +458,7 @@ def test_two_different_answers_at_once_are_one_and_the_later_counts(ana: User, b
 
 
 @pytest.mark.django_db(transaction=True)
-def test_answering_what_is_just_being_ended_is_refused(ana: User, ben: User):
+def test_answering_what_is_just_being_ended_is_refused(ana: Resident, ben: Resident) -> None:
     call = call_out(ana)
     hers, his = ana.partner, ben.partner
     results = while_another(lambda: again(call).end(hers), lambda: again(call).respond(his, "here"))
@@ -458,7 +467,7 @@ def test_answering_what_is_just_being_ended_is_refused(ana: User, ben: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_buttons_at_once_are_one_call(ana: User, ben: User, timers: Any):
+def test_two_buttons_at_once_are_one_call(ana: Resident, ben: Resident, timers: Any) -> None:
     hers = ana.partner
     results = while_another(lambda: Call.start(hers), lambda: Call.start(hers))
     assert results[0] == results[1], results
@@ -466,7 +475,9 @@ def test_two_buttons_at_once_are_one_call(ana: User, ben: User, timers: Any):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_undoing_and_going_out_are_never_both(ana: User, ben: User, timers: Any, letters: Any):
+def test_undoing_and_going_out_are_never_both(
+    ana: Resident, ben: Resident, timers: Any, letters: Any
+) -> None:
     call = Call.start(ana.partner)
     hers = ana.partner
     results = while_another(lambda: again(call).undo(hers), lambda: calls.send(call.pk))
@@ -475,11 +486,11 @@ def test_undoing_and_going_out_are_never_both(ana: User, ben: User, timers: Any,
 
 
 def test_what_was_open_when_somebody_left_does_not_stand_in_the_way_of_the_next(
-    ana: User, ben: User, sol: User, as_ana: Client, timers: Any
-):
+    ana: Resident, ben: Resident, sol: Resident, as_ana: Client, timers: Any
+) -> None:
     before = call_out(ana)
     ben.partner.leave()
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(sol)
+    Invitation.make(anew(ana).partner).accept(sol)
     answer = as_ana.post(reverse("principles:call"))
     started = Call.objects.get(closed_at=None)
     assert answer["Location"] == at(started, "moment")

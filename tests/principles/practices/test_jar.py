@@ -5,10 +5,10 @@ from uuid import uuid4
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from principles.models import Draft
 from principles.practices import packed
 from principles.practices.models.offer import Drawn
+from tests.people import Resident
 from tests.principles.practices.steps import again, give
 
 DRAWN = "Drawn for you"
@@ -19,7 +19,9 @@ def press(client: Client) -> str:
     return client.post(reverse("principles:jar_draw"))["Location"]
 
 
-def test_loading_the_page_again_draws_no_other(ana: User, ben: User, as_ben: Client):
+def test_loading_the_page_again_draws_no_other(
+    ana: Resident, ben: Resident, as_ben: Client
+) -> None:
     for number in range(3):
         give(ana, "supporters", f"Note {number}.")
     where = press(as_ben)
@@ -29,14 +31,14 @@ def test_loading_the_page_again_draws_no_other(ana: User, ben: User, as_ben: Cli
     assert Drawn.objects.filter(partner=ben.partner).count() == 1
 
 
-def test_an_empty_jar_says_so_on_the_page(ana: User, as_ana: Client, as_sol: Client):
+def test_an_empty_jar_says_so_on_the_page(ana: Resident, as_ana: Client, as_sol: Client) -> None:
     """One draws what the other put in; one's own may be there already."""
     give(ana, "supporters", "You rang my mother.")
     assert "Nothing from Ben in the jar yet." in as_ana.get(press(as_ana)).text
     assert "Nothing in the jar yet." in as_sol.get(press(as_sol)).text
 
 
-def test_what_was_taken_back_is_not_drawn_any_more(ana: User, as_ben: Client):
+def test_what_was_taken_back_is_not_drawn_any_more(ana: Resident, as_ben: Client) -> None:
     note = give(ana, "supporters", "The soup.")
     where = press(as_ben)
     assert "The soup." in as_ben.get(where).text
@@ -47,8 +49,14 @@ def test_what_was_taken_back_is_not_drawn_any_more(ana: User, as_ben: Client):
 
 
 def test_nobody_draws_from_the_jar_of_others(
-    ana: User, ben: User, sol: User, as_ben: Client, as_sol: Client, as_cleo: Client, as_eve: Client
-):
+    ana: Resident,
+    ben: Resident,
+    sol: Resident,
+    as_ben: Client,
+    as_sol: Client,
+    as_cleo: Client,
+    as_eve: Client,
+) -> None:
     Draft.keep(sol, "supporters", packed.pack({"text": "Sol was patient."}), 0)
     give(ana, "supporters", "The soup.")
     places = press(as_ben), press(as_sol)
@@ -61,7 +69,7 @@ def test_nobody_draws_from_the_jar_of_others(
     assert "The soup." not in as_sol.get(places[0]).text
 
 
-def test_what_is_no_name_of_anything_shows_nothing(as_ana: Client):
+def test_what_is_no_name_of_anything_shows_nothing(as_ana: Client) -> None:
     for name in ("x", uuid4()):
         assert DRAWN not in as_ana.get(f"/practices/supporters/?drawn={name}").text
         assert DRAWN not in as_ana.get(f"/practices/backs/?drawn={name}").text

@@ -4,15 +4,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import Invitation, User
+from couples.models import Invitation
 from principles.models import Agreement
+from tests.people import Resident, anew
 
 pytestmark = pytest.mark.django_db
 
 KEPT = reverse("principles:kept")
 
 
-def sign(one: User, two: User, slug: str, text: str, *, both: bool = True) -> None:
+def sign(one: Resident, two: Resident, slug: str, text: str, *, both: bool = True) -> None:
     wording = Agreement.of(one.partner, slug).propose(one.partner, text)
     wording.sign(one.partner)
     if both:
@@ -20,40 +21,44 @@ def sign(one: User, two: User, slug: str, text: str, *, both: bool = True) -> No
 
 
 @pytest.fixture
-def parted(ana: User, ben: User) -> None:
+def parted(ana: Resident, ben: Resident) -> None:
     sign(ana, ben, "repair", "We come back within the hour.")
     sign(ana, ben, "backs", "We never signed this.", both=False)
     ben.partner.leave()
 
 
-def test_each_keeps_a_copy_of_what_both_signed(parted: None, as_ana: Client, as_ben: Client):
+def test_each_keeps_a_copy_of_what_both_signed(
+    parted: None, as_ana: Client, as_ben: Client
+) -> None:
     for client in (as_ana, as_ben):
         text = client.get(KEPT).text
         assert "We come back within the hour." in text
         assert "We never signed this." not in text
 
 
-def test_while_they_live_together_nothing_is_kept_apart(ana: User, ben: User, as_ana: Client):
+def test_while_they_live_together_nothing_is_kept_apart(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     sign(ana, ben, "repair", "We come back within the hour.")
     assert "We come back" not in as_ana.get(KEPT).text
 
 
 def test_nobody_else_reads_it(
-    parted: None, ana: User, cleo: User, as_cleo: Client, as_eve: Client, client: Client
-):
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(cleo)
+    parted: None, ana: Resident, cleo: Resident, as_cleo: Client, as_eve: Client, client: Client
+) -> None:
+    Invitation.make(anew(ana).partner).accept(cleo)
     for visitor in (as_cleo, as_eve):
         assert "We come back" not in visitor.get(KEPT).text
     assert client.get(KEPT)["Location"].startswith(reverse("account_login"))
 
 
-def test_it_is_only_read(as_ana: Client):
+def test_it_is_only_read(as_ana: Client) -> None:
     assert as_ana.post(KEPT).status_code == 405
 
 
 def test_a_later_name_changes_nothing_that_was_signed(
-    ana: User, ben: User, as_ana: Client, as_ben: Client
-):
+    ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
+) -> None:
     """Neither the copies that they keep nor, for who still lives there, the history of it."""
     wording = Agreement.of(ben.partner, "repair").propose(ben.partner, "We come back.", mine="Tea.")
     for person in (ana, ben):
@@ -71,11 +76,13 @@ def test_a_later_name_changes_nothing_that_was_signed(
         assert "Benedict" not in page
 
 
-def test_together_the_names_are_those_of_the_signing_as_well(ana: User, ben: User, as_ana: Client):
+def test_together_the_names_are_those_of_the_signing_as_well(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     wording = Agreement.of(ben.partner, "repair").propose(ben.partner, "We come back.", mine="Tea.")
     wording.sign(ana.partner)
     ben.rename("Benedict")
-    ben = User.objects.get(pk=ben.pk)
+    ben = anew(ben)
     wording.sign(ben.partner)
     ana.rename("Anastasia")
     text = as_ana.get(reverse("principles:ours_text")).text

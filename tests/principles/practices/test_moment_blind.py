@@ -18,12 +18,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from couples import nudges as live
-from couples.models import User
 from principles.catalog import practices
 from principles.catalog.kinds import Shape
 from principles.models import Answer, Draft, Moment
 from principles.practices import packed
 from tests.conftest import Mailbox
+from tests.people import Resident
 from tests.principles.practices.steps import OFFERS, again, answer, give, ready, words
 
 CANARY = "kanarienvogel-9216"
@@ -79,7 +79,7 @@ def test_a_draft_is_in_nothing_that_the_other_can_get(
     mailbox: Mailbox,
     caplog: pytest.LogCaptureFixture,
     django_capture_on_commit_callbacks: Any,
-):
+) -> None:
     caplog.set_level(logging.DEBUG)
     before = dict(everything_she_can_get(as_ana, kind))
     with django_capture_on_commit_callbacks(execute=True):
@@ -96,7 +96,7 @@ def test_a_draft_is_in_nothing_that_the_other_can_get(
 
 
 @pytest.mark.parametrize("kind", practices.SLUGS)
-def test_ben_himself_sees_his_draft(kind: str, as_ben: Client):
+def test_ben_himself_sees_his_draft(kind: str, as_ben: Client) -> None:
     """The canary would be found where it may be."""
     as_ben.post(reverse("principles:draft_write", args=[kind]), written(kind, CANARY), headers=HTMX)
     assert CANARY in as_ben.get(f"/practices/{kind}/").text
@@ -107,14 +107,14 @@ def test_ben_himself_sees_his_draft(kind: str, as_ben: Client):
 def test_an_answer_is_in_nothing_before_the_reveal(
     kind: str,
     she_is_ready: bool,
-    ana: User,
+    ana: Resident,
     as_ana: Client,
     as_ben: Client,
     nudges: list[str],
     mailbox: Mailbox,
     caplog: pytest.LogCaptureFixture,
     django_capture_on_commit_callbacks: Any,
-):
+) -> None:
     caplog.set_level(logging.DEBUG)
     decision = give(ana, kind)
     if she_is_ready:
@@ -143,8 +143,8 @@ def test_an_answer_is_in_nothing_before_the_reveal(
 
 @pytest.mark.parametrize("kind", BLIND)
 def test_that_he_is_ready_says_nothing_about_what_he_answered(
-    kind: str, ana: User, ben: User, as_ana: Client
-):
+    kind: str, ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     decision = give(ana, kind)
     ready(decision, ben, "yes", "x")
     short = dict(everything_she_can_get(as_ana, kind, decision))
@@ -163,8 +163,8 @@ def test_that_he_is_ready_says_nothing_about_what_he_answered(
 
 @pytest.mark.parametrize("kind", BLIND)
 def test_both_see_both_once_both_are_ready(
-    kind: str, ana: User, ben: User, as_ana: Client, as_ben: Client
-):
+    kind: str, ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
+) -> None:
     decision = give(ana, kind)
     ready(decision, ben, "not-yet", CANARY)
     assert CANARY not in as_ana.get(at(decision)).text
@@ -175,8 +175,8 @@ def test_both_see_both_once_both_are_ready(
 
 @pytest.mark.parametrize("kind", BLIND)
 def test_what_was_stopped_is_found_nowhere(
-    kind: str, ana: User, ben: User, as_ana: Client, as_ben: Client
-):
+    kind: str, ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
+) -> None:
     decision = give(ana, kind)
     ready(decision, ben, "yes", CANARY)
     as_ana.post(at(decision, "decision_stop"))
@@ -186,13 +186,13 @@ def test_what_was_stopped_is_found_nowhere(
 
 
 def test_a_side_that_is_being_written_reaches_nobody(
-    ana: User,
+    ana: Resident,
     as_ana: Client,
     as_ben: Client,
     nudges: list[str],
     caplog: pytest.LogCaptureFixture,
     django_capture_on_commit_callbacks: Any,
-):
+) -> None:
     caplog.set_level(logging.DEBUG)
     repair = give(ana, "repair")
     before = dict(everything_she_can_get(as_ana, "repair", repair))
@@ -207,7 +207,9 @@ def test_a_side_that_is_being_written_reaches_nobody(
 
 
 @pytest.mark.parametrize("kind", OFFERS)
-def test_what_was_taken_back_is_gone_from_her_pages(kind: str, ben: User, as_ana: Client):
+def test_what_was_taken_back_is_gone_from_her_pages(
+    kind: str, ben: Resident, as_ana: Client
+) -> None:
     offer = give(ben, kind, CANARY)
     assert CANARY in as_ana.get(at(offer)).text
     offer.withdraw(ben.partner)
@@ -218,8 +220,8 @@ def test_what_was_taken_back_is_gone_from_her_pages(kind: str, ben: User, as_ana
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", OFFERS)
 def test_reading_what_was_given_changes_nothing_for_the_giver(
-    kind: str, ben: User, as_ana: Client, as_ben: Client
-):
+    kind: str, ben: Resident, as_ana: Client, as_ben: Client
+) -> None:
     """There is no read receipt."""
     offer = give(ben, kind)
     before = dict(everything_she_can_get(as_ben, kind, offer))
@@ -228,12 +230,12 @@ def test_reading_what_was_given_changes_nothing_for_the_giver(
 
 
 def test_drawing_from_the_jar_tells_nobody(
-    ben: User,
+    ben: Resident,
     as_ana: Client,
     as_ben: Client,
     nudges: list[str],
     django_capture_on_commit_callbacks: Any,
-):
+) -> None:
     give(ben, "supporters", "The soup.")
     before = dict(everything_she_can_get(as_ben, "supporters"))
     with django_capture_on_commit_callbacks(execute=True):
@@ -242,7 +244,7 @@ def test_drawing_from_the_jar_tells_nobody(
     assert dict(everything_she_can_get(as_ben, "supporters")) == before
 
 
-def test_the_rows_lie_under_the_key_of_their_writer(ben: User):
+def test_the_rows_lie_under_the_key_of_their_writer(ben: Resident) -> None:
     Draft.write(ben, "transparent", packed.pack({"text": CANARY}), 0)
     assert Draft.objects.get().key_owner_id == ben.pk
     with connection.cursor() as cursor:
@@ -250,7 +252,9 @@ def test_the_rows_lie_under_the_key_of_their_writer(ben: User):
         assert CANARY.encode() not in bytes(cursor.fetchone()[0])
 
 
-def test_an_answer_may_be_sent_by_no_other_way(ana: User, as_cleo: Client, as_eve: Client):
+def test_an_answer_may_be_sent_by_no_other_way(
+    ana: Resident, as_cleo: Client, as_eve: Client
+) -> None:
     decision = give(ana, "ws")
     for client in (as_cleo, as_eve):
         said = {"text": "x", "revision": 0, "window": "w"}

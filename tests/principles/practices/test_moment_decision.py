@@ -1,45 +1,48 @@
 """Blind → reveal, as the rows tell it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from couples.autosave import EditConflict
-from couples.models import User
 from couples.refusals import NotTogether
 from principles.catalog.kinds import State
 from principles.models import Agreement, Answer, Decision, Idea, Moment, Round
 from principles.practices.models.decision import NotForBoth
 from principles.practices.models.moment import NothingSaid, Refused
+from tests.people import Resident
 from tests.principles.practices.steps import again, answer, give, ready
 from tests.races import while_another
 
 BLIND = ["joint-decisions", "ws"]
 
 
-def decide(ana: User, ben: User) -> Decision:
-    decision = give(ana, "joint-decisions", "We get a dog.")
+def decide(ana: Resident, ben: Resident) -> Decision:
+    decision: Decision = give(ana, "joint-decisions", "We get a dog.")
     ready(decision, ana)
     ready(decision, ben)
     return again(decision)
 
 
-def needs(ana: User, ben: User) -> Decision:
-    decision = give(ana, "ws", "The summer.")
+def needs(ana: Resident, ben: Resident) -> Decision:
+    decision: Decision = give(ana, "ws", "The summer.")
     ready(decision, ana, "", "The sea.")
     ready(decision, ben, "", "No aeroplane.")
     return again(decision)
 
 
-def test_two_yeses_decide(ana: User, ben: User):
+def test_two_yeses_decide(ana: Resident, ben: Resident) -> None:
     decision = decide(ana, ben)
     assert decision.state_for(ana.partner) is decision.state_for(ben.partner) is State.DECIDED
     assert decision.decided_text == "We get a dog."
 
 
 @pytest.mark.parametrize(("hers", "his"), [("yes", "not-yet"), ("not-yet", "not-yet")])
-def test_anything_else_goes_back_to_the_table(ana: User, ben: User, hers: str, his: str):
+def test_anything_else_goes_back_to_the_table(
+    ana: Resident, ben: Resident, hers: str, his: str
+) -> None:
     decision = give(ana, "joint-decisions")
     ready(decision, ana, hers)
     ready(decision, ben, his, "A fence first.")
@@ -49,7 +52,7 @@ def test_anything_else_goes_back_to_the_table(ana: User, ben: User, hers: str, h
     assert decision.round.answer_of(ben.partner).words == "A fence first."
 
 
-def test_a_new_round_asks_anew_and_keeps_the_old_one(ana: User, ben: User):
+def test_a_new_round_asks_anew_and_keeps_the_old_one(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "joint-decisions", "We get a dog.")
     ready(decision, ana)
     ready(decision, ben, "not-yet", "A fence first.")
@@ -65,7 +68,9 @@ def test_a_new_round_asks_anew_and_keeps_the_old_one(ana: User, ben: User):
 
 
 @pytest.mark.parametrize("kind", BLIND)
-def test_an_answer_lies_under_its_writers_key_until_the_reveal(ana: User, ben: User, kind: str):
+def test_an_answer_lies_under_its_writers_key_until_the_reveal(
+    ana: Resident, ben: Resident, kind: str
+) -> None:
     decision = give(ana, kind)
     ready(decision, ana, "yes", "A coat.")
     mine = again(decision).round.answer_of(ana.partner)
@@ -77,7 +82,7 @@ def test_an_answer_lies_under_its_writers_key_until_the_reveal(ana: User, ben: U
 
 
 @pytest.mark.parametrize("kind", BLIND)
-def test_stopping_deletes_what_was_not_shown(ana: User, ben: User, kind: str):
+def test_stopping_deletes_what_was_not_shown(ana: Resident, ben: Resident, kind: str) -> None:
     decision = give(ana, kind)
     ready(decision, ana)
     again(decision).stop(ben.partner)
@@ -88,7 +93,7 @@ def test_stopping_deletes_what_was_not_shown(ana: User, ben: User, kind: str):
         ready(decision, ben)
 
 
-def test_stopping_a_later_round_keeps_what_was_on_the_table(ana: User, ben: User):
+def test_stopping_a_later_round_keeps_what_was_on_the_table(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "joint-decisions")
     ready(decision, ana)
     ready(decision, ben, "not-yet", "A fence.")
@@ -100,7 +105,7 @@ def test_stopping_a_later_round_keeps_what_was_on_the_table(ana: User, ben: User
     assert decision.round.answer_of(ben.partner).words == "A fence."
 
 
-def test_who_is_ready_takes_that_back_to_change_the_answer(ana: User, ben: User):
+def test_who_is_ready_takes_that_back_to_change_the_answer(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "joint-decisions")
     ready(decision, ana)
     ready(decision, ana)  # twice is once
@@ -113,14 +118,14 @@ def test_who_is_ready_takes_that_back_to_change_the_answer(ana: User, ben: User)
 
 
 @pytest.mark.parametrize("kind", BLIND)
-def test_ready_takes_an_answer(ana: User, kind: str):
+def test_ready_takes_an_answer(ana: Resident, kind: str) -> None:
     decision = give(ana, kind)
     with pytest.raises(NothingSaid):
         ready(decision, ana, "", "")
     assert not Answer.objects.exists()
 
 
-def test_two_windows_of_one_person_collide(ana: User):
+def test_two_windows_of_one_person_collide(ana: Resident) -> None:
     decision = give(ana, "joint-decisions")
     decision.write(ana.partner, answer("yes"), 0, "first")
     with pytest.raises(EditConflict):
@@ -128,32 +133,34 @@ def test_two_windows_of_one_person_collide(ana: User):
 
 
 @pytest.mark.parametrize("opened", [decide, needs])
-def test_what_is_open_stays_as_it_is(ana: User, ben: User, opened: Any):
+def test_what_is_open_stays_as_it_is(ana: Resident, ben: Resident, opened: Any) -> None:
     decision, person = opened(ana, ben), ana.partner
-    for verb in (
+    verbs: list[Callable[[], object]] = [
         lambda: decision.write(person, answer("yes"), 1),
         lambda: decision.ready(person, answer("yes", "x"), 1),
         lambda: decision.unready(person),
         lambda: decision.stop(person),
         lambda: decision.again(person, "Once more."),
-    ):
+    ]
+    for verb in verbs:
         with pytest.raises(Refused):
             verb()
 
 
-def test_before_the_reveal_there_are_no_ideas_and_no_choice(ana: User, ben: User):
+def test_before_the_reveal_there_are_no_ideas_and_no_choice(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "ws")
-    for verb in (
+    verbs: list[Callable[[], object]] = [
         lambda: decision.add_idea(ana.partner, "A tent."),
         lambda: decision.again(ana.partner, "Once more."),
         lambda: decision.rest(ana.partner),
         lambda: decision.wake(ana.partner),
-    ):
+    ]
+    for verb in verbs:
         with pytest.raises(Refused):
             verb()
 
 
-def test_only_what_works_for_both_is_chosen(ana: User, ben: User):
+def test_only_what_works_for_both_is_chosen(ana: Resident, ben: Resident) -> None:
     decision = needs(ana, ben)
     assert decision.state_for(ana.partner) is State.NEEDS
     tent = decision.add_idea(ben.partner, "A tent by the lake.")
@@ -176,7 +183,7 @@ def test_only_what_works_for_both_is_chosen(ana: User, ben: User):
         decision.mark(ben.partner, tent, False)
 
 
-def test_an_idea_of_another_decision_is_not_chosen(ana: User, ben: User):
+def test_an_idea_of_another_decision_is_not_chosen(ana: Resident, ben: Resident) -> None:
     here, there = needs(ana, ben), needs(ana, ben)
     tent = there.add_idea(ana.partner, "A tent.")
     for person in (ana, ben):
@@ -185,18 +192,19 @@ def test_an_idea_of_another_decision_is_not_chosen(ana: User, ben: User):
         here.choose(ana.partner, tent)
 
 
-def test_what_works_can_be_proposed_as_an_agreement(ana: User, ben: User):
+def test_what_works_can_be_proposed_as_an_agreement(ana: Resident, ben: Resident) -> None:
     decision = needs(ana, ben)
     idea = decision.add_idea(ana.partner, "We take the train.")
     for person in (ana, ben):
         decision.mark(person.partner, idea, True)
     wording = decision.choose(ben.partner, idea, "ws")
+    assert wording
     assert wording.text == "We take the train."
     assert Agreement.of(ana.partner, "ws").newest() == wording
     assert wording.signature_of(ben.partner) is None
 
 
-def test_only_ones_own_idea_is_taken_back(ana: User, ben: User):
+def test_only_ones_own_idea_is_taken_back(ana: Resident, ben: Resident) -> None:
     decision = needs(ana, ben)
     idea = decision.add_idea(ana.partner, "A tent.")
     decision.take_back(ben.partner, idea)
@@ -205,7 +213,7 @@ def test_only_ones_own_idea_is_taken_back(ana: User, ben: User):
     assert decision.ideas.count() == 0
 
 
-def test_it_can_rest_and_be_taken_up_again(ana: User, ben: User):
+def test_it_can_rest_and_be_taken_up_again(ana: Resident, ben: Resident) -> None:
     decision = needs(ana, ben)
     decision.rest(ben.partner)
     assert again(decision).state_for(ana.partner) is State.RESTING
@@ -215,13 +223,13 @@ def test_it_can_rest_and_be_taken_up_again(ana: User, ben: User):
     assert again(decision).state_for(ana.partner) is State.NEEDS
 
 
-def test_the_database_keeps_to_one_round_at_a_time(ana: User):
+def test_the_database_keeps_to_one_round_at_a_time(ana: Resident) -> None:
     decision = give(ana, "ws")
     with pytest.raises(IntegrityError), transaction.atomic():
         Round.objects.create(moment=decision, number=2, text="")
 
 
-def test_the_database_refuses_a_kind_that_nobody_knows(ana: User):
+def test_the_database_refuses_a_kind_that_nobody_knows(ana: Resident) -> None:
     decision = give(ana, "ws")
     with pytest.raises(IntegrityError), transaction.atomic():
         Moment.objects.filter(pk=decision.pk).update(kind="revenge")
@@ -232,7 +240,7 @@ def test_the_database_refuses_a_kind_that_nobody_knows(ana: User):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", BLIND)
-def test_both_ready_at_once_are_revealed_once(ana: User, ben: User, kind: str):
+def test_both_ready_at_once_are_revealed_once(ana: Resident, ben: Resident, kind: str) -> None:
     decision = give(ana, kind)
     hers, his = ana.partner, ben.partner
     results = while_another(
@@ -246,7 +254,7 @@ def test_both_ready_at_once_are_revealed_once(ana: User, ben: User, kind: str):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_reveal_and_taking_it_back_are_never_both(ana: User, ben: User):
+def test_the_reveal_and_taking_it_back_are_never_both(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "joint-decisions")
     ready(decision, ana)
     hers, his = ana.partner, ben.partner
@@ -266,7 +274,7 @@ def test_the_reveal_and_taking_it_back_are_never_both(ana: User, ben: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_stopping_and_the_reveal_are_never_both(ana: User, ben: User):
+def test_stopping_and_the_reveal_are_never_both(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "ws")
     ready(decision, ana, "", "The sea.")
     hers, his = ana.partner, ben.partner
@@ -279,7 +287,7 @@ def test_stopping_and_the_reveal_are_never_both(ana: User, ben: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_reveal_and_leaving_are_never_both(ana: User, ben: User):
+def test_the_reveal_and_leaving_are_never_both(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "ws")
     ready(decision, ana, "", "The sea.")
     hers, his = ana.partner, ben.partner
@@ -291,8 +299,8 @@ def test_the_reveal_and_leaving_are_never_both(ana: User, ben: User):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("edit_comes_first", [False, True])
 def test_an_edit_that_races_with_the_reveal_counts_or_is_refused(
-    ana: User, ben: User, edit_comes_first: bool
-):
+    ana: Resident, ben: Resident, edit_comes_first: bool
+) -> None:
     """Another window of his own saves what he types, while this one says that he is ready."""
     decision = give(ana, "ws")
     ready(decision, ana, "", "The sea.")
@@ -331,7 +339,7 @@ def idea_that_works(decision: Decision, text: str) -> Idea:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("same", [True, False])
-def test_both_choosing_at_once_choose_one(ana: User, ben: User, same: bool):
+def test_both_choosing_at_once_choose_one(ana: Resident, ben: Resident, same: bool) -> None:
     decision = needs(ana, ben)
     tent = idea_that_works(decision, "A tent.")
     other = tent if same else idea_that_works(decision, "A boat.")
@@ -346,7 +354,9 @@ def test_both_choosing_at_once_choose_one(ana: User, ben: User, same: bool):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_choosing_while_the_other_says_that_it_does_not_work_after_all(ana: User, ben: User):
+def test_choosing_while_the_other_says_that_it_does_not_work_after_all(
+    ana: Resident, ben: Resident
+) -> None:
     decision = needs(ana, ben)
     tent = idea_that_works(decision, "A tent.")
     hers, his = ana.partner, ben.partner
@@ -358,20 +368,22 @@ def test_choosing_while_the_other_says_that_it_does_not_work_after_all(ana: User
 
 
 @pytest.mark.django_db(transaction=True)
-def test_both_laying_it_to_rest_and_taking_it_up_at_once_is_fine(ana: User, ben: User):
+def test_both_laying_it_to_rest_and_taking_it_up_at_once_is_fine(
+    ana: Resident, ben: Resident
+) -> None:
     decision = needs(ana, ben)
     hers, his = ana.partner, ben.partner
     for verb, state in (("rest", State.RESTING), ("wake", State.NEEDS)):
         results = while_another(
-            lambda verb=verb: getattr(again(decision), verb)(hers),
-            lambda verb=verb: getattr(again(decision), verb)(his),
+            lambda: getattr(again(decision), verb)(hers),  # noqa: B023
+            lambda: getattr(again(decision), verb)(his),  # noqa: B023
         )
         assert results == [None, None]
         assert again(decision).state_for(hers) is state
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_new_rounds_at_once_are_one(ana: User, ben: User):
+def test_two_new_rounds_at_once_are_one(ana: Resident, ben: Resident) -> None:
     decision = give(ana, "joint-decisions")
     ready(decision, ana)
     ready(decision, ben, "not-yet")

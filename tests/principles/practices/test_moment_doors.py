@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from principles.models import Draft, Kept, Moment, Offer
 from principles.practices import packed
+from tests.people import Resident
 from tests.principles.practices.steps import again, give, ready
 
 HTMX = {"HX-Request": "true"}
@@ -24,15 +24,15 @@ def give_at(kind: str) -> str:
 
 @pytest.mark.parametrize("verb", ["kept_take_up", "kept_let_go"])
 def test_what_somebody_kept_is_found_by_nobody_else(
-    verb: str, ana: User, as_ben: Client, as_cleo: Client
-):
+    verb: str, ana: Resident, as_ben: Client, as_cleo: Client
+) -> None:
     kept = Draft.keep(ana, "backs", packed.pack({"text": "x"}), 0)
     for client in (as_ben, as_cleo):
         assert client.post(at(kept, verb)).status_code == 404
     assert Kept.objects.get() == kept
 
 
-def test_kept_words_are_taken_up_and_let_go(ana: User, as_ana: Client):
+def test_kept_words_are_taken_up_and_let_go(ana: Resident, as_ana: Client) -> None:
     kept = Draft.keep(ana, "backs", packed.pack({"text": "The exam."}), 0)
     as_ana.post(at(kept, "kept_take_up"))
     assert "The exam." in as_ana.get("/practices/backs/").text
@@ -41,19 +41,19 @@ def test_kept_words_are_taken_up_and_let_go(ana: User, as_ana: Client):
     assert not Kept.objects.exists()
 
 
-def test_an_unknown_practice_is_not_found(as_ana: Client):
+def test_an_unknown_practice_is_not_found(as_ana: Client) -> None:
     assert as_ana.get("/practices/revenge/").status_code == 404
     assert as_ana.post(give_at("revenge")).status_code == 404
 
 
-def test_an_emergency_is_neither_given_nor_kept_like_words(as_ana: Client):
+def test_an_emergency_is_neither_given_nor_kept_like_words(as_ana: Client) -> None:
     for name in ("draft_give", "draft_keep"):
         address = reverse(f"principles:{name}", args=["emergency"])
         assert as_ana.post(address, {"text": "x", "revision": 0}).status_code == 404
     assert not Moment.objects.exists()
 
 
-def test_what_is_missing_is_said_and_what_was_typed_stays(as_ana: Client):
+def test_what_is_missing_is_said_and_what_was_typed_stays(as_ana: Client) -> None:
     sent = {"feel": "cold", "about": "", "need": "", "revision": 0, "window": "w"}
     response = as_ana.post(give_at("kindness"), sent)
     assert response.status_code == 422
@@ -62,14 +62,14 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(as_ana: Client):
     assert not Moment.objects.exists()
 
 
-def test_what_is_too_long_stays(as_ana: Client):
+def test_what_is_too_long_stays(as_ana: Client) -> None:
     sent = {"text": "x" * 4001, "revision": 0, "window": "w"}
     response = as_ana.post(give_at("transparent"), sent)
     assert response.status_code == 422
     assert "x" * 4001 in response.text
 
 
-def test_giving_after_the_other_has_left_keeps_the_words(ben: User, as_ana: Client):
+def test_giving_after_the_other_has_left_keeps_the_words(ben: Resident, as_ana: Client) -> None:
     ben.partner.leave()
     sent = {"text": "I hid the box.", "revision": 0, "window": "w"}
     response = as_ana.post(give_at("transparent"), sent)
@@ -78,7 +78,7 @@ def test_giving_after_the_other_has_left_keeps_the_words(ben: User, as_ana: Clie
     assert not Moment.objects.exists()
 
 
-def test_two_windows_see_both_texts(ana: User, as_ana: Client):
+def test_two_windows_see_both_texts(ana: Resident, as_ana: Client) -> None:
     Draft.write(ana, "transparent", packed.pack({"text": "Elsewhere."}), 0, "first")
     address = reverse("principles:draft_write", args=["transparent"])
     sent = {"text": "Here.", "revision": 0, "window": "second"}
@@ -91,7 +91,9 @@ def test_two_windows_see_both_texts(ana: User, as_ana: Client):
     assert as_ana.post(address, sent | {"revision": 1}, headers=HTMX).status_code == 200
 
 
-def test_an_answer_that_comes_too_late_says_why(ana: User, ben: User, as_ben: Client):
+def test_an_answer_that_comes_too_late_says_why(
+    ana: Resident, ben: Resident, as_ben: Client
+) -> None:
     offer = give(ana, "backs")
     offer.withdraw(ana.partner)
     response = as_ben.post(at(offer, "moment_respond"), {"choice": "with"})
@@ -101,8 +103,8 @@ def test_an_answer_that_comes_too_late_says_why(ana: User, ben: User, as_ben: Cl
 
 
 def test_what_was_typed_comes_back_where_it_came_too_late(
-    ana: User, ben: User, as_ana: Client, as_ben: Client
-):
+    ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
+) -> None:
     backs, repair, question = (give(ana, kind) for kind in ("backs", "repair", "joint-decisions"))
     ws, area = give(ana, "ws"), give(ana, "share-power")
     for person in (ana, ben):
@@ -128,7 +130,7 @@ def test_what_was_typed_comes_back_where_it_came_too_late(
         assert f"{words}</blockquote>" in as_ana.post(at(moment, verb), sent, headers=HTMX).text
 
 
-def test_the_same_twice_is_the_same(ana: User, ben: User, as_ana: Client):
+def test_the_same_twice_is_the_same(ana: Resident, ben: Resident, as_ana: Client) -> None:
     repair, question, ws = (give(ana, kind) for kind in ("repair", "joint-decisions", "ws"))
     backs = give(ana, "backs")
     for person in (ana, ben):
@@ -150,7 +152,7 @@ def test_the_same_twice_is_the_same(ana: User, ben: User, as_ana: Client):
     assert "A big one.</blockquote>" in as_ana.post(at(question, "decision_ready"), other).text
 
 
-def test_verbs_of_another_shape_are_not_found(ana: User, as_ana: Client):
+def test_verbs_of_another_shape_are_not_found(ana: Resident, as_ana: Client) -> None:
     offer, repair = give(ana, "backs"), give(ana, "repair")
     for moment, verb in (
         (offer, "side_tell"),
@@ -163,7 +165,7 @@ def test_verbs_of_another_shape_are_not_found(ana: User, as_ana: Client):
         assert as_ana.post(at(moment, verb)).status_code == 404, verb
 
 
-def test_ready_without_an_answer_says_what_is_missing(ana: User, as_ana: Client):
+def test_ready_without_an_answer_says_what_is_missing(ana: Resident, as_ana: Client) -> None:
     decision = give(ana, "joint-decisions")
     sent = {"text": "A fence.", "revision": 0, "window": "w"}
     response = as_ana.post(at(decision, "decision_ready"), sent)
@@ -173,8 +175,8 @@ def test_ready_without_an_answer_says_what_is_missing(ana: User, as_ana: Client)
 
 
 def test_a_chosen_idea_may_become_words_under_a_principle(
-    ana: User, ben: User, as_ana: Client, as_ben: Client
-):
+    ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
+) -> None:
     decision = give(ana, "ws")
     for person in (ana, ben):
         ready(decision, person, "", "Sleep.")
@@ -191,7 +193,7 @@ def test_a_chosen_idea_may_become_words_under_a_principle(
     assert "We take the train." in as_ana.get("/principles/ws/").text
 
 
-def test_shares_are_asked_for_and_a_day_lies_ahead(ana: User, as_ana: Client):
+def test_shares_are_asked_for_and_a_day_lies_ahead(ana: Resident, as_ana: Client) -> None:
     area = give(ana, "share-power", "Money")
     response = as_ana.post(at(area, "area_propose"), {"leads": "one", "again_on": "2020-01-01"})
     assert response.status_code == 422
@@ -200,8 +202,8 @@ def test_shares_are_asked_for_and_a_day_lies_ahead(ana: User, as_ana: Client):
 
 
 def test_own_words_stay_readable_after_parting(
-    ana: User, ben: User, as_ana: Client, as_ben: Client
-):
+    ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
+) -> None:
     give(ana, "tell-first", "We got the flat.")
     ben.partner.leave()
     assert "We got the flat." in as_ana.get("/practices/own-words/").text
@@ -211,8 +213,8 @@ def test_own_words_stay_readable_after_parting(
 
 
 def test_what_was_put_anew_stands_in_the_lists_as_it_was_put_last(
-    ana: User, ben: User, as_ana: Client
-):
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     asked = give(ana, "joint-decisions", "We get a dog.")
     for person, choice in ((ana, "yes"), (ben, "not-yet")):
         ready(asked, person, choice, "x")
@@ -223,7 +225,9 @@ def test_what_was_put_anew_stands_in_the_lists_as_it_was_put_last(
         assert "We get a dog." not in text
 
 
-def test_what_is_over_is_in_the_history_and_not_under_now(ana: User, ben: User, as_ana: Client):
+def test_what_is_over_is_in_the_history_and_not_under_now(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     backs = give(ana, "backs", "The interview.")
     backs.respond(ben.partner, "with")
     again(backs).follow(ana.partner, "It went well.")
@@ -231,7 +235,7 @@ def test_what_is_over_is_in_the_history_and_not_under_now(ana: User, ben: User, 
     assert "The interview." in as_ana.get("/practices/backs/history/").text
 
 
-def test_each_principle_has_its_practice(as_ana: Client, as_sol: Client):
+def test_each_principle_has_its_practice(as_ana: Client, as_sol: Client) -> None:
     for client in (as_ana, as_sol):
         for slug in ("backs", "repair", "supporters"):
             assert f"/practices/{slug}/" in client.get(f"/principles/{slug}/").text
@@ -240,7 +244,9 @@ def test_each_principle_has_its_practice(as_ana: Client, as_sol: Client):
     assert 'action="/practices/now/"' not in as_sol.get("/principles/emergency/").text
 
 
-def test_the_log_has_what_was_decided(ana: User, ben: User, as_ana: Client, as_cleo: Client):
+def test_the_log_has_what_was_decided(
+    ana: Resident, ben: Resident, as_ana: Client, as_cleo: Client
+) -> None:
     decision = give(ana, "joint-decisions", "We get a dog.")
     for person in (ana, ben):
         ready(decision, person, "yes", "")
@@ -248,7 +254,7 @@ def test_the_log_has_what_was_decided(ana: User, ben: User, as_ana: Client, as_c
     assert "We get a dog." not in as_cleo.get("/practices/decisions/").text
 
 
-def test_what_is_missing_is_said_beside_its_field(ana: User, as_ana: Client):
+def test_what_is_missing_is_said_beside_its_field(ana: Resident, as_ana: Client) -> None:
     seen = {"revision": 0, "window": "w"}
     kinder = seen | {"feel": "left out", "about": "the plans", "need": ""}
     page = as_ana.post(give_at("kindness"), kinder)
@@ -266,8 +272,8 @@ def test_what_is_missing_is_said_beside_its_field(ana: User, as_ana: Client):
 
 
 def test_an_idea_that_is_too_long_for_an_agreement_stays_an_idea(
-    ana: User, ben: User, as_ana: Client
-):
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     ws = give(ana, "ws")
     for person in (ana, ben):
         ready(ws, person)
@@ -282,7 +288,9 @@ def test_an_idea_that_is_too_long_for_an_agreement_stays_an_idea(
     assert as_ana.post(choose, {"principle": ""}).status_code == 302
 
 
-def test_where_there_are_more_than_a_page_shows_a_link_says_so(ana: User, as_ana: Client):
+def test_where_there_are_more_than_a_page_shows_a_link_says_so(
+    ana: Resident, as_ana: Client
+) -> None:
     for number in range(8):
         give(ana, "share-power", f"Area {number}.")
     assert "All of them" not in as_ana.get("/practices/share-power/").text

@@ -3,13 +3,15 @@
 from django.test import Client
 from django.utils import timezone
 
-from couples.models import User
 from principles.practices.dashboard import MOST
 from principles.practices.models.area import Shares
+from tests.people import Resident
 from tests.principles.practices.steps import again, give
 
 
-def test_home_says_when_an_area_is_to_be_looked_at_again(ana: User, ben: User, as_ana: Client):
+def test_home_says_when_an_area_is_to_be_looked_at_again(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     area = give(ana, "share-power", "Money")
     day = timezone.localdate()
     area.propose(ana.partner, Shares("one", "both", day))
@@ -22,7 +24,7 @@ def test_home_says_when_an_area_is_to_be_looked_at_again(ana: User, ben: User, a
     assert "Money" not in as_ana.get("/home/").text
 
 
-def test_home_says_what_waits_and_no_content(as_ana: Client, as_ben: Client, ben: User):
+def test_home_says_what_waits_and_no_content(as_ana: Client, as_ben: Client, ben: Resident) -> None:
     give(ben, "transparent", "I hid the box.")
     give(ben, "joint-decisions", "We get a dog.")
     give(ben, "supporters", "The soup.")
@@ -36,8 +38,8 @@ def test_home_says_what_waits_and_no_content(as_ana: Client, as_ben: Client, ben
 
 
 def test_the_newest_are_at_home_and_the_rest_is_where_home_says(
-    as_ana: Client, as_ben: Client, ben: User
-):
+    as_ana: Client, as_ben: Client, ben: Resident
+) -> None:
     there = "Something waits for you there."
     give(ben, "tell-first", "We got the flat.")
     for number in range(MOST):

@@ -1,17 +1,18 @@
 """Mutual marks, as the rows tell it: repairs, and the areas of a life."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from couples.autosave import EditConflict
-from couples.models import User
 from principles.catalog.kinds import State
 from principles.models import Mark, Proposal, Repair, Side
 from principles.practices import packed
 from principles.practices.models.area import Area, Shares
 from principles.practices.models.moment import NothingSaid, Refused
+from tests.people import Resident
 from tests.principles.practices.steps import again, give, tell
 from tests.races import while_another
 
@@ -21,22 +22,36 @@ HIS = Shares("two", "both")
 
 
 @pytest.fixture
-def repair(ana: User) -> Repair:
-    return give(ana, "repair", "Sunday")
+def repair(ana: Resident) -> Repair:
+    repair: Repair = give(ana, "repair", "Sunday")
+    return repair
 
 
 @pytest.fixture
-def area(ana: User) -> Area:
-    return give(ana, "share-power", "Money")
+def area(ana: Resident) -> Area:
+    area: Area = give(ana, "share-power", "Money")
+    return area
 
 
-def told(repair: Repair, *people: User) -> Repair:
+def held(area: Area) -> Proposal:
+    """What both said."""
+    assert area.holding
+    return area.holding
+
+
+def said_by(person: Resident, area: Area) -> Proposal:
+    found = again(area).proposal_of(person.partner)
+    assert found
+    return found
+
+
+def told(repair: Repair, *people: Resident) -> Repair:
     for person in people:
         tell(repair, person)
     return again(repair)
 
 
-def mend(repair: Repair, ana: User, ben: User) -> Repair:
+def mend(repair: Repair, ana: Resident, ben: Resident) -> Repair:
     told(repair, ana, ben)
     for person in (ana, ben):
         for what in ALL:
@@ -47,7 +62,9 @@ def mend(repair: Repair, ana: User, ben: User) -> Repair:
 # -- Repair --------------------------------------------------------------------------------------
 
 
-def test_a_side_is_its_tellers_alone_until_it_is_told(repair: Repair, ana: User, ben: User):
+def test_a_side_is_its_tellers_alone_until_it_is_told(
+    repair: Repair, ana: Resident, ben: Resident
+) -> None:
     repair.write(ana.partner, packed.pack({"story": "It was late."}), 0)
     (side,) = Side.objects.select_related("partner", "moment")
     assert side.key_owner_id == ana.pk
@@ -59,7 +76,7 @@ def test_a_side_is_its_tellers_alone_until_it_is_told(repair: Repair, ana: User,
     assert side.parts == {"story": "It was late."}
 
 
-def test_the_states_of_a_repair(repair: Repair, ana: User, ben: User):
+def test_the_states_of_a_repair(repair: Repair, ana: Resident, ben: Resident) -> None:
     assert repair.state_for(ana.partner) is repair.state_for(ben.partner) is State.OPEN
     repair = told(repair, ana)
     assert repair.state_for(ana.partner) is State.TOLD
@@ -68,7 +85,9 @@ def test_the_states_of_a_repair(repair: Repair, ana: User, ben: User):
     assert repair.state_for(ana.partner) is repair.state_for(ben.partner) is State.MARKING
 
 
-def test_mended_when_both_marked_all_and_not_before(repair: Repair, ana: User, ben: User):
+def test_mended_when_both_marked_all_and_not_before(
+    repair: Repair, ana: Resident, ben: Resident
+) -> None:
     told(repair, ana, ben)
     for person, what in [(p, w) for p in (ana, ben) for w in ALL]:
         assert again(repair).state_for(ana.partner) is State.MARKING
@@ -76,7 +95,9 @@ def test_mended_when_both_marked_all_and_not_before(repair: Repair, ana: User, b
     assert again(repair).state_for(ben.partner) is State.MENDED
 
 
-def test_a_mark_can_be_taken_away_until_it_is_mended(repair: Repair, ana: User, ben: User):
+def test_a_mark_can_be_taken_away_until_it_is_mended(
+    repair: Repair, ana: Resident, ben: Resident
+) -> None:
     told(repair, ana, ben)
     again(repair).mark(ana.partner, "heard", True)
     again(repair).mark(ana.partner, "heard", True)
@@ -85,20 +106,21 @@ def test_a_mark_can_be_taken_away_until_it_is_mended(repair: Repair, ana: User, 
     mend(give(ana, "repair"), ana, ben)
 
 
-def test_nobody_marks_for_the_other(repair: Repair, ana: User, ben: User):
+def test_nobody_marks_for_the_other(repair: Repair, ana: Resident, ben: Resident) -> None:
     told(repair, ana, ben)
     again(repair).mark(ana.partner, "heard", True)
     again(repair).mark(ben.partner, "heard", False)
     assert again(repair).marked == {(ana.partner.pk, "heard")}
 
 
-def test_what_is_mended_may_be_opened_again(repair: Repair, ana: User, ben: User):
+def test_what_is_mended_may_be_opened_again(repair: Repair, ana: Resident, ben: Resident) -> None:
     repair = mend(repair, ana, ben)
-    for verb in (
+    verbs: list[Callable[[], object]] = [
         lambda: repair.mark(ana.partner, "heard", False),
         lambda: repair.tell(ana.partner, packed.pack({"story": "And"}), 0),
         lambda: repair.rest(ana.partner),
-    ):
+    ]
+    for verb in verbs:
         with pytest.raises(Refused):
             verb()
     again(repair).reopen(ben.partner)
@@ -110,7 +132,9 @@ def test_what_is_mended_may_be_opened_again(repair: Repair, ana: User, ben: User
     assert again(repair).state_for(ana.partner) is State.MARKING
 
 
-def test_there_are_no_marks_before_both_have_told(repair: Repair, ana: User, ben: User):
+def test_there_are_no_marks_before_both_have_told(
+    repair: Repair, ana: Resident, ben: Resident
+) -> None:
     told(repair, ana)
     with pytest.raises(Refused):
         again(repair).mark(ana.partner, "heard", True)
@@ -118,7 +142,7 @@ def test_there_are_no_marks_before_both_have_told(repair: Repair, ana: User, ben
         again(repair).tell(ben.partner, packed.pack({"story": " "}), 0)
 
 
-def test_a_repair_rests_and_is_taken_up(repair: Repair, ana: User, ben: User):
+def test_a_repair_rests_and_is_taken_up(repair: Repair, ana: Resident, ben: Resident) -> None:
     repair.rest(ben.partner)
     assert again(repair).state_for(ana.partner) is State.RESTING
     with pytest.raises(Refused):
@@ -127,7 +151,7 @@ def test_a_repair_rests_and_is_taken_up(repair: Repair, ana: User, ben: User):
     assert again(repair).state_for(ben.partner) is State.OPEN
 
 
-def test_a_late_save_does_not_bring_a_told_side_back(repair: Repair, ana: User):
+def test_a_late_save_does_not_bring_a_told_side_back(repair: Repair, ana: Resident) -> None:
     repair.tell(ana.partner, packed.pack({"story": "It was late."}), 0, "page")
     with pytest.raises(Refused):
         again(repair).write(ana.partner, packed.pack({"story": "It was late."}), 0, "page")
@@ -137,14 +161,14 @@ def test_a_late_save_does_not_bring_a_told_side_back(repair: Repair, ana: User):
     assert len(again(repair).told) == 2
 
 
-def test_two_windows_of_one_teller_collide(repair: Repair, ana: User):
+def test_two_windows_of_one_teller_collide(repair: Repair, ana: Resident) -> None:
     repair.write(ana.partner, packed.pack({"story": "One"}), 0, "a")
     with pytest.raises(EditConflict):
         again(repair).write(ana.partner, packed.pack({"story": "Two"}), 0, "b")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_last_two_marks_at_once_mend_it(repair: Repair, ana: User, ben: User):
+def test_the_last_two_marks_at_once_mend_it(repair: Repair, ana: Resident, ben: Resident) -> None:
     told(repair, ana, ben)
     for person in (ana, ben):
         for what in ALL[:2]:
@@ -160,8 +184,8 @@ def test_the_last_two_marks_at_once_mend_it(repair: Repair, ana: User, ben: User
 
 @pytest.mark.django_db(transaction=True)
 def test_both_ending_a_repair_and_both_opening_it_again_at_once_is_fine(
-    repair: Repair, ana: User, ben: User
-):
+    repair: Repair, ana: Resident, ben: Resident
+) -> None:
     told(repair, ana, ben)
     hers, his = ana.partner, ben.partner
 
@@ -180,7 +204,9 @@ def test_both_ending_a_repair_and_both_opening_it_again_at_once_is_fine(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_last_mark_and_ending_it_are_never_both(repair: Repair, ana: User, ben: User):
+def test_the_last_mark_and_ending_it_are_never_both(
+    repair: Repair, ana: Resident, ben: Resident
+) -> None:
     told(repair, ana, ben)
     for person, what in [(p, w) for p in (ana, ben) for w in ALL][:-1]:
         again(repair).mark(person.partner, what, True)
@@ -195,7 +221,7 @@ def test_the_last_mark_and_ending_it_are_never_both(repair: Repair, ana: User, b
 # -- Who leads, who decides ----------------------------------------------------------------------
 
 
-def test_it_holds_once_both_say_the_same(area: Area, ana: User, ben: User):
+def test_it_holds_once_both_say_the_same(area: Area, ana: Resident, ben: Resident) -> None:
     assert area.state_for(ana.partner) is State.OPEN
     area.propose(ana.partner, HERS)
     assert again(area).state_for(ana.partner) is State.TOLD
@@ -205,25 +231,27 @@ def test_it_holds_once_both_say_the_same(area: Area, ana: User, ben: User):
     again(area).propose(ben.partner, HERS)
     area = again(area)
     assert area.state_for(ana.partner) is area.state_for(ben.partner) is State.AGREED
-    assert area.holding.shares == HERS
-    assert (area.holding.leader, area.holding.decider) == ("Ana", "Both of us")
+    assert held(area).shares == HERS
+    assert (held(area).leader, held(area).decider) == ("Ana", "Both of us")
 
 
-def test_agreeing_takes_exactly_what_was_seen(area: Area, ana: User, ben: User):
+def test_agreeing_takes_exactly_what_was_seen(area: Area, ana: Resident, ben: Resident) -> None:
     area.propose(ana.partner, HERS)
-    seen = again(area).proposal_of(ana.partner).pk
+    seen = said_by(ana, area).pk
     again(area).propose(ana.partner, HIS)
     with pytest.raises(Refused):
         again(area).agree(ben.partner, seen)
-    seen = again(area).proposal_of(ana.partner).pk
+    seen = said_by(ana, area).pk
     with pytest.raises(Refused):
         again(area).agree(ana.partner, seen)  # nobody agrees with themselves
     again(area).agree(ben.partner, seen)
     again(area).agree(ben.partner, seen)  # twice is once
-    assert again(area).holding.shares == HIS
+    assert held(again(area)).shares == HIS
 
 
-def test_what_holds_stays_until_both_say_something_else(area: Area, ana: User, ben: User):
+def test_what_holds_stays_until_both_say_something_else(
+    area: Area, ana: Resident, ben: Resident
+) -> None:
     area.propose(ana.partner, HERS)
     again(area).propose(ben.partner, HERS)
     with pytest.raises(Refused):
@@ -231,22 +259,22 @@ def test_what_holds_stays_until_both_say_something_else(area: Area, ana: User, b
     again(area).propose(ben.partner, HIS)
     area = again(area)
     assert area.state_for(ana.partner) is State.OPEN
-    assert area.holding.shares == HERS
+    assert held(area).shares == HERS
     area.take_back(ben.partner)
     assert again(area).state_for(ana.partner) is State.AGREED
     again(area).propose(ben.partner, HIS)
     again(area).propose(ana.partner, HIS)
-    assert again(area).holding.shares == HIS
+    assert held(again(area)).shares == HIS
 
 
-def test_the_day_to_look_again_is_part_of_it(area: Area, ana: User, ben: User):
+def test_the_day_to_look_again_is_part_of_it(area: Area, ana: Resident, ben: Resident) -> None:
     day = timezone.localdate() + timedelta(days=30)
     area.propose(ana.partner, HERS._replace(again_on=day))
     again(area).propose(ben.partner, HERS)
     assert again(area).state_for(ana.partner) is State.DIFFERENT
 
 
-def test_what_is_off_the_list_can_be_put_back(area: Area, ana: User, ben: User):
+def test_what_is_off_the_list_can_be_put_back(area: Area, ana: Resident, ben: Resident) -> None:
     area.rest(ana.partner)
     with pytest.raises(Refused):
         again(area).propose(ben.partner, HIS)
@@ -255,9 +283,11 @@ def test_what_is_off_the_list_can_be_put_back(area: Area, ana: User, ben: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_agreeing_while_the_other_says_something_else(area: Area, ana: User, ben: User):
+def test_agreeing_while_the_other_says_something_else(
+    area: Area, ana: Resident, ben: Resident
+) -> None:
     area.propose(ana.partner, HERS)
-    seen = again(area).proposal_of(ana.partner).pk
+    seen = said_by(ana, area).pk
     hers, his = ana.partner, ben.partner
     results = while_another(
         lambda: again(area).propose(hers, HIS), lambda: again(area).agree(his, seen)
@@ -267,7 +297,7 @@ def test_agreeing_while_the_other_says_something_else(area: Area, ana: User, ben
 
 
 @pytest.mark.django_db(transaction=True)
-def test_both_say_the_same_at_once(area: Area, ana: User, ben: User):
+def test_both_say_the_same_at_once(area: Area, ana: Resident, ben: Resident) -> None:
     hers, his = ana.partner, ben.partner
     results = while_another(
         lambda: again(area).propose(hers, HERS), lambda: again(area).propose(his, HERS)

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from couples.models import User
 from principles.catalog import practices
 from principles.catalog.kinds import Shape
 from principles.models import Kept
@@ -15,13 +14,13 @@ from principles.practices import dashboard
 from principles.practices.dashboard import waiting
 from principles.practices.models.area import Shares
 from principles.practices.models.call import open_for
-from tests.people import Household, make_household
+from tests.people import Household, Resident, anew, make_household
 from tests.principles.practices.steps import again, call_out, give, ready, tell
 
 MOST = 12
 
 
-def live_for_years(ana: User, ben: User) -> dict[str, Any]:
+def live_for_years(ana: Resident, ben: Resident) -> dict[str, Any]:
     newest: dict[str, Any] = {}
     for _ in range(25):
         for kind in practices.SLUGS:
@@ -76,23 +75,23 @@ def test_a_practice_asks_at_most_twelve_times(
     kind: str,
     page: str,
     django_assert_max_num_queries: Callable[..., Any],
-):
+) -> None:
     with django_assert_max_num_queries(MOST):
         assert as_ana.get(f"/practices/{kind}/{page}").status_code == 200
 
 
 def test_a_moment_asks_at_most_twelve_times(
     as_ana: Client, years: dict[str, Any], django_assert_max_num_queries: Callable[..., Any]
-):
+) -> None:
     for moment in years.values():
         with django_assert_max_num_queries(MOST):
             assert as_ana.get(f"/moments/{moment.pk}/").status_code == 200
 
 
 def test_home_asks_once_for_the_practices(
-    ana: User, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
-):
-    partner = User.objects.get(pk=ana.pk).partner
+    ana: Resident, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
+) -> None:
+    partner = anew(ana).partner
     with django_assert_num_queries(1):
         assert waiting(partner)
         dashboard.here(partner)
@@ -100,13 +99,13 @@ def test_home_asks_once_for_the_practices(
 
 
 def test_the_layer_asks_nothing_where_nobody_calls(
-    ana: User, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
-):
-    partner = User.objects.get(pk=ana.pk).partner
+    ana: Resident, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
+) -> None:
+    partner = anew(ana).partner
     with django_assert_num_queries(0):
         assert open_for(partner) == []
     call_out(ana)
-    partner = User.objects.get(pk=ana.pk).partner
+    partner = anew(ana).partner
     with django_assert_num_queries(1):
         assert len(open_for(partner)) == 1
 
@@ -117,12 +116,12 @@ def test_the_pages_around_ask_a_bounded_number_of_times(
     years: dict[str, Any],
     page: str,
     django_assert_max_num_queries: Callable[..., Any],
-):
+) -> None:
     with django_assert_max_num_queries(MOST if page == "/home/" else 8):
         assert as_ana.get(page).status_code == 200
 
 
-def test_a_history_has_pages(as_ana: Client, years: dict[str, Any]):
+def test_a_history_has_pages(as_ana: Client, years: dict[str, Any]) -> None:
     first = as_ana.get("/practices/tell-first/history/").text
     assert first.count('href="/moments/') == 20
     second = as_ana.get("/practices/tell-first/history/?page=2").text

@@ -7,16 +7,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import Invitation, User
+from couples.models import Invitation
 from principles.practices import packed
 from principles.practices.models.area import Shares
+from tests.people import Resident, anew
 from tests.principles.practices.steps import again, answer, give, ready, tell
 
 OWN = reverse("principles:own_words")
 
 
 @pytest.fixture
-def parted(ana: User, ben: User) -> None:
+def parted(ana: Resident, ben: Resident) -> None:
     """Both wrote in every shape, each with their name in it; then Ben left."""
     backs = give(ana, "backs", "Ana asks.")
     backs.respond(ben.partner, "with", "Ben responds.")
@@ -63,7 +64,7 @@ def words_on(page: str, name: str) -> set[str]:
 
 def test_each_reads_their_own_words_and_what_both_decided(
     parted: None, as_ana: Client, as_ben: Client
-):
+) -> None:
     hers, his = as_ana.get(OWN).text, as_ben.get(OWN).text
     assert words_on(hers, "Ana") == {
         "Ana asks.",
@@ -103,21 +104,21 @@ def test_each_reads_their_own_words_and_what_both_decided(
         assert "Keeps it going: Ana" in page
 
 
-def test_both_find_the_way_there(parted: None, as_ana: Client, as_ben: Client):
+def test_both_find_the_way_there(parted: None, as_ana: Client, as_ben: Client) -> None:
     for client in (as_ana, as_ben):
         assert OWN in client.get(reverse("principles:kept")).text
 
 
-def test_while_they_live_together_it_is_where_it_was(ana: User, as_ana: Client):
+def test_while_they_live_together_it_is_where_it_was(ana: Resident, as_ana: Client) -> None:
     give(ana, "backs", "Ana asks.")
     assert "Ana asks." not in as_ana.get(OWN).text
     assert OWN not in as_ana.get(reverse("principles:kept")).text
 
 
 def test_nobody_else_reads_a_word(
-    parted: None, ana: User, cleo: User, as_cleo: Client, as_eve: Client, client: Client
-):
-    Invitation.make(User.objects.get(pk=ana.pk).partner).accept(cleo)
+    parted: None, ana: Resident, cleo: Resident, as_cleo: Client, as_eve: Client, client: Client
+) -> None:
+    Invitation.make(anew(ana).partner).accept(cleo)
     for visitor in (as_cleo, as_eve):
         page = visitor.get(OWN).text
         assert words_on(page, "Ana") | words_on(page, "Ben") | words_on(page, "Both") == set()
@@ -125,7 +126,7 @@ def test_nobody_else_reads_a_word(
     assert as_cleo.post(OWN).status_code == 405
 
 
-def test_who_only_looked_on_keeps_nothing(ana: User, ben: User, as_ben: Client):
+def test_who_only_looked_on_keeps_nothing(ana: Resident, ben: Resident, as_ben: Client) -> None:
     give(ana, "backs", "Ana asks.")
     decision = give(ana, "joint-decisions", "Ana asks: a dog?")
     decision.write(ana.partner, answer("yes", "Ana answers."), 0)
@@ -135,8 +136,8 @@ def test_who_only_looked_on_keeps_nothing(ana: User, ben: User, as_ben: Client):
 
 
 def test_a_page_of_it_asks_at_most_twelve_times(
-    ana: User, ben: User, as_ana: Client, django_assert_max_num_queries: Callable[..., Any]
-):
+    ana: Resident, ben: Resident, as_ana: Client, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
     for number in range(12):
         needs = give(ben, "ws", "The summer.")
         for person in (ana, ben):

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from couples.models import User
 from principles import catalog
 from principles.models import Agreement, Review, Wording
 from principles.reviews.models.mark import Said
+from tests.people import Resident
 
 
-def agree(one: User, two: User, principle: str, text: str) -> Wording:
+def agree(one: Resident, two: Resident, principle: str, text: str) -> Wording:
     """An agreement that both signed."""
     wording = Agreement.of(one.partner, principle).propose(one.partner, text)
     wording.sign(one.partner)
@@ -19,7 +19,7 @@ def agree(one: User, two: User, principle: str, text: str) -> Wording:
     return wording
 
 
-def begin(one: User, two: User, how_many: int = 2) -> Review:
+def begin(one: Resident, two: Resident, how_many: int = 2) -> Review:
     """A review that has just begun, of as many agreements."""
     for principle in catalog.PRINCIPLES[:how_many]:
         if not Agreement.objects.between(one.partner, two.partner).filter(principle=principle.slug):
@@ -45,13 +45,13 @@ def sent(review: Review, *each: Said) -> dict[str, str]:
     return fields
 
 
-def reveal(review: Review, one: User, two: User) -> Review:
+def reveal(review: Review, one: Resident, two: Resident) -> Review:
     """Both are done: the first holds, and the second wobbles with a note."""
     again(review).done(one.partner, said(review, Said("holding", "")))
     again(review).done(two.partner, said(review, Said("wobbling", "Some days the kettle wins.")))
     return again(review)
 
 
-def close(review: Review, one: User, two: User, next_on: date | None = None) -> Review:
+def close(review: Review, one: Resident, two: Resident, next_on: date | None = None) -> Review:
     reveal(review, one, two).close(next_on or timezone.localdate() + timedelta(weeks=2))
     return again(review)

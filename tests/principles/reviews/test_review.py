@@ -1,6 +1,7 @@
 """The life of a review, as its rows tell it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -11,6 +12,7 @@ from couples.models import Invitation, User
 from principles.models import Agreement, Review, ReviewItem, ReviewMark
 from principles.reviews.models.mark import OPEN, Said, Window, revision
 from principles.reviews.models.stage import NotYet, Refused, Stage
+from tests.people import Resident, anew
 from tests.principles.reviews.steps import again, agree, begin, close, reveal, said
 from tests.races import while_another
 
@@ -18,7 +20,7 @@ HOLDS = Said("holding", "")
 WOBBLES = Said("wobbling", "Some days the kettle wins.")
 
 
-def marks_of(review: Review, user: User) -> list[tuple[str, str]]:
+def marks_of(review: Review, user: Resident) -> list[tuple[str, str]]:
     marks = ReviewMark.objects.of(review).by(user.partner).order_by("item__position")
     return [(mark.answer, mark.note) for mark in marks]
 
@@ -26,7 +28,7 @@ def marks_of(review: Review, user: User) -> list[tuple[str, str]]:
 # -- Beginning -----------------------------------------------------------------------------------
 
 
-def test_a_review_looks_at_what_binds_when_it_begins(ana: User, ben: User):
+def test_a_review_looks_at_what_binds_when_it_begins(ana: Resident, ben: Resident) -> None:
     agree(ana, ben, "kindness", "We say it kindly.")
     repair = agree(ana, ben, "repair", "We come back within the hour.")
     only_proposed = Agreement.of(ana.partner, "backs").propose(ana.partner, "We stand together.")
@@ -43,23 +45,23 @@ def test_a_review_looks_at_what_binds_when_it_begins(ana: User, ben: User):
     assert review.items.with_words()[0].wording.text == "We come back within the hour."
 
 
-def test_beginning_again_finds_the_open_review(ana: User, ben: User):
+def test_beginning_again_finds_the_open_review(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     assert Review.begin(ben.partner) == review
     assert Review.objects.count() == 1
 
 
-def test_a_review_needs_something_that_both_signed(ana: User, ben: User):
+def test_a_review_needs_something_that_both_signed(ana: Resident, ben: Resident) -> None:
     with pytest.raises(NotYet):
         Review.begin(ana.partner)
 
 
-def test_a_review_needs_two(sol: User):
+def test_a_review_needs_two(sol: Resident) -> None:
     with pytest.raises(NotYet):
         Review.begin(sol.partner)
 
 
-def test_the_database_refuses_a_second_open_review(ana: User, ben: User):
+def test_the_database_refuses_a_second_open_review(ana: Resident, ben: Resident) -> None:
     first = begin(ana, ben)
     with pytest.raises(IntegrityError), transaction.atomic():
         Review.objects.create(workspace=first.workspace, one=first.one, two=first.two)
@@ -67,7 +69,7 @@ def test_the_database_refuses_a_second_open_review(ana: User, ben: User):
     Review.objects.create(workspace=first.workspace, one=first.one, two=first.two)
 
 
-def test_the_database_refuses_an_answer_that_does_not_exist(ana: User, ben: User):
+def test_the_database_refuses_an_answer_that_does_not_exist(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     with pytest.raises(IntegrityError), transaction.atomic():
         ReviewMark.objects.create(
@@ -76,7 +78,9 @@ def test_the_database_refuses_an_answer_that_does_not_exist(ana: User, ben: User
 
 
 @pytest.mark.parametrize("field", ["chosen", "next_on"])
-def test_the_database_refuses_what_comes_before_the_reveal(ana: User, ben: User, field: str):
+def test_the_database_refuses_what_comes_before_the_reveal(
+    ana: Resident, ben: Resident, field: str
+) -> None:
     review = begin(ana, ben)
     early = {"chosen": review.items.all()[0], "next_on": timezone.localdate()}
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -86,7 +90,7 @@ def test_the_database_refuses_what_comes_before_the_reveal(ana: User, ben: User,
 # -- Marking -------------------------------------------------------------------------------------
 
 
-def test_marks_are_kept_and_changed(ana: User, ben: User):
+def test_marks_are_kept_and_changed(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.mark(ana.partner, said(review, HOLDS, WOBBLES))
     review.mark(ana.partner, said(review, Said("reword", "Shorter.")))
@@ -95,22 +99,24 @@ def test_marks_are_kept_and_changed(ana: User, ben: User):
     assert marks_of(review, ana) == [("", ""), tuple(WOBBLES)]
 
 
-def test_what_was_left_open_from_the_start_leaves_no_row(ana: User, ben: User):
+def test_what_was_left_open_from_the_start_leaves_no_row(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.mark(ana.partner, said(review, Said("", ""), HOLDS))
     assert ReviewMark.objects.count() == 1
 
 
-def test_marks_touch_only_the_items_of_this_review(ana: User, ben: User, sol: User, cleo: User):
+def test_marks_touch_only_the_items_of_this_review(
+    ana: Resident, ben: Resident, sol: Resident, cleo: Resident
+) -> None:
     review = begin(ana, ben)
     Invitation.make(sol.partner).accept(User.objects.get(pk=cleo.pk))
-    cleo, sol = User.objects.get(pk=cleo.pk), User.objects.get(pk=sol.pk)
+    cleo, sol = anew(cleo), anew(sol)
     elsewhere = begin(sol, cleo)
     review.mark(ana.partner, said(elsewhere, HOLDS))
     assert not ReviewMark.objects.exists()
 
 
-def test_who_is_done_takes_that_back_before_changing_a_mark(ana: User, ben: User):
+def test_who_is_done_takes_that_back_before_changing_a_mark(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.done(ana.partner, said(review, HOLDS))
     with pytest.raises(Refused) as refused:
@@ -121,7 +127,7 @@ def test_who_is_done_takes_that_back_before_changing_a_mark(ana: User, ben: User
     assert marks_of(review, ana) == [tuple(WOBBLES)]
 
 
-def test_another_window_of_the_same_person_loses_nothing(ana: User, ben: User):
+def test_another_window_of_the_same_person_loses_nothing(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
 
     def now() -> str:
@@ -140,7 +146,7 @@ def test_another_window_of_the_same_person_loses_nothing(ana: User, ben: User):
     assert marks_of(review, ana) == [tuple(HOLDS), tuple(OPEN)]
 
 
-def test_a_window_writes_over_its_own_words(ana: User, ben: User):
+def test_a_window_writes_over_its_own_words(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     # The answer to the first save never arrives, so the page does not learn the new revision.
     window = Window("phone", revision([]))
@@ -159,14 +165,14 @@ def test_a_window_writes_over_its_own_words(ana: User, ben: User):
 # -- Done, and the reveal ------------------------------------------------------------------------
 
 
-def test_nothing_is_revealed_while_one_is_not_done(ana: User, ben: User):
+def test_nothing_is_revealed_while_one_is_not_done(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.done(ana.partner, said(review, HOLDS))
     assert again(review).stage_for(ana.partner) is Stage.DONE
     assert again(review).stage_for(ben.partner) is Stage.MARKING
 
 
-def test_the_second_done_reveals_the_last_words_typed_too(ana: User, ben: User):
+def test_the_second_done_reveals_the_last_words_typed_too(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.mark(ana.partner, said(review, HOLDS, HOLDS))
     again(review).done(ben.partner, {})
@@ -176,7 +182,7 @@ def test_the_second_done_reveals_the_last_words_typed_too(ana: User, ben: User):
     assert marks_of(review, ana) == [tuple(WOBBLES), tuple(HOLDS)]
 
 
-def test_being_done_twice_is_being_done_once(ana: User, ben: User):
+def test_being_done_twice_is_being_done_once(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.done(ana.partner, said(review, HOLDS))
     assert again(review).done(ana.partner, said(review, HOLDS))
@@ -187,7 +193,7 @@ def test_being_done_twice_is_being_done_once(ana: User, ben: User):
     assert marks_of(review, ana) == [tuple(HOLDS)]
 
 
-def test_taking_back_in_time_keeps_everything_hidden(ana: User, ben: User):
+def test_taking_back_in_time_keeps_everything_hidden(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.done(ana.partner, {})
     review.take_back(ana.partner)
@@ -196,7 +202,7 @@ def test_taking_back_in_time_keeps_everything_hidden(ana: User, ben: User):
 
 
 @pytest.mark.parametrize("late", ["mark", "take_back", "stop"])
-def test_after_the_reveal_nothing_changes_any_more(ana: User, ben: User, late: str):
+def test_after_the_reveal_nothing_changes_any_more(ana: Resident, ben: Resident, late: str) -> None:
     review = reveal(begin(ana, ben), ana, ben)
     before = [marks_of(review, each) for each in (ana, ben)]
     acts = {
@@ -213,7 +219,7 @@ def test_after_the_reveal_nothing_changes_any_more(ana: User, ben: User, late: s
 # -- Stopping ------------------------------------------------------------------------------------
 
 
-def test_a_stopped_review_keeps_nothing(ana: User, ben: User):
+def test_a_stopped_review_keeps_nothing(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.done(ana.partner, said(review, WOBBLES))
     again(review).stop()
@@ -236,7 +242,7 @@ def test_a_stopped_review_keeps_nothing(ana: User, ben: User):
 # -- Choosing, closing, moving -------------------------------------------------------------------
 
 
-def test_the_last_one_chosen_is_the_one_to_talk_about(ana: User, ben: User):
+def test_the_last_one_chosen_is_the_one_to_talk_about(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     first, second = review.items.all()
     with pytest.raises(Refused):
@@ -247,7 +253,7 @@ def test_the_last_one_chosen_is_the_one_to_talk_about(ana: User, ben: User):
     assert again(review).chosen == second
 
 
-def test_closing_twice_keeps_the_first_date(ana: User, ben: User):
+def test_closing_twice_keeps_the_first_date(ana: Resident, ben: Resident) -> None:
     soon, later = (timezone.localdate() + timedelta(days=days) for days in (7, 30))
     review = begin(ana, ben)
     with pytest.raises(Refused):
@@ -260,7 +266,7 @@ def test_closing_twice_keeps_the_first_date(ana: User, ben: User):
         review.choose(review.items.all()[0])
 
 
-def test_only_the_newest_review_carries_the_date(ana: User, ben: User):
+def test_only_the_newest_review_carries_the_date(ana: Resident, ben: Resident) -> None:
     later = timezone.localdate() + timedelta(days=40)
     first = close(begin(ana, ben), ana, ben)
     first.move(later)
@@ -275,7 +281,7 @@ def test_only_the_newest_review_carries_the_date(ana: User, ben: User):
 # -- Leaving -------------------------------------------------------------------------------------
 
 
-def test_a_review_that_somebody_left_is_over_and_never_shown(ana: User, ben: User):
+def test_a_review_that_somebody_left_is_over_and_never_shown(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.done(ana.partner, said(review, WOBBLES))
     ben.partner.leave()
@@ -288,7 +294,7 @@ def test_a_review_that_somebody_left_is_over_and_never_shown(ana: User, ben: Use
         review.done(ben.partner, {})
 
 
-def test_what_was_shown_can_still_be_read_by_who_stays(ana: User, ben: User):
+def test_what_was_shown_can_still_be_read_by_who_stays(ana: Resident, ben: Resident) -> None:
     review = reveal(begin(ana, ben), ana, ben)
     ben.partner.leave()
     assert again(review).stage is Stage.CLOSED
@@ -297,12 +303,14 @@ def test_what_was_shown_can_still_be_read_by_who_stays(ana: User, ben: User):
         again(review).choose(review.items.all()[0])
 
 
-def test_who_moves_in_later_sees_nothing_from_before(ana: User, ben: User, sol: User):
+def test_who_moves_in_later_sees_nothing_from_before(
+    ana: Resident, ben: Resident, sol: Resident
+) -> None:
     left_open = begin(ana, ben)
     left_open.done(ana.partner, said(left_open, WOBBLES))
     ben.partner.leave()
     Invitation.make(ana.partner).accept(sol)
-    ana, sol = User.objects.get(pk=ana.pk), User.objects.get(pk=sol.pk)
+    ana, sol = anew(ana), anew(sol)
     assert not Review.objects.visible_to(sol.partner)
     # The one that was left open is not in the way, and its marks are gone.
     review = begin(ana, sol)
@@ -319,12 +327,14 @@ def column(query: str) -> list[bytes]:
         return [bytes(value) for (value,) in cursor.fetchall()]
 
 
-def key_of(sealed: bytes) -> str:
+def key_of(sealed: bytes) -> UUID:
     """The owner of the data key that sealed a value; see crypto/keyring.py for its layout."""
     return keyring.DataKey.objects.get(pk=sealed[1:17].hex()).owner
 
 
-def test_a_note_is_sealed_by_its_writer_and_after_the_reveal_by_the_home(ana: User, ben: User):
+def test_a_note_is_sealed_by_its_writer_and_after_the_reveal_by_the_home(
+    ana: Resident, ben: Resident
+) -> None:
     review = begin(ana, ben)
     again(review).done(ana.partner, said(review, Said("", "")))
     again(review).mark(ben.partner, said(review, WOBBLES))
@@ -338,7 +348,7 @@ def test_a_note_is_sealed_by_its_writer_and_after_the_reveal_by_the_home(ana: Us
     assert marks_of(review, ben) == [tuple(WOBBLES)]
 
 
-def test_a_note_does_not_open_in_another_row(ana: User, ben: User):
+def test_a_note_does_not_open_in_another_row(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.mark(ana.partner, said(review, HOLDS, WOBBLES))
     with connection.cursor() as cursor:
@@ -353,12 +363,12 @@ def test_a_note_does_not_open_in_another_row(ana: User, ben: User):
 # -- Two at the same moment ----------------------------------------------------------------------
 
 
-def fresh(user: User) -> User:
-    return User.objects.get(pk=user.pk)
+def fresh(user: Resident) -> Resident:
+    return anew(user)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_both_beginning_at_once_begin_the_same_review(ana: User, ben: User):
+def test_both_beginning_at_once_begin_the_same_review(ana: Resident, ben: Resident) -> None:
     agree(ana, ben, "repair", "We come back within the hour.")
     one, two = while_another(
         lambda: Review.begin(fresh(ana).partner), lambda: Review.begin(fresh(ben).partner)
@@ -369,7 +379,7 @@ def test_both_beginning_at_once_begin_the_same_review(ana: User, ben: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_both_done_at_once_reveals_once(ana: User, ben: User):
+def test_both_done_at_once_reveals_once(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     answers = while_another(
         lambda: again(review).done(fresh(ana).partner, said(review, WOBBLES)),
@@ -381,7 +391,7 @@ def test_both_done_at_once_reveals_once(ana: User, ben: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_mark_that_races_with_the_reveal_is_refused(ana: User, ben: User):
+def test_a_mark_that_races_with_the_reveal_is_refused(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.done(ana.partner, said(review, HOLDS))
     in_time, late = while_another(
@@ -394,7 +404,7 @@ def test_a_mark_that_races_with_the_reveal_is_refused(ana: User, ben: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_mark_that_comes_just_before_the_reveal_counts(ana: User, ben: User):
+def test_a_mark_that_comes_just_before_the_reveal_counts(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.done(ana.partner, said(review, HOLDS))
     answers = while_another(
@@ -410,7 +420,9 @@ def test_a_mark_that_comes_just_before_the_reveal_counts(ana: User, ben: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_taking_back_while_the_other_gets_done_is_too_late_or_in_time(ana: User, ben: User):
+def test_taking_back_while_the_other_gets_done_is_too_late_or_in_time(
+    ana: Resident, ben: Resident
+) -> None:
     review = begin(ana, ben)
     review.done(ana.partner, {})
     done, taken_back = while_another(
@@ -423,7 +435,9 @@ def test_taking_back_while_the_other_gets_done_is_too_late_or_in_time(ana: User,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_leaves_while_the_other_gets_done_is_not_shown_anything(ana: User, ben: User):
+def test_who_leaves_while_the_other_gets_done_is_not_shown_anything(
+    ana: Resident, ben: Resident
+) -> None:
     review = begin(ana, ben)
     review.done(ben.partner, said(review, WOBBLES))
     left, done = while_another(
@@ -436,7 +450,7 @@ def test_who_leaves_while_the_other_gets_done_is_not_shown_anything(ana: User, b
 
 
 @pytest.mark.django_db(transaction=True)
-def test_stopping_while_the_other_gets_done_shows_nothing(ana: User, ben: User):
+def test_stopping_while_the_other_gets_done_shows_nothing(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     review.done(ana.partner, said(review, WOBBLES))
     stopped, done = while_another(
@@ -448,7 +462,7 @@ def test_stopping_while_the_other_gets_done_shows_nothing(ana: User, ben: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_both_closing_at_once_is_fine(ana: User, ben: User):
+def test_both_closing_at_once_is_fine(ana: Resident, ben: Resident) -> None:
     soon, later = (timezone.localdate() + timedelta(days=days) for days in (7, 30))
     review = reveal(begin(ana, ben), ana, ben)
     answers = while_another(lambda: again(review).close(soon), lambda: again(review).close(later))
@@ -457,7 +471,7 @@ def test_both_closing_at_once_is_fine(ana: User, ben: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_both_choosing_at_once_leaves_one_chosen(ana: User, ben: User):
+def test_both_choosing_at_once_leaves_one_chosen(ana: Resident, ben: Resident) -> None:
     review = reveal(begin(ana, ben), ana, ben)
     first, second = review.items.all()
     answers = while_another(

@@ -8,6 +8,7 @@ whatever Ben has marked.
 import logging
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -17,9 +18,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from couples import nudges as live
-from couples.models import User
 from principles.models import Review
 from principles.reviews.models.mark import Said
+from tests.people import Resident
 from tests.principles.reviews.steps import again, begin, close, said, sent
 
 CANARY = "kanarienvogel-7141"
@@ -34,7 +35,7 @@ PARTS = (
 
 
 @pytest.fixture
-def review(ana: User, ben: User) -> Review:
+def review(ana: Resident, ben: Resident) -> Review:
     return begin(ana, ben)
 
 
@@ -86,7 +87,7 @@ def test_what_is_not_revealed_is_in_nothing_that_the_other_can_get(
     as_ben: Client,
     nudges: list[str],
     caplog: pytest.LogCaptureFixture,
-):
+) -> None:
     caplog.set_level(logging.DEBUG)
     as_ben.post(at(review, "review_mark"), his(review), headers=HTMX)
     # What is refused may be logged, and shown again only to the one who typed it.
@@ -108,13 +109,13 @@ def test_what_is_not_revealed_is_in_nothing_that_the_other_can_get(
     assert CANARY not in str(nudges)
 
 
-def test_ben_himself_sees_his_marks(review: Review, as_ben: Client):
+def test_ben_himself_sees_his_marks(review: Review, as_ben: Client) -> None:
     """The canaries would be found where they may be."""
     as_ben.post(at(review, "review_mark"), his(review))
     assert [where for where, text in everything_she_can_get(as_ben, review) if CANARY in text]
 
 
-def test_both_see_them_once_both_are_done(review: Review, as_ana: Client, as_ben: Client):
+def test_both_see_them_once_both_are_done(review: Review, as_ana: Client, as_ben: Client) -> None:
     as_ben.post(at(review, "review_done"), his(review))
     as_ana.post(at(review, "review_done"), sent(review))
     assert THANKS in as_ana.get(at(review)).text
@@ -123,8 +124,8 @@ def test_both_see_them_once_both_are_done(review: Review, as_ana: Client, as_ben
 
 @pytest.mark.parametrize("she_is_done", [False, True])
 def test_her_pages_are_the_same_whatever_he_marks(
-    review: Review, ana: User, ben: User, as_ana: Client, she_is_done: bool
-):
+    review: Review, ana: Resident, ben: Resident, as_ana: Client, she_is_done: bool
+) -> None:
     if she_is_done:
         again(review).done(ana.partner, said(review, Said("holding", "")))
 
@@ -147,8 +148,8 @@ def test_her_pages_are_the_same_whatever_he_marks(
 
 
 def test_her_pages_when_he_is_done_are_the_same_whatever_he_marked(
-    review: Review, ana: User, ben: User, as_ana: Client
-):
+    review: Review, ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     again(review).done(ben.partner, {})
     nothing = {where: without_tokens(t) for where, t in everything_she_can_get(as_ana, review)}
     again(review).take_back(ben.partner)
@@ -157,7 +158,9 @@ def test_her_pages_when_he_is_done_are_the_same_whatever_he_marked(
     assert everything == nothing
 
 
-def test_the_length_of_a_response_does_not_tell(review: Review, ben: User, as_ana: Client):
+def test_the_length_of_a_response_does_not_tell(
+    review: Review, ben: Resident, as_ana: Client
+) -> None:
     before = len(as_ana.get(at(review)).content)
     again(review).mark(ben.partner, said(review, *MARKS), thanks=THANKS)
     assert len(as_ana.get(at(review)).content) == before
@@ -168,8 +171,8 @@ def test_a_mark_nudges_nobody(
     as_ana: Client,
     as_ben: Client,
     nudges: list[str],
-    django_capture_on_commit_callbacks,
-):
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         as_ben.post(at(review, "review_mark"), his(review), headers=HTMX)
         as_ben.post(at(review, "review_mark"), his(review))
@@ -184,12 +187,12 @@ def test_a_mark_nudges_nobody(
 
 def test_moving_the_date_is_silent(
     review: Review,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     as_ana: Client,
     nudges: list[str],
-    django_capture_on_commit_callbacks,
-):
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     close(review, ana, ben)
     with django_capture_on_commit_callbacks(execute=True):
         as_ana.post(at(review, "review_move"), {"when": "quarter"})
@@ -197,8 +200,8 @@ def test_moving_the_date_is_silent(
 
 
 def test_what_was_stopped_can_be_found_nowhere_afterwards(
-    review: Review, ben: User, as_ana: Client, as_ben: Client
-):
+    review: Review, ben: Resident, as_ana: Client, as_ben: Client
+) -> None:
     as_ben.post(at(review, "review_mark"), his(review))
     as_ana.post(at(review, "review_stop"))
     for client in (as_ana, as_ben):
@@ -206,7 +209,9 @@ def test_what_was_stopped_can_be_found_nowhere_afterwards(
         assert found == []
 
 
-def test_who_is_done_is_told_and_nothing_else(review: Review, ben: User, as_ana: Client):
+def test_who_is_done_is_told_and_nothing_else(
+    review: Review, ben: Resident, as_ana: Client
+) -> None:
     assert "Ben is not done yet." in as_ana.get(at(review)).text
     again(review).done(ben.partner, said(review, *MARKS), thanks=THANKS)
     page = as_ana.get(at(review)).text

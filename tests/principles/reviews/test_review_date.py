@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from couples.models import User
 from principles.models import Review
 from principles.reviews.forms import months_after
 from principles.reviews.models.stage import Stage
+from tests.people import Resident
 from tests.principles.reviews.steps import again, begin, close, reveal
 
 HTMX = {"HX-Request": "true"}
@@ -19,7 +19,7 @@ TODAY = timezone.localdate()
 
 
 @pytest.fixture
-def review(ana: User, ben: User) -> Review:
+def review(ana: Resident, ben: Resident) -> Review:
     return reveal(begin(ana, ben), ana, ben)
 
 
@@ -38,12 +38,12 @@ def at(review: Review, name: str = "review") -> str:
         (date(2026, 9, 15), 3, date(2026, 12, 15)),
     ],
 )
-def test_months_after_a_day(day: date, months: int, later: date):
+def test_months_after_a_day(day: date, months: int, later: date) -> None:
     assert months_after(day, months) == later
 
 
 @pytest.mark.parametrize("when", ["week", "month", "quarter"])
-def test_a_suggested_day_closes_the_review(review: Review, as_ana: Client, when: str):
+def test_a_suggested_day_closes_the_review(review: Review, as_ana: Client, when: str) -> None:
     page = as_ana.post(at(review, "review_close"), {"when": when, "day": ""}, follow=True)
     today = timezone.localdate()
     days = {
@@ -61,8 +61,8 @@ def test_a_suggested_day_closes_the_review(review: Review, as_ana: Client, when:
     [("week", "week"), ("quarter", "quarter"), ("other", ""), ("open", "")],
 )
 def test_the_next_time_is_asked_as_it_was_chosen_before(
-    review: Review, ana: User, ben: User, as_ana: Client, when: str, rhythm: str
-):
+    review: Review, ana: Resident, ben: Resident, as_ana: Client, when: str, rhythm: str
+) -> None:
     day = (TODAY + timedelta(days=9)).isoformat() if when == "other" else ""
     as_ana.post(at(review, "review_close"), {"when": when, "day": day})
     assert again(review).rhythm == rhythm
@@ -70,10 +70,11 @@ def test_the_next_time_is_asked_as_it_was_chosen_before(
     page = as_ana.get(f"{at(following)}?step=next").text
     chosen = re.search(r'name="when" value="(\w+)"[^>]*checked', page)
     # One day chosen by hand says nothing of how often.
+    assert chosen
     assert chosen[1] == {"other": "month"}.get(when, when)
 
 
-def test_two_may_look_again_when_they_like(review: Review, as_ana: Client, as_ben: Client):
+def test_two_may_look_again_when_they_like(review: Review, as_ana: Client, as_ben: Client) -> None:
     page = as_ana.post(at(review, "review_close"), {"when": "open"}, follow=True).text
     assert "When you like. Either of you can set a day." in page
     assert again(review).stage is Stage.CLOSED
@@ -87,7 +88,7 @@ def test_two_may_look_again_when_they_like(review: Review, as_ana: Client, as_be
     assert again(review).next_on is None
 
 
-def test_another_day_closes_the_review(review: Review, as_ben: Client):
+def test_another_day_closes_the_review(review: Review, as_ben: Client) -> None:
     day = timezone.localdate() + timedelta(days=1)
     as_ben.post(at(review, "review_close"), {"when": "other", "day": day.isoformat()})
     assert again(review).next_on == day
@@ -108,14 +109,14 @@ def test_another_day_closes_the_review(review: Review, as_ben: Client):
 @pytest.mark.parametrize("name", ["review_close", "review_move"])
 def test_a_day_that_will_not_do_is_said_beside_the_field(
     review: Review,
-    ana: User,
-    ben: User,
+    ana: Resident,
+    ben: Resident,
     as_ana: Client,
     name: str,
     when: str,
     day: str,
     sentence: str,
-):
+) -> None:
     before = None
     if name == "review_move":
         review.close(TODAY + timedelta(days=3))
@@ -127,7 +128,7 @@ def test_a_day_that_will_not_do_is_said_beside_the_field(
     assert again(review).next_on == before
 
 
-def test_closing_before_the_reveal_is_refused(ana: User, ben: User, as_ana: Client):
+def test_closing_before_the_reveal_is_refused(ana: Resident, ben: Resident, as_ana: Client) -> None:
     review = begin(ana, ben)
     response = as_ana.post(at(review, "review_close"), {"when": "week"})
     assert response.status_code == 409
@@ -135,14 +136,16 @@ def test_closing_before_the_reveal_is_refused(ana: User, ben: User, as_ana: Clie
     assert again(review).stage is Stage.MARKING
 
 
-def test_the_second_to_close_finds_it_closed(review: Review, as_ana: Client, as_ben: Client):
+def test_the_second_to_close_finds_it_closed(
+    review: Review, as_ana: Client, as_ben: Client
+) -> None:
     as_ana.post(at(review, "review_close"), {"when": "week"})
     response = as_ben.post(at(review, "review_close"), {"when": "quarter"}, follow=True)
     assert response.status_code == 200
     assert again(review).next_on == timezone.localdate() + timedelta(days=7)
 
 
-def test_either_moves_the_date(review: Review, as_ana: Client, as_ben: Client):
+def test_either_moves_the_date(review: Review, as_ana: Client, as_ben: Client) -> None:
     as_ana.post(at(review, "review_close"), {"when": "week"})
     as_ben.post(at(review, "review_move"), {"when": "quarter"})
     assert again(review).next_on == months_after(timezone.localdate(), 3)
@@ -151,8 +154,8 @@ def test_either_moves_the_date(review: Review, as_ana: Client, as_ben: Client):
 
 
 def test_the_date_of_an_earlier_review_stays_as_it_was(
-    review: Review, ana: User, ben: User, as_ana: Client
-):
+    review: Review, ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     day = timezone.localdate() + timedelta(days=7)
     review.close(day)
     close(begin(ana, ben), ana, ben)
@@ -166,7 +169,9 @@ def test_the_date_of_an_earlier_review_stays_as_it_was(
 # -- Choosing, and pages that are open meanwhile -------------------------------------------------
 
 
-def test_what_is_chosen_is_said_on_both_pages(review: Review, as_ana: Client, as_ben: Client):
+def test_what_is_chosen_is_said_on_both_pages(
+    review: Review, as_ana: Client, as_ben: Client
+) -> None:
     second = review.items.all()[1]
     as_ana.post(at(review, "review_choose"), {"item": str(second.pk)})
     for client in (as_ana, as_ben):
@@ -177,14 +182,14 @@ def test_what_is_chosen_is_said_on_both_pages(review: Review, as_ana: Client, as
         assert "We look after backs." in client.get(f"{at(review)}?step=said").text
 
 
-def test_choosing_by_htmx_answers_with_the_next_step(review: Review, as_ana: Client):
+def test_choosing_by_htmx_answers_with_the_next_step(review: Review, as_ana: Client) -> None:
     form = {"item": str(review.items.all()[0].pk)}
     response = as_ana.post(at(review, "review_choose"), form, headers=HTMX)
     assert response.text.strip().startswith('<div id="review-body"')
     assert "The one to talk about" in response.text
 
 
-def test_choosing_once_it_is_closed_says_so(review: Review, as_ana: Client):
+def test_choosing_once_it_is_closed_says_so(review: Review, as_ana: Client) -> None:
     review.close(timezone.localdate() + timedelta(days=7))
     form = {"item": str(review.items.all()[0].pk)}
     for headers in ({}, HTMX):
@@ -194,7 +199,9 @@ def test_choosing_once_it_is_closed_says_so(review: Review, as_ana: Client):
         assert "Talk about this one" not in response.text
 
 
-def test_both_pages_show_both_in_the_same_order(review: Review, as_ana: Client, as_ben: Client):
+def test_both_pages_show_both_in_the_same_order(
+    review: Review, as_ana: Client, as_ben: Client
+) -> None:
     pages = [
         client.get(f"{at(review)}?part=body", headers=HTMX).text for client in (as_ana, as_ben)
     ]
@@ -204,14 +211,16 @@ def test_both_pages_show_both_in_the_same_order(review: Review, as_ana: Client, 
 
 
 @pytest.mark.parametrize("part", ["now", "changed"])
-def test_an_open_page_keeps_what_is_being_chosen(review: Review, as_ana: Client, part: str):
+def test_an_open_page_keeps_what_is_being_chosen(review: Review, as_ana: Client, part: str) -> None:
     here = f"{at(review)}?part=where&at=next"
     again(review).close(timezone.localdate() + timedelta(days=7))
     assert as_ana.get(f"{at(review)}?part={part}&step=next", headers=HTMX).status_code == 204
     assert "This review is closed now." in as_ana.get(here, headers=HTMX).text
 
 
-def test_an_open_page_keeps_the_marks_that_are_being_written(ana: User, ben: User, as_ana: Client):
+def test_an_open_page_keeps_the_marks_that_are_being_written(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     review = begin(ana, ben)
     part = f"{at(review)}?part=status"
     for reach, words in {

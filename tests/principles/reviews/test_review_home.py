@@ -8,17 +8,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from couples.models import Invitation, User
+from couples.models import Invitation
 from principles.models import Review
 from principles.reviews.dashboard import aside, waiting
+from tests.people import Resident, anew
 from tests.principles.reviews.steps import again, begin, close, reveal
 
 
-def details(user: User) -> list[str]:
+def details(user: Resident) -> list[str]:
     return [str(line.detail) for line in waiting(user.partner)]
 
 
-def test_an_open_review_waits_for_who_is_not_done(ana: User, ben: User):
+def test_an_open_review_waits_for_who_is_not_done(ana: Resident, ben: Resident) -> None:
     assert details(ana) == []
     review = begin(ana, ben)
     today = date_format(timezone.localdate(), "j F")
@@ -33,7 +34,9 @@ def test_an_open_review_waits_for_who_is_not_done(ana: User, ben: User):
     assert (line.url, line.action) == (f"/reviews/{review.pk}/", "Read")
 
 
-def test_nothing_waits_that_is_closed_stopped_or_of_others(ana: User, ben: User, cleo: User):
+def test_nothing_waits_that_is_closed_stopped_or_of_others(
+    ana: Resident, ben: Resident, cleo: Resident
+) -> None:
     close(begin(ana, ben), ana, ben)
     assert details(ana) == []
     review = begin(ana, ben)
@@ -42,19 +45,19 @@ def test_nothing_waits_that_is_closed_stopped_or_of_others(ana: User, ben: User,
     assert details(ana) == details(ben) == []
 
 
-def test_nothing_waits_of_a_review_that_somebody_left(ana: User, ben: User):
+def test_nothing_waits_of_a_review_that_somebody_left(ana: Resident, ben: Resident) -> None:
     begin(ana, ben)
     ben.partner.leave()
     assert details(ana) == []
 
 
-def beside(user: User) -> str:
+def beside(user: Resident) -> str:
     return "".join(
         render_to_string(part.template, {"here": part.context}) for part in aside(user.partner)
     )
 
 
-def test_the_next_date_stands_beside(ana: User, ben: User):
+def test_the_next_date_stands_beside(ana: Resident, ben: Resident) -> None:
     assert beside(ana) == ""
     day = timezone.localdate() + timedelta(weeks=2)
     review = close(begin(ana, ben), ana, ben, day)
@@ -64,14 +67,14 @@ def test_the_next_date_stands_beside(ana: User, ben: User):
     assert f"/reviews/{review.pk}/#review-end" in beside(ana)
 
 
-def test_a_date_that_has_passed_is_described_and_not_graded(ana: User, ben: User):
+def test_a_date_that_has_passed_is_described_and_not_graded(ana: Resident, ben: Resident) -> None:
     review = close(begin(ana, ben), ana, ben)
     day = timezone.localdate() - timedelta(days=1)
     Review.objects.filter(pk=review.pk).update(next_on=day)
     assert f"You planned to look back on {date_format(day, 'l j F')}." in beside(ana)
 
 
-def test_no_date_stands_there_while_a_review_is_open(ana: User, ben: User):
+def test_no_date_stands_there_while_a_review_is_open(ana: Resident, ben: Resident) -> None:
     close(begin(ana, ben), ana, ben)
     review = begin(ana, ben)
     assert beside(ana) == ""
@@ -79,19 +82,21 @@ def test_no_date_stands_there_while_a_review_is_open(ana: User, ben: User):
     assert beside(ana) == ""
 
 
-def test_a_date_with_somebody_who_left_is_no_date(ana: User, ben: User, sol: User):
+def test_a_date_with_somebody_who_left_is_no_date(
+    ana: Resident, ben: Resident, sol: Resident
+) -> None:
     close(begin(ana, ben), ana, ben)
     ben.partner.leave()
     assert beside(ana) == ""
     Invitation.make(ana.partner).accept(sol)
-    assert beside(User.objects.get(pk=sol.pk)) == ""
-    assert beside(User.objects.get(pk=ana.pk)) == ""
+    assert beside(anew(sol)) == ""
+    assert beside(anew(ana)) == ""
 
 
-def test_each_needs_one_query(ana: User, ben: User):
+def test_each_needs_one_query(ana: Resident, ben: Resident) -> None:
     close(begin(ana, ben), ana, ben)
     begin(ana, ben)
-    partner = User.objects.get(pk=ana.pk).partner
+    partner = anew(ana).partner
     for part in (waiting, aside):
         with CaptureQueriesContext(connection) as captured:
             part(partner)

@@ -4,11 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import User
 from principles.models import Review, ReviewMark
 from principles.reviews.forms import LONGEST
 from principles.reviews.models.mark import OPEN, Said
 from principles.reviews.models.stage import Stage
+from tests.people import Resident
 from tests.principles.reviews.steps import again, begin, said, sent
 
 HTMX = {"HX-Request": "true"}
@@ -17,7 +17,7 @@ WOBBLES = Said("wobbling", "Some days the kettle wins.")
 
 
 @pytest.fixture
-def review(ana: User, ben: User) -> Review:
+def review(ana: Resident, ben: Resident) -> Review:
     return begin(ana, ben)
 
 
@@ -29,19 +29,19 @@ def revision_on(page: str) -> str:
     return page.split('name="revision" value="')[1].split('"')[0]
 
 
-def test_what_is_marked_stands_in_the_form_again(review: Review, as_ana: Client):
+def test_what_is_marked_stands_in_the_form_again(review: Review, as_ana: Client) -> None:
     as_ana.post(at(review, "review_mark"), sent(review, WOBBLES))
     page = as_ana.get(at(review)).text
     assert "Some days the kettle wins.</textarea>" in page
     assert 'value="wobbling"' in page.split("checked")[0].rpartition("<input")[2]
 
 
-def test_without_javascript_saving_says_so_on_the_page(review: Review, as_ana: Client):
+def test_without_javascript_saving_says_so_on_the_page(review: Review, as_ana: Client) -> None:
     response = as_ana.post(at(review, "review_mark"), sent(review, HOLDS), follow=True)
     assert "<p>Saved.</p>" in response.text
 
 
-def test_saving_as_one_types_answers_with_the_revision(review: Review, as_ana: Client):
+def test_saving_as_one_types_answers_with_the_revision(review: Review, as_ana: Client) -> None:
     page = as_ana.get(at(review)).text
     form = sent(review, HOLDS) | {"revision": revision_on(page), "window": "phone"}
     saved = as_ana.post(at(review, "review_mark"), form, headers=HTMX)
@@ -54,7 +54,7 @@ def test_saving_as_one_types_answers_with_the_revision(review: Review, as_ana: C
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_a_note_that_is_too_long_stays_on_the_page(
     review: Review, as_ana: Client, name: str, headers: dict[str, str]
-):
+) -> None:
     words = "x" * LONGEST + "y"
     response = as_ana.post(at(review, name), sent(review, HOLDS, Said("", words)), headers=headers)
     assert response.status_code == 422
@@ -66,24 +66,26 @@ def test_a_note_that_is_too_long_stays_on_the_page(
     assert again(review).stage is Stage.MARKING
 
 
-def test_a_note_as_long_as_it_may_be_is_kept(review: Review, ana: User, as_ana: Client):
+def test_a_note_as_long_as_it_may_be_is_kept(review: Review, ana: Resident, as_ana: Client) -> None:
     as_ana.post(at(review, "review_mark"), sent(review, Said("", "x" * LONGEST)))
     assert len(ReviewMark.objects.of(review).get().note) == LONGEST
 
 
-def test_an_answer_that_does_not_exist_is_refused(review: Review, as_ana: Client):
+def test_an_answer_that_does_not_exist_is_refused(review: Review, as_ana: Client) -> None:
     response = as_ana.post(at(review, "review_mark"), sent(review, Said("failing", "Typed.")))
     assert response.status_code == 422
     assert "Typed.</textarea>" in response.text
     assert not ReviewMark.objects.exists()
 
 
-def test_a_note_keeps_its_lines(review: Review, as_ana: Client):
+def test_a_note_keeps_its_lines(review: Review, as_ana: Client) -> None:
     as_ana.post(at(review, "review_mark"), sent(review, Said("", "One.\r\n\r\nTwo. ")))
     assert ReviewMark.objects.of(review).get().note == "One.\n\nTwo."
 
 
-def test_being_done_saves_what_was_typed_last(review: Review, ana: User, as_ana: Client):
+def test_being_done_saves_what_was_typed_last(
+    review: Review, ana: Resident, as_ana: Client
+) -> None:
     as_ana.post(at(review, "review_mark"), sent(review, HOLDS))
     page = as_ana.post(at(review, "review_done"), sent(review, WOBBLES), follow=True)
     assert "You are done" in page.text
@@ -93,15 +95,17 @@ def test_being_done_saves_what_was_typed_last(review: Review, ana: User, as_ana:
 
 
 def test_being_done_by_htmx_answers_with_the_page_that_comes_next(
-    review: Review, ben: User, as_ana: Client
-):
+    review: Review, ben: Resident, as_ana: Client
+) -> None:
     response = as_ana.post(at(review, "review_done"), sent(review, HOLDS), headers=HTMX)
     assert response.status_code == 200
     assert response.text.strip().startswith('<div id="review-body"')
     assert "You are done" in response.text
 
 
-def test_the_second_to_be_done_sees_what_both_said(review: Review, ben: User, as_ana: Client):
+def test_the_second_to_be_done_sees_what_both_said(
+    review: Review, ben: Resident, as_ana: Client
+) -> None:
     again(review).done(ben.partner, said(review, WOBBLES))
     page = as_ana.post(at(review, "review_done"), sent(review, HOLDS), follow=True).text
     assert "What you each said" in page
@@ -109,7 +113,7 @@ def test_the_second_to_be_done_sees_what_both_said(review: Review, ben: User, as
     assert page.count("Left open") == 2
 
 
-def test_taking_back_brings_the_form_back(review: Review, as_ana: Client):
+def test_taking_back_brings_the_form_back(review: Review, as_ana: Client) -> None:
     as_ana.post(at(review, "review_done"), sent(review, WOBBLES))
     page = as_ana.post(at(review, "review_take_back"), follow=True).text
     assert "Some days the kettle wins.</textarea>" in page
@@ -118,8 +122,13 @@ def test_taking_back_brings_the_form_back(review: Review, as_ana: Client):
 
 @pytest.mark.parametrize(("headers", "start"), [({}, "<!doctype"), (HTMX, '<div class="conflict')])
 def test_a_mark_after_the_reveal_is_refused_and_comes_back_with_its_words(
-    review: Review, ana: User, ben: User, as_ana: Client, headers: dict[str, str], start: str
-):
+    review: Review,
+    ana: Resident,
+    ben: Resident,
+    as_ana: Client,
+    headers: dict[str, str],
+    start: str,
+) -> None:
     again(review).done(ana.partner, said(review, WOBBLES))
     again(review).done(ben.partner, {})
     response = as_ana.post(
@@ -136,8 +145,8 @@ def test_a_mark_after_the_reveal_is_refused_and_comes_back_with_its_words(
 
 
 def test_a_mark_in_a_stopped_review_comes_back_with_its_words(
-    review: Review, ana: User, as_ana: Client
-):
+    review: Review, ana: Resident, as_ana: Client
+) -> None:
     form = sent(review, Said("holding", "For nobody."))
     review.stop()
     response = as_ana.post(at(review, "review_mark"), form, headers=HTMX)
@@ -147,7 +156,7 @@ def test_a_mark_in_a_stopped_review_comes_back_with_its_words(
     assert not ReviewMark.objects.exists()
 
 
-def test_a_second_window_is_shown_both_texts(review: Review, ana: User, as_ana: Client):
+def test_a_second_window_is_shown_both_texts(review: Review, ana: Resident, as_ana: Client) -> None:
     opened = revision_on(as_ana.get(at(review)).text)
     as_ana.post(at(review, "review_mark"), sent(review, WOBBLES) | {"revision": opened})
     other_window = sent(review, Said("holding", "Most days."), HOLDS) | {"revision": opened}
@@ -165,7 +174,7 @@ def test_a_second_window_is_shown_both_texts(review: Review, ana: User, as_ana: 
 
 def test_a_second_window_that_says_nothing_takes_over_what_the_first_says(
     review: Review, as_ana: Client
-):
+) -> None:
     opened = revision_on(as_ana.get(at(review)).text)
     as_ana.post(at(review, "review_mark"), sent(review, WOBBLES) | {"revision": opened})
     response = as_ana.post(
@@ -177,7 +186,9 @@ def test_a_second_window_that_says_nothing_takes_over_what_the_first_says(
     assert again(review).stage is Stage.MARKING
 
 
-def test_marking_in_a_window_where_one_is_done_elsewhere(review: Review, ana: User, as_ana: Client):
+def test_marking_in_a_window_where_one_is_done_elsewhere(
+    review: Review, ana: Resident, as_ana: Client
+) -> None:
     again(review).done(ana.partner, said(review, HOLDS))
     response = as_ana.post(at(review, "review_mark"), sent(review, WOBBLES), headers=HTMX)
     assert response.status_code == 409
@@ -187,8 +198,8 @@ def test_marking_in_a_window_where_one_is_done_elsewhere(review: Review, ana: Us
 
 @pytest.mark.parametrize("both", [False, True])
 def test_being_done_in_a_second_window_loses_none_of_its_words(
-    review: Review, ana: User, ben: User, as_ana: Client, both: bool
-):
+    review: Review, ana: Resident, ben: Resident, as_ana: Client, both: bool
+) -> None:
     as_ana.post(at(review, "review_done"), sent(review, HOLDS))
     if both:
         again(review).done(ben.partner, {})
@@ -200,8 +211,8 @@ def test_being_done_in_a_second_window_loses_none_of_its_words(
 
 
 def test_a_review_that_ended_because_the_other_left_is_not_called_stopped(
-    review: Review, ben: User, as_ana: Client
-):
+    review: Review, ben: Resident, as_ana: Client
+) -> None:
     """What she marked is kept for her: see principles/reviews/after_parting.py."""
     as_ana.post(at(review, "review_mark"), sent(review, WOBBLES))
     ben.partner.leave()

@@ -1,5 +1,6 @@
 """The page that reviews begin from and where past ones are found; for one it is a look back."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,23 +10,25 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from couples.models import User
 from principles.models import Agreement, Pledge, Review
+from tests.people import Resident
 from tests.principles.reviews.steps import again, agree, begin, close, reveal, said
 
 REVIEWS = "/reviews/"
 
 
-def test_two_with_something_signed_can_begin(ana: User, ben: User, as_ana: Client):
+def test_two_with_something_signed_can_begin(ana: Resident, ben: Resident, as_ana: Client) -> None:
     agree(ana, ben, "repair", "We come back within the hour.")
     page = as_ana.get(REVIEWS)
     assert "Begin a review" in page.text
     assert "We come back within the hour." in page.text
     response = as_ana.post(reverse("principles:review_begin"))
-    assert response.url == reverse("principles:review", args=[Review.objects.get().pk])
+    assert response["Location"] == reverse("principles:review", args=[Review.objects.get().pk])
 
 
-def test_the_gentle_line_stands_only_where_a_review_can_begin(ana: User, ben: User, as_ana: Client):
+def test_the_gentle_line_stands_only_where_a_review_can_begin(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     line = "Best when neither of you is tired or hungry."
     assert line not in as_ana.get(REVIEWS).text
     agree(ana, ben, "repair", "We come back within the hour.")
@@ -35,17 +38,17 @@ def test_the_gentle_line_stands_only_where_a_review_can_begin(ana: User, ben: Us
     assert line not in as_ana.get(REVIEWS).text
 
 
-def test_two_without_anything_signed_are_shown_the_way(ana: User, as_ana: Client):
+def test_two_without_anything_signed_are_shown_the_way(ana: Resident, as_ana: Client) -> None:
     Agreement.of(ana.partner, "backs").propose(ana.partner, "Only proposed.")
     page = as_ana.get(REVIEWS)
     assert "There is nothing signed to look at yet." in page.text
     assert 'href="/principles/"' in page.text
     assert "Begin a review" not in page.text
-    assert as_ana.post(reverse("principles:review_begin")).url == REVIEWS
+    assert as_ana.post(reverse("principles:review_begin"))["Location"] == REVIEWS
     assert not Review.objects.exists()
 
 
-def test_one_looks_back_at_their_own_pledges(sol: User, ana: User, as_sol: Client):
+def test_one_looks_back_at_their_own_pledges(sol: Resident, ana: Resident, as_sol: Client) -> None:
     Pledge.of(sol, "repair").write("I say it first.", 0)
     Pledge.of(sol, "backs").write("I do not laugh along.", 0)
     Pledge.of(ana, "repair").write("Somebody else's.", 0)
@@ -57,11 +60,13 @@ def test_one_looks_back_at_their_own_pledges(sol: User, ana: User, as_sol: Clien
     assert "Begin a review" not in page.text
 
 
-def test_one_without_pledges_is_invited_to_write_one(as_sol: Client):
+def test_one_without_pledges_is_invited_to_write_one(as_sol: Client) -> None:
     assert "Nothing here yet. Start with one line" in as_sol.get(REVIEWS).text
 
 
-def test_the_open_review_is_one_step_away(ana: User, ben: User, as_ana: Client, as_ben: Client):
+def test_the_open_review_is_one_step_away(
+    ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
+) -> None:
     review = begin(ana, ben)
     where = reverse("principles:review", args=[review.pk])
     assert where in as_ana.get(REVIEWS).text
@@ -72,7 +77,9 @@ def test_the_open_review_is_one_step_away(ana: User, ben: User, as_ana: Client, 
     assert "What you each said is there to read." in as_ben.get(REVIEWS).text
 
 
-def test_past_reviews_can_be_read_as_they_were(ana: User, ben: User, as_ben: Client):
+def test_past_reviews_can_be_read_as_they_were(
+    ana: Resident, ben: Resident, as_ben: Client
+) -> None:
     review = begin(ana, ben)
     reveal(review, ana, ben).choose(review.items.all()[1])
     again(review).close(timezone.localdate() + timedelta(days=3))
@@ -86,7 +93,7 @@ def test_past_reviews_can_be_read_as_they_were(ana: User, ben: User, as_ben: Cli
     assert "Talk about this one" not in past.text
 
 
-def test_a_stopped_review_is_not_listed(ana: User, ben: User, as_ana: Client):
+def test_a_stopped_review_is_not_listed(ana: Resident, ben: Resident, as_ana: Client) -> None:
     review = begin(ana, ben)
     review.stop()
     assert str(review.pk) not in as_ana.get(REVIEWS).text
@@ -94,7 +101,7 @@ def test_a_stopped_review_is_not_listed(ana: User, ben: User, as_ana: Client):
     assert "This review was stopped" in page.text
 
 
-def test_who_stays_can_read_what_was_shown(ana: User, ben: User, as_ana: Client):
+def test_who_stays_can_read_what_was_shown(ana: Resident, ben: Resident, as_ana: Client) -> None:
     shown = close(begin(ana, ben), ana, ben)
     hidden = begin(ana, ben)
     hidden.mark(ana.partner, said(hidden))
@@ -108,7 +115,7 @@ def test_who_stays_can_read_what_was_shown(ana: User, ben: User, as_ana: Client)
     assert as_ana.get(reverse("principles:review", args=[shown.pk])).status_code == 200
 
 
-def test_the_list_is_paged(ana: User, ben: User, as_ana: Client):
+def test_the_list_is_paged(ana: Resident, ben: Resident, as_ana: Client) -> None:
     reviews = [close(begin(ana, ben, 1), ana, ben) for _ in range(21)]
     first, second = as_ana.get(REVIEWS), as_ana.get(f"{REVIEWS}?page=2")
     assert str(reviews[0].pk) not in first.text
@@ -117,26 +124,28 @@ def test_the_list_is_paged(ana: User, ben: User, as_ana: Client):
     assert "Newer" in second.text
 
 
-def test_the_part_that_is_asked_for_again_is_only_a_part(ana: User, ben: User, as_ana: Client):
+def test_the_part_that_is_asked_for_again_is_only_a_part(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     begin(ana, ben)
     part = as_ana.get(REVIEWS, headers={"HX-Request": "true"})
     assert part.text.strip().startswith('<div id="review-now"')
     assert "<html" not in part.text
 
 
-def test_an_outsider_sees_their_own_page(ana: User, ben: User, as_cleo: Client):
+def test_an_outsider_sees_their_own_page(ana: Resident, ben: Resident, as_cleo: Client) -> None:
     review = close(begin(ana, ben), ana, ben)
     page = as_cleo.get(REVIEWS)
     assert page.status_code == 200
     assert str(review.pk) not in page.text
 
 
-def test_a_signed_out_visitor_is_asked_to_sign_in(as_anonymous: Client):
-    assert as_anonymous.get(REVIEWS).url == f"/account/login/?next={REVIEWS}"
+def test_a_signed_out_visitor_is_asked_to_sign_in(as_anonymous: Client) -> None:
+    assert as_anonymous.get(REVIEWS)["Location"] == f"/account/login/?next={REVIEWS}"
 
 
-def test_somebody_without_a_home_is_asked_how_to_begin(as_eve: Client):
-    assert as_eve.get(REVIEWS).url == reverse("couples:begin")
+def test_somebody_without_a_home_is_asked_how_to_begin(as_eve: Client) -> None:
+    assert as_eve.get(REVIEWS)["Location"] == reverse("couples:begin")
 
 
 # -- Queries -------------------------------------------------------------------------------------
@@ -150,24 +159,27 @@ def queries(client: Client, where: str) -> int:
 
 @pytest.mark.parametrize("how_many", [1, 10])
 def test_no_page_needs_more_than_twelve_queries(
-    ana: User, ben: User, as_ana: Client, how_many: int
-):
+    ana: Resident, ben: Resident, as_ana: Client, how_many: int
+) -> None:
     at = [REVIEWS]
     review = begin(ana, ben, how_many)
     counts = {"to begin": queries(as_ana, REVIEWS)}
     at.append(reverse("principles:review", args=[review.pk]))
-    for stage, reach in {
+    stages: dict[str, Callable[[], object]] = {
         "marking": lambda: again(review).mark(ana.partner, said(review)),
         "done": lambda: again(review).done(ana.partner, said(review)),
         "revealed": lambda: again(review).done(ben.partner, said(review)),
         "closed": lambda: again(review).close(timezone.localdate() + timedelta(days=3)),
-    }.items():
+    }
+    for stage, reach in stages.items():
         reach()
         counts |= {f"{stage} {where}": queries(as_ana, where) for where in at}
     assert max(counts.values()) <= 12, counts
 
 
-def test_many_reviews_need_no_more_queries_than_one(ana: User, ben: User, as_ana: Client):
+def test_many_reviews_need_no_more_queries_than_one(
+    ana: Resident, ben: Resident, as_ana: Client
+) -> None:
     review = close(begin(ana, ben), ana, ben)
     where = reverse("principles:review", args=[review.pk])
     one = queries(as_ana, REVIEWS), queries(as_ana, where)
