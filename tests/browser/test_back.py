@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser import test_review as reviews
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
 from tests.browser.test_review import begin, note
+from tests.browser.waiting import until
 
 pytestmark = pytest.mark.one_database
 
@@ -19,6 +20,10 @@ OLDER, NEWER = "Slower than", "Slower than the kettle"
 # to keep, or bring a whole tab back after a crash.
 ASK_FOR_NOTHING = """document.querySelectorAll("form")
   .forEach(form => form.removeAttribute("autocomplete"))"""
+
+SAYS = """words => [document.body.innerText,
+  ...[...document.querySelectorAll("textarea")].map(each => each.value)]
+  .some(each => each.includes(words))"""
 
 
 def area_of(page: Page) -> Locator:
@@ -50,11 +55,7 @@ def comes_back(page: Page, phone: Page, area: Callable[[Page], Locator]) -> None
     expect(area(phone)).to_have_value(OLDER)
     write(phone, " the kettle", area)
     page.go_back()
-    page.wait_for_function(
-        """newer => [document.body.innerText, ...[...document.querySelectorAll("textarea")]
-          .map(each => each.value)].some(each => each.includes(newer))""",
-        arg=NEWER,
-    )
+    until(page, SAYS, NEWER)
     # And the next key takes nothing away without a question.
     area(page).focus()
     page.keyboard.press("Control+End")

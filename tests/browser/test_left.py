@@ -6,11 +6,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests import worker
 from tests.browser import test_review as reviews
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
 from tests.browser.test_review import begin, item, note
+from tests.browser.waiting import until
 from tests.browser.writing import Letter
-from tests.worker import until
 
 pytestmark = pytest.mark.one_database
 
@@ -118,7 +119,7 @@ def test_on_another_page_what_was_lost_on_leaving_is_sent_again(
     first_post(answer, Route.abort)
     write(answer, " than the kettle.")
     answer.goto("/letters/")
-    answer.wait_for_function("sessionStorage.length === 0")
+    until(answer, "sessionStorage.length === 0")
     assert said(answer) == "Slower than the kettle."
 
 
@@ -170,7 +171,7 @@ def test_back_on_a_page_the_newer_words_stay(
     if how == "saved":
         expect(answer.locator(SAVED)).to_have_text("Saved")
     answer.goto("/letters/")
-    until(lambda: said(phone) == "Slower than the kettle")
+    worker.until(lambda: said(phone) == "Slower than the kettle")
     phone.goto(ANSWER)
     expect(phone.get_by_role("textbox")).to_have_value("Slower than the kettle")
     phone.get_by_role("textbox").fill("Slower than the kettle, and kinder.")

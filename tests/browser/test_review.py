@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
+from tests.browser.waiting import until
 from tests.server import Server
 
 pytestmark = pytest.mark.one_database
@@ -213,7 +214,7 @@ def test_what_is_saved_as_one_types_does_not_come_behind_i_am_done(
     note(ana, "We come back").press_sequentially("We were late.")
     if late == "mark":
         expect(ana.locator("#marks output")).to_have_text("Saving…")
-        ana.wait_for_function("() => !!document.querySelector('auto-save').saving")
+        until(ana, "!!document.querySelector('auto-save').saving")
     ana.get_by_role("button", name="I am done").click()
     # Longer than it waits for the next key.
     ana.wait_for_timeout(1_000)

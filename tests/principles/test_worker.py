@@ -32,7 +32,8 @@ print(json.dumps(cookies))
 CALL_OUT = """
 import os
 from couples.models import User
-from principles.models import Call, call
+from principles.models import Call
+from principles.practices.models import call
 started = Call.start(User.objects.get(email="ana@home.example").partner)
 assert call.send(started.pk)
 os._exit(0)  # the moment that it is committed
