@@ -5,10 +5,13 @@ took its place in the same tab, the later one says the names of both, its own fi
 earlier one are its own, in whichever order they arrive, and never the other way round.
 """
 
+from collections.abc import Mapping
 from secrets import token_hex
-from typing import Any
+from typing import Any, Self
 
+from django import forms
 from django.db import models
+from django.http import HttpResponse
 from django.utils import timezone
 
 from couples.crypto.fields import EncryptedTextField
@@ -20,6 +23,11 @@ LONGEST = 200
 
 def new_name() -> str:
     return token_hex(8)
+
+
+def window_in(sent: Mapping[str, str]) -> str:
+    """The names that a page says; a new one where none came."""
+    return sent.get("window", "")[:LONGEST] or new_name()
 
 
 def own_name(window: str) -> str:
@@ -66,3 +74,32 @@ class AutosavedText(models.Model):
         self.revision += 1
         self.written_at = timezone.now()
         self.save()
+
+
+class AutosaveForm(forms.Form):
+    """Words with what tells their page from other open ones: the revision that it knows of, and its
+    window."""
+
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    window = forms.CharField(required=False, max_length=LONGEST, widget=forms.HiddenInput)
+
+    @classmethod
+    def over(cls, revision: int, words: Mapping[str, Any], auto_id: str = "id_%s") -> Self:
+        """The form of a page that is being opened on these words."""
+        known = {"revision": revision, "window": new_name()}
+        return cls(initial={**words, **known}, auto_id=auto_id)
+
+    @property
+    def known(self) -> tuple[int, str]:
+        """The revision and the window of a valid form, as `AutosavedText.rewrite` takes them."""
+        return self.cleaned_data["revision"], self.cleaned_data["window"]
+
+    def based_on(self, newer: int) -> Self:
+        """The same words over the newer revision: the next save is a choice, made with both texts
+        in view."""
+        return type(self)(self.cleaned_data | {"revision": newer}, auto_id=self.auto_id)
+
+
+def saved(revision: int | str) -> HttpResponse:
+    """What the script of such a form is answered."""
+    return HttpResponse(headers={"X-Revision": str(revision)})

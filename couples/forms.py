@@ -104,8 +104,8 @@ def number(carried: str | None) -> int:
 
 
 class Count(forms.Field):
-    def to_python(self, value: str | None) -> int:
-        return number(value)
+    def to_python(self, value: object) -> int:
+        return number(str(value))
 
 
 def first_error(form: forms.Form, name: str) -> str:

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from couples import autosave
+from couples.autosave import AutosaveForm
 from letters.notes.models import note as notes
 from letters.notes.models import passage as passages
 from letters.notes.models.note import Note
@@ -34,7 +34,7 @@ class NoteForm(forms.Form):
     quote = forms.CharField(required=False)
 
 
-class PassageForm(forms.Form):
+class PassageForm(AutosaveForm):
     text = forms.CharField(
         required=False,
         strip=False,
@@ -47,18 +47,7 @@ class PassageForm(forms.Form):
         },
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
     )
-    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    window = forms.CharField(required=False, max_length=autosave.LONGEST, widget=forms.HiddenInput)
-
-    def based_on(self, newer: Passage) -> "PassageForm":
-        """The same words, for a save that knows of the newer ones."""
-        return PassageForm(self.cleaned_data | {"revision": newer.revision}, auto_id=self.auto_id)
 
     @classmethod
     def of(cls, passage: Passage) -> "PassageForm":
-        initial = {
-            "text": passage.text,
-            "revision": passage.revision,
-            "window": autosave.new_name(),
-        }
-        return cls(initial=initial, auto_id="passage-%s")
+        return cls.over(passage.revision, {"text": passage.text}, auto_id="passage-%s")

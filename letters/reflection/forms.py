@@ -1,11 +1,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from couples import autosave
+from couples.autosave import AutosaveForm
 from letters.reflection.models import MAX_LENGTH, Asked, Reflection
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(AutosaveForm):
     text = forms.CharField(
         required=False,
         strip=False,
@@ -18,19 +18,8 @@ class AnswerForm(forms.Form):
         },
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
-    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    window = forms.CharField(required=False, max_length=autosave.LONGEST, widget=forms.HiddenInput)
-
-    def based_on(self, newer: Reflection) -> "AnswerForm":
-        """The same words, for a save that knows of the newer ones."""
-        data = self.cleaned_data | {"revision": newer.revision}
-        return AnswerForm(data, auto_id=self.auto_id)
 
     @classmethod
     def for_question(cls, question: Asked, kept: Reflection | None) -> "AnswerForm":
-        initial = {
-            "text": kept.text if kept else "",
-            "revision": kept.revision if kept else 0,
-            "window": autosave.new_name(),
-        }
-        return cls(initial=initial, auto_id=f"{question.slug}-%s")
+        text, revision = (kept.text, kept.revision) if kept else ("", 0)
+        return cls.over(revision, {"text": text}, auto_id=f"{question.slug}-%s")

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from couples import autosave
+from couples.autosave import AutosaveForm
 from couples.forms import Words, too_long
 from letters.values.models import LONGEST, LONGEST_MEANING, Value
 from principles import catalog
@@ -25,7 +25,7 @@ class NewValueForm(forms.Form):
     )
 
 
-class ValueForm(forms.Form):
+class ValueForm(AutosaveForm):
     text = OneLine(
         validators=[too_long(LONGEST)],
         error_messages={
@@ -36,21 +36,8 @@ class ValueForm(forms.Form):
     principles = forms.MultipleChoiceField(
         required=False, choices=[(each.slug, each.name) for each in catalog.PRINCIPLES]
     )
-    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    window = forms.CharField(required=False, max_length=autosave.LONGEST, widget=forms.HiddenInput)
-
-    def based_on(self, newer: Value) -> "ValueForm":
-        """The same words, for a save that knows of the newer ones."""
-        return ValueForm(self.cleaned_data | {"revision": newer.revision})
 
     @classmethod
     def of(cls, value: Value) -> "ValueForm":
-        return cls(
-            initial={
-                "text": value.text,
-                "meaning": value.meaning,
-                "principles": value.slugs,
-                "revision": value.revision,
-                "window": autosave.new_name(),
-            }
-        )
+        words = {"text": value.text, "meaning": value.meaning, "principles": value.slugs}
+        return cls.over(value.revision, words)

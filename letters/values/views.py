@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from couples.autosave import EditConflict
+from couples.autosave import EditConflict, saved
 from couples.http import PartnerRequest, partner_required
 from couples.refusals import NotTogether
 from letters.values import models as kept
@@ -52,15 +52,14 @@ def value(request: PartnerRequest, pk: UUID) -> HttpResponse:
         return _value_page(request, value, form, status=422)
     said = form.cleaned_data
     try:
-        value.keep(
-            said["text"], said["meaning"], said["principles"], said["revision"], said["window"]
-        )
+        value.keep(said["text"], said["meaning"], said["principles"], *form.known)
     except EditConflict as changed:
+        other = changed.current
         return _value_page(
-            request, value, form.based_on(changed.current), elsewhere=changed.current, status=409
+            request, value, form.based_on(other.revision), elsewhere=other, status=409
         )
     if request.htmx:
-        return HttpResponse(headers={"X-Revision": str(value.revision)})
+        return saved(value.revision)
     return redirect(_place(value))
 
 

@@ -7,16 +7,16 @@ from django.forms.boundfield import BoundWidget
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
-from couples import autosave
+from couples.autosave import AutosaveForm
 from couples.forms import Count, Words, too_long
 from principles.daily.models import day
 from principles.daily.models.reminder import Reminder
 
 
-class DayLineForm(forms.Form):
+class DayLineForm(AutosaveForm):
     text = Words(required=False, validators=[too_long(day.LONGEST)])
+    # Nonsense is as good as none: the words go beside what stands there.
     revision = Count(required=False)
-    window = forms.CharField(required=False, max_length=autosave.LONGEST)
 
 
 class WayForm(forms.Form):

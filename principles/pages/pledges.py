@@ -25,7 +25,7 @@ def pledge(request: PartnerRequest, slug: str) -> HttpResponse:
     form = PledgeForm(request.POST)
     if not form.is_valid():
         page = load(request.partner, principle)
-        page.window = request.POST.get("window", "")[: autosave.LONGEST]
+        page.window = autosave.window_in(request.POST)
         typed = {
             "pledge_text": request.POST.get("text", ""),
             "pledge_revision": request.POST.get("revision", ""),
@@ -34,12 +34,12 @@ def pledge(request: PartnerRequest, slug: str) -> HttpResponse:
         return show(request, page, "pledge_form", status=422, **typed)
     said = form.cleaned_data
     mine = Pledge.of(request.user, slug)
-    if mine.write(said["text"], said["revision"], said["window"]):
+    if mine.write(said["text"], *form.known):
         page = load(request.partner, principle)
         page.window = said["window"]
         return show(request, page, "pledge_form", status=409)
     if request.htmx:
-        return HttpResponse(status=204, headers={"X-Revision": str(mine.revision)})
+        return autosave.saved(mine.revision)
     messages.success(request, _("Your pledge is kept."))
     return _back(slug)
 

@@ -69,7 +69,7 @@ class Sheet:
     ) -> None:
         self.form = WordsForm(asked, alone, data, **parts.unpack(kept.text))
         sent = data if data is not None else {}
-        self.window = sent.get("window", "")[: autosave.LONGEST] or autosave.new_name()
+        self.window = autosave.window_in(sent)
         self.revision = number(sent.get("revision")) if data is not None else kept.revision
         # What another window wrote meanwhile, when both are to be seen.
         self.elsewhere: Mapping[str, str] | None = None

@@ -103,7 +103,7 @@ class MarkSheet:
         thanked = review.thanks_of(partner).text
         sent = data if data is not None else QueryDict()
         self.window = Window(
-            name=sent.get("window", "")[: autosave.LONGEST] or autosave.new_name(),
+            name=autosave.window_in(sent),
             seen=sent.get("revision") or revision(self.marks.values(), thanked),
         )
         words = data if "thanks-text" in sent else None
@@ -242,7 +242,7 @@ class PartSheet:
         draft = Draft.on_desk(partner.user, desk(item))
         sent = data if data is not None else QueryDict()
         self.revision = number(sent.get("revision")) if data is not None else draft.revision
-        self.window = sent.get("window", "")[: autosave.LONGEST] or autosave.new_name()
+        self.window = autosave.window_in(sent)
         self.unsaid = bool(draft.text) and draft.text != said
         self.form = WordsForm(draft.text or said, _("My part was …"), data, prefix="part")
         # Said as it stands here, and nothing else is being written.

@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from couples.autosave import EditConflict
+from couples.autosave import EditConflict, saved
 from couples.http import PartnerRequest, partner_required
 from letters.letter.models.letter import Letter
 from letters.notes.forms import PassageForm
@@ -22,16 +22,14 @@ def passage(request: PartnerRequest, pk: UUID) -> HttpResponse:
     context = {"letter": letter, "form": form}
     if not form.is_valid():
         return _draft(request, context, 422)
-    said = form.cleaned_data
     try:
-        kept = Passage.keep(letter, request.user, said["text"], said["revision"], said["window"])
+        kept = Passage.keep(letter, request.user, form.cleaned_data["text"], *form.known)
     except EditConflict as changed:
-        # The next save is a choice made with both texts in view.
-        context["form"] = form.based_on(changed.current)
+        context["form"] = form.based_on(changed.current.revision)
         return _draft(request, context | {"elsewhere": changed.current.text}, 409)
     if not request.htmx:
         return redirect("letters:passage", letter.pk)
-    return HttpResponse(headers={"X-Revision": str(kept.revision)})
+    return saved(kept.revision)
 
 
 @require_POST

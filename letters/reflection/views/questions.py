@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from couples.autosave import EditConflict
+from couples.autosave import EditConflict, saved
 from couples.http import PartnerRequest, partner_required
 from letters.reflection import blueprint, breath
 from letters.reflection import questions as catalog
@@ -73,16 +73,12 @@ def _keep(request: PartnerRequest, asked: Asked) -> HttpResponse:
     if not form.is_valid():
         return _answer_page(request, context, 422)
     try:
-        said = form.cleaned_data
-        kept = Reflection.answer(
-            request.user, asked, said["text"], said["revision"], said["window"]
-        )
+        kept = Reflection.answer(request.user, asked, form.cleaned_data["text"], *form.known)
     except EditConflict as changed:
-        # The next save is a choice made with both texts in view.
-        context["form"] = form.based_on(changed.current)
+        context["form"] = form.based_on(changed.current.revision)
         return _answer_page(request, context | {"elsewhere": changed.current.text}, 409)
     if request.htmx:
-        return HttpResponse(headers={"X-Revision": str(kept.revision)})
+        return saved(kept.revision)
     then = catalog.get(request.POST.get("then", ""))
     if then is not None:
         return redirect("letters:answer", then.slug)

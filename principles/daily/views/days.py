@@ -72,21 +72,21 @@ def today_line(request: PartnerRequest) -> HttpResponse:
         "about": now.about,
         "typed": request.POST.get("text", ""),
         "revision": number(request.POST.get("revision")),
-        "window": request.POST.get("window", "")[: autosave.LONGEST],
+        "window": autosave.window_in(request.POST),
     }
     if not form.is_valid():
         return _line(request, context | {"error": first_error(form, "text")}, 422)
-    said = form.cleaned_data
-    if now.day is None and not said["text"]:
-        return HttpResponse(status=204, headers={"X-Revision": "0"})
+    text = form.cleaned_data["text"]
+    if now.day is None and not text:
+        return autosave.saved(0)
     day = _today(request, now)
     try:
-        day.keep(said["text"], said["revision"], said["window"])
+        day.keep(text, *form.known)
     except autosave.EditConflict as changed:
         beside = {"elsewhere": changed.current.text, "revision": changed.current.revision}
         return _line(request, context | beside, 409)
     if request.htmx:
-        return HttpResponse(status=204, headers={"X-Revision": str(day.revision)})
+        return autosave.saved(day.revision)
     _say_which_day(request, now)
     return redirect("couples:home")
 

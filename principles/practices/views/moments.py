@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from couples.autosave import EditConflict
+from couples.autosave import EditConflict, saved
 from couples.http import PartnerRequest, partner_required
 from couples.once import once
 from principles import catalog
@@ -318,5 +318,5 @@ def _autosave(request: PartnerRequest, moment: Decision | Repair, sheet: Sheet) 
     except Refused as refused:
         return show(request, moment, sorry=SORRY[refused.state], partial="sorry", status=409)
     if request.htmx:
-        return HttpResponse(_("Saved"), headers={"X-Revision": str(kept.revision)})
+        return saved(kept.revision)
     return redirect("principles:moment", moment.pk)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from couples.autosave import EditConflict
+from couples.autosave import EditConflict, saved
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.once import once
 from couples.refusals import NotTogether
@@ -61,7 +61,7 @@ def draft_write(request: PartnerRequest, kind: str) -> HttpResponse:
         sheet.collide(changed.current)
         return show(request, practice, sheet=sheet, part="desk", status=409)
     if request.htmx:
-        return HttpResponse(_("Saved"), headers={"X-Revision": str(draft.revision)})
+        return saved(draft.revision)
     messages.success(request, _("Saved."))
     return redirect("principles:practice", kind)
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from couples.autosave import EditConflict
+from couples.autosave import EditConflict, saved
 from couples.http import PartnerRequest, partner_required
 from couples.once import once
 from couples.refusals import NotTogether
@@ -70,7 +70,7 @@ def review_part_draft(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResp
         sheet.collide(changed.current)
         return show(request, found.review, "desk", part_sheet=sheet, status=409)
     if request.htmx:
-        return HttpResponse(_("Saved"), headers={"X-Revision": str(draft.revision)})
+        return saved(draft.revision)
     messages.success(request, _("Saved. Only you can see it."))
     return redirect("principles:review", pk)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from couples.autosave import saved
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.models import Partner
 from principles import catalog
@@ -107,7 +108,7 @@ def review_mark(request: PartnerRequest, pk: UUID) -> HttpResponse:
         return show(request, review, "sorry", refused=refused, sheet=sheet)
     if request.htmx:
         now = MarkSheet(review, request.partner)
-        return HttpResponse(_("Saved"), headers={"X-Revision": now.window.seen})
+        return saved(now.window.seen)
     messages.success(request, _("Saved."))
     return redirect("principles:review", pk)
 
