@@ -27,7 +27,7 @@ def review(ana: Resident, ben: Resident) -> Review:
 
 def at(review: Review, name: str = "review") -> str:
     more = [review.items.all()[0].pk] if name.removeprefix("review_") in OF_AN_ITEM else []
-    more = [item.wording_id] if name == "review_sign" else more
+    more = [review.items.all()[0].wording_id] if name == "review_sign" else more
     return reverse(f"principles:{name}", args=[review.pk, *more])
 
 
