@@ -80,7 +80,7 @@ class AutosaveForm(forms.Form):
     """Words with what tells their page from other open ones: the revision that it knows of, and its
     window."""
 
-    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    revision: forms.Field = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     window = forms.CharField(required=False, max_length=LONGEST, widget=forms.HiddenInput)
 
     @classmethod
