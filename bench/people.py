@@ -79,15 +79,15 @@ def home() -> dict[str, Any]:
 
 def couple(tag: str) -> tuple[Any, Any]:
     """Two people who live together, and have nothing yet."""
-    from couples.models import Partner, User, Workspace
+    from couples.models import Couple, Partner, User, Workspace
 
     workspace = Workspace.objects.create()
-    people = []
+    seats = []
     for seat, name in enumerate(("Ana", "Ben"), start=1):
         person = User.objects.create_user(f"{name}-{tag}@home.example", name)
-        Partner.objects.create(workspace=workspace, user=person, seat=seat)
-        people.append(User.objects.get(pk=person.pk))
-    ana, ben = people
+        seats.append(Partner.objects.create(workspace=workspace, user=person, seat=seat))
+    Couple.begin(*seats)
+    ana, ben = (User.objects.get(pk=seat.user_id) for seat in seats)
     return ana, ben
 
 

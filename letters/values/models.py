@@ -156,7 +156,7 @@ class Value(models.Model):
     @classmethod
     def lock(cls, person: User) -> list["Value"]:
         """This person's list; nobody else changes its order until the transaction ends."""
-        User.objects.select_for_update().get(pk=person.pk)
+        person.lock()
         return list(cls.objects.filter(person=person).in_order())
 
 

@@ -160,7 +160,7 @@ class Letter(models.Model):
         """A new letter that nobody else sees. It opens with `lines`, where some are taken over.
         Raises Full."""
         with transaction.atomic():
-            User.objects.select_for_update().get(pk=person.pk)
+            person.lock()
             if cls.objects.personal().filter(person=person).count() >= MOST_OWN:
                 raise Full(TOO_MANY, MOST_OWN)
             letter = cls.objects.create(kind=cls.Kind.PERSONAL, person=person)
