@@ -48,7 +48,7 @@ def home() -> dict[str, Any]:
         theirs = Letter.begin_personal(ben, [WORDS] * 12)
         for letter, partner in ((mine[0], one), (theirs, two)):
             Share.give(letter, partner, document.digest(document.blocks(letter.load())))
-        joint = Letter.begin_joint(one.workspace)
+        joint = Letter.begin_joint(one)
         # About 3,000 characters, a long evening.
         joint.document.snapshot = document.first_page([WORDS] * 33)
         joint.document.save(update_fields=["snapshot"])
@@ -103,7 +103,7 @@ def couples(count: int) -> dict[str, Any]:
     with transaction.atomic():
         for number in range(count):
             people = couple(str(number))
-            letter = Letter.begin_joint(people[0].partner.workspace)
+            letter = Letter.begin_joint(people[0].partner)
             letter.document.snapshot = page
             letter.document.save(update_fields=["snapshot"])
             cookies = [cookie(person) for person in people]

@@ -70,7 +70,7 @@ def letter_that_waits(ana: User, ben: User) -> Act:
 
 
 def version_with_a_name(ana: User, ben: User) -> Act:
-    letter = Letter.begin_joint(ana.partner.workspace)
+    letter = Letter.begin_joint(ana.partner)
     page = reverse("letters:versions", args=[letter.pk])
     rows = Version.objects.filter(kind=Version.Kind.NAMED)
     return Act(page, page, {"name": "Before the sea"}, named(rows))

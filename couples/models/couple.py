@@ -17,6 +17,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from couples.ids import uuid7
+from couples.models.user import User
 from couples.models.workspace import Partner, Workspace
 from couples.refusals import NotTogether
 
@@ -29,6 +30,12 @@ class CoupleQuerySet(models.QuerySet["Couple"]):
     def visible_to(self, partner: Partner) -> Self:
         """The same; whoever has left has nothing to look for here any more."""
         return self.of(partner) if partner.left_at is None else self.none()
+
+    def kept_by(self, user: User) -> Self:
+        """Those of this person that have ended. What both decided, and what is one's own, is theirs
+        to read for as long as they have an account, with or without a home."""
+        seats = Partner.objects.filter(user=user).values("pk")
+        return self.filter(Q(one__in=seats) | Q(two__in=seats)).exclude(ended_at=None)
 
     def active(self) -> Self:
         return self.filter(ended_at=None)
@@ -54,6 +61,9 @@ class Couple(models.Model):
     two = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     began_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # Since when one of them calls the other. Every page loads the couple anyway, and so learns
+    # without another question whether there is something to show over it.
+    calling_since = models.DateTimeField(null=True, blank=True)
 
     objects = CoupleQuerySet.as_manager()
 

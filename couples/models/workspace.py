@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 class Workspace(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Since when somebody who lives here calls the other. Every page loads the home anyway, and so
-    # learns without another question whether there is something to show over it.
-    calling_since = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"home {self.id}"

@@ -25,7 +25,7 @@ def answer(ana: User) -> Write:
 
 
 def passage(ana: User) -> Write:
-    letter = Letter.begin_joint(ana.partner.workspace)
+    letter = Letter.begin_joint(ana.partner)
 
     def write(text: str, base: int, window: str) -> str:
         return Passage.keep(letter, ana, text, base, window).text

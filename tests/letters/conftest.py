@@ -14,7 +14,7 @@ from tests.letters.live.inprocess import process
 @pytest.fixture
 def letter(ana: User) -> Letter:
     """Of Ana and Ben, just begun."""
-    return Letter.begin_joint(ana.partner.workspace)
+    return Letter.begin_joint(ana.partner)
 
 
 @pytest.fixture

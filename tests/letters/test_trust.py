@@ -250,7 +250,7 @@ def crawl(home: Home, diary: Diary) -> Iterator[str]:
 
 @pytest.fixture
 def joint(ana: User, ben: User) -> Letter:
-    return Letter.begin_joint(ana.partner.workspace)
+    return Letter.begin_joint(ana.partner)
 
 
 def pages_of(joint: Letter) -> list[str]:

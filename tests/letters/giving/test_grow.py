@@ -117,7 +117,7 @@ def test_emphasis_and_line_breaks_come_along(ana: User, ben: User, as_ben: Clien
 
 
 def test_lines_stand_before_the_goodbyes(as_ana: Client, bens: Share, ana: User):
-    letter = Letter.begin_joint(ana.partner.workspace)
+    letter = Letter.begin_joint(ana.partner)
     write(letter, ana, ANAS)
     letter.add(ana, Kind.CLOSING, "With love,")
     letter.add(ana, Kind.SIGNATURE, "Ana")

@@ -67,7 +67,7 @@ def test_the_letter_offers_answers_and_values_and_nothing_else(as_ana: Client, a
 def test_in_the_joint_letter_only_i_see_my_lines(as_ana: Client, as_ben: Client, ana: User):
     Reflection.answer(ana, questions.QUESTIONS[0], "canary answer", 0)
     Value.name(ana, "canary value")
-    address = reverse("letters:letter", args=[Letter.begin_joint(ana.partner.workspace).pk])
+    address = reverse("letters:letter", args=[Letter.begin_joint(ana.partner).pk])
     assert "canary answer" in as_ana.get(address).text
     assert "canary value" in as_ana.get(address).text
     assert "canary" not in as_ben.get(address).text

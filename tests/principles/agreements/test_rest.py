@@ -20,7 +20,7 @@ def act(client: Client, what: str, **how: object) -> object:
 
 
 def binding(who: User) -> list[str]:
-    return [wording.text for wording in Wording.objects.in_force(who.partner.workspace)]
+    return [wording.text for wording in Wording.objects.in_force(who.partner.couple)]
 
 
 def test_either_pauses_and_who_paused_takes_it_up(ana: User, ben: User) -> None:
