@@ -118,7 +118,7 @@ def letter(count: int) -> dict[str, Any]:
     from letters.models import Letter, Version
 
     ana, ben = couple("long")
-    letter = Letter.begin_joint(ana.partner.workspace)
+    letter = Letter.begin_joint(ana.partner)
     opening.register(letter, ana, ben)
     updates, _ = opening.strokes(letter.document.snapshot, count, enter=0.01)
     numbers: list[int] = []

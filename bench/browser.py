@@ -128,7 +128,7 @@ def letters(counts: list[int]) -> dict[int, dict[str, str]]:
     made = {}
     for count in counts:
         ana, _ = couple(f"{count}-lines")
-        letter = Letter.begin_joint(ana.partner.workspace)
+        letter = Letter.begin_joint(ana.partner)
         letter.document.snapshot = document.first_page([LINE] * count)
         letter.document.save(update_fields=["snapshot"])
         made[count] = {"id": str(letter.pk), "cookie": cookie(ana)}

@@ -48,7 +48,7 @@ def home() -> dict[str, Any]:
         theirs = Letter.begin_personal(ben, [WORDS] * 12)
         for letter, partner in ((mine[0], one), (theirs, two)):
             Share.give(letter, partner, document.digest(document.blocks(letter.load())))
-        joint = Letter.begin_joint(one.workspace)
+        joint = Letter.begin_joint(one)
         # About 3,000 characters, a long evening.
         joint.document.snapshot = document.first_page([WORDS] * 33)
         joint.document.save(update_fields=["snapshot"])
@@ -79,15 +79,15 @@ def home() -> dict[str, Any]:
 
 def couple(tag: str) -> tuple[Any, Any]:
     """Two people who live together, and have nothing yet."""
-    from couples.models import Partner, User, Workspace
+    from couples.models import Couple, Partner, User, Workspace
 
     workspace = Workspace.objects.create()
-    people = []
+    seats = []
     for seat, name in enumerate(("Ana", "Ben"), start=1):
         person = User.objects.create_user(f"{name}-{tag}@home.example", name)
-        Partner.objects.create(workspace=workspace, user=person, seat=seat)
-        people.append(User.objects.get(pk=person.pk))
-    ana, ben = people
+        seats.append(Partner.objects.create(workspace=workspace, user=person, seat=seat))
+    Couple.begin(*seats)
+    ana, ben = (User.objects.get(pk=seat.user_id) for seat in seats)
     return ana, ben
 
 
@@ -103,7 +103,7 @@ def couples(count: int) -> dict[str, Any]:
     with transaction.atomic():
         for number in range(count):
             people = couple(str(number))
-            letter = Letter.begin_joint(people[0].partner.workspace)
+            letter = Letter.begin_joint(people[0].partner)
             letter.document.snapshot = page
             letter.document.save(update_fields=["snapshot"])
             cookies = [cookie(person) for person in people]

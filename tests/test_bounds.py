@@ -99,7 +99,7 @@ def test_notes_and_what_is_said_in_them(
 ) -> None:
     monkeypatch.setattr(notes, "MOST", 2)
     monkeypatch.setattr(notes, "MOST_REMARKS", 2)
-    letter = Letter.begin_joint(ana.partner.workspace)
+    letter = Letter.begin_joint(ana.partner)
     where = reverse("letters:note_leave", args=[letter.pk])
 
     def note(kind: str = "comment", **headers: str) -> Answer:

@@ -71,7 +71,7 @@ def letter_that_waits(ana: Resident, ben: Resident) -> Act:
 
 
 def version_with_a_name(ana: Resident, ben: Resident) -> Act:
-    letter = Letter.begin_joint(ana.partner.workspace)
+    letter = Letter.begin_joint(ana.partner)
     page = reverse("letters:versions", args=[letter.pk])
     rows = Version.objects.filter(kind=Version.Kind.NAMED)
     return Act(page, page, {"name": "Before the sea"}, named(rows))

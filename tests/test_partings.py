@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import Partner
+from couples.models import Couple, Partner
 from letters.text import document
 from principles.models import Agreement, Call, Missed, Rest
 from tests.answers import Answer
@@ -134,6 +134,7 @@ def test_whoever_acts_while_the_other_leaves_gets_an_answer(world: World, htmx: 
         _none, answer = while_another(leaver.leave, asks)
         said[name] = answer.status_code if isinstance(answer, HttpResponse) else repr(answer)
         Partner.objects.filter(pk__in=seats).update(left_at=None)
+        Couple.objects.filter(one__in=seats, two__in=seats).update(ended_at=None)
         Call.objects.filter(pk=world.call.pk).update(**before)
     assert said
     assert {each: code for each, code in said.items() if not isinstance(code, int)} == {}

@@ -25,7 +25,7 @@ MOST_AT_HOME = 12
 @pytest.fixture
 def years(ana: Resident, ben: Resident) -> Letter:
     """A home that is lived in: letters, answers, pledges, agreements."""
-    joint = Letter.begin_joint(ana.partner.workspace)
+    joint = Letter.begin_joint(ana.partner)
     for person in (ana, ben):
         for question in questions.QUESTIONS:
             Reflection.answer(person, question, "I want to stay.\nAnd to ask.", 0)

@@ -1,8 +1,18 @@
 from couples.crypto.keyring import DataKey
 from couples.mail.outbox import OutgoingMail
+from couples.models.couple import Couple
 from couples.models.invitation import Invitation
 from couples.models.submission import Submission
 from couples.models.user import User
 from couples.models.workspace import Partner, Workspace
 
-__all__ = ["DataKey", "Invitation", "OutgoingMail", "Partner", "Submission", "User", "Workspace"]
+__all__ = [
+    "Couple",
+    "DataKey",
+    "Invitation",
+    "OutgoingMail",
+    "Partner",
+    "Submission",
+    "User",
+    "Workspace",
+]

@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 from couples import nudges
 from couples.ids import uuid7
 from couples.mail.outbox import OutgoingMail
+from couples.models.couple import Couple
 from couples.models.user import User
 from couples.models.workspace import Partner, Workspace
 from couples.names import look_alike
@@ -160,12 +161,13 @@ class Invitation(models.Model):
         name the person is called that from now on: two who share a home have two names.
         """
         with transaction.atomic():
-            User.objects.select_for_update().get(pk=user.pk)
+            user.lock()
             mine = Partner.objects.active().filter(user=user).first()
             homes = {self.workspace_id} | ({mine.workspace_id} if mine else set())
             # Both homes, in one order for everybody: two people who invited each other and accept
             # at the same moment wait for one another here.
-            list(Workspace.objects.select_for_update().filter(pk__in=homes).order_by("pk"))
+            rows = Workspace.objects.select_for_update(no_key=True)
+            list(rows.filter(pk__in=homes).order_by("pk"))
             self.refresh_from_db()
             self.inviter.refresh_from_db()
             user.__dict__.pop("partner", None)
@@ -181,6 +183,7 @@ class Invitation(models.Model):
             partner = Partner.objects.create(
                 workspace=self.workspace, user=user, seat=2 if self.inviter.seat == 1 else 1
             )
+            Couple.begin(self.inviter, partner)
             self.accepted_at, self.accepted_by = timezone.now(), user
             self.save(update_fields=["accepted_at", "accepted_by"])
             user.__dict__.pop("partner", None)

@@ -60,6 +60,10 @@ class User(AbstractBaseUser):
     def key_owner_id(self) -> UUID:
         return self.id
 
+    def lock(self) -> None:
+        """Hold this person's row until the transaction ends; see couples/models/couple.py."""
+        type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
+
     @cached_property
     def partner(self) -> "Partner | None":
         """The person's seat in their present home, or None."""
@@ -96,6 +100,7 @@ class User(AbstractBaseUser):
         """Raises SameName where the other of the two is called that: whoever reads a name has to
         know which of them it is."""
         with transaction.atomic():
+            self.lock()
             if self.partner is not None:
                 self.partner.workspace.lock()
                 for other in self.partner.others_here():

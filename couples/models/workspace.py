@@ -1,11 +1,11 @@
 """A home: the shared place of one couple, with two seats and never three."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
@@ -13,13 +13,13 @@ from django.utils.module_loading import import_string
 from couples.ids import uuid7
 from couples.models.user import User
 
+if TYPE_CHECKING:
+    from couples.models.couple import Couple
+
 
 class Workspace(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Since when somebody who lives here calls the other. Every page loads the home anyway, and so
-    # learns without another question whether there is something to show over it.
-    calling_since = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"home {self.id}"
@@ -33,15 +33,15 @@ class Workspace(models.Model):
         """The person's home: a new one, unless they live in one already."""
         with transaction.atomic():
             # Two clicks on "begin" race for the person's row, not for the constraint.
-            User.objects.select_for_update().get(pk=user.pk)
+            user.lock()
             partner = Partner.objects.active().filter(user=user).first()
             if partner is None:
                 partner = Partner.objects.create(workspace=cls.objects.create(), user=user, seat=1)
         return partner
 
     def lock(self) -> Self:
-        """Hold this home's row until the transaction ends."""
-        type(self).objects.select_for_update().get(pk=self.pk)
+        """Hold this home's row until the transaction ends; see couples/models/couple.py."""
+        type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
         return self
 
 
@@ -50,19 +50,14 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         return self.filter(left_at=None)
 
     def seat_of(self, user: User) -> "Partner | None":
-        """The person's seat in their present home. It knows the other seat, too: every page shows
-        both, so both come in one query."""
-        here = self.active().filter(
-            workspace__partners__user=user, workspace__partners__left_at=None
-        )
-        mine = other = None
-        for partner in here.select_related("workspace", "user"):
-            if partner.user_id == user.pk:
-                mine = partner
-            else:
-                other = partner
+        """The person's seat in their present home, and who else lives there: every page shows both,
+        so all of it comes in one query."""
+        now = FilteredRelation("workspace__couples", condition=Q(workspace__couples__ended_at=None))
+        related = ("workspace", "user", "now__one__user", "now__two__user")
+        mine = self.active().filter(user=user).annotate(now=now).select_related(*related).first()
         if mine is not None:
-            mine.__dict__["_other"] = other
+            # Django sets the filtered relation only where there is one.
+            mine.couple = vars(mine).pop("now", None)
         return mine
 
 
@@ -109,16 +104,18 @@ class Partner(models.Model):
         return here.exclude(pk=self.pk).select_related("user")
 
     @cached_property
-    def _other(self) -> "Partner | None":
-        return self.others_here().first()
+    def couple(self) -> "Couple | None":
+        """This person and the other who lives here now."""
+        couples = self.workspace.couples.all()
+        return couples.active().of(self).with_people().first()
 
     def other(self) -> "Partner | None":
         """The other person who lives here now."""
-        return self._other
+        return self.couple.other_than(self) if self.couple else None
 
     @property
     def is_alone(self) -> bool:
-        return self.other() is None
+        return self.couple is None
 
     def leave(self) -> None:
         """One person's act, at once. The other is not asked; nobody's words are erased. What else
@@ -126,6 +123,7 @@ class Partner(models.Model):
         with transaction.atomic():
             self.workspace.lock()
             now = timezone.now()
+            self.workspace.couples.active().of(self).update(ended_at=now)
             self.workspace.invitations.open().revoke()
             self.workspace.outgoing_mails.all().delete()
             Partner.objects.active().filter(pk=self.pk).update(left_at=now)

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from django.db import transaction
 
 from couples import nudges
-from couples.models import Partner
+from couples.models import Couple, Partner
 from couples.refusals import Refusal
-from letters.giving.models.share import Share, require_both
+from letters.giving.models.share import Share
 from letters.letter.models import authors
 from letters.letter.models.letter import Letter
 from letters.text import document
@@ -70,7 +70,8 @@ def take_over(share: Share, number: int, partner: Partner) -> Letter:
     Raises NotTogether, NotGiven where it was taken back meanwhile, and AlreadyThere.
     """
     with transaction.atomic():
-        other = require_both(partner)  # holds the home: two who tap the same line come one by one
+        # Two who tap the same line come one by one.
+        other = Couple.objects.of(partner).lock().other_than(partner)
         given = Share.objects.given().select_for_update(of=("self",))
         us = (partner, other)
         now = given.filter(pk=share.pk, giver__in=us, recipient__in=us).first()
@@ -78,7 +79,7 @@ def take_over(share: Share, number: int, partner: Partner) -> Letter:
         if now is None or number >= len(blocks) or blocks[number].kind not in LINES:
             raise NotGiven
         block = blocks[number]
-        letter = Letter.begin_joint(partner.workspace)
+        letter = Letter.begin_joint(partner)
         if _words(block) in _said(document.blocks(letter.load(partner.user))):
             raise AlreadyThere
         giver = partner if now.giver_id == partner.pk else other

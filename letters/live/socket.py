@@ -107,7 +107,7 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
         shown=visitor.shown or letter.is_personal,
         quiet=letter.is_quiet,
     )
-    seats = [seat for seat in (letter.one_id, letter.two_id) if seat is not None]
+    seats = letter.couple.ids if letter.couple else ()
     async with socket_auth.monitor.watching(visitor, page.dismiss, seats):
         await serve(page, rooms, letter.pk, letter.key_owner_id, receive)
 

@@ -12,7 +12,7 @@ from letters.sealing.models import Seal
 
 def letters(person: User) -> list[Line]:
     seals = Seal.objects.kept_by(person).prefetch_related("signatures").order_by("-sealed_at")
-    return [_line(seal) for seal in seals.select_related("letter")]
+    return [_line(seal) for seal in seals.select_related("letter__couple")]
 
 
 def _line(seal: Seal) -> Line:

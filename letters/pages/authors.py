@@ -23,10 +23,9 @@ type People = Mapping[UUID | None, Partner]
 @partner_required
 def letter_authors(request: PartnerRequest, pk: UUID) -> HttpResponse:
     letter = find_letter(request, pk)
-    if letter.is_personal:
+    if letter.couple is None:
         raise Http404
-    seats = Partner.objects.filter(pk__in=[letter.one_id, letter.two_id]).select_related("user")
-    people: People = {seat.user_id: seat for seat in seats.order_by("seat")}
+    people: People = {partner.user_id: partner for partner in letter.couple.people}
     blocks = authors.read(letter, request.user)
     context = {
         "letter": letter,

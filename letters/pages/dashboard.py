@@ -107,7 +107,7 @@ def _line(row: Waits) -> Line:
 
 def _left(letter: Letter, partner: Partner) -> Line:
     """What two wrote before one of them left: it is read."""
-    other = letter.other_than(partner)
+    other = letter.couple.other_than(partner) if letter.couple else None
     return Line(
         title=_("Your letter with %(name)s") % {"name": other.name if other else ""},
         detail=_("Begun on %(date)s. It is not written on any more.")

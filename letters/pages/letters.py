@@ -77,9 +77,9 @@ def letters(request: PartnerRequest) -> HttpResponse:
         "joint": next((letter for letter in joint if letter.is_writable), None),
         "past": Pile.of(
             [
-                (letter, letter.other_than(request.partner))
+                (letter, letter.couple.other_than(request.partner))
                 for letter in joint
-                if not letter.is_writable
+                if letter.couple and not letter.is_writable
             ],
             page,
         ),
@@ -112,7 +112,7 @@ def letter_begin(request: PartnerRequest) -> HttpResponse:
 @partner_required
 def letter_begin_joint(request: PartnerRequest) -> HttpResponse:
     try:
-        joint = Letter.begin_joint(request.partner.workspace)
+        joint = Letter.begin_joint(request.partner)
     except NotTogether:
         messages.info(request, _("A letter written together takes two. Your own is here for you."))
         return redirect("letters:letters")

@@ -58,7 +58,7 @@ class Reflection(AutosavedText):
         open page. Raises EditConflict otherwise."""
         with transaction.atomic():
             # The person's row stands in for an answer that does not exist yet.
-            User.objects.select_for_update().get(pk=person.pk)
+            person.lock()
             reflection = cls.objects.filter(person=person, question=question.slug).first() or cls(
                 person=person, question=question.slug
             )

@@ -15,9 +15,9 @@ from django.utils import timezone
 from couples import nudges
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
-from couples.models import Partner, User
+from couples.models import Couple, Partner, User
 from couples.refusals import Refusal
-from letters.giving.models.share import Changed, require_both
+from letters.giving.models.share import Changed
 from letters.letter.changed import wake
 from letters.letter.models import authors
 from letters.letter.models.document import Document
@@ -42,15 +42,13 @@ class SealQuerySet(models.QuerySet["Seal"]):
 
     def open(self) -> Self:
         """Signed by one, and both are still here."""
-        return self.active().filter(
-            sealed_at=None, letter__one__left_at=None, letter__two__left_at=None
-        )
+        return self.active().filter(sealed_at=None, letter__couple__ended_at=None)
 
     def waiting_for(self, partner: Partner) -> Self:
         """Offered by the other, in a letter that this person has a part in."""
         mine = SealSignature.objects.filter(seal=OuterRef("pk"), partner=partner)
-        theirs = Q(letter__one=partner) | Q(letter__two=partner)
-        return self.open().filter(theirs).exclude(Exists(mine))
+        theirs = self.open().filter(letter__couple__in=Couple.objects.visible_to(partner))
+        return theirs.exclude(Exists(mine))
 
     def signed_by(self, user: User) -> Self:
         """What this person and another sealed. It is theirs to read for as long as they have an
@@ -60,11 +58,10 @@ class SealQuerySet(models.QuerySet["Seal"]):
 
     def kept_by(self, user: User) -> Self:
         """Those of them where one of the two has left since."""
-        together = Q(letter__one__left_at=None, letter__two__left_at=None)
-        return self.signed_by(user).exclude(together)
+        return self.signed_by(user).exclude(letter__couple__ended_at=None)
 
     def with_signatures(self) -> Self:
-        related = ("letter", "version", "proposer__user")
+        related = ("letter__couple", "version", "proposer__user")
         return self.select_related(*related).prefetch_related("signatures__partner")
 
 
@@ -98,6 +95,11 @@ class Seal(models.Model):
     # -- What it is ------------------------------------------------------------------------------
 
     @property
+    def couple(self) -> Couple:
+        assert self.letter.couple is not None, "only joint letters are sealed"  # noqa: S101
+        return self.letter.couple
+
+    @property
     def blocks(self) -> list[Block]:
         return self.version.blocks
 
@@ -125,7 +127,7 @@ class Seal(models.Model):
         draft = Version.draft(letter, partner.user)
         known = {seal.pk: seal.digest for seal in cls.objects.active().filter(letter=letter)}
         with transaction.atomic():
-            require_both(partner)
+            Couple.objects.of(partner).lock()
             # Every edit waits meanwhile, so these are the words that are sealed.
             lock(letter)
             if Document.objects.values_list("seq", flat=True).get(pk=letter.pk) != draft.seq:
@@ -160,7 +162,7 @@ class Seal(models.Model):
     def _sign(self, partner: Partner) -> None:
         SealSignature.objects.create(seal=self, partner=partner, name=partner.name)
         signed = SealSignature.objects.filter(seal=self).values_list("partner_id", flat=True)
-        if set(signed) == {self.letter.one_id, self.letter.two_id}:
+        if set(signed) == self.couple.ids:
             now = timezone.now()
             Letter.objects.filter(pk=self.letter_id).update(closed_at=now)
             Document.objects.filter(pk=self.letter_id).update(closed_at=now)
@@ -184,20 +186,18 @@ class Seal(models.Model):
         """A new letter of the two that begins with these words and their authors; and whether it
         is new, because an open one of theirs comes first. Raises NotTogether."""
         with transaction.atomic():
-            require_both(partner)
-            mine = Letter.objects.visible_to(partner).joint()
-            letter = mine.filter(closed_at=None, one__left_at=None, two__left_at=None).first()
+            couple = Couple.objects.of(partner).lock()
+            letter = couple.letters.filter(closed_at=None).first()
             if letter is not None:
                 return letter, False
-            letter = Letter.begin_joint(partner.workspace)
+            letter = Letter.begin_joint(partner)
             words = self.version.authored
             authors.edit(letter, partner.user, Editor.bring, words)
         return letter, True
 
     def nudge(self) -> None:
-        assert self.letter.workspace_id is not None, "only joint letters are sealed"  # noqa: S101
-        nudges.nudge(self.letter.workspace_id, "letters")
-        nudges.nudge(self.letter.workspace_id, "home")
+        nudges.nudge(self.couple.workspace_id, "letters")
+        nudges.nudge(self.couple.workspace_id, "home")
 
 
 class SealSignature(models.Model):

@@ -105,14 +105,13 @@ def seal_withdraw(request: PartnerRequest, pk: UUID) -> HttpResponse:
 def sealed(request: UserRequest, pk: UUID) -> HttpResponse:
     """What both signed, for each of them, with or without a home."""
     mine = Seal.objects.signed_by(request.user).with_signatures()
-    seal = get_object_or_404(mine.select_related("letter__one", "letter__two"), letter=pk)
-    seats = (seal.letter.one, seal.letter.two)
+    seal = get_object_or_404(mine, letter=pk)
     html = document.to_html(seal.blocks)
     context = {
         "seal": seal,
         "html": html,
         "unset": paper.unset("".join([html, *(each.name for each in seal.signatures.all())])),
-        "together": all(seat is not None and seat.left_at is None for seat in seats),
+        "together": seal.couple.ended_at is None,
     }
     return render(request, "letters/sealing/sealed.html", context)
 

@@ -20,9 +20,8 @@ from couples import nudges
 from couples.autosave import EditConflict, is_same, own_name
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
-from couples.models import Partner, User, Workspace
+from couples.models import Couple, Partner, User, Workspace
 from couples.refusals import Refusal
-from letters.giving.models.share import require_both
 from letters.values.similarity import plainly
 from principles import catalog
 from principles.catalog import Principle
@@ -156,7 +155,7 @@ class Value(models.Model):
     @classmethod
     def lock(cls, person: User) -> list["Value"]:
         """This person's list; nobody else changes its order until the transaction ends."""
-        User.objects.select_for_update().get(pk=person.pk)
+        person.lock()
         return list(cls.objects.filter(person=person).in_order())
 
 
@@ -229,8 +228,8 @@ class SharedValues(models.Model):
         NotAsSeen where either has changed or none is chosen, and NotTogether where nobody is here.
         """
         with transaction.atomic():
-            other = require_both(giver)
             mine = Value.lock(giver.user)
+            other = Couple.objects.of(giver).lock().other_than(giver)
             if str(other.pk) != reader or digest(mine) != seen:
                 raise NotAsSeen
             given = [[v.text, v.meaning, v.slugs] for v in mine if str(v.pk) in chosen]

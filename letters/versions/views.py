@@ -57,7 +57,7 @@ def versions(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 def find_version(request: PartnerRequest, pk: UUID, number: int) -> Version:
     visible = Version.objects.visible_to(request.partner).with_people()
-    people = visible.select_related("letter__one", "letter__two", "by", "restored", "seal")
+    people = visible.select_related("letter__couple", "by", "restored", "seal")
     return get_object_or_404(people, letter=pk, number=number)
 
 

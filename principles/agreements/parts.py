@@ -37,7 +37,8 @@ def changes(
 ) -> list[Change]:
     """What changed in the parts, without those that are empty on both sides. The two are called
     what they are called now, or by these names."""
-    names = names or (agreement.one.name, agreement.two.name)
+    one, two = agreement.couple.people
+    names = names or (one.name, two.name)
     pairs = zip(_every(before, agreement, names), _every(after, agreement, names), strict=True)
     return [
         Change(new.label, new.who, difference(old.text, new.text))
@@ -47,8 +48,10 @@ def changes(
 
 
 def _every(words: Words, agreement: Agreement, names: tuple[str, str]) -> Iterator[Part]:
-    yield _from(names[0], agreement.one.who, words.one)
-    yield _from(names[1], agreement.two.who, words.two)
+    for name, partner, line in zip(
+        names, agreement.couple.people, (words.one, words.two), strict=True
+    ):
+        yield _from(name, partner.who, line)
     yield Part(_("Hardest when"), words.hardest)
     yield Part(_("If we miss it, it is named"), words.named)
     yield Part(_("It is put right"), words.repaired)

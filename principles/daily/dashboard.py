@@ -26,7 +26,7 @@ def waiting(partner: Partner) -> list[Line]:
     other = partner.other()
     if other is None:
         return []
-    newest = Wording.objects.between(partner, other).newest().select_related("agreement")
+    newest = Wording.objects.of(partner.couple).newest().select_related("agreement__couple")
     unsigned = newest.unsigned_by(partner).order_by("proposed_at")
     return [
         Line(

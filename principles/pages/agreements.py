@@ -7,7 +7,7 @@ from itertools import zip_longest
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -193,7 +193,7 @@ def agreement_missed(request: PartnerRequest, slug: str) -> HttpResponse:
 @partner_required
 def agreement_put_right(request: PartnerRequest, slug: str) -> HttpResponse:
     noted = Missed.objects.filter(agreement=_ours(request, slug))
-    missed = noted.select_related("agreement__workspace").first()
+    missed = noted.select_related("agreement__couple").first()
     if missed is None:
         return _done(request, slug)
     return _act(request, slug, lambda: missed.put_right(request.partner))
@@ -221,10 +221,7 @@ def _act(request: PartnerRequest, slug: str, verb: Callable[[], object]) -> Http
 
 def _ours(request: PartnerRequest, slug: str) -> Agreement:
     """The agreement of the two who live here now."""
-    other = request.partner.other()
-    if other is None:
-        raise Http404
-    ours = Agreement.objects.between(request.partner, other).select_related("workspace")
+    ours = Agreement.objects.filter(couple=request.partner.couple).select_related("couple")
     return get_object_or_404(ours, principle=slug)
 
 
@@ -257,8 +254,7 @@ class Earlier:
     @property
     def signatures(self) -> list[Line]:
         """Every signature there ever was, with who signed."""
-        agreement = self.wording.agreement
-        people = {agreement.one_id: agreement.one, agreement.two_id: agreement.two}
+        people = {each.pk: each for each in self.wording.agreement.couple.people}
         return [Line(people[each.partner_id], each) for each in self.wording.signatures.all()]
 
 
@@ -266,7 +262,7 @@ class Earlier:
 @partner_required
 def wordings(request: PartnerRequest, slug: str) -> HttpResponse:
     """The history; with `?one=2&two=5` the difference between any two of it."""
-    partner, other = request.partner, request.partner.other()
+    partner, couple = request.partner, request.partner.couple
     principle = principle_or_404(partner, slug)
     visible = Wording.objects.visible_to(partner).filter(agreement__principle=slug)
     every = visible.with_signatures().select_related("proposer")
@@ -275,7 +271,7 @@ def wordings(request: PartnerRequest, slug: str) -> HttpResponse:
     first = (page.number - 1) * PAGE
     # One more than is shown, so that the last one on the page has its predecessor.
     shown = list(every[first : first + PAGE + 1])
-    newest = visible.between(partner, other).newest().first() if other else None
+    newest = visible.of(couple).newest().first() if couple else None
     earlier = [
         Earlier(wording, _predecessor(before, wording), is_newest=wording == newest)
         for wording, before in zip_longest(shown, shown[1:])
@@ -284,7 +280,7 @@ def wordings(request: PartnerRequest, slug: str) -> HttpResponse:
         "principle": principle,
         "page": page,
         "earlier": earlier[:PAGE],
-        "compared": _compared(request, every.between(partner, other)) if other else None,
+        "compared": _compared(request, every.of(couple)) if couple else None,
     }
     return render(request, "principles/agreements/wordings.html", context)
 
@@ -304,7 +300,7 @@ def _compared(request: PartnerRequest, ours: WordingQuerySet) -> Earlier | None:
 
 def _find(request: PartnerRequest, slug: str, pk: UUID) -> Wording:
     principle_or_404(request.partner, slug)
-    visible = Wording.objects.visible_to(request.partner).select_related("agreement__workspace")
+    visible = Wording.objects.visible_to(request.partner).select_related("agreement__couple")
     return get_object_or_404(visible, pk=pk, agreement__principle=slug)
 
 

@@ -185,11 +185,10 @@ def load(partner: Partner, principle: Principle) -> Page:
     pledge = Pledge.objects.visible_to(partner).filter(principle=slug).first()
     shared = list(SharedPledge.objects.visible_to(partner).filter(principle=slug))
     wordings = Wording.objects.visible_to(partner).filter(agreement__principle=slug).recent()
-    couple = {partner, other}
     present: list[Wording] = []
     past: list[Wording] = []
     for wording in wordings.with_signatures():
-        ours = {wording.agreement.one, wording.agreement.two} == couple
+        ours = wording.agreement.couple == partner.couple
         (present if ours else past).append(wording)
     return Page(
         principle=principle,

@@ -57,7 +57,7 @@ def principles(request: PartnerRequest) -> HttpResponse:
 
 def _ten_and_own(partner: Partner) -> dict[str, Any]:
     other = partner.other()
-    ours = list(OwnPrinciple.objects.between(partner, other))
+    ours = list(OwnPrinciple.objects.filter(couple=partner.couple).select_related("couple"))
     agreed = [own for own in ours if own.agreed_at and not own.retired_at]
     rows = _rows(partner, [*catalog.PRINCIPLES, *(own.principle for own in agreed)])
     ten = len(catalog.PRINCIPLES)
@@ -74,7 +74,7 @@ def _rows(partner: Partner, principles: Sequence[Principle]) -> list[Row]:
     other = partner.other()
     wordings: dict[str, Wording] = {}
     if other is not None:
-        newest = Wording.objects.between(partner, other).newest().with_signatures()
+        newest = Wording.objects.of(partner.couple).newest().with_signatures()
         wordings = {wording.agreement.principle: wording for wording in newest}
     pledges = {each.principle: each for each in Pledge.objects.visible_to(partner)}
     shared = list(SharedPledge.objects.visible_to(partner))

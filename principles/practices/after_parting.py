@@ -42,7 +42,7 @@ def of(person: User) -> QuerySet[Moment]:
 
 def said(moment: Moment, person: User) -> list[tuple[str, str]]:
     """Each of it, with what it is called."""
-    me = moment.one if moment.one.user_id == person.pk else moment.two
+    me = next(each for each in moment.couple.people if each.user_id == person.pk)
     return [(str(label), text) for label, text in _said(moment, me) if text]
 
 

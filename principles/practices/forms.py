@@ -140,7 +140,8 @@ class SharesForm(forms.Form):
 
     def __init__(self, area: Area, data: Any = None, initial: Any = None) -> None:
         super().__init__(data, initial=initial)
-        names = {Proposal.Who.ONE: area.one.name, Proposal.Who.TWO: area.two.name}
+        one, two = area.couple.people
+        names = {Proposal.Who.ONE: one.name, Proposal.Who.TWO: two.name}
         who = [(each.value, names.get(each, each.label)) for each in Proposal.Who]
         for name in ("leads", "decides"):
             self.fields[name].choices = who  # type: ignore[attr-defined]

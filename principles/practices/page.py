@@ -105,7 +105,7 @@ def show(
         "sentence": moment.sentence(partner),
         "mine": moment.begun_by_id == partner.pk,
         "me": partner,
-        "other": moment.other_than(partner),
+        "other": moment.couple.other_than(partner),
         "key": key,
     } | context
     if "sorry" in context:
@@ -191,7 +191,7 @@ def _decision(moment: Decision, context: dict[str, Any]) -> None:
     elif state is State.NEEDS:
         _ask(context, "line", _("An idea. Silly ones count."))
     context["rounds"] = [
-        (each, [(person, each.answer_of(person)) for person in moment.people])
+        (each, [(person, each.answer_of(person)) for person in moment.couple.people])
         for each in reversed(moment.rounds_so_far)
         if each.revealed_at
     ]
@@ -201,7 +201,7 @@ def _decision(moment: Decision, context: dict[str, Any]) -> None:
 
 
 def _ideas(moment: Decision, partner: Any) -> list[dict[str, Any]]:
-    other = moment.other_than(partner)
+    other = moment.couple.other_than(partner)
     shown = []
     for idea in moment.ideas.select_related("partner__user").prefetch_related("marks"):
         for_whom = {mark.partner_id for mark in idea.marks.all()}
@@ -222,7 +222,10 @@ def _repair(moment: Repair, context: dict[str, Any]) -> None:
         context.setdefault("sheet", side_sheet(moment.draft_of(partner)))
     context["told"] = moment.told
     context["marks"] = [
-        (what, [(person, (person.pk, what.value) in moment.marked) for person in moment.people])
+        (
+            what,
+            [(person, (person.pk, what.value) in moment.marked) for person in moment.couple.people],
+        )
         for what in Mark.What
     ]
     context["may_mark"] = state is State.MARKING

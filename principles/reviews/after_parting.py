@@ -30,7 +30,13 @@ class OwnReview:
 def look(person: User, reviews: Sequence[Review]) -> list[OwnReview]:
     """In three queries, however many reviews these are."""
     mine: dict[UUID, OwnReview] = {review.pk: OwnReview(review) for review in reviews}
-    with_item = ("item__review", "item__wording__agreement__own", "partner")
+    agreement = "item__wording__agreement"
+    with_item = (
+        "item__review__couple",
+        f"{agreement}__couple",
+        f"{agreement}__own__couple",
+        "partner",
+    )
     marks = ReviewMark.objects.filter(item__review__in=reviews, partner__user=person)
     parts = ReviewPart.objects.filter(item__review__in=reviews, partner__user=person)
     for mark in marks.select_related(*with_item).order_by("item__position"):
@@ -39,6 +45,6 @@ def look(person: User, reviews: Sequence[Review]) -> list[OwnReview]:
         items = mine[part.item.review_id].items
         items.setdefault(part.item_id, OwnItem(part.item)).part = part.text
     thanks = Appreciation.objects.filter(review__in=reviews, partner__user=person)
-    for each in thanks.select_related("review", "partner"):
+    for each in thanks.select_related("review__couple", "partner"):
         mine[each.review_id].thanks = each.text
     return list(mine.values())

@@ -31,7 +31,7 @@ def _line(review: Review) -> Line:
 def aside(partner: Partner) -> list[Part]:
     """The day that two people set for their next review; while one is open, that says enough."""
     mine = Review.objects.visible_to(partner)
-    running = mine.open().filter(workspace=OuterRef("workspace"))
+    running = mine.open().filter(couple=OuterRef("couple"))
     dated = mine.closed().exclude(Exists(running)).newest_first().first()
     if dated is None or dated.next_on is None:
         return []

@@ -116,7 +116,7 @@ class MarkSheet:
             self.forms.append(form)
 
     def _thanks_label(self) -> str:
-        name = self.review.other_than(self.partner).name
+        name = self.review.couple.other_than(self.partner).name
         return gettext("Something you would like to thank %(name)s for") % {"name": name}
 
     def is_valid(self) -> bool:

@@ -160,7 +160,7 @@ def show(
     context |= {
         "review": review,
         "stage": stage.value,
-        "other": review.other_than(request.partner),
+        "other": review.couple.other_than(request.partner),
         "part": part,
         "at": request.GET.get("at", ""),
         "desk": part_sheet,
@@ -196,7 +196,7 @@ def show(
                 context.setdefault("date_form", NextDateForm(like=_before(review)))
         case Stage.CLOSED:
             context["thanks"] = _thanks(review)
-            context["rows"] = _rows(review, *review.people)
+            context["rows"] = _rows(review, *review.couple.people)
             context["carries_the_date"] = review.carries_the_date
             context.setdefault("date_form", NextDateForm(like=review, moving=True))
             context["unsaid"] = _unsaid(request.partner, context["rows"])
@@ -233,7 +233,7 @@ def _steps(
         case Step.THANKS:
             context["thanks"] = _thanks(review)
         case Step.SAID:
-            context["rows"] = _rows(review, *review.people)
+            context["rows"] = _rows(review, *review.couple.people)
         case Step.TALK:
             context["talk"] = _talk(review, request.partner, shown)
         case Step.NEXT:
@@ -260,7 +260,7 @@ def minutes(review: Review) -> int:
 
 def _before(review: Review) -> Review | None:
     """The review before this one, which set its date."""
-    same = Review.objects.closed().filter(workspace=review.workspace_id)
+    same = Review.objects.closed().filter(couple=review.couple_id)
     return same.exclude(pk=review.pk).newest_first().first()
 
 
@@ -268,7 +268,7 @@ def _thanks(review: Review) -> list[tuple[Partner, str]]:
     said = {each.partner_id: each for each in review.appreciations.select_related("partner")}
     for each in said.values():
         each.review = review
-    people = review.people
+    people = review.couple.people
     return [(one, said[one.pk].text if one.pk in said else "") for one in people]
 
 
@@ -294,7 +294,7 @@ def _rows(review: Review, *people: Partner, only: UUID | None = None) -> list[Ro
 
 
 def _talk(review: Review, partner: Partner, item: UUID | None) -> Talk | None:
-    rows = _rows(review, *review.people, only=item) if item else []
+    rows = _rows(review, *review.couple.people, only=item) if item else []
     if not rows:
         return None
     (row,) = rows
@@ -304,7 +304,7 @@ def _talk(review: Review, partner: Partner, item: UUID | None) -> Talk | None:
     if standing is not None and standing.pk != row.item.wording_id:
         note = _("Other words stand beside these by now.")
     wishes = {part.partner_id: part.wish for part in ReviewPart.objects.filter(item=row.item)}
-    other = review.other_than(partner)
+    other = review.couple.other_than(partner)
     return Talk(
         row,
         [
@@ -349,7 +349,7 @@ def _note(item: ReviewItem, newest: Wording | None, partner: Partner) -> str:
         return ""
     if newest.rest and ASIDE.get(item.outcome) == newest.rest.kind:
         return ""
-    return stands(newest, partner, item.review.other_than(partner))
+    return stands(newest, partner, item.review.couple.other_than(partner))
 
 
 def _unsaid(partner: Partner, rows: Iterable[Row]) -> list[str]:

@@ -77,17 +77,16 @@ class Picture:
 
     @property
     def people(self) -> tuple[Partner, Partner] | None:
-        return self.newest.people if self.newest else None
+        return self.newest.couple.people if self.newest else None
 
 
 def load(partner: Partner, number: str | None = None, slug: str = "") -> Picture:
     """Of the two who live here; of somebody alone, with whoever they last looked back with. With
     `slug` only one principle."""
     past = Review.objects.visible_to(partner).past().with_people().newest_first()
-    other = partner.other()
-    newest = None if other else past.first()
-    seats = {partner.pk, other.pk} if other else {newest.one_id, newest.two_id} if newest else set()
-    ours = past.filter(one__in=seats, two__in=seats)
+    couple = partner.couple
+    newest = None if couple else past.first()
+    ours = past.filter(couple=newest.couple_id if newest else couple)
     page = Paginator(ours, PAGE).get_page(number)
     reviews = list(page)[::-1]
     return Picture(page, reviews, _strips(reviews, slug))
@@ -108,7 +107,7 @@ def _strips(reviews: list[Review], slug: str) -> list[Strip]:
         review = reviews[place]
         said = marks[item.pk]
         x = place * WIDTH + WIDTH // 2
-        one, two = said.get(review.one_id), said.get(review.two_id)
+        one, two = said.get(review.couple.one_id), said.get(review.couple.two_id)
         strip.cells.append(Cell(review, item, one, two, x))
     return sorted(strips.values(), key=_order)
 

@@ -26,7 +26,7 @@ def answer(ana: Resident) -> Write:
 
 
 def passage(ana: Resident) -> Write:
-    letter = Letter.begin_joint(ana.partner.workspace)
+    letter = Letter.begin_joint(ana.partner)
 
     def write(text: str, base: int, window: str) -> str:
         return Passage.keep(letter, ana, text, base, window).text

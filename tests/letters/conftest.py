@@ -14,7 +14,7 @@ from tests.people import Resident
 @pytest.fixture
 def letter(ana: Resident) -> Letter:
     """Of Ana and Ben, just begun."""
-    return Letter.begin_joint(ana.partner.workspace)
+    return Letter.begin_joint(ana.partner)
 
 
 @pytest.fixture

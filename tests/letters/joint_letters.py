@@ -34,7 +34,7 @@ for number in range(%d):
         "ana": cookie(ana),
         "ben": cookie(ben),
         "ben_user": str(ben.pk),
-        "joint": str(Letter.begin_joint(ana.partner.workspace).pk),
+        "joint": str(Letter.begin_joint(ana.partner).pk),
         "personal": str(Letter.begin_personal(ana).pk),
     })
 print(json.dumps(couples))

@@ -252,7 +252,7 @@ def crawl(home: Home, diary: Diary) -> Iterator[str]:
 
 @pytest.fixture
 def joint(ana: Resident, ben: Resident) -> Letter:
-    return Letter.begin_joint(ana.partner.workspace)
+    return Letter.begin_joint(ana.partner)
 
 
 def pages_of(joint: Letter) -> list[str]:

@@ -87,17 +87,15 @@ def days(ana: Resident, ben: Resident, until: datetime) -> None:
 
 def reviews(ana: Resident, until: datetime) -> None:
     """All but the newest closed; that one is open."""
-    home = ana.partner.workspace
     first = Review.begin(ana.partner)
-    one, two = first.people
+    couple = first.couple
+    one, two = couple.people
     held = [item.wording for item in first.items.all()]
     marks = ("holding", "wobbling", "reword", "")
     for ago in range(REVIEWS - 1, 0, -1):
         at = until - timedelta(days=7 * ago)
         review = Review.objects.create(
-            workspace=home,
-            one=one,
-            two=two,
+            couple=couple,
             began_at=at,
             revealed_at=at,
             closed_at=at,
@@ -123,9 +121,7 @@ def moments(ana: Resident, ben: Resident, until: datetime) -> None:
     given = Moment.objects.bulk_create(
         Moment(
             kind=slug,
-            workspace=one.workspace,
-            one=one,
-            two=two,
+            couple=one.couple,
             begun_by=one if number % 2 else two,
             text=packed.pack(words(slug, f"Number {number}.")),
             given_at=until - timedelta(hours=14 * number),

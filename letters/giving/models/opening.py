@@ -20,10 +20,10 @@ from django.utils.translation import gettext_lazy as _
 from couples import nudges
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
-from couples.models import Partner, Workspace
+from couples.models import Couple, Partner, Workspace
 from couples.models.submission import free
 from couples.refusals import Full, Refusal
-from letters.giving.models.share import Changed, previewed, read, require_both
+from letters.giving.models.share import Changed, previewed, read
 from letters.letter.models.letter import Letter
 from letters.text import document
 
@@ -185,7 +185,7 @@ class Opening(models.Model):
         words = previewed(letter, digest)
         with transaction.atomic():
             claim()
-            recipient = require_both(partner)
+            recipient = Couple.objects.of(partner).lock().other_than(partner)
             if to is not None and to != str(recipient.pk):
                 raise Changed
             if cls.objects.filter(giver=partner, taken_back_at=None).count() >= MOST:

@@ -9,15 +9,15 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from couples import nudges
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
-from couples.models import Partner, Workspace
+from couples.models import Couple, Partner
 from couples.refusals import Refusal
-from letters.giving.models.share import Share, previewed, require_both
+from letters.giving.models.share import Share, previewed
 from letters.letter.models.letter import Letter
 
 
@@ -42,24 +42,19 @@ class Refused(Refusal):
 class RevealQuerySet(models.QuerySet["Reveal"]):
     def visible_to(self, partner: Partner) -> Self:
         """Those this person takes part in, or took part in while they lived here."""
-        if partner.left_at is not None:
-            return self.none()
-        return self.filter(Q(one=partner) | Q(two=partner))
+        return self.filter(couple__in=Couple.objects.visible_to(partner))
 
     def open(self) -> Self:
         """Not over. Where somebody has left, nothing opens any more."""
-        return self.filter(opened_at=None, withdrawn_at=None, one__left_at=None, two__left_at=None)
+        return self.filter(opened_at=None, withdrawn_at=None, couple__ended_at=None)
 
     def with_people(self) -> Self:
-        return self.select_related("workspace", "one__user", "two__user", "proposer__user")
+        return self.select_related("couple__one__user", "couple__two__user", "proposer__user")
 
 
 class Reveal(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="reveals")
-    # Who takes part, by seat.
-    one = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
-    two = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
+    couple = models.ForeignKey(Couple, on_delete=models.CASCADE, related_name="reveals")
     proposer = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now, editable=False)
     opened_at = models.DateTimeField(null=True, blank=True)
@@ -70,11 +65,10 @@ class Reveal(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["one", "two"],
+                fields=["couple"],
                 condition=Q(opened_at=None, withdrawn_at=None),
                 name="one_open_reveal_per_couple",
             ),
-            models.CheckConstraint(condition=~Q(one=F("two")), name="a_reveal_takes_two"),
             models.CheckConstraint(
                 condition=Q(opened_at=None) | Q(withdrawn_at=None),
                 name="what_was_opened_is_not_withdrawn",
@@ -92,7 +86,7 @@ class Reveal(models.Model):
             return Stage.OPENED
         if self.withdrawn_at:
             return Stage.WITHDRAWN
-        return Stage.ENDED if self.one.left_at or self.two.left_at else Stage.CHOOSING
+        return Stage.ENDED if self.couple.ended_at else Stage.CHOOSING
 
     def stage_for(self, partner: Partner) -> Stage:
         if self.stage is Stage.CHOOSING and partner.pk in self.ready_ids():
@@ -103,28 +97,17 @@ class Reveal(models.Model):
         """The seats of those who are ready."""
         return set(self.choices.values_list("partner_id", flat=True))
 
-    @property
-    def people(self) -> tuple[Partner, Partner]:
-        """Both, in the same order for whoever looks."""
-        return self.one, self.two
-
-    def other_than(self, partner: Partner) -> Partner:
-        return self.two if self.one_id == partner.pk else self.one
-
     # -- What two people do ----------------------------------------------------------------------
 
     @classmethod
     def propose(cls, partner: Partner) -> "Reveal":
         """A new one, or the one that is open already. Raises NotTogether where there are no two."""
         with transaction.atomic():
-            other = require_both(partner)
-            running = cls.objects.visible_to(partner).open().first()
+            couple = Couple.objects.of(partner).lock()
+            running = cls.objects.filter(couple=couple).open().first()
             if running is not None:
                 return running
-            one, two = sorted((partner, other), key=lambda seat: seat.seat)
-            reveal = cls.objects.create(
-                workspace=partner.workspace, one=one, two=two, proposer=partner
-            )
+            reveal = cls.objects.create(couple=couple, proposer=partner)
             reveal._nudge()
         return reveal
 
@@ -136,14 +119,14 @@ class Reveal(models.Model):
         """
         words = previewed(letter, digest)
         with transaction.atomic():
-            # Leaving locks the home, too: neither can leave while both are being opened.
-            self.workspace.lock()
+            # Leaving locks the couple, too: neither can leave while both are being opened.
+            self.couple.lock_row()
             self._hold()
             self._expect(Stage.CHOOSING)
             before = self.ready_ids()
             self.choices.filter(partner=partner).delete()
             Choice.objects.create(reveal=self, partner=partner, letter=letter, words=words)
-            if before | {partner.pk} == {self.one_id, self.two_id}:
+            if before | {partner.pk} == self.couple.ids:
                 self._open()
             if partner.pk not in before:
                 self._nudge()
@@ -188,8 +171,8 @@ class Reveal(models.Model):
             Share(
                 letter=choice.letter,
                 giver=choice.partner,
-                recipient=self.other_than(choice.partner),
-                workspace=self.workspace,
+                recipient=self.couple.other_than(choice.partner),
+                workspace_id=self.couple.workspace_id,
                 words=choice.words,
                 shared_at=self.opened_at,
                 reveal=self,
@@ -198,11 +181,11 @@ class Reveal(models.Model):
         )
         self.choices.all().delete()
         self.save(update_fields=["opened_at"])
-        nudges.nudge(self.workspace_id, "letters")
+        nudges.nudge(self.couple.workspace_id, "letters")
 
     def _nudge(self) -> None:
-        nudges.nudge(self.workspace_id, "reveal")
-        nudges.nudge(self.workspace_id, "home")
+        nudges.nudge(self.couple.workspace_id, "reveal")
+        nudges.nudge(self.couple.workspace_id, "home")
 
 
 class Choice(models.Model):

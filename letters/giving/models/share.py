@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from couples import nudges
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
-from couples.models import Partner, Workspace
-from couples.refusals import Full, NotTogether, Refusal
+from couples.models import Couple, Partner, Workspace
+from couples.refusals import Full, Refusal
 from letters.letter.models.letter import Letter
 from letters.text import document
 from letters.text.document import Block
@@ -26,17 +26,6 @@ TOO_MANY = _("This letter was given %(most)d times. Give its words from another 
 
 class Changed(Refusal):
     """The words, or the person who would get them, are not those of the preview any more."""
-
-
-def require_both(partner: Partner) -> Partner:
-    """The other one; neither of the two can leave before the transaction ends. Raises NotTogether
-    if there are no two."""
-    partner.workspace.lock()
-    here = Partner.objects.active().filter(workspace=partner.workspace_id).select_related("user")
-    seats = {seat.pk: seat for seat in here}
-    if seats.pop(partner.pk, None) is None or len(seats) != 1:
-        raise NotTogether
-    return seats.popitem()[1]
 
 
 def previewed(letter: Letter, digest: str) -> str:
@@ -145,7 +134,7 @@ class Share(models.Model):
         """
         words = previewed(letter, digest)
         with transaction.atomic():
-            recipient = require_both(partner)
+            recipient = Couple.objects.of(partner).lock().other_than(partner)
             if to is not None and to != str(recipient.pk):
                 raise Changed
             Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)

@@ -68,7 +68,7 @@ def reveal_ready(request: PartnerRequest, pk: UUID, letter: UUID) -> HttpRespons
             return redirect("letters:reveal", pk)
     context = preview(own) | {
         "reveal": reveal,
-        "other": reveal.other_than(request.partner),
+        "other": reveal.couple.other_than(request.partner),
         "changed": changed,
     }
     return render(
@@ -104,7 +104,7 @@ def _find(request: PartnerRequest, pk: UUID) -> Reveal:
 
 def _page(request: PartnerRequest, reveal: Reveal, refused: Refused | None = None) -> HttpResponse:
     """The reveal as it stands for this person."""
-    other = reveal.other_than(request.partner)
+    other = reveal.couple.other_than(request.partner)
     ready = reveal.ready_ids()
     stage = reveal.stage
     if stage is Stage.CHOOSING and request.partner.pk in ready:

@@ -1,8 +1,4 @@
-"""A letter: a personal one belongs to the person who writes it, a joint one to two people.
-
-A joint letter lies between two seats, not in a home: whoever moves in later does not find what
-two others wrote there.
-"""
+"""A letter: a personal one belongs to the person who writes it, a joint one to a couple."""
 
 from collections.abc import Iterable, Sequence
 from typing import Self
@@ -14,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from couples.ids import uuid7
-from couples.models import Partner, User, Workspace
-from couples.refusals import Full, NotTogether
+from couples.models import Couple, Partner, User
+from couples.refusals import Full
 from letters.letter.models import authors
 from letters.letter.models.document import Document
 from letters.text import crdt
@@ -32,29 +28,28 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """One's own personal letters, and the joint ones that one has a part in."""
         if partner.left_at is not None:
             return self.none()
-        return self.filter(
-            Q(kind=Letter.Kind.PERSONAL, person=partner.user_id)
-            | Q(kind=Letter.Kind.JOINT, one=partner)
-            | Q(kind=Letter.Kind.JOINT, two=partner)
-        )
+        own = self.filter(person=partner.user_id).values("pk")
+        ours = self.filter(couple__in=Couple.objects.of(partner)).values("pk")
+        # Each of the two by an index of its own.
+        return self.filter(pk__in=own.union(ours))
 
     def writable_by(self, partner: Partner) -> Self:
         """A letter that was closed is read, not written; so is a joint one that somebody left."""
         return self.visible_to(partner).open()
 
     def open(self) -> Self:
-        return self.filter(closed_at=None, one__left_at=None, two__left_at=None)
+        return self.filter(closed_at=None, couple__ended_at=None)
 
     def seqs(self, letter_ids: Iterable[UUID]) -> dict[UUID, int]:
         """How far each of these letters is written; those that are closed by now are missing."""
         still_open = self.open().filter(pk__in=list(letter_ids))
         return dict(still_open.values_list("pk", "document__seq"))
 
-    def with_seats(self) -> Self:
-        return self.select_related("one", "two")
+    def with_couple(self) -> Self:
+        return self.select_related("couple")
 
     def with_people(self) -> Self:
-        return self.select_related("one__user", "two__user")
+        return self.select_related("couple__one__user", "couple__two__user")
 
     def personal(self) -> Self:
         return self.filter(kind=Letter.Kind.PERSONAL)
@@ -73,14 +68,8 @@ class Letter(models.Model):
     person = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.CASCADE, related_name="letters"
     )
-    workspace = models.ForeignKey(
-        Workspace, null=True, blank=True, on_delete=models.CASCADE, related_name="letters"
-    )
-    one = models.ForeignKey(
-        Partner, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
-    )
-    two = models.ForeignKey(
-        Partner, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
+    couple = models.ForeignKey(
+        Couple, null=True, blank=True, on_delete=models.CASCADE, related_name="letters"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -90,20 +79,12 @@ class Letter(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    kind="personal", person__isnull=False, workspace=None, one=None, two=None
-                )
-                | Q(
-                    kind="joint",
-                    person=None,
-                    workspace__isnull=False,
-                    one__isnull=False,
-                    two__isnull=False,
-                ),
-                name="a_letter_belongs_to_a_person_or_to_two_in_a_home",
+                condition=Q(kind="personal", person__isnull=False, couple=None)
+                | Q(kind="joint", person=None, couple__isnull=False),
+                name="a_letter_belongs_to_a_person_or_to_a_couple",
             ),
             models.UniqueConstraint(
-                fields=["one", "two"],
+                fields=["couple"],
                 condition=Q(kind="joint", closed_at=None),
                 name="one_open_joint_letter_per_couple",
             ),
@@ -114,9 +95,10 @@ class Letter(models.Model):
 
     @property
     def key_owner_id(self) -> UUID:
-        owner = self.person_id if self.is_personal else self.workspace_id
-        assert owner is not None, "the database holds no letter without an owner"  # noqa: S101
-        return owner
+        if self.couple is not None:
+            return self.couple.workspace_id
+        assert self.person_id is not None, "there is no letter without an owner"  # noqa: S101
+        return self.person_id
 
     @property
     def is_personal(self) -> bool:
@@ -125,18 +107,14 @@ class Letter(models.Model):
     @property
     def is_writable(self) -> bool:
         """As `writable_by` asks of the database, for a letter that is visible anyway."""
-        seats = [seat for seat in (self.one, self.two) if seat is not None]
-        return self.closed_at is None and all(seat.left_at is None for seat in seats)
+        ended = self.couple is not None and self.couple.ended_at is not None
+        return self.closed_at is None and not ended
 
     @property
     def is_quiet(self) -> bool:
         """Whether one of the two keeps to themselves when they are here."""
-        seats = [seat for seat in (self.one, self.two) if seat is not None]
-        return not all(seat.user.shows_presence for seat in seats)
-
-    def other_than(self, partner: Partner) -> Partner | None:
-        """Who else wrote in it, for one of the two of a joint letter."""
-        return self.two if self.one_id == partner.pk else self.one
+        people = self.couple.people if self.couple else ()
+        return not all(partner.user.shows_presence for partner in people)
 
     @classmethod
     def sealed_among(cls, letter_ids: Iterable[UUID]) -> set[UUID]:
@@ -160,7 +138,7 @@ class Letter(models.Model):
         """A new letter that nobody else sees. It opens with `lines`, where some are taken over.
         Raises Full."""
         with transaction.atomic():
-            User.objects.select_for_update().get(pk=person.pk)
+            person.lock()
             if cls.objects.personal().filter(person=person).count() >= MOST_OWN:
                 raise Full(TOO_MANY, MOST_OWN)
             letter = cls.objects.create(kind=cls.Kind.PERSONAL, person=person)
@@ -168,19 +146,13 @@ class Letter(models.Model):
         return letter
 
     @classmethod
-    def begin_joint(cls, workspace: Workspace) -> "Letter":
+    def begin_joint(cls, partner: Partner) -> "Letter":
         """The open joint letter of the two who live here: a new one, unless the other has just
         begun it. Raises NotTogether where there are no two."""
         with transaction.atomic():
-            workspace.lock()
-            here = list(Partner.objects.active().filter(workspace=workspace).order_by("seat"))
-            if len(here) != 2:
-                raise NotTogether
-            one, two = here
-            letter = cls.objects.joint().filter(one=one, two=two, closed_at=None).first()
+            couple = Couple.objects.of(partner).lock()
+            letter = cls.objects.filter(couple=couple, closed_at=None).first()
             if letter is None:
-                letter = cls.objects.create(
-                    kind=cls.Kind.JOINT, workspace=workspace, one=one, two=two
-                )
+                letter = cls.objects.create(kind=cls.Kind.JOINT, couple=couple)
                 Document.begin(letter)
         return letter

@@ -66,9 +66,9 @@ def look_back_earlier(ana: Partner, ben: Partner) -> None:
     """The agreements are older than the first review of them."""
     then = timezone.now() - SIGNED
     # A wording never changes, and its manager refuses to; here it gets the day it never had.
-    wordings = Wording._base_manager.filter(agreement__workspace=ana.workspace)
+    wordings = Wording._base_manager.filter(agreement__couple=ana.couple)
     wordings.update(proposed_at=then)
-    Signature.objects.filter(wording__agreement__workspace=ana.workspace).update(signed_at=then)
+    Signature.objects.filter(wording__agreement__couple=ana.couple).update(signed_at=then)
     look_back(ana, ben, EARLIER, LOOKED_BACK, "repair")
 
 

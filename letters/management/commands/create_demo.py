@@ -200,7 +200,7 @@ def write_letters(ana: User, ben: User) -> None:
     people = {"Ana": ana, "Ben": ben}
     find_words(people)
     seal_the_first(people)
-    joint = Letter.begin_joint(seat(ana).workspace)
+    joint = Letter.begin_joint(seat(ana))
     add(joint, people, OUR_LETTER[:EARLIER])
     Version.take(joint, Version.Kind.NAMED, by=ana, name="The first evening")
     add(joint, people, OUR_LETTER[EARLIER:])
@@ -242,7 +242,7 @@ def find_words(people: dict[str, User]) -> None:
 
 
 def seal_the_first(people: dict[str, User]) -> None:
-    first = Letter.begin_joint(seat(people["Ana"]).workspace)
+    first = Letter.begin_joint(seat(people["Ana"]))
     add(first, people, FIRST_LETTER)
     for person in people.values():
         Seal.sign(first, seat(person), seen(first))

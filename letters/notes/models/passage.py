@@ -153,7 +153,7 @@ class Passage(AutosavedText):
     @classmethod
     def _locked(cls, letter: Letter, person: User) -> "Passage":
         # The person's row stands in for a passage that does not exist yet.
-        User.objects.select_for_update().get(pk=person.pk)
+        person.lock()
         passage = cls.objects.filter(letter=letter, person=person).first()
         return passage or cls(letter=letter, person=person)
 

@@ -18,14 +18,14 @@ from letters.text import document
 @require_safe
 @partner_required
 def notes(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    joint = Letter.objects.joint().visible_to(request.partner).with_seats()
+    joint = Letter.objects.joint().visible_to(request.partner).with_couple()
     return _notes(request, get_object_or_404(joint, pk=pk))
 
 
 @require_POST
 @partner_required
 def note_leave(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    joint = Letter.objects.joint().writable_by(request.partner).with_seats()
+    joint = Letter.objects.joint().writable_by(request.partner).with_couple()
     letter = get_object_or_404(joint, pk=pk)
     about, words = NoteForm(request.POST), RemarkForm(request.POST)
     if not about.is_valid():
@@ -110,7 +110,7 @@ def remark_take_back(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 
 def _note(request: PartnerRequest, pk: UUID) -> Note:
-    notes = Note.objects.open_to(request.partner).select_related("letter__one", "letter__two")
+    notes = Note.objects.open_to(request.partner).select_related("letter__couple")
     return get_object_or_404(notes, pk=pk)
 
 

@@ -69,7 +69,7 @@ def passage_let_go(request: PartnerRequest, pk: UUID) -> HttpResponse:
 def _letter(request: PartnerRequest, pk: UUID) -> Letter:
     """A joint letter that is open to this person, or one for which they once wrote something:
     private words stay with their author."""
-    joint = Letter.objects.joint().with_seats()
+    joint = Letter.objects.joint().with_couple()
     letter = joint.visible_to(request.partner).filter(pk=pk).first()
     if letter is None:
         mine = Passage.objects.visible_to(request.partner).filter(letter=pk)
@@ -78,7 +78,7 @@ def _letter(request: PartnerRequest, pk: UUID) -> Letter:
 
 
 def _writable(request: PartnerRequest, pk: UUID) -> Letter:
-    joint = Letter.objects.joint().writable_by(request.partner).with_seats()
+    joint = Letter.objects.joint().writable_by(request.partner).with_couple()
     return get_object_or_404(joint, pk=pk)
 
 

@@ -1,22 +1,22 @@
 """An agreement: what two people hold to under a principle, in words that both signed.
 
-It lies between two seats, not in a home: whoever moves in later has nothing to do with what two
-others agreed before. Its words never change. Other words are another wording, without signatures,
-and the newest one that was not taken back is the one that counts.
+It belongs to a couple: whoever moves in later has nothing to do with what two others agreed before.
+Its words never change. Other words are another wording, without signatures, and the newest one that
+was not taken back is the one that counts.
 """
 
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.db import models, transaction
-from django.db.models import F, Max, Q
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from couples import nudges
 from couples.ids import uuid7
-from couples.models import Partner, Workspace
-from couples.refusals import NotTogether, Refusal
+from couples.models import Couple, Partner
+from couples.refusals import Refusal
 from principles import catalog
 
 if TYPE_CHECKING:
@@ -68,22 +68,13 @@ class Signed(Refusal):
 class AgreementQuerySet(models.QuerySet["Agreement"]):
     def visible_to(self, partner: Partner) -> Self:
         """Those this person has a part in: with whom they live now, and from earlier."""
-        if partner.left_at is not None:
-            return self.none()
-        return self.filter(Q(one=partner) | Q(two=partner))
-
-    def between(self, one: Partner, two: Partner) -> Self:
-        one, two = in_order(one, two)
-        return self.filter(one=one, two=two)
+        return self.filter(couple__in=Couple.objects.visible_to(partner))
 
 
 class Agreement(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="agreements")
+    couple = models.ForeignKey(Couple, on_delete=models.CASCADE, related_name="agreements")
     principle = models.CharField(max_length=40)
-    # By seat. What both said outlives the seat of one of them.
-    one = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
-    two = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     begun_at = models.DateTimeField(default=timezone.now, editable=False)
     # Where the principle is not one of the ten.
     own = models.ForeignKey(
@@ -95,9 +86,8 @@ class Agreement(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["one", "two", "principle"], name="one_agreement_per_principle_and_couple"
+                fields=["couple", "principle"], name="one_agreement_per_principle_and_couple"
             ),
-            models.CheckConstraint(condition=~Q(one=F("two")), name="an_agreement_takes_two"),
         ]
 
     def __str__(self) -> str:
@@ -106,18 +96,13 @@ class Agreement(models.Model):
     @classmethod
     def of(cls, partner: Partner, principle: catalog.Principle | str) -> "Agreement":
         """The agreement of the two who are at home now; made when its first words are proposed."""
-        other = partner.other()
-        if other is None:
-            raise NotTogether
         if isinstance(principle, str):
             principle = catalog.BY_SLUG[principle]
-        one, two = in_order(partner, other)
-        agreement, _created = cls.objects.get_or_create(
-            one=one,
-            two=two,
-            principle=principle.slug,
-            defaults={"workspace": partner.workspace, "own_id": principle.own_id},
-        )
+        with transaction.atomic():
+            couple = Couple.objects.of(partner).lock()
+            agreement, _created = cls.objects.get_or_create(
+                couple=couple, principle=principle.slug, defaults={"own_id": principle.own_id}
+            )
         return agreement
 
     @property
@@ -151,7 +136,7 @@ class Agreement(models.Model):
         newest = self.newest()
         words = (newest.words if newest else Words("")).with_parts(text=text, **parts)
         if mine is not None:
-            words = words.with_parts(**{"one" if partner.pk == self.one_id else "two": mine})
+            words = words.with_parts(**{"one" if partner.pk == self.couple.one_id else "two": mine})
         return self.put(partner, words, base)
 
     def put(self, partner: Partner, words: Words, base: int = 0) -> "Wording":
@@ -169,7 +154,7 @@ class Agreement(models.Model):
                 raise Changed(newest)
             # Nobody words the other's line: it is taken from what stands.
             before = newest.words if newest else Words("")
-            theirs = "two" if partner.pk == self.one_id else "one"
+            theirs = "two" if partner.pk == self.couple.one_id else "one"
             words = words.with_parts(**{theirs: getattr(before, theirs)})
             # Words that were taken back keep their number.
             last = self.wordings.aggregate(last=Max("number"))["last"] or 0
@@ -186,17 +171,10 @@ class Agreement(models.Model):
 
         Raises NotTogether unless this partner and the other one of this agreement live here now.
         """
-        # The home's row, not only this one: leaving holds that, and nobody agrees with a person
+        # The couple's row, not only this one: leaving holds that, and nobody agrees with a person
         # who is just leaving.
-        self.workspace.lock()
-        here = Partner.objects.active().filter(pk__in=(self.one_id, self.two_id)).count()
-        if here != 2 or partner.pk not in (self.one_id, self.two_id):
-            raise NotTogether
+        self.couple.lock(by=partner)
 
     def nudge(self) -> None:
-        nudges.nudge(self.workspace_id, f"agreement-{self.principle}")
-        nudges.nudge(self.workspace_id, "home")
-
-
-def in_order(one: Partner, two: Partner) -> tuple[Partner, Partner]:
-    return (one, two) if one.seat < two.seat else (two, one)
+        nudges.nudge(self.couple.workspace_id, f"agreement-{self.principle}")
+        nudges.nudge(self.couple.workspace_id, "home")

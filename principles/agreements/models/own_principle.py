@@ -8,16 +8,15 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import F, Max, Q
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from couples import nudges
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
-from couples.models import Partner, Workspace
-from couples.refusals import Full, NotTogether, Refusal
-from principles.agreements.models.agreement import in_order
+from couples.models import Couple, Partner
+from couples.refusals import Full, Refusal
 from principles.catalog import Principle
 
 LONGEST_NAME, LONGEST_ESSENCE = 120, 1000
@@ -37,16 +36,7 @@ class NotOpen(Refusal):
 
 class OwnQuerySet(models.QuerySet["OwnPrinciple"]):
     def visible_to(self, partner: Partner) -> Self:
-        if partner.left_at is not None:
-            return self.none()
-        return self.filter(Q(one=partner) | Q(two=partner))
-
-    def between(self, partner: Partner, other: Partner | None) -> Self:
-        """Those of the two who live here now."""
-        if other is None:
-            return self.none()
-        one, two = in_order(partner, other)
-        return self.filter(one=one, two=two)
+        return self.filter(couple__in=Couple.objects.visible_to(partner))
 
     def agreed(self) -> Self:
         return self.filter(agreed_at__isnull=False, retired_at=None)
@@ -60,9 +50,7 @@ class OwnQuerySet(models.QuerySet["OwnPrinciple"]):
 
 class OwnPrinciple(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
-    one = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
-    two = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
+    couple = models.ForeignKey(Couple, on_delete=models.CASCADE, related_name="own_principles")
     # Who waits for the other's yes.
     proposer = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     name = EncryptedTextField()
@@ -76,16 +64,13 @@ class OwnPrinciple(models.Model):
 
     class Meta:
         ordering = ("position", "proposed_at")
-        constraints = [
-            models.CheckConstraint(condition=~Q(one=F("two")), name="an_own_principle_takes_two"),
-        ]
 
     def __str__(self) -> str:
         return f"own principle {self.id}"
 
     @property
     def key_owner_id(self) -> UUID:
-        return self.workspace_id
+        return self.couple.workspace_id
 
     @property
     def slug(self) -> str:
@@ -101,23 +86,16 @@ class OwnPrinciple(models.Model):
     @classmethod
     def propose(cls, partner: Partner, name: str, essence: str = "") -> "OwnPrinciple":
         """Name one. Raises NotTogether, TooMany and Full."""
-        other = partner.other()
-        if other is None:
-            raise NotTogether
-        one, two = in_order(partner, other)
         with transaction.atomic():
-            partner.workspace.lock()
-            _both_here(one, two)
-            ours = cls.objects.filter(one=one, two=two)
+            couple = Couple.objects.of(partner).lock()
+            ours = cls.objects.filter(couple=couple)
             if ours.filter(retired_at=None).count() >= MOST:
                 raise TooMany
             if ours.count() >= MOST_EVER:
                 raise Full(TOO_MANY_EVER, MOST_EVER)
             last = ours.aggregate(last=Max("position"))["last"] or 0
             own = cls.objects.create(
-                workspace=partner.workspace,
-                one=one,
-                two=two,
+                couple=couple,
                 proposer=partner,
                 name=name,
                 essence=essence,
@@ -173,7 +151,7 @@ class OwnPrinciple(models.Model):
         """One place up or down among those agreed. Either moves them, and nobody is told."""
         with transaction.atomic():
             self._hold()
-            ours = list(OwnPrinciple.objects.filter(one=self.one_id, two=self.two_id).agreed())
+            ours = list(OwnPrinciple.objects.filter(couple=self.couple_id).agreed())
             if self not in ours:
                 return
             here = ours.index(self)
@@ -185,15 +163,9 @@ class OwnPrinciple(models.Model):
                     own.save(update_fields=["position"])
 
     def _hold(self) -> None:
-        self.workspace.lock()
-        _both_here(self.one, self.two)
+        self.couple.lock()
         self.refresh_from_db(fields=["agreed_at", "retired_at", "proposer", "position"])
 
     def _nudge(self) -> None:
-        nudges.nudge(self.workspace_id, "principles")
-        nudges.nudge(self.workspace_id, "home")
-
-
-def _both_here(one: Partner, two: Partner) -> None:
-    if Partner.objects.active().filter(pk__in=(one.pk, two.pk)).count() != 2:
-        raise NotTogether
+        nudges.nudge(self.couple.workspace_id, "principles")
+        nudges.nudge(self.couple.workspace_id, "home")

@@ -69,7 +69,7 @@ class Rest(models.Model):
     @classmethod
     def begin_together(cls, agreement: Agreement, kind: "Rest.Kind") -> "Rest":
         """Both put it aside: a pause that one of them began alone becomes a pause of both, and so
-        does what one of them retired. The caller holds the home's row."""
+        does what one of them retired. The caller holds the couple's row."""
         if kind == cls.Kind.PAUSED:
             retired = cls.objects.open().filter(agreement=agreement, kind=cls.Kind.RETIRED)
             retired.update(ended_at=timezone.now())

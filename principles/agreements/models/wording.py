@@ -13,9 +13,9 @@ from django.utils.functional import cached_property
 
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
-from couples.models import Partner, User, Workspace
+from couples.models import Couple, Partner, User
 from principles import catalog
-from principles.agreements.models.agreement import Agreement, Changed, Signed, Words, in_order
+from principles.agreements.models.agreement import Agreement, Changed, Signed, Words
 from principles.agreements.models.suspension import Rest
 
 LONGEST = 1000
@@ -36,13 +36,10 @@ class Line:
 
 class WordingQuerySet(models.QuerySet["Wording"]):
     def visible_to(self, partner: Partner) -> Self:
-        if partner.left_at is not None:
-            return self.none()
-        return self.filter(Q(agreement__one=partner) | Q(agreement__two=partner))
+        return self.filter(agreement__couple__in=Couple.objects.visible_to(partner))
 
-    def between(self, one: Partner, two: Partner) -> Self:
-        one, two = in_order(one, two)
-        return self.filter(agreement__one=one, agreement__two=two)
+    def of(self, couple: Couple | None) -> Self:
+        return self.filter(agreement__couple=couple) if couple else self.none()
 
     def active(self) -> Self:
         return self.filter(taken_back_at=None)
@@ -66,30 +63,24 @@ class WordingQuerySet(models.QuerySet["Wording"]):
 
     def binding(self) -> Self:
         """Those that count now and that both signed."""
-        one, two = OuterRef("agreement__one"), OuterRef("agreement__two")
+        one, two = OuterRef("agreement__couple__one"), OuterRef("agreement__couple__two")
         return self.newest().filter(signed_by(one), signed_by(two))
 
     def kept_by(self, user: User) -> Self:
         """What this person and somebody else both signed, and one of them has left since. It is
         theirs to read for as long as they have an account, with or without a home."""
-        seats = Partner.objects.filter(user=user).values("pk")
-        theirs = Agreement.objects.filter(Q(one__in=seats) | Q(two__in=seats))
-        together = Q(agreement__one__left_at=None, agreement__two__left_at=None)
-        return self.binding().filter(agreement__in=theirs.values("pk")).exclude(together)
+        return self.binding().filter(agreement__couple__in=Couple.objects.kept_by(user))
 
-    def in_force(self, home: Workspace) -> "list[Wording]":
-        """What the two who live in a home now hold to, in the order of the principles."""
-        held = self.binding().filter(
-            agreement__workspace=home, agreement__one__left_at=None, agreement__two__left_at=None
-        )
-        return in_place(held.exclude(resting()).with_signatures())
+    def in_force(self, couple: Couple | None) -> "list[Wording]":
+        """What the two hold to, in the order of the principles."""
+        return in_place(self.of(couple).binding().exclude(resting()).with_signatures())
 
     def with_signatures(self) -> Self:
         """With everything that a page shows below the words; one query more."""
         aside = FilteredRelation("agreement__rests", condition=Q(agreement__rests__ended_at=None))
         with_people = self.annotate(put_aside=aside, knows_rest=Value(True)).select_related(
-            *("agreement__one__user", "agreement__two__user", "agreement__own"),
-            *("agreement__missed", "put_aside"),
+            *("agreement__couple__one__user", "agreement__couple__two__user"),
+            *("agreement__own__couple", "agreement__missed", "put_aside"),
         )
         # Each signature knows its wording, and so whose key opens the name in it.
         return with_people.prefetch_related("signatures")
@@ -135,7 +126,7 @@ class Wording(models.Model):
 
     @property
     def key_owner_id(self) -> UUID:
-        return self.agreement.workspace_id
+        return self.agreement.couple.workspace_id
 
     # -- What it is ------------------------------------------------------------------------------
 
@@ -147,11 +138,11 @@ class Wording(models.Model):
     @property
     def looks_like(self) -> list[tuple[Partner, str]]:
         """One thing to see from each, the first seat's first, where they have said it."""
-        said = ((self.agreement.one, self.one), (self.agreement.two, self.two))
+        said = zip(self.agreement.couple.people, (self.one, self.two), strict=True)
         return [(partner, line) for partner, line in said if line]
 
     def own_line(self, partner: Partner) -> str:
-        return (self.one if partner.pk == self.agreement.one_id else self.two) or ""
+        return (self.one if partner.pk == self.agreement.couple.one_id else self.two) or ""
 
     @property
     def if_missed(self) -> bool:
@@ -172,8 +163,7 @@ class Wording(models.Model):
     def lines(self) -> list[Line]:
         """The two lines at the foot, the first seat's first. Reads prefetched signatures."""
         signed = {s.partner_id: s for s in self.signatures.all() if s.withdrawn_at is None}
-        people = (self.agreement.one, self.agreement.two)
-        return [Line(partner, signed.get(partner.pk)) for partner in people]
+        return [Line(each, signed.get(each.pk)) for each in self.agreement.couple.people]
 
     def names(self) -> tuple[str, str]:
         """Of both, as they stand at the foot."""
@@ -305,7 +295,7 @@ class Signature(models.Model):
 
     def withdraw(self) -> None:
         with transaction.atomic():
-            self.wording.agreement.workspace.lock()
+            self.wording.agreement.couple.lock_row()
             mine = Signature.objects.active().filter(pk=self.pk)
             if mine.update(withdrawn_at=timezone.now()):
                 self.wording.agreement.nudge()

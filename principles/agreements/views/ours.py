@@ -109,4 +109,4 @@ def _sheet(held: Sequence[Wording]) -> str:
 
 def _held(request: PartnerRequest) -> list[Wording]:
     """With the names of both, and their signatures."""
-    return Wording.objects.in_force(request.partner.workspace)
+    return Wording.objects.in_force(request.partner.couple)

@@ -96,7 +96,7 @@ def own_move(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 def _find(request: PartnerRequest, pk: UUID) -> OwnPrinciple:
     visible = OwnPrinciple.objects.visible_to(request.partner)
-    return get_object_or_404(visible.select_related("workspace"), pk=pk)
+    return get_object_or_404(visible.select_related("couple"), pk=pk)
 
 
 def _back() -> HttpResponse:

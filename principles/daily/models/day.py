@@ -17,9 +17,8 @@ from couples import nudges
 from couples.autosave import AutosavedText
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
-from couples.models import Partner, User, Workspace
+from couples.models import Couple, Partner, User, Workspace
 from couples.refusals import NotTogether, Refusal
-from principles.agreements.models.agreement import in_order
 
 LONGEST = 1000
 MOST_WAYS = 100
@@ -175,12 +174,10 @@ class SharedDay(models.Model):
 class WayQuerySet(models.QuerySet["Way"]):
     def visible_to(self, partner: Partner) -> Self:
         """Those of the two who live here, and one's own from being alone."""
-        own = self.filter(person=partner.user_id)
-        if partner.left_at is not None:
-            return own
-        # Each of the three by an index of its own: every home page asks.
-        ours = Q(one=partner, two__left_at=None) | Q(two=partner, one__left_at=None)
-        return self.filter(Q(person=partner.user_id) | ours)
+        own = self.filter(person=partner.user_id).values("pk")
+        ours = self.filter(couple__in=Couple.objects.visible_to(partner).active()).values("pk")
+        # Each of the two by an index of its own: every home page asks.
+        return self.filter(pk__in=own.order_by().union(ours.order_by()))
 
 
 class Way(models.Model):
@@ -191,14 +188,8 @@ class Way(models.Model):
     person = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
-    workspace = models.ForeignKey(
-        Workspace, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
-    )
-    one = models.ForeignKey(
-        Partner, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
-    )
-    two = models.ForeignKey(
-        Partner, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
+    couple = models.ForeignKey(
+        Couple, null=True, blank=True, on_delete=models.CASCADE, related_name="ways"
     )
     text = EncryptedTextField()
     added_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -209,8 +200,8 @@ class Way(models.Model):
         ordering = ("added_at",)
         constraints = [
             models.CheckConstraint(
-                condition=Q(person__isnull=False, workspace=None, one=None, two=None)
-                | Q(person=None, workspace__isnull=False, one__isnull=False, two__isnull=False),
+                condition=Q(person__isnull=False, couple=None)
+                | Q(person=None, couple__isnull=False),
                 name="a_way_belongs_to_a_person_or_to_two",
             ),
         ]
@@ -220,27 +211,27 @@ class Way(models.Model):
 
     @property
     def key_owner_id(self) -> UUID:
-        owner = self.person_id or self.workspace_id
-        assert owner is not None, "the database holds no way without an owner"  # noqa: S101
-        return owner
+        if self.couple is not None:
+            return self.couple.workspace_id
+        assert self.person_id is not None, "there is no way without an owner"  # noqa: S101
+        return self.person_id
 
     @classmethod
     def add(cls, partner: Partner, principle: str, text: str) -> "Way":
         """For the two who live here, or for somebody alone. Raises TooMany, and NotTogether where
         they were two when the page was opened, or are by now: one would not have meant it so."""
         with transaction.atomic():
-            partner.workspace.lock()
-            here = list(Partner.objects.active().filter(workspace=partner.workspace_id))
-            other = partner.other()
-            if {seat.pk for seat in here} != {seat.pk for seat in (partner, other) if seat}:
-                raise NotTogether
+            couple = partner.couple
+            if couple is not None:
+                couple.lock()
+            else:
+                home = partner.workspace.lock()
+                if list(Partner.objects.active().filter(workspace=home)) != [partner]:
+                    raise NotTogether
             if cls.objects.visible_to(partner).count() >= MOST_WAYS:
                 raise TooMany
-            if other is None:
+            if couple is None:
                 return cls.objects.create(principle=principle, person=partner.user, text=text)
-            one, two = in_order(partner, other)
-            way = cls.objects.create(
-                principle=principle, workspace=partner.workspace, one=one, two=two, text=text
-            )
+            way = cls.objects.create(principle=principle, couple=couple, text=text)
             nudges.nudge(partner.workspace_id, "today")
         return way

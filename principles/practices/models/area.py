@@ -57,7 +57,7 @@ class Area(Moment):
     def state_for(self, partner: Partner) -> State:
         if self.closed_at:
             return State.RESTING
-        mine, theirs = self.proposal_of(partner), self.proposal_of(self.other_than(partner))
+        mine, theirs = self.proposal_of(partner), self.proposal_of(self.couple.other_than(partner))
         if mine and theirs:
             return State.DIFFERENT
         if mine:
@@ -70,7 +70,7 @@ class Area(Moment):
             self.lock(partner)
             if self.closed_at:
                 raise Refused(State.RESTING)
-            theirs = self.proposal_of(self.other_than(partner))
+            theirs = self.proposal_of(self.couple.other_than(partner))
             holding = self.holding
             if theirs is None and holding is not None and holding.shares == shares:
                 raise Refused(self.state_for(partner))
@@ -84,7 +84,7 @@ class Area(Moment):
         else by now."""
         with transaction.atomic():
             self.lock(partner)
-            theirs = self.proposal_of(self.other_than(partner))
+            theirs = self.proposal_of(self.couple.other_than(partner))
             holding = self.holding
             if holding is not None and holding.pk == seen:
                 return
@@ -160,7 +160,7 @@ class Proposal(models.Model):
 
     @property
     def key_owner_id(self) -> UUID:
-        return self.moment.workspace_id
+        return self.moment.couple.workspace_id
 
     @property
     def shares(self) -> Shares:
@@ -168,7 +168,7 @@ class Proposal(models.Model):
 
     def _called(self, who: str) -> str:
         if who in (self.Who.ONE, self.Who.TWO):
-            return (self.moment.one if who == self.Who.ONE else self.moment.two).name
+            return (self.moment.couple.one if who == self.Who.ONE else self.moment.couple.two).name
         return str(self.Who(who).label)
 
     @property

@@ -11,13 +11,12 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from couples import nudges
 from couples.mail.outbox import OutgoingMail
-from couples.models import Partner
+from couples.models import Couple, Partner
 from couples.refusals import NotTogether
 from principles.catalog.kinds import State
 from principles.practices import mail, packed
@@ -66,20 +65,19 @@ class Call(Offer):
         """The button. Pressed twice, or on two devices, it is one call. Raises
         NotTogether."""
         with transaction.atomic():
-            one, two = cls.hold_home(partner)
+            couple = Couple.objects.of(partner).lock()
             mine = cls.objects.filter(kind="emergency", begun_by=partner, closed_at=None)
             call = mine.first()
             if call is None:
                 call = cls.objects.create(
                     kind="emergency",
-                    workspace=partner.workspace,
-                    one=one,
-                    two=two,
+                    couple=couple,
                     begun_by=partner,
                     given_at=timezone.now() + UNDO,
                 )
-                partner.workspace.calling_since = timezone.now()
-                partner.workspace.save(update_fields=["calling_since"])
+                couple.calling_since = timezone.now()
+                couple.save(update_fields=["calling_since"])
+                partner.couple = couple
                 pk = call.pk
                 transaction.on_commit(lambda: send_after(pk, UNDO.total_seconds()))
         assert isinstance(call, Call)  # noqa: S101
@@ -133,8 +131,9 @@ class Call(Offer):
     def is_left_with(self, partner: Partner) -> bool:
         """Whether it ended because the other left while this person was calling them. Of all pages
         this is the one that is not taken away."""
-        left_at = self.receiver.left_at
-        return partner.pk == self.begun_by_id and left_at is not None and self.closed_at == left_at
+        ended_at = self.couple.ended_at
+        mine = partner.pk == self.begun_by_id and partner.left_at is None
+        return mine and ended_at is not None and self.closed_at == ended_at
 
     def sentence(self, partner: Partner) -> str:
         if self.is_left_with(partner):
@@ -147,23 +146,22 @@ class Call(Offer):
         try:
             super().lock(partner)
         except NotTogether:
+            self.refresh_from_db(from_queryset=Call.objects.with_people())  # type: ignore[arg-type] # a call is a moment
             if self.is_left_with(partner):
                 raise Refused(State.ENDED) from None
             raise
 
     def _hang_up(self) -> None:
-        """Nothing stands over the pages of this home any more, unless the other calls, too."""
-        if not Call.objects.filter(
-            kind="emergency", workspace=self.workspace, closed_at=None
-        ).exists():
-            self.workspace.calling_since = None
-            self.workspace.save(update_fields=["calling_since"])
+        """Nothing stands over the pages of the two any more, unless the other calls, too."""
+        if not Call.objects.filter(kind="emergency", couple=self.couple, closed_at=None).exists():
+            self.couple.calling_since = None
+            self.couple.save(update_fields=["calling_since"])
 
     def nudge(self) -> None:
         # Before it is out no page is told: a nudge would say that something is coming.
         if self.sent_at is None:
             return
-        nudges.nudge(self.workspace_id, "emergency")
+        nudges.nudge(self.couple.workspace_id, "emergency")
         super().nudge()
 
 
@@ -190,23 +188,19 @@ def send(pk: UUID) -> bool:
     """To the other's open pages, and into the outbox. Whoever comes first sends it, and only
     once."""
     with transaction.atomic():
-        found = Call.objects.filter(pk=pk).first()
+        found = Call.objects.filter(pk=pk).select_related("couple").first()
         if found is None:
             return False
-        found.workspace.lock()
-        call = (
-            Call.objects.with_people()
-            .filter(pk=pk, sent_at=None, closed_at=None, one__left_at=None, two__left_at=None)
-            .first()
-        )
+        found.couple.lock_row()
+        unsent = Call.objects.filter(pk=pk, sent_at=None, closed_at=None, couple__ended_at=None)
+        call = unsent.with_people().first()
         if call is None:
             return False
         # A timer that wakes a moment early does not send a moment early for others.
         call.given_at, call.sent_at = min(call.given_at, timezone.now()), timezone.now()
         call.save(update_fields=["given_at", "sent_at"])
-        mail.send_call(
-            call.receiver.user, home=call.workspace_id, about=call.pk, since=call.given_at
-        )
+        home = call.couple.workspace_id
+        mail.send_call(call.receiver.user, home=home, about=call.pk, since=call.given_at)
         call.nudge()
     return True
 
@@ -221,19 +215,17 @@ def catch_up() -> None:
 
 def end_with(leaver: Partner) -> None:
     """Every call between the two is over when one of them leaves; see Partner.leave(), which holds
-    the home's row."""
-    home = leaver.workspace
-    between = Call.objects.filter(Q(one=leaver) | Q(two=leaver), kind="emergency", closed_at=None)
+    the couple's row."""
+    couples = Couple.objects.of(leaver)
+    between = Call.objects.filter(couple__in=couples, kind="emergency", closed_at=None)
     if between.update(closed_at=leaver.left_at):
-        home.calling_since = None
-        home.save(update_fields=["calling_since"])
-        nudges.nudge(home.pk, "emergency")
+        nudges.nudge(leaver.workspace_id, "emergency")
 
 
 def open_for(partner: Partner) -> list[Call]:
-    """The calls of these two that are not over, the other's first. One query, and none in a home
-    where nobody calls."""
-    if partner.workspace.calling_since is None:
+    """The calls of these two that are not over, the other's first. One query, and none where
+    nobody calls."""
+    if partner.couple is None or partner.couple.calling_since is None:
         return []
     calls = Call.objects.visible_to(partner).filter(closed_at=None).with_people()
     return sorted(calls, key=lambda call: call.begun_by_id == partner.pk)  # type: ignore[arg-type]

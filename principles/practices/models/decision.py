@@ -74,7 +74,7 @@ class Decision(Moment):
         return State.READY if mine is not None and mine.ready_at else State.OPEN
 
     def other_is_ready(self, partner: Partner) -> bool:
-        theirs = self.round.answer_of(self.other_than(partner))
+        theirs = self.round.answer_of(self.couple.other_than(partner))
         return theirs is not None and theirs.ready_at is not None
 
     def begun(self) -> None:
@@ -203,7 +203,7 @@ class Decision(Moment):
                     "partner_id", flat=True
                 )
             )
-            if for_whom != {self.one_id, self.two_id}:
+            if for_whom != self.couple.ids:
                 raise NotForBoth
             idea.chosen_at = self.settled_at = timezone.now()
             idea.save(update_fields=["chosen_at"])
@@ -290,7 +290,7 @@ class Round(models.Model):
 
     @property
     def key_owner_id(self) -> UUID:
-        return self.moment.workspace_id
+        return self.moment.couple.workspace_id
 
     def answer_of(self, partner: Partner) -> "Answer | None":
         return next((each for each in self.answers.all() if each.partner_id == partner.pk), None)
@@ -324,7 +324,11 @@ class Answer(AutosavedText):
 
     @property
     def key_owner_id(self) -> UUID:
-        return self.round.moment.workspace_id if self.round.revealed_at else self.partner.user_id
+        return (
+            self.round.moment.couple.workspace_id
+            if self.round.revealed_at
+            else self.partner.user_id
+        )
 
     @property
     def choice(self) -> str:
@@ -358,7 +362,7 @@ class Idea(models.Model):
 
     @property
     def key_owner_id(self) -> UUID:
-        return self.moment.workspace_id
+        return self.moment.couple.workspace_id
 
 
 class IdeaMark(models.Model):

@@ -72,7 +72,7 @@ class Draft(AutosavedText):
     @classmethod
     def lock(cls, person: User, kind: str) -> "Draft":
         """The draft, which nobody else writes until the transaction ends."""
-        User.objects.select_for_update().get(pk=person.pk)
+        person.lock()
         return cls.on_desk(person, kind)
 
     def clear(self) -> None:
@@ -133,7 +133,7 @@ class Kept(models.Model):
     def draw(cls, person: User, kind: str) -> "Kept | None":
         """One by chance; none comes twice before every one was drawn."""
         with transaction.atomic():
-            User.objects.select_for_update().get(pk=person.pk)
+            person.lock()
             mine = cls.objects.of(person).filter(kind=kind)
             left = list(mine.filter(drawn_at=None).values_list("pk", flat=True))
             if not left:

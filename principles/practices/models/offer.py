@@ -123,7 +123,7 @@ class Response(models.Model):
 
     @property
     def key_owner_id(self) -> UUID:
-        return self.moment.workspace_id
+        return self.moment.couple.workspace_id
 
     @property
     def label(self) -> str:
@@ -157,7 +157,7 @@ def draw(partner: Partner) -> Offer | None:
     """One of those that the other put in for this person or for both, by chance; none comes twice
     before every one was drawn. Nobody is told."""
     with transaction.atomic():
-        type(partner).objects.select_for_update().get(pk=partner.pk)
+        type(partner).objects.select_for_update(no_key=True).get(pk=partner.pk)
         jar = Offer.objects.visible_to(partner).filter(kind="supporters", withdrawn_at=None)
         there = set(jar.exclude(begun_by=partner).values_list("pk", flat=True))
         drawn = Drawn.objects.filter(partner=partner)

@@ -32,7 +32,7 @@ class Repair(Moment):
     @cached_property
     def told(self) -> "list[Side]":
         """What both have told, in the order of the telling."""
-        people = {person.pk: person for person in self.people}
+        people = {person.pk: person for person in self.couple.people}
         given = []
         for side in self.sides.all():
             if side.given_at is not None:
@@ -50,7 +50,7 @@ class Repair(Moment):
         if self.closed_at:
             return State.RESTING
         tellers = {side.partner_id for side in self.told}
-        if tellers == {self.one_id, self.two_id}:
+        if tellers == self.couple.ids:
             return State.MARKING
         return State.TOLD if partner.pk in tellers else State.OPEN
 
@@ -161,7 +161,7 @@ class Side(AutosavedText):
 
     @property
     def key_owner_id(self) -> UUID:
-        return self.moment.workspace_id if self.given_at else self.partner.user_id
+        return self.moment.couple.workspace_id if self.given_at else self.partner.user_id
 
     @property
     def parts(self) -> dict[str, str]:

@@ -61,7 +61,7 @@ class CalendarFeed(models.Model):
         """A new address; one that was there before stops working."""
         with transaction.atomic():
             # Two clicks race for the person's row, not for the constraint.
-            User.objects.select_for_update().get(pk=person.pk)
+            person.lock()
             cls.objects.of(person).delete()
             token = secrets.token_urlsafe(24)
             return cls.objects.create(person=person, token=token, token_hash=digest(token))

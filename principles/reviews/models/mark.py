@@ -40,7 +40,7 @@ class Window(NamedTuple):
 
 class ReviewItemQuerySet(models.QuerySet["ReviewItem"]):
     def with_words(self) -> Self:
-        return self.select_related("wording__agreement__own")
+        return self.select_related("wording__agreement__couple", "wording__agreement__own__couple")
 
 
 class ReviewItem(models.Model):
@@ -86,7 +86,7 @@ class ReviewItem(models.Model):
         return day is not None and day <= timezone.localdate()
 
     def come_to(self, outcome: str) -> None:
-        """Both said this. Called by ReviewPart.wish_for(), which holds the home and the review."""
+        """Both said this. Called by ReviewPart.wish_for(), which holds the couple and this."""
         self.outcome = outcome
         self.save(update_fields=["outcome"])
         if outcome in (self.Outcome.PAUSE, self.Outcome.RETIRE):
@@ -97,7 +97,9 @@ class ReviewItem(models.Model):
 class ReviewMarkQuerySet(models.QuerySet["ReviewMark"]):
     def of(self, review: "Review") -> Self:
         """Everything that was marked in a review, with what it takes to open the notes."""
-        return self.filter(item__review=review).select_related("item__review", "partner__user")
+        return self.filter(item__review=review).select_related(
+            "item__review__couple", "partner__user"
+        )
 
     def by(self, partner: Partner) -> Self:
         return self.filter(partner=partner)
@@ -153,7 +155,7 @@ class ReviewMark(models.Model):
     @property
     def key_owner_id(self) -> UUID:
         review = self.item.review
-        return review.workspace_id if review.revealed_at else self.partner.user_id
+        return review.couple.workspace_id if review.revealed_at else self.partner.user_id
 
 
 class Appreciation(models.Model):
@@ -175,7 +177,8 @@ class Appreciation(models.Model):
 
     @property
     def key_owner_id(self) -> UUID:
-        return self.review.workspace_id if self.review.revealed_at else self.partner.user_id
+        review = self.review
+        return review.couple.workspace_id if review.revealed_at else self.partner.user_id
 
 
 def revision(marks: Iterable[ReviewMark], thanks: str = "") -> str:

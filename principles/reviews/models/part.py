@@ -27,7 +27,9 @@ class Decided(Refusal):
 
 class ReviewPartQuerySet(models.QuerySet["ReviewPart"]):
     def of(self, review: "Review") -> Self:
-        return self.filter(item__review=review).select_related("item__review", "partner__user")
+        return self.filter(item__review=review).select_related(
+            "item__review__couple", "partner__user"
+        )
 
 
 class ReviewPart(models.Model):
@@ -55,7 +57,7 @@ class ReviewPart(models.Model):
 
     @property
     def key_owner_id(self) -> UUID:
-        return self.item.review.workspace_id
+        return self.item.review.couple.workspace_id
 
     @classmethod
     def say(
@@ -68,8 +70,8 @@ class ReviewPart(models.Model):
         the review is over.
         """
         with transaction.atomic():
-            item.review.lock()
             draft = Draft.lock(partner.user, desk(item))
+            item.review.lock()
             draft.rewrite(text, base, window)
             draft.clear()
             mine = cls._of(item, partner)
@@ -85,8 +87,8 @@ class ReviewPart(models.Model):
         Raises Decided when it was decided before, and Refused when the review is over.
         """
         with transaction.atomic():
-            # The agreement may be put aside: that takes the home's row first, as leaving does.
-            item.review.workspace.lock()
+            # The agreement may be put aside: that takes the couple's row first, as leaving does.
+            item.review.couple.lock_row()
             item.review.lock()
             item.refresh_from_db(fields=["outcome"])
             if item.outcome:
@@ -102,7 +104,9 @@ class ReviewPart(models.Model):
 
     @classmethod
     def _of(cls, item: ReviewItem, partner: Partner) -> "ReviewPart":
-        found = cls.objects.filter(item=item, partner=partner).select_related("item__review")
+        found = cls.objects.filter(item=item, partner=partner).select_related(
+            "item__review__couple"
+        )
         return found.first() or cls(item=item, partner=partner)
 
 

@@ -11,14 +11,14 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from couples import nudges
 from couples.autosave import is_same, own_name
 from couples.ids import uuid7
-from couples.models import Partner, User, Workspace
+from couples.models import Couple, Partner, User
 from principles.agreements.models.wording import Wording
 from principles.reviews.models.mark import OPEN, Said, Window, revision
 from principles.reviews.models.mark import Appreciation as Appreciation
@@ -30,37 +30,33 @@ from principles.reviews.models.stage import NotYet, Refused, Rhythm, Stage, Step
 class ReviewQuerySet(models.QuerySet["Review"]):
     def visible_to(self, partner: Partner) -> Self:
         """Those this person takes part in, or took part in while they lived here."""
-        if partner.left_at is not None:
-            return self.none()
-        return self.filter(Q(one=partner) | Q(two=partner))
-
-    def of_those_here(self) -> Self:
-        """Those of two people who both still live here."""
-        return self.filter(one__left_at=None, two__left_at=None)
+        return self.filter(couple__in=Couple.objects.visible_to(partner))
 
     def open(self) -> Self:
         """Not over. A review that somebody moved out of is over, whatever its row says."""
-        return self.of_those_here().filter(closed_at=None)
+        return self.filter(couple__ended_at=None, closed_at=None)
 
     def past(self) -> Self:
         """Over, and shown to both while it ran."""
-        over = Q(closed_at__isnull=False) | ~Q(one__left_at=None) | ~Q(two__left_at=None)
+        over = Q(closed_at__isnull=False) | Q(couple__ended_at__isnull=False)
         return self.filter(over, revealed_at__isnull=False)
 
     def closed(self) -> Self:
         """Shown and closed, of two who live here; the newest of them carries the home's date."""
-        return self.of_those_here().filter(closed_at__isnull=False, revealed_at__isnull=False)
+        return self.filter(
+            couple__ended_at=None, closed_at__isnull=False, revealed_at__isnull=False
+        )
 
     def kept_by(self, user: User) -> Self:
         """Those with somebody with whom this person does not live any more, and in which they said
         something. What of it is theirs to read is in principles/reviews/after_parting.py."""
-        parted = ~Q(one__left_at=None, two__left_at=None) & (Q(one__user=user) | Q(two__user=user))
+        parted = Couple.objects.kept_by(user)
         marked = ReviewItem.objects.filter(marks__partner__user=user).values("review")
         thanked = Appreciation.objects.filter(partner__user=user).values("review")
-        return self.filter(parted, Q(pk__in=marked) | Q(pk__in=thanked))
+        return self.filter(Q(pk__in=marked) | Q(pk__in=thanked), couple__in=parted)
 
     def with_people(self) -> Self:
-        return self.select_related("workspace", "one__user", "two__user")
+        return self.select_related("couple__one__user", "couple__two__user")
 
     def newest_first(self) -> Self:
         return self.order_by("-began_at", "-pk")
@@ -68,10 +64,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
 class Review(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="reviews")
-    # Who takes part, by seat. Neither can be deleted from under what both said.
-    one = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
-    two = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
+    couple = models.ForeignKey(Couple, on_delete=models.CASCADE, related_name="reviews")
     began_at = models.DateTimeField(default=timezone.now, editable=False)
     revealed_at = models.DateTimeField(null=True, blank=True)
     chosen = models.ForeignKey(
@@ -88,9 +81,8 @@ class Review(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["workspace"], condition=Q(closed_at=None), name="one_open_review_per_home"
+                fields=["couple"], condition=Q(closed_at=None), name="one_open_review_per_couple"
             ),
-            models.CheckConstraint(condition=~Q(one=F("two")), name="a_review_takes_two"),
             models.CheckConstraint(
                 condition=Q(chosen=None) | Q(revealed_at__isnull=False),
                 name="nothing_is_chosen_before_the_reveal",
@@ -115,7 +107,7 @@ class Review(models.Model):
 
     @property
     def stage(self) -> Stage:
-        if self.closed_at or self.one.left_at or self.two.left_at:
+        if self.closed_at or self.couple.ended_at:
             return Stage.CLOSED if self.revealed_at else Stage.STOPPED
         return Stage.REVEALED if self.revealed_at else Stage.MARKING
 
@@ -130,17 +122,9 @@ class Review(models.Model):
         return set(self.dones.values_list("partner_id", flat=True))
 
     @property
-    def people(self) -> tuple[Partner, Partner]:
-        """Both, in the same order for whoever looks."""
-        return self.one, self.two
-
-    def other_than(self, partner: Partner) -> Partner:
-        return self.two if self.one_id == partner.pk else self.one
-
-    @property
     def carries_the_date(self) -> bool:
         """Whether the date of the home's next review hangs on this one."""
-        closed = Review.objects.closed().filter(workspace=self.workspace_id).newest_first()
+        closed = Review.objects.closed().filter(couple=self.couple_id).newest_first()
         return closed.values_list("pk", flat=True).first() == self.pk
 
     # -- What two people do ----------------------------------------------------------------------
@@ -149,22 +133,21 @@ class Review(models.Model):
     def begin(cls, partner: Partner) -> "Review":
         """A review of everything that binds now; or the open one, if there is one already.
 
-        Raises NotYet when there are not two people here, or nothing that both signed.
+        Raises NotTogether, and NotYet where there is nothing that both signed.
         """
         with transaction.atomic():
-            home = partner.workspace.lock()
-            seats = list(Partner.objects.active().filter(workspace=home).order_by("seat"))
-            if partner not in seats or len(seats) != 2:
-                raise NotYet
-            running = cls.objects.open().filter(workspace=home).first()
+            couple = Couple.objects.of(partner).lock()
+            running = cls.objects.filter(couple=couple, closed_at=None).first()
             if running is not None:
                 return running
-            for abandoned in cls.objects.filter(workspace=home, closed_at=None):
+            for abandoned in cls.objects.filter(
+                couple__workspace=couple.workspace_id, closed_at=None
+            ):
                 abandoned._end()
-            wordings = Wording.objects.in_force(home)
+            wordings = Wording.objects.in_force(couple)
             if not wordings:
                 raise NotYet
-            review = cls.objects.create(workspace=home, one=seats[0], two=seats[1])
+            review = cls.objects.create(couple=couple)
             ReviewItem.objects.bulk_create(
                 ReviewItem(review=review, wording=wording, position=position)
                 for position, wording in enumerate(wordings)
@@ -200,8 +183,8 @@ class Review(models.Model):
         Raises Refused, or returns False, where mark() does: then these words are not kept.
         """
         with transaction.atomic():
-            # Leaving locks the home, too: neither can leave while both are being shown.
-            self.workspace.lock()
+            # Leaving locks the couple, too: neither can leave while both are being shown.
+            self.couple.lock_row()
             self._hold()
             if partner.pk in self.done_ids:
                 if not self._said_already(partner, said, thanks):
@@ -211,7 +194,7 @@ class Review(models.Model):
                 return False
             ReviewDone.objects.create(review=self, partner=partner)
             self.done_ids.add(partner.pk)
-            if self.done_ids == {self.one_id, self.two_id}:
+            if self.done_ids == self.couple.ids:
                 self.reveal()
             self._nudge()
         return True
@@ -299,7 +282,7 @@ class Review(models.Model):
         self._expect(Stage.REVEALED)
 
     def nudge(self) -> None:
-        nudges.nudge(self.workspace_id, "review")
+        nudges.nudge(self.couple.workspace_id, "review")
 
     def _hold(self) -> None:
         """Lock this review until the transaction ends, and look at it anew."""
@@ -372,7 +355,7 @@ class Review(models.Model):
 
     def _nudge(self) -> None:
         self.nudge()
-        nudges.nudge(self.workspace_id, "home")
+        nudges.nudge(self.couple.workspace_id, "home")
 
 
 class ReviewDone(models.Model):

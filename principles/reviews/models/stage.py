@@ -36,7 +36,7 @@ class Rhythm(models.TextChoices):
 
 
 class NotYet(Refusal):
-    """A review needs two people, and something that both signed."""
+    """A review needs something that both signed."""
 
 
 class Refused(Refusal):

@@ -126,7 +126,7 @@ def _again(request: PartnerRequest, item: ReviewItem, status: int = 200) -> Http
 def review_sign(request: PartnerRequest, pk: UUID, wording: UUID) -> HttpResponse:
     """Sign words that came out of this review; elsewhere they are signed on their own page."""
     review = find_review(request, pk)
-    ours = Wording.objects.visible_to(request.partner).select_related("agreement__workspace")
+    ours = Wording.objects.visible_to(request.partner).select_related("agreement__couple")
     looked_at = review.items.values("wording__agreement")
     found = get_object_or_404(ours.filter(agreement__in=looked_at), pk=wording)
     refusal = ""
@@ -173,7 +173,7 @@ def review_move(request: PartnerRequest, pk: UUID) -> HttpResponse:
 def _find_item(request: PartnerRequest, pk: UUID, item: UUID) -> ReviewItem:
     review = find_review(request, pk)
     found: ReviewItem = get_object_or_404(
-        review.items.with_words().select_related("wording__agreement__workspace"), pk=item
+        review.items.with_words().select_related("wording__agreement__couple"), pk=item
     )
     found.review = review
     return found

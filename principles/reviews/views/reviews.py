@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from couples.autosave import saved
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.models import Partner
+from couples.refusals import NotTogether
 from principles import catalog
 from principles.agreements.models.wording import Wording
 from principles.pledges.models import Pledge
@@ -45,7 +46,12 @@ class Line(NamedTuple):
 def reviews(request: PartnerRequest) -> HttpResponse:
     partner = request.partner
     mine = Review.objects.visible_to(partner)
-    past = mine.past().with_people().select_related("chosen__wording__agreement").newest_first()
+    past = (
+        mine.past()
+        .with_people()
+        .select_related("chosen__wording__agreement__couple")
+        .newest_first()
+    )
     context: dict[str, Any] = {"past": Paginator(past, PAGE).get_page(request.GET.get("page"))}
     if partner.is_alone:
         context["pledges"] = _pledges(partner)
@@ -72,7 +78,7 @@ def review_own_words(request: UserRequest) -> HttpResponse:
 def review_begin(request: PartnerRequest) -> HttpResponse:
     try:
         review = Review.begin(request.partner)
-    except NotYet:
+    except (NotTogether, NotYet):
         # That page says what is missing, and where to find it.
         return redirect("principles:reviews")
     return redirect("principles:review", review.pk)
@@ -166,7 +172,7 @@ def answer(request: PartnerRequest, review: Review, part: str = "body") -> HttpR
 
 
 def _agreed(partner: Partner) -> list[Line]:
-    binding = Wording.objects.in_force(partner.workspace)
+    binding = Wording.objects.in_force(partner.couple)
     today = timezone.localdate()
     return [
         Line(

@@ -46,7 +46,7 @@ def with_press() -> None:
 
 @pytest.fixture
 def joint(ana: Resident) -> Letter:
-    joint = Letter.begin_joint(ana.partner.workspace)
+    joint = Letter.begin_joint(ana.partner)
     write(joint, ana, WORDS)
     return joint
 

@@ -119,7 +119,7 @@ def test_emphasis_and_line_breaks_come_along(ana: Resident, ben: Resident, as_be
 
 
 def test_lines_stand_before_the_goodbyes(as_ana: Client, bens: Share, ana: Resident) -> None:
-    letter = Letter.begin_joint(ana.partner.workspace)
+    letter = Letter.begin_joint(ana.partner)
     write(letter, ana, ANAS)
     letter.add(ana, Kind.CLOSING, "With love,")
     letter.add(ana, Kind.SIGNATURE, "Ana")

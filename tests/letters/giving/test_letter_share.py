@@ -125,7 +125,7 @@ def test_alone_there_is_nobody_to_give_it_to(as_sol: Client, sol: Resident) -> N
 
 
 def test_a_joint_letter_is_not_given_by_one(as_ana: Client, ana: Resident) -> None:
-    joint = Letter.begin_joint(ana.partner.workspace)
+    joint = Letter.begin_joint(ana.partner)
     assert as_ana.get(reverse("letters:letter_share", args=[joint.pk])).status_code == 404
 
 

@@ -34,11 +34,11 @@ def test_it_takes_two(sol: Resident) -> None:
 
 
 def test_the_database_refuses_a_second_open_one(reveal: Reveal) -> None:
-    seats = {"one": reveal.one, "two": reveal.two, "proposer": reveal.two}
+    row = {"couple": reveal.couple, "proposer": reveal.couple.two}
     with pytest.raises(IntegrityError), transaction.atomic():
-        Reveal.objects.create(workspace=reveal.workspace, **seats)
+        Reveal.objects.create(**row)
     reveal.withdraw()
-    Reveal.objects.create(workspace=reveal.workspace, **seats)
+    Reveal.objects.create(**row)
 
 
 def test_two_who_propose_at_the_same_moment_propose_one(

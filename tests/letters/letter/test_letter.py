@@ -21,7 +21,7 @@ def pages(letter: Letter) -> list[str]:
 
 @pytest.fixture
 def joint(ana: Resident) -> Letter:
-    joint = Letter.begin_joint(ana.partner.workspace)
+    joint = Letter.begin_joint(ana.partner)
     write(joint, ana, "When it is loud, we are slow.")
     return joint
 
@@ -52,7 +52,7 @@ def test_alone_there_is_no_joint_letter(as_sol: Client, sol: Resident) -> None:
     as_sol.post(reverse("letters:letter_begin_joint"))
     assert not Letter.objects.exists()
     with pytest.raises(NotTogether):
-        Letter.begin_joint(sol.partner.workspace)
+        Letter.begin_joint(sol.partner)
 
 
 def test_an_outsider_finds_no_letter(as_cleo: Client, joint: Letter) -> None:

@@ -34,7 +34,7 @@ def many(ana: Resident, ben: Resident) -> None:
     for person in (ana, ben):
         for _ in range(MANY):
             give(Letter.begin_personal(person), person)
-    Letter.begin_joint(ana.partner.workspace)
+    Letter.begin_joint(ana.partner)
 
 
 def rows(page: str) -> int:
@@ -82,7 +82,7 @@ def test_both_find_their_letter_and_what_they_gave_each_other(
         page = client.get(LETTERS).text
         assert reverse("letters:share", args=[share.pk]) in page
         assert "Begin it from what you gave each other" in page
-    joint = Letter.begin_joint(ana.partner.workspace)
+    joint = Letter.begin_joint(ana.partner)
     for client in (as_ana, as_ben):
         page = client.get(LETTERS).text
         assert reverse("letters:letter", args=[joint.pk]) in page
@@ -92,7 +92,7 @@ def test_both_find_their_letter_and_what_they_gave_each_other(
 def test_a_letter_with_somebody_who_left_is_there_to_read_and_a_new_one_can_begin(
     as_ana: Client, ana: Resident, ben: Resident, eve: User
 ) -> None:
-    old = Letter.begin_joint(ana.partner.workspace)
+    old = Letter.begin_joint(ana.partner)
     ben.partner.leave()
     Invitation.make(anew(ana).partner).accept(eve)
     page = as_ana.get(LETTERS).text
@@ -108,7 +108,7 @@ def test_a_letter_with_somebody_who_left_is_there_to_read_and_a_new_one_can_begi
 def test_a_letter_that_somebody_left_is_offered_to_read_and_nowhere_to_write_in(
     as_ana: Client, ana: Resident, ben: Resident
 ) -> None:
-    joint = Letter.begin_joint(ana.partner.workspace)
+    joint = Letter.begin_joint(ana.partner)
     pages = [
         *(reverse("couples:home"), reverse("letters:letters")),
         *(reverse("letters:grow"), reverse("letters:questions")),

@@ -89,7 +89,7 @@ class LocalPage(Page):
     def _register(self) -> None:
         letter = Letter.objects.with_people().filter(pk=self.letter.pk).first() or self.letter
         if self.person is None:
-            self.person = letter.one.user if letter.one else letter.person
+            self.person = letter.couple.one.user if letter.couple else letter.person
         assert self.person is not None
         # As it is now: people change their minds, and leave.
         person = anew(self.person)
@@ -171,7 +171,7 @@ async def written(letter: Letter) -> str:
 
 async def two_pages(rooms: Rooms, letter: Letter) -> tuple[LocalPage, LocalPage]:
     """Of the two; or both of the one."""
-    two = await in_thread(lambda: letter.two.user if letter.two else None)
+    two = await in_thread(lambda: letter.couple.two.user if letter.couple else None)
     return await LocalPage(rooms, letter).open(), await LocalPage(rooms, letter, two).open()
 
 

@@ -197,7 +197,7 @@ class Letters(RuleBasedStateMachine):
     def begin(self) -> None:
         home = self.household
         Letter.objects.update(closed_at=timezone.now())  # of the walk before
-        self.letter = Letter.begin_joint(home.ana.partner.workspace)
+        self.letter = Letter.begin_joint(home.ana.partner)
         self.people = [home.ana, home.ben, home.ben]
         self.decided: set[str] = set()
         self.loop = asyncio.new_event_loop()

@@ -181,15 +181,13 @@ class Theatre:
 
     def begin(self) -> None:
         self.loop.disk = DISK
-        one, two = self.seats
-        mine = Letter.objects.filter(one=one, two=two, closed_at=None)
+        couple = self.people[0].partner.couple
+        mine = Letter.objects.filter(couple=couple, closed_at=None)
         now = timezone.now()
         for letter in mine:
             Document.objects.filter(letter=letter).update(closed_at=now)
         mine.update(closed_at=now)
-        self.letter = Letter.objects.create(
-            kind=Letter.Kind.JOINT, workspace=self.people[0].partner.workspace, one=one, two=two
-        )
+        self.letter = Letter.objects.create(kind=Letter.Kind.JOINT, couple=couple)
         self.again()
         Document.begin(self.letter, LINES)
 

@@ -73,7 +73,7 @@ def test_in_the_joint_letter_only_i_see_my_lines(
 ) -> None:
     Reflection.answer(ana, questions.QUESTIONS[0], "canary answer", 0)
     Value.name(ana, "canary value")
-    address = reverse("letters:letter", args=[Letter.begin_joint(ana.partner.workspace).pk])
+    address = reverse("letters:letter", args=[Letter.begin_joint(ana.partner).pk])
     assert "canary answer" in as_ana.get(address).text
     assert "canary value" in as_ana.get(address).text
     assert "canary" not in as_ben.get(address).text

@@ -230,7 +230,7 @@ def test_other_versions_and_open_letters_are_not_held(
     sealed(letter, ana, ben)
     assert version is not None
     version.delete()
-    other = Letter.begin_joint(ana.partner.workspace)
+    other = Letter.begin_joint(ana.partner)
     other.delete()
 
 

@@ -23,7 +23,7 @@ def fresh(wording: Wording) -> Wording:
 
 
 def binding(who: Resident) -> list[str]:
-    return [wording.text for wording in Wording.objects.in_force(who.partner.workspace)]
+    return [wording.text for wording in Wording.objects.in_force(who.partner.couple)]
 
 
 # -- Proposing -----------------------------------------------------------------------------------
@@ -124,18 +124,7 @@ def test_what_must_never_happen_is_a_constraint(ana: Resident, ben: Resident) ->
     wording = hold(ana, ben)
     agreement = wording.agreement
     for row in (
-        Agreement(
-            workspace=agreement.workspace,
-            principle="repair",
-            one=agreement.one,
-            two=agreement.two,
-        ),
-        Agreement(
-            workspace=agreement.workspace,
-            principle="backs",
-            one=agreement.one,
-            two=agreement.one,
-        ),
+        Agreement(couple=agreement.couple, principle=agreement.principle),
         Wording(agreement=agreement, number=1, proposer=ben.partner, text="We."),
         Signature(wording=wording, partner=ben.partner),
     ):

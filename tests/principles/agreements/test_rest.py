@@ -23,7 +23,7 @@ def act(client: Client, what: str, **how: Any) -> Answer:
 
 
 def binding(who: Resident) -> list[str]:
-    return [wording.text for wording in Wording.objects.in_force(who.partner.workspace)]
+    return [wording.text for wording in Wording.objects.in_force(who.partner.couple)]
 
 
 def test_either_pauses_and_who_paused_takes_it_up(ana: Resident, ben: Resident) -> None:

@@ -335,7 +335,6 @@ def test_whoever_leaves_ends_the_call(
     assert nudges == ["emergency"]
     call = again(call)
     assert call.closed_at == Partner.objects.get(pk=call.receiver.pk).left_at
-    assert call.workspace.calling_since is None
     assert as_ben.get(at(call, "moment")).status_code in (302, 404)
     for client in (as_ana, as_ben):
         assert NEEDS not in client.get("/home/", follow=True).text
@@ -347,7 +346,6 @@ def test_the_caller_who_leaves_ends_it_too(ana: Resident, ben: Resident, as_ben:
     call = call_out(ana)
     ana.partner.leave()
     assert again(call).closed_at is not None
-    assert again(call).workspace.calling_since is None
     assert as_ben.get(at(call, "moment")).status_code == 404
 
 

@@ -77,7 +77,7 @@ def test_an_answer_lies_under_its_writers_key_until_the_reveal(
     assert mine.key_owner_id == ana.pk
     ready(decision, ben, "yes", "A hat.")
     for each in Answer.objects.select_related("round__moment"):
-        assert each.key_owner_id == decision.workspace_id
+        assert each.key_owner_id == decision.couple.workspace_id
         assert each.words in ("A coat.", "A hat.")
 
 
@@ -326,13 +326,13 @@ def test_an_edit_that_races_with_the_reveal_counts_or_is_refused(
         assert first is None
         assert isinstance(second, Refused)
         assert now.answer_of(his).words == "Hills."
-        assert now.answer_of(his).key_owner_id == decision.workspace_id
+        assert now.answer_of(his).key_owner_id == decision.couple.workspace_id
 
 
 def idea_that_works(decision: Decision, text: str) -> Idea:
     """An idea that works for both."""
-    idea = again(decision).add_idea(decision.one, text)
-    for partner in decision.people:
+    idea = again(decision).add_idea(decision.couple.one, text)
+    for partner in decision.couple.people:
         again(decision).mark(partner, idea, True)
     return idea
 

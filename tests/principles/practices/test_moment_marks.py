@@ -72,7 +72,7 @@ def test_a_side_is_its_tellers_alone_until_it_is_told(
     assert again(repair).draft_of(ben.partner).text == ""
     again(repair).tell(ana.partner, packed.pack({"story": "It was late."}), 1)
     (side,) = again(repair).told
-    assert side.key_owner_id == repair.workspace_id
+    assert side.key_owner_id == repair.couple.workspace_id
     assert side.parts == {"story": "It was late."}
 
 

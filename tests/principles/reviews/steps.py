@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from couples.models import Couple
 from principles import catalog
 from principles.models import Agreement, Review, Wording
 from principles.reviews.models.mark import Said
@@ -22,7 +23,8 @@ def agree(one: Resident, two: Resident, principle: str, text: str) -> Wording:
 def begin(one: Resident, two: Resident, how_many: int = 2) -> Review:
     """A review that has just begun, of as many agreements."""
     for principle in catalog.PRINCIPLES[:how_many]:
-        if not Agreement.objects.between(one.partner, two.partner).filter(principle=principle.slug):
+        ours = Agreement.objects.filter(couple__in=Couple.objects.of(one.partner).active())
+        if not ours.filter(principle=principle.slug):
             agree(one, two, principle.slug, f"We look after {principle.slug}.")
     return Review.begin(one.partner)
 

@@ -88,7 +88,7 @@ def test_its_bytes_name_nobody_and_no_place(
     review: Review, feed: CalendarFeed, ana: Resident, ben: Resident
 ) -> None:
     body = look(feed).decode().lower()
-    ids = [review.pk, review.workspace_id, ana.pk, ben.pk, ana.partner.pk, ben.partner.pk]
+    ids = [review.pk, review.couple.workspace_id, ana.pk, ben.pk, ana.partner.pk, ben.partner.pk]
     secrets = [feed.token, feed.token_hash, *map(str, ids), *(each.hex for each in ids)]
     words = ["review", "relationship", "dear", "look", "principle", "partner", "couple", "letter"]
     places = ["testserver", "http", "mailto", "home.example", "//dear"]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from couples.crypto import keyring
 from couples.models import Invitation, User
+from couples.refusals import NotTogether
 from principles.models import Agreement, Review, ReviewItem, ReviewMark
 from principles.reviews.models.mark import OPEN, Said, Window, revision
 from principles.reviews.models.stage import NotYet, Refused, Stage
@@ -57,16 +58,16 @@ def test_a_review_needs_something_that_both_signed(ana: Resident, ben: Resident)
 
 
 def test_a_review_needs_two(sol: Resident) -> None:
-    with pytest.raises(NotYet):
+    with pytest.raises(NotTogether):
         Review.begin(sol.partner)
 
 
 def test_the_database_refuses_a_second_open_review(ana: Resident, ben: Resident) -> None:
     first = begin(ana, ben)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Review.objects.create(workspace=first.workspace, one=first.one, two=first.two)
+        Review.objects.create(couple=first.couple)
     first.stop()
-    Review.objects.create(workspace=first.workspace, one=first.one, two=first.two)
+    Review.objects.create(couple=first.couple)
 
 
 def test_the_database_refuses_an_answer_that_does_not_exist(ana: Resident, ben: Resident) -> None:
@@ -344,7 +345,7 @@ def test_a_note_is_sealed_by_its_writer_and_after_the_reveal_by_the_home(
     again(review).done(ben.partner, {})
     (after,) = column("SELECT note FROM principles_reviewmark")
     assert b"kettle" not in after
-    assert key_of(after) == review.workspace_id
+    assert key_of(after) == review.couple.workspace_id
     assert marks_of(review, ben) == [tuple(WOBBLES)]
 
 
@@ -416,7 +417,7 @@ def test_a_mark_that_comes_just_before_the_reveal_counts(ana: Resident, ben: Res
     assert marks_of(review, ben) == [tuple(WOBBLES)]
     # It lies under the key of the home with everything else.
     sealed = column("SELECT note FROM principles_reviewmark")
-    assert {key_of(each) for each in sealed} == {review.workspace_id}
+    assert {key_of(each) for each in sealed} == {review.couple.workspace_id}
 
 
 @pytest.mark.django_db(transaction=True)

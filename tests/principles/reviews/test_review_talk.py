@@ -76,7 +76,7 @@ def test_a_thank_you_belongs_to_both_once_it_is_shown(ana: Resident, ben: Reside
     again(review).done(ben.partner, {})
     again(review).done(ana.partner, {})
     shown = Appreciation.objects.get()
-    assert shown.key_owner_id == review.workspace_id
+    assert shown.key_owner_id == review.couple.workspace_id
     assert shown.text == "For the soup."
 
 

@@ -1,0 +1,109 @@
+"""Two people who share a home, from the day that both were there to the day that one of them left.
+
+What two people share hangs on this row and not on their home: in a home people change, and whoever
+moves in later finds nothing of those before.
+
+The order of locks, for the whole project: the person (`user.lock()`), the home (`workspace.lock()`,
+several of them by id), the couple, and then the thing itself: a review, a moment, a letter before
+its document. Whoever takes one of these takes none to its left afterwards. Rows that only point at
+a locked one do not wait, because all are locked FOR NO KEY UPDATE.
+"""
+
+from typing import Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from couples.ids import uuid7
+from couples.models.user import User
+from couples.models.workspace import Partner, Workspace
+from couples.refusals import NotTogether
+
+
+class CoupleQuerySet(models.QuerySet["Couple"]):
+    def of(self, partner: Partner) -> Self:
+        """Those that this person is or was one of, from their seat."""
+        return self.filter(Q(one=partner) | Q(two=partner))
+
+    def visible_to(self, partner: Partner) -> Self:
+        """The same; whoever has left has nothing to look for here any more."""
+        return self.of(partner) if partner.left_at is None else self.none()
+
+    def kept_by(self, user: User) -> Self:
+        """Those of this person that have ended. What both decided, and what is one's own, is theirs
+        to read for as long as they have an account, with or without a home."""
+        seats = Partner.objects.filter(user=user).values("pk")
+        return self.filter(Q(one__in=seats) | Q(two__in=seats)).exclude(ended_at=None)
+
+    def active(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def with_people(self) -> Self:
+        return self.select_related("one__user", "two__user")
+
+    def lock(self) -> "Couple":
+        """The one of these that has not ended: nobody leaves before the transaction ends. Raises
+        NotTogether where there is none."""
+        rows = self.active().with_people().select_for_update(of=("self",), no_key=True)
+        couple = rows.first()
+        if couple is None:
+            raise NotTogether
+        return couple
+
+
+class Couple(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="couples")
+    # By seat. What both said outlives the seat of one of them.
+    one = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
+    two = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
+    began_at = models.DateTimeField(default=timezone.now, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    # Since when one of them calls the other. Every page loads the couple anyway, and so learns
+    # without another question whether there is something to show over it.
+    calling_since = models.DateTimeField(null=True, blank=True)
+
+    objects = CoupleQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(one=F("two")), name="a_couple_is_two"),
+            models.UniqueConstraint(fields=["one", "two"], name="a_couple_is_one_row"),
+            models.UniqueConstraint(
+                fields=["workspace"], condition=Q(ended_at=None), name="one_couple_per_home"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"couple {self.id}"
+
+    @classmethod
+    def begin(cls, first: Partner, second: Partner) -> "Couple":
+        one, two = sorted((first, second), key=lambda partner: partner.seat)
+        return cls.objects.create(workspace_id=one.workspace_id, one=one, two=two)
+
+    @property
+    def people(self) -> tuple[Partner, Partner]:
+        """Both, in the same order for whoever looks."""
+        return self.one, self.two
+
+    @property
+    def ids(self) -> set[UUID]:
+        """The seats of both."""
+        return {self.one_id, self.two_id}
+
+    def other_than(self, partner: Partner) -> Partner:
+        return self.two if self.one_id == partner.pk else self.one
+
+    def lock(self, by: Partner | None = None) -> None:
+        """Nobody leaves before the transaction ends. Raises NotTogether once it has ended, or where
+        `by` is not one of the two."""
+        these = Couple.objects.filter(pk=self.pk)
+        (these if by is None else these.visible_to(by)).lock()
+
+    def lock_row(self) -> None:
+        """The same where it may have ended: what that means is for the caller to say."""
+        rows = Couple.objects.select_for_update(no_key=True)
+        self.refresh_from_db(fields=["ended_at"], from_queryset=rows)
