@@ -275,7 +275,8 @@ def test_two_things_that_happen_at_once_are_both_heard(letter: Letter) -> None:
       const picture = new DataTransfer();
       picture.items.add(new File(["x"], "x.png", { type: "image/png" }));
       at.dispatchEvent(new ClipboardEvent("paste", { clipboardData: picture, bubbles: true }));
-      document.dispatchEvent(new CustomEvent("insert-line", { detail: { text: "I want to stay." } }));
+      const line = { detail: { text: "I want to stay." } };
+      document.dispatchEvent(new CustomEvent("insert-line", line));
     }""")
     ana.hears("a picture stays outside")
     ana.hears("The line is in the letter.")
