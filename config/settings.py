@@ -84,7 +84,7 @@ ALLOWED_HOSTS: list[str] = read(
     env.list, "ALLOWED_HOSTS", [_base.hostname, "localhost", "127.0.0.1", "[::1]"]
 )
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
-CSRF_FAILURE_VIEW = "couples.http.grown_old"
+CSRF_FAILURE_VIEW = "couples.web.error_pages.grown_old"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -182,7 +182,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "couples.http.ReadableMiddleware",
+    "couples.web.middleware.ReadableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -193,8 +193,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "couples.http.no_store_middleware",
-    "couples.http.zone_middleware",
+    "couples.web.middleware.no_store_middleware",
+    "couples.web.middleware.zone_middleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -215,17 +215,17 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "couples.http.surroundings",
+                "couples.web.context_processors.surroundings",
             ],
         },
     },
 ]
 
-# What the apps put on the home page: see couples/dashboard.py.
+# What the apps put on the home page: see couples/pages/dashboard.py.
 HOME = {
     "today": ["principles.daily.dashboard.today"],
     "waiting": [
-        "couples.dashboard.waiting",
+        "couples.pages.dashboard.waiting",
         "principles.daily.dashboard.waiting",
         "principles.reviews.dashboard.waiting",
         "principles.practices.dashboard.waiting",
@@ -359,7 +359,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"without secrets": {"()": "couples.log_filters.WithoutSecrets"}},
+    "filters": {"without secrets": {"()": "couples.web.log_filters.WithoutSecrets"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",

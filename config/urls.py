@@ -2,10 +2,10 @@ from django.urls import include, path
 
 from couples.account.signup import signup
 
-handler400 = "couples.unsaved_input.not_read"
+handler400 = "couples.web.error_pages.not_read"
 
-handler404 = "couples.unsaved_input.nothing_here"
-handler500 = "couples.unsaved_input.broken"
+handler404 = "couples.web.error_pages.nothing_here"
+handler500 = "couples.web.error_pages.broken"
 urlpatterns = [
     path("", include("couples.urls")),
     path("", include("principles.urls")),

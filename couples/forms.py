@@ -1,15 +1,10 @@
 from datetime import date
-from functools import cache
-from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
-from couples.names import NameField
-from couples.zones import zones
 
 
 def plain(words: str) -> str:
@@ -29,63 +24,6 @@ def near(day: date) -> date:
             _("Choose a day within the next %(years)d years."), params={"years": YEARS}
         )
     return day
-
-
-class InvitationMailForm(forms.Form):
-    email = forms.EmailField(
-        label=_("Their email address"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-    )
-
-
-class NameForm(forms.Form):
-    name = NameField(
-        label=_("Your name"),
-        help_text=_("As your partner says it. It stands beside your words."),
-    )
-
-
-REGIONS = {
-    *("Africa", "America", "Antarctica", "Arctic", "Asia"),
-    *("Atlantic", "Australia", "Europe", "Indian", "Pacific"),
-}
-
-
-@cache
-def zones_by_region() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Those named after a place, as groups of a list. Older names are understood, not offered."""
-    named = sorted(name for name in zones() if name.partition("/")[0] in REGIONS)
-    return [
-        (region, [(name, name.partition("/")[2].replace("_", " ")) for name in names])
-        for region, names in groupby(named, key=lambda name: name.partition("/")[0])
-    ]
-
-
-class ZoneForm(forms.Form):
-    zone = forms.CharField(
-        label=_("Where your days begin"),
-        error_messages={"required": _("Choose a place.")},
-        widget=forms.Select,
-    )
-
-    def __init__(self, data: Any = None, *, now: str = "") -> None:
-        super().__init__(data, initial={"zone": now})
-        listed = any(now == name for _region, names in zones_by_region() for name, _place in names)
-        self.fields["zone"].widget.choices = [
-            ("", _("Not said yet")),
-            *([] if listed or not now else [(now, now)]),
-            *zones_by_region(),
-        ]
-
-    def clean_zone(self) -> str:
-        zone: str = self.cleaned_data["zone"]
-        if zone not in zones():
-            raise forms.ValidationError(_("Choose a place from the list."))
-        return zone
-
-
-# -- Fields --------------------------------------------------------------------------------------
 
 
 class Words(forms.CharField):

@@ -2,7 +2,7 @@
 
 Two people act at the same moment, and one person on two devices. So a model's method may find that
 things are not as its caller saw them, and raises a Refusal before anything has changed. A view that
-has something to show in its place answers it; `couples.http` answers all others.
+has something to show in its place answers it; `couples.web.decorators` answers all others.
 """
 
 from django.utils.functional import Promise

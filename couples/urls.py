@@ -1,6 +1,6 @@
 from django.urls import path
 
-from couples import views
+from couples.pages import views
 
 app_name = "couples"
 urlpatterns = [

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from couples.mail.outbox import Kind, OutgoingMail
 from couples.models import Submission, User
 from couples.names import NameField
-from couples.once import token_of
+from couples.web.once import token_of
 
 
 def on_base_url(url: str) -> str:

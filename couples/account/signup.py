@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
 from couples.models import Submission, User
-from couples.once import token_of
+from couples.web.once import token_of
 
 
 @sensitive_post_parameters("password1")

@@ -25,9 +25,9 @@ from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from couples.addresses import split
 from couples.models.user import User
 from couples.models.workspace import Partner
+from couples.web.addresses import split
 
 SIGNED_OUT = 4401
 FOREIGN_ORIGIN = 4403

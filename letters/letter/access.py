@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 
-from couples.http import PartnerRequest
+from couples.web.decorators import PartnerRequest
 from letters.letter.models.letter import Letter
 
 

@@ -5,8 +5,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from couples.dashboard import Line
 from couples.models import User
+from couples.pages.dashboard import Line
 from letters.sealing.models import Seal
 
 

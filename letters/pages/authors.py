@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from couples.http import PartnerRequest, partner_required
 from couples.models import Partner
+from couples.web.decorators import PartnerRequest, partner_required
 from letters.letter.access import find_letter
 from letters.letter.models import authors
 from letters.text import document

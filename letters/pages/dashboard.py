@@ -12,8 +12,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from couples.dashboard import Line
 from couples.models import Partner
+from couples.pages.dashboard import Line
 from letters.giving.models.opening import Opening
 from letters.giving.models.reveal import Choice, Reveal
 from letters.giving.models.share import Share

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from couples.forms import number
-from couples.http import PartnerRequest, partner_required
-from couples.once import once
 from couples.pdf import client as paper
 from couples.refusals import NotTogether
+from couples.web.decorators import PartnerRequest, partner_required
+from couples.web.once import once
 from letters.giving.models.opening import Opening
 from letters.giving.models.share import Share
 from letters.letter.access import find_letter

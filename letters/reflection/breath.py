@@ -16,8 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from couples.addresses import split
-from couples.http import PartnerRequest
+from couples.web.addresses import split
+from couples.web.decorators import PartnerRequest
 
 COOKIE = "pause"
 TAKEN, OFF = "taken", "off"

@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from couples.http import PartnerRequest, UserRequest, partner_required, user_required
-from couples.once import once
 from couples.pdf import client as paper
 from couples.refusals import NotTogether
+from couples.web.decorators import PartnerRequest, UserRequest, partner_required, user_required
+from couples.web.once import once
 from letters.giving.models.share import Changed
 from letters.letter.access import find_letter
 from letters.letter.models.letter import Letter

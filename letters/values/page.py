@@ -3,8 +3,8 @@
 from django.db.models import Value as Constant
 
 from couples.crypto.fields import Encrypted
-from couples.dashboard import Part
 from couples.models import Partner
+from couples.pages.dashboard import Part
 from letters.values.models import SharedValues, Value
 from principles.catalog import Principle
 

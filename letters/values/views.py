@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples.autosave import EditConflict, saved
-from couples.http import PartnerRequest, partner_required
 from couples.refusals import NotTogether
+from couples.web.decorators import PartnerRequest, partner_required
 from letters.values import models as kept
 from letters.values.forms import NewValueForm, ValueForm
 from letters.values.models import SharedValues, Value

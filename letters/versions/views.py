@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from couples.http import PartnerRequest, partner_required
 from couples.models.submission import Again
-from couples.once import claim_of
 from couples.refusals import Full
+from couples.web.decorators import PartnerRequest, partner_required
+from couples.web.once import claim_of
 from letters.letter.access import find_letter
 from letters.text import difference, document
 from letters.versions.models import LONGEST_NAME, Closed, Version

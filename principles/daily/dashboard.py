@@ -1,12 +1,12 @@
-"""What the principles have to say on the home page: see couples/dashboard.py."""
+"""What the principles have to say on the home page: see couples/pages/dashboard.py."""
 
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from couples import autosave
-from couples.dashboard import Line, Part
 from couples.models import Partner
+from couples.pages.dashboard import Line, Part
 from principles.agreements.models.wording import Wording, signed_by
 from principles.agreements.status_text import unsigned as unsigned_words
 from principles.daily.today import Today, look

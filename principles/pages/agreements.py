@@ -18,9 +18,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from couples.difference import Segment, difference
 from couples.forms import number
-from couples.http import PartnerRequest, partner_required
-from couples.once import once
 from couples.refusals import NotTogether, Refusal
+from couples.web.decorators import PartnerRequest, partner_required
+from couples.web.once import once
 from principles.agreements.forms import ProposalForm
 from principles.agreements.hints import hints
 from principles.agreements.models.agreement import Agreement, Changed, Signed, Unchanged, Words

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from couples import autosave
 from couples.forms import first_error, number
-from couples.http import PartnerRequest, partner_required
+from couples.web.decorators import PartnerRequest, partner_required
 from principles.pages.principle import load, principle_or_404
 from principles.pages.principles import show
 from principles.pledges.forms import PledgeForm

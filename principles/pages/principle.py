@@ -12,8 +12,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from couples import autosave
-from couples.dashboard import Part
 from couples.models import Partner
+from couples.pages.dashboard import Part
 from principles import catalog
 from principles.agreements.models.missed import Missed
 from principles.agreements.models.own_principle import OwnPrinciple

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET
 
 from couples.difference import Segment
 from couples.forms import number
-from couples.http import PartnerRequest, partner_required
 from couples.models import Partner
+from couples.web.decorators import PartnerRequest, partner_required
 from principles import catalog
 from principles.agreements.forms import ProposalForm
 from principles.agreements.models.own_principle import OwnPrinciple

@@ -1,4 +1,4 @@
-"""What the practices put on the home page; see couples/dashboard.py."""
+"""What the practices put on the home page; see couples/pages/dashboard.py."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from couples.dashboard import Line, Part
 from couples.models import Partner, User
+from couples.pages.dashboard import Line, Part
 from principles.catalog import practices
 from principles.catalog.kinds import Shape, State
 from principles.practices.models.area import Proposal

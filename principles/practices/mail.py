@@ -6,9 +6,9 @@ from uuid import UUID
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from couples.addresses import absolute
 from couples.mail.outbox import Kind, OutgoingMail
 from couples.models import User
+from couples.web.addresses import absolute
 
 
 def send_call(to: User, home: UUID, about: UUID, since: datetime) -> None:

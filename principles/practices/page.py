@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
 from couples.forms import plain
-from couples.http import PartnerRequest
+from couples.web.decorators import PartnerRequest
 from principles import catalog
 from principles.catalog.kinds import Kind, Shape, State
 from principles.catalog.practices import BY_SLUG

@@ -1,13 +1,13 @@
-"""What reviews put on the home page; see couples/dashboard.py."""
+"""What reviews put on the home page; see couples/pages/dashboard.py."""
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from couples.dashboard import Line, Part
 from couples.days import day
 from couples.models import Partner, User
+from couples.pages.dashboard import Line, Part
 from principles.reviews.models.review import Review, ReviewDone
 
 

@@ -14,8 +14,8 @@ from django_htmx.http import reswap, retarget
 
 from couples.difference import Segment, difference
 from couples.forms import plain
-from couples.http import PartnerRequest
 from couples.models import Partner
+from couples.web.decorators import PartnerRequest
 from principles.agreements.models.suspension import Rest
 from principles.agreements.models.wording import Wording
 from principles.agreements.status_text import stands

@@ -1,4 +1,4 @@
-// A button that is pressed twice acts once. The server sees to that (couples/once.py); here the second
+// A button that is pressed twice acts once. The server sees to that (couples/web/once.py); here the second
 // press does not even go, so that the page which comes is that of the first.
 const PATIENCE = 10_000;
 

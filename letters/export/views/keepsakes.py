@@ -10,8 +10,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.pdf.client import NoPress
+from couples.web.decorators import PartnerRequest, UserRequest, partner_required, user_required
 from letters.export.keepsake import Aside, Keepsake
 from letters.giving.models.opening import Opening, Stage
 from letters.giving.models.share import Share, read

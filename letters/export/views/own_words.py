@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from couples.http import UserRequest, user_required
+from couples.web.decorators import UserRequest, user_required
 from letters.export.own_words import FORMS, OwnWords
 
 

@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from couples.http import PartnerRequest, partner_required
 from couples.refusals import NotTogether
+from couples.web.decorators import PartnerRequest, partner_required
 from letters.giving import excerpts
 from letters.giving.models.share import Share
 from letters.letter.models.letter import Letter

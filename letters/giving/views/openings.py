@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from couples.http import PartnerRequest, partner_required
 from couples.ids import uuid7
 from couples.models.submission import Again
-from couples.once import claim_of
 from couples.pdf import client as paper
 from couples.refusals import NotTogether
+from couples.web.decorators import PartnerRequest, partner_required
+from couples.web.once import claim_of
 from letters.giving.forms import OpeningForm
 from letters.giving.models import share as shares
 from letters.giving.models.opening import NotYet, Opening, Stage

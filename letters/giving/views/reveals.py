@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from couples.http import PartnerRequest, partner_required
 from couples.refusals import NotTogether
+from couples.web.decorators import PartnerRequest, partner_required
 from letters.giving.models import share as shares
 from letters.giving.models.reveal import Refused, Reveal, Stage
 from letters.giving.views.shares import find_own_letter, preview

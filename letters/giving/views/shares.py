@@ -7,9 +7,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from couples.http import PartnerRequest, partner_required
 from couples.pdf import client as paper
 from couples.refusals import NotTogether
+from couples.web.decorators import PartnerRequest, partner_required
 from letters.giving.models import share as shares
 from letters.giving.models.share import Share
 from letters.letter.access import find_letter

@@ -7,8 +7,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from couples.http import PartnerRequest, partner_required
 from couples.refusals import Full
+from couples.web.decorators import PartnerRequest, partner_required
 from letters.letter.models.letter import Letter
 from letters.notes.forms import NoteForm, RemarkForm
 from letters.notes.models.note import Note, Remark, Taken, in_order

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from couples.autosave import EditConflict, saved
-from couples.http import PartnerRequest, partner_required
+from couples.web.decorators import PartnerRequest, partner_required
 from letters.letter.models.letter import Letter
 from letters.notes.forms import PassageForm
 from letters.notes.models.passage import OnItsWay, Passage

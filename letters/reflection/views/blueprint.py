@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from couples.http import PartnerRequest, partner_required
+from couples.web.decorators import PartnerRequest, partner_required
 from letters.reflection import blueprint as catalog
 from letters.reflection.models import Reflection
 from letters.reflection.views.questions import filled

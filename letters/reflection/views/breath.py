@@ -3,7 +3,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from couples.http import PartnerRequest, partner_required
+from couples.web.decorators import PartnerRequest, partner_required
 from letters.reflection import breath
 
 

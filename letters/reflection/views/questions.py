@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from couples.autosave import EditConflict, saved
-from couples.http import PartnerRequest, partner_required
+from couples.web.decorators import PartnerRequest, partner_required
 from letters.reflection import blueprint, breath
 from letters.reflection import questions as catalog
 from letters.reflection.forms import AnswerForm

@@ -13,9 +13,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from couples.http import PartnerRequest, partner_required
 from couples.pdf import client as paper
 from couples.pdf.client import direction
+from couples.web.decorators import PartnerRequest, partner_required
 from principles.agreements.models.wording import Wording
 from principles.agreements.parts import parts
 

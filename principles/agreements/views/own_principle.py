@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from couples.http import PartnerRequest, partner_required
-from couples.once import once
 from couples.refusals import Full, NotTogether, Refusal
+from couples.web.decorators import PartnerRequest, partner_required
+from couples.web.once import once
 from principles.agreements.forms import OwnPrincipleForm
 from principles.agreements.models.own_principle import OwnPrinciple, TooMany
 

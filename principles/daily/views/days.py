@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from couples import autosave
 from couples.forms import first_error, number
-from couples.http import PartnerRequest, partner_required
-from couples.once import once
+from couples.web.decorators import PartnerRequest, partner_required
+from couples.web.once import once
 from principles import catalog
 from principles.daily.dashboard import part_of
 from principles.daily.forms import DayLineForm, WayForm

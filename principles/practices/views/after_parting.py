@@ -14,9 +14,9 @@ from django.shortcuts import render
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
-from couples.dashboard import Line
-from couples.http import UserRequest, user_required
 from couples.models import User
+from couples.pages.dashboard import Line
+from couples.web.decorators import UserRequest, user_required
 from principles.agreements.models.wording import Wording
 
 PAGE = 20

@@ -8,8 +8,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from couples.http import PartnerRequest, partner_required
 from couples.refusals import NotTogether
+from couples.web.decorators import PartnerRequest, partner_required
 from principles.practices import emergency
 from principles.practices.forms import LineForm
 from principles.practices.models.call import Call

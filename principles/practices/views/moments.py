@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from couples.autosave import EditConflict, saved
-from couples.http import PartnerRequest, partner_required
-from couples.once import once
+from couples.web.decorators import PartnerRequest, partner_required
+from couples.web.once import once
 from principles import catalog
 from principles.agreements.models import wording
 from principles.agreements.models.agreement import Changed as AgreementChanged

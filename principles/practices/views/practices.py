@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from couples.autosave import EditConflict, saved
-from couples.http import PartnerRequest, UserRequest, partner_required, user_required
-from couples.once import once
 from couples.refusals import NotTogether
+from couples.web.decorators import PartnerRequest, UserRequest, partner_required, user_required
+from couples.web.once import once
 from principles import catalog
 from principles.catalog import practices
 from principles.catalog.kinds import Kind, Shape

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from couples.autosave import EditConflict, saved
-from couples.http import PartnerRequest, partner_required
-from couples.once import once
 from couples.refusals import NotTogether
+from couples.web.decorators import PartnerRequest, partner_required
+from couples.web.once import once
 from principles.agreements.models.agreement import Changed
 from principles.agreements.models.wording import Wording
 from principles.practices.models.draft import Draft

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from couples.http import PartnerRequest, UserRequest, partner_required, user_required
-from couples.once import once
+from couples.web.decorators import PartnerRequest, UserRequest, partner_required, user_required
+from couples.web.once import once
 from principles.reviews import calendar as ics
 from principles.reviews.models.feed import CalendarFeed
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from couples.autosave import saved
-from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.models import Partner
 from couples.refusals import NotTogether
+from couples.web.decorators import PartnerRequest, UserRequest, partner_required, user_required
 from principles import catalog
 from principles.agreements.models.wording import Wording
 from principles.pledges.models import Pledge

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from couples import dashboard
 from couples.models import User
+from couples.pages import dashboard
 from couples.refusals import NotTogether
 from letters.giving.models.share import Changed
 from letters.letter.models import authors

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar, Event
 
-from couples.log_filters import WithoutSecrets
 from couples.models import Invitation, User
+from couples.web.log_filters import WithoutSecrets
 from principles.models import CalendarFeed, Review
 from principles.reviews import calendar as ics
 from tests.conftest import signed_in

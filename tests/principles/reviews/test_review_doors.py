@@ -88,7 +88,7 @@ def test_a_signed_out_visitor_is_asked_to_sign_in(
     review: Review, as_anonymous: Client, name: str
 ) -> None:
     response = act(as_anonymous, review, name)
-    # Not back to what is only sent to: see tests/couples/test_grown_old.py.
+    # Not back to what is only sent to: see tests/couples/web/test_grown_old.py.
     assert response["Location"] == "/account/login/?next=/home/"
     assert again(review).stage is Stage.MARKING
 

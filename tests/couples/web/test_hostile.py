@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from couples.addresses import split
 from couples.models import User
 from couples.realtime.socket_auth import same_site
-from couples.unsaved_input import broken
+from couples.web.addresses import split
+from couples.web.error_pages import broken
 from tests.answers import Answer
 
 OURS = {"Origin": "http://testserver"}

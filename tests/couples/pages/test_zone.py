@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from couples.forms import zones_by_region
 from couples.models import Invitation
+from couples.zones import zones_by_region
 from letters.models import Letter, Share
 from tests.letters.giving.steps import digest_of, letter_of
 from tests.people import Resident, anew

@@ -8,21 +8,17 @@ import logging
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import requires_csrf_token
 
-from couples.addresses import split
 from couples.forms import plain
+from couples.web.addresses import split
 
 logger = logging.getLogger(__name__)
 
 # Of what is too much for us to keep, so much is still given back.
 MOST = 4 * 1024 * 1024
-TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 def words_of(request: HttpRequest) -> list[str]:
@@ -68,23 +64,3 @@ def _unread(request: HttpRequest) -> QueryDict:
 def give_back(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
     """The page that says what is so, with the words; nobody pages back to them."""
     return render(request, template, {"not_kept": words_of(request)} | context, status=status)
-
-
-@requires_csrf_token
-def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return give_back(request, "404.html", 404)
-
-
-@requires_csrf_token
-def not_read(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What was sent makes no sense; or it is more than anybody is to send, which is told apart for
-    the scripts that would send it again."""
-    too_much = isinstance(exception, TOO_MUCH)
-    return give_back(request, "400.html", 413 if too_much else 400, too_much=too_much)
-
-
-@never_cache
-@requires_csrf_token
-def broken(request: HttpRequest) -> HttpResponse:
-    """Says so without asking the database, which may be what is broken."""
-    return HttpResponseServerError(render_to_string("500.html", {"not_kept": words_of(request)}))

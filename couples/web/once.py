@@ -14,9 +14,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from couples.http import UserRequest
 from couples.models import Submission
 from couples.models.submission import Again
+from couples.web.decorators import UserRequest
 
 FIELD = "once"
 LONGEST = 64

@@ -6,15 +6,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from couples import dashboard as home_page
 from couples.account import mails as mail
-from couples.forms import InvitationMailForm, NameForm, ZoneForm
-from couples.http import PartnerRequest, UserRequest, partner_required, user_required
 from couples.models import Invitation, User, Workspace
 from couples.models.invitation import NotOpen, Standing
 from couples.names import SameName, is_taken
-from couples.once import once
-from couples.qr import qr_svg
+from couples.pages import dashboard as home_page
+from couples.pages.forms import InvitationMailForm, NameForm, ZoneForm
+from couples.pages.qr import qr_svg
+from couples.web.decorators import PartnerRequest, UserRequest, partner_required, user_required
+from couples.web.once import once
 
 
 @require_safe

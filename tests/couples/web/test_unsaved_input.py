@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from couples.unsaved_input import broken, words_of
+from couples.web.error_pages import broken
+from couples.web.unsaved_input import words_of
 from tests.people import Resident
 from tests.principles.practices.steps import give
 
