@@ -10,6 +10,7 @@ from couples.forms import Count, Words, near, too_long
 from couples.models import Partner
 from principles.agreements.models import own_principle, wording
 from principles.agreements.models.agreement import Words as WordsOfBoth
+from principles.agreements.models.agreement import line_of
 from principles.agreements.models.wording import Wording
 
 
@@ -30,10 +31,10 @@ class ProposalForm(forms.Form):
         error_messages={"required": _("Write a sentence first. It can be a short one.")},
     )
     mine = _part(_("It looks like this, from me"))
-    hardest = _part(_("Hardest when"))
-    named = _part(_("Who names it, and how"))
-    repaired = _part(_("How it is put right"))
-    by = _part(_("By when"), rows=1)
+    hardest_when = _part(_("Hardest when"))
+    missed_named_by = _part(_("Who names it, and how"))
+    repaired_how = _part(_("How it is put right"))
+    repaired_by = _part(_("By when"), rows=1)
     again_on = forms.DateField(
         required=False,
         label=_("Look again on"),
@@ -60,15 +61,15 @@ class ProposalForm(forms.Form):
     @property
     def rest_is_filled(self) -> bool:
         """Whether more stands in it than the sentence: then it is open."""
-        rest = ("mine", "hardest", "named", "repaired", "by", "again_on")
-        return any(self[name].value() for name in rest) or any(name in self.errors for name in rest)
+        rest = [name for name in self.fields if name not in ("text", "base", "reader", "kept")]
+        return any(self[name].value() or name in self.errors for name in rest)
 
     def words_over(self, current: Wording | None, partner: Partner, is_one: bool) -> WordsOfBoth:
         """The whole agreement that this would make, with the other's line as it stands."""
         said = dict(self.cleaned_data)
         before = current.words if current else WordsOfBoth("")
         parts = {name: said[name] for name in WordsOfBoth._fields if name in said}
-        return before._replace(**parts, **{"one" if is_one else "two": said["mine"]})
+        return before._replace(**parts, **{line_of(is_one): said["mine"]})
 
 
 class OwnPrincipleForm(forms.Form):

@@ -49,13 +49,13 @@ def changes(
 
 def _every(words: Words, agreement: Agreement, names: tuple[str, str]) -> Iterator[Part]:
     for name, partner, line in zip(
-        names, agreement.couple.people, (words.one, words.two), strict=True
+        names, agreement.couple.people, (words.line_one, words.line_two), strict=True
     ):
         yield _from(name, partner.who, line)
-    yield Part(_("Hardest when"), words.hardest)
-    yield Part(_("If we miss it, it is named"), words.named)
-    yield Part(_("It is put right"), words.repaired)
-    yield Part(_("By when"), words.by)
+    yield Part(_("Hardest when"), words.hardest_when)
+    yield Part(_("If we miss it, it is named"), words.missed_named_by)
+    yield Part(_("It is put right"), words.repaired_how)
+    yield Part(_("By when"), words.repaired_by)
     day = date_format(words.again_on, "j F Y") if words.again_on else ""
     yield Part(_("We look again on"), day)
 

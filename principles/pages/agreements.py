@@ -23,7 +23,14 @@ from couples.web.decorators import PartnerRequest, partner_required
 from couples.web.once import once
 from principles.agreements.forms import ProposalForm
 from principles.agreements.hints import hints
-from principles.agreements.models.agreement import Agreement, Changed, Signed, Unchanged, Words
+from principles.agreements.models.agreement import (
+    Agreement,
+    Changed,
+    Signed,
+    Unchanged,
+    Words,
+    line_of,
+)
 from principles.agreements.models.missed import Missed
 from principles.agreements.models.suspension import NotYours, Rest
 from principles.agreements.models.wording import Line, Wording, WordingQuerySet
@@ -69,8 +76,7 @@ def _propose(request: PartnerRequest, slug: str) -> HttpResponse:
     found = hints(words, (partner.name, other.name))
     if found and form.cleaned_data["kept"] != meant:
         said = {hint.part: hint.sentence for hint in found}
-        mine = "one" if partner.seat < other.seat else "two"
-        said["mine"] = said.pop(mine, "")
+        said["mine"] = said.pop(line_of(partner.seat < other.seat), "")
         proposal = Proposal(form, base=base, hints=said, kept=meant)
         return show(request, page, "proposed", proposal=proposal)
     try:

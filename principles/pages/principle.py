@@ -15,6 +15,7 @@ from couples import autosave
 from couples.models import Partner
 from couples.pages.dashboard import Part
 from principles import catalog
+from principles.agreements.models.agreement import Words
 from principles.agreements.models.missed import Missed
 from principles.agreements.models.own_principle import OwnPrinciple
 from principles.agreements.models.suspension import Rest
@@ -165,8 +166,9 @@ class Page:
 
     @property
     def if_missed(self) -> list[str]:
-        said = self.wording.words if self.wording else None
-        return [text for text in (said.named, said.repaired, said.by) if text] if said else []
+        words = self.wording.words if self.wording else Words("")
+        parts = (words.missed_named_by, words.repaired_how, words.repaired_by)
+        return [text for text in parts if text]
 
     @property
     def parts(self) -> list[AgreementPart]:

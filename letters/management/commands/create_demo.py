@@ -126,12 +126,12 @@ AGREEMENTS = {
     "repair": (
         Words(
             "We come back within the hour, even if all we can say is “not yet”.",
-            one="I put the kettle on. It means: I am still here.",
-            two="I say my part first, without “but”.",
-            hardest="We are both tired, and one of us has to be up at six.",
-            named="Whoever notices says “the hour is over”, and nothing else.",
-            repaired="The one who left knocks, and brings two cups.",
-            by="Before we sleep, or by breakfast.",
+            line_one="I put the kettle on. It means: I am still here.",
+            line_two="I say my part first, without “but”.",
+            hardest_when="We are both tired, and one of us has to be up at six.",
+            missed_named_by="Whoever notices says “the hour is over”, and nothing else.",
+            repaired_how="The one who left knocks, and brings two cups.",
+            repaired_by="Before we sleep, or by breakfast.",
         ),
         Said("holding", ""),
         Said("holding", "Twice it took until morning, and it was fine."),
@@ -298,8 +298,8 @@ def where(editor: Editor) -> Iterator[tuple[int, Stretch]]:
 def agree(ana: User, ben: User) -> None:
     for slug, (words, _, _) in AGREEMENTS.items():
         agreement = Agreement.of(seat(ana), slug)
-        wording = agreement.propose(seat(ana), words.text, mine=words.one)
-        if words.two:
+        wording = agreement.propose(seat(ana), words.text, mine=words.line_one)
+        if words.line_two:
             wording = agreement.put(seat(ben), words, wording.number)
         wording.sign(seat(ana))
         wording.sign(seat(ben))

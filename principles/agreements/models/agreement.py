@@ -25,21 +25,26 @@ if TYPE_CHECKING:
 
 
 class Words(NamedTuple):
-    """An agreement, whole. `one` and `two` are the lines of the two seats; each words their own."""
+    """An agreement, whole. The two lines are those of the two seats; each words their own."""
 
     text: str
-    one: str = ""
-    two: str = ""
-    hardest: str = ""
+    line_one: str = ""
+    line_two: str = ""
+    hardest_when: str = ""
     # If we miss it: who names it, how it is repaired, and by when.
-    named: str = ""
-    repaired: str = ""
-    by: str = ""
+    missed_named_by: str = ""
+    repaired_how: str = ""
+    repaired_by: str = ""
     again_on: date | None = None
 
     def with_parts(self, **parts: Any) -> "Words":
         """The same but for these parts."""
         return self._replace(**parts)
+
+
+def line_of(is_one: bool) -> str:
+    """The part of Words that the person in the first seat words, or the one in the second."""
+    return "line_one" if is_one else "line_two"
 
 
 class Changed(Refusal):
@@ -136,7 +141,7 @@ class Agreement(models.Model):
         newest = self.newest()
         words = (newest.words if newest else Words("")).with_parts(text=text, **parts)
         if mine is not None:
-            words = words.with_parts(**{"one" if partner.pk == self.couple.one_id else "two": mine})
+            words = words.with_parts(**{line_of(partner.pk == self.couple.one_id): mine})
         return self.put(partner, words, base)
 
     def put(self, partner: Partner, words: Words, base: int = 0) -> "Wording":
@@ -154,7 +159,7 @@ class Agreement(models.Model):
                 raise Changed(newest)
             # Nobody words the other's line: it is taken from what stands.
             before = newest.words if newest else Words("")
-            theirs = "two" if partner.pk == self.couple.one_id else "one"
+            theirs = line_of(partner.pk != self.couple.one_id)
             words = words.with_parts(**{theirs: getattr(before, theirs)})
             # Words that were taken back keep their number.
             last = self.wordings.aggregate(last=Max("number"))["last"] or 0

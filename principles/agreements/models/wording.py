@@ -97,12 +97,12 @@ class Wording(models.Model):
     proposer = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     text = EncryptedTextField()
     # None in the wordings from before there was more than the sentence.
-    one = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
-    two = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
-    hardest = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
-    named = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
-    repaired = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
-    by = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
+    line_one = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
+    line_two = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
+    hardest_when = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
+    missed_named_by = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
+    repaired_how = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
+    repaired_by = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
     again_on = models.DateField(null=True, blank=True)
     proposed_at = models.DateTimeField(default=timezone.now, editable=False)
     taken_back_at = models.DateTimeField(null=True, blank=True)
@@ -138,15 +138,16 @@ class Wording(models.Model):
     @property
     def looks_like(self) -> list[tuple[Partner, str]]:
         """One thing to see from each, the first seat's first, where they have said it."""
-        said = zip(self.agreement.couple.people, (self.one, self.two), strict=True)
+        said = zip(self.agreement.couple.people, (self.line_one, self.line_two), strict=True)
         return [(partner, line) for partner, line in said if line]
 
     def own_line(self, partner: Partner) -> str:
-        return (self.one if partner.pk == self.agreement.couple.one_id else self.two) or ""
+        line = self.line_one if partner.pk == self.agreement.couple.one_id else self.line_two
+        return line or ""
 
     @property
     def if_missed(self) -> bool:
-        return bool(self.named or self.repaired or self.by)
+        return bool(self.missed_named_by or self.repaired_how or self.repaired_by)
 
     @cached_property
     def rest(self) -> Rest | None:

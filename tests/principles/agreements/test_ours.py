@@ -45,7 +45,7 @@ def test_what_both_signed_stands_there_with_both_names(
 
 def test_the_text_has_all_of_it(as_ana: Client, ana: Resident, ben: Resident) -> None:
     wording = Agreement.of(ana.partner, "repair").propose(
-        ana.partner, "We come back.", mine="I put the kettle on.", hardest="it rains."
+        ana.partner, "We come back.", mine="I put the kettle on.", hardest_when="it rains."
     )
     for user in (ana, ben):
         wording.sign(user.partner)
@@ -74,7 +74,7 @@ def test_ten_agreements_make_one_sheet(as_ana: Client, ana: Resident, ben: Resid
             ana.partner,
             f"We do this, number {number}, and we do it in more than one line of words.",
             mine="I put the kettle on.",
-            hardest="one of us has to be up at five.",
+            hardest_when="one of us has to be up at five.",
         )
         for user in (ana, ben):
             wording.sign(user.partner)

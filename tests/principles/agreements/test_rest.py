@@ -144,7 +144,7 @@ def test_a_miss_opens_what_was_agreed_for_it_and_names_nobody(
     as_ana: Client, as_ben: Client, ana: Resident, ben: Resident
 ) -> None:
     wording = Agreement.of(ana.partner, "repair").propose(
-        ana.partner, WORDS, named="Whoever notices says kettle."
+        ana.partner, WORDS, missed_named_by="Whoever notices says kettle."
     )
     wording.sign(ana.partner)
     assert "We missed this</button>" not in page(as_ana)  # nothing is missed that does not hold
