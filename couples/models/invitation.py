@@ -25,7 +25,7 @@ from couples.refusals import Refusal
 LIFETIME = timedelta(days=14)
 
 
-class Standing(StrEnum):
+class InvitationStatus(StrEnum):
     """What an invitation is to the person who opens it."""
 
     OPEN = "open"
@@ -41,11 +41,11 @@ class Standing(StrEnum):
 
 
 class NotOpen(Refusal):
-    """The invitation cannot be accepted (any more); `standing` says why."""
+    """The invitation cannot be accepted (any more); `status` says why."""
 
-    def __init__(self, standing: Standing) -> None:
-        super().__init__(standing.value)
-        self.standing = standing
+    def __init__(self, status: InvitationStatus) -> None:
+        super().__init__(status.value)
+        self.status = status
 
 
 def digest(token: str) -> str:
@@ -126,27 +126,27 @@ class Invitation(models.Model):
     def link(self) -> str:
         return urljoin(settings.BASE_URL, reverse("couples:invitation", args=[self.token]))
 
-    def standing_for(self, user: User | None) -> Standing:
+    def status_for(self, user: User | None) -> InvitationStatus:
         if self.accepted_at:
-            return Standing.USED
+            return InvitationStatus.USED
         if user is not None and self._is_with(user):
-            return Standing.TOGETHER
+            return InvitationStatus.TOGETHER
         if self.declined_at:
-            return Standing.DECLINED
+            return InvitationStatus.DECLINED
         if self.revoked_at or self.inviter.left_at:
-            return Standing.REVOKED
+            return InvitationStatus.REVOKED
         if self.expires_at <= timezone.now():
-            return Standing.EXPIRED
+            return InvitationStatus.EXPIRED
         if user is not None and self.inviter.user_id == user.pk:
-            return Standing.OWN
+            return InvitationStatus.OWN
         living_here = Partner.objects.active().filter(workspace=self.workspace_id).count()
         if living_here != 1:
-            return Standing.FULL
+            return InvitationStatus.FULL
         if user is not None and user.partner is not None and not user.partner.is_alone:
-            return Standing.SHARED_ALREADY
+            return InvitationStatus.SHARED_ALREADY
         if user is not None and look_alike(user.name, self.inviter.name):
-            return Standing.SAME_NAME
-        return Standing.OPEN
+            return InvitationStatus.SAME_NAME
+        return InvitationStatus.OPEN
 
     def _is_with(self, user: User) -> bool:
         """Whether this person lives with the inviter by now: two invited each other, and the other
@@ -172,10 +172,10 @@ class Invitation(models.Model):
             self.inviter.refresh_from_db()
             user.__dict__.pop("partner", None)
             before, user.name = user.name, name or user.name
-            standing = self.standing_for(user)
-            if standing is not Standing.OPEN:
+            status = self.status_for(user)
+            if status is not InvitationStatus.OPEN:
                 user.name = before
-                raise NotOpen(standing)
+                raise NotOpen(status)
             if name:
                 user.save(update_fields=["name"])
             if user.partner is not None:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from couples.account import mails as mail
 from couples.models import Invitation, User, Workspace
-from couples.models.invitation import NotOpen, Standing
+from couples.models.invitation import InvitationStatus, NotOpen
 from couples.names import SameName, is_taken
 from couples.pages import dashboard as home_page
 from couples.pages.forms import InvitationMailForm, NameForm, ZoneForm
@@ -123,7 +123,12 @@ def _invite_page(
 
 
 # Those at which there is something to do, or nothing wrong.
-FINE = {Standing.OPEN, Standing.OWN, Standing.SAME_NAME, Standing.TOGETHER}
+FINE = {
+    InvitationStatus.OPEN,
+    InvitationStatus.OWN,
+    InvitationStatus.SAME_NAME,
+    InvitationStatus.TOGETHER,
+}
 
 
 @require_safe
@@ -135,14 +140,14 @@ def _invitation_page(
     request: HttpRequest, invitation: Invitation, form: NameForm | None = None
 ) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
-    standing = invitation.standing_for(user)
+    found = invitation.status_for(user)
     context = {
         "invitation": invitation,
-        "standing": standing,
+        "status": found,
         "inviter": invitation.inviter.name,
-        "form": form or (NameForm() if standing is Standing.SAME_NAME else None),
+        "form": form or (NameForm() if found is InvitationStatus.SAME_NAME else None),
     }
-    status = 422 if form else 200 if standing in FINE else 410
+    status = 422 if form else 200 if found in FINE else 410
     return render(request, "couples/invitation.html", context, status=status)
 
 
@@ -156,7 +161,7 @@ def invitation_accept(request: UserRequest, token: str) -> HttpResponse:
     try:
         invitation.accept(request.user, form.cleaned_data["name"] if form else "")
     except NotOpen as refused:
-        if form is None or refused.standing is not Standing.SAME_NAME:
+        if form is None or refused.status is not InvitationStatus.SAME_NAME:
             return redirect("couples:invitation", token)
         form.add_error("name", is_taken(invitation.inviter.name))
         return _invitation_page(request, invitation, form)

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import Invitation, User, Workspace
-from couples.models.invitation import NotOpen, Standing
+from couples.models.invitation import InvitationStatus, NotOpen
 from couples.names import SameName, look_alike
 from tests.people import PASSWORD, Resident, anew, at_home, make_user
 from tests.races import while_another
@@ -122,7 +122,7 @@ def test_whoever_joins_somebody_of_their_name_chooses_another(
 def test_the_model_itself_seats_no_two_of_one_name(invitation: Invitation, namesake: User) -> None:
     with pytest.raises(NotOpen) as refused:
         invitation.accept(namesake)
-    assert refused.value.standing is Standing.SAME_NAME
+    assert refused.value.status is InvitationStatus.SAME_NAME
     assert namesake.partner is None
 
 

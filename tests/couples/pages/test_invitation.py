@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from couples.models import Invitation, Partner, User, Workspace
-from couples.models.invitation import NotOpen, Standing
+from couples.models.invitation import InvitationStatus, NotOpen
 from letters.models import Reflection
 from tests.conftest import Mailbox
 from tests.people import Resident, anew
@@ -85,27 +85,27 @@ def test_an_invitation_works_once(invitation: Invitation, cleo: Resident, ben: R
     cleo.partner.leave()
     with pytest.raises(NotOpen) as refused:
         invitation.accept(ben)
-    assert refused.value.standing is Standing.USED
+    assert refused.value.status is InvitationStatus.USED
 
 
 def test_a_new_link_stops_the_old_one(invitation: Invitation, cleo: Resident) -> None:
     Invitation.make(invitation.inviter)
     with pytest.raises(NotOpen) as refused:
         invitation.accept(cleo)
-    assert refused.value.standing is Standing.REVOKED
+    assert refused.value.status is InvitationStatus.REVOKED
 
 
 def test_whoever_shares_a_home_must_leave_it_first(invitation: Invitation, ana: Resident) -> None:
     with pytest.raises(NotOpen) as refused:
         invitation.accept(ana)
-    assert refused.value.standing is Standing.SHARED_ALREADY
+    assert refused.value.status is InvitationStatus.SHARED_ALREADY
 
 
 def test_an_inviter_who_moved_on_invites_nobody(invitation: Invitation, cleo: Resident) -> None:
     invitation.inviter.leave()
     with pytest.raises(NotOpen) as refused:
         invitation.accept(cleo)
-    assert refused.value.standing is Standing.REVOKED
+    assert refused.value.status is InvitationStatus.REVOKED
 
 
 # -- Two at the same moment ----------------------------------------------------------------------
