@@ -1,7 +1,7 @@
 from principles.agreements.models.agreement import Agreement, Words
 from principles.agreements.models.missed import Missed
 from principles.agreements.models.own_principle import OwnPrinciple
-from principles.agreements.models.suspension import Rest
+from principles.agreements.models.suspension import Suspension
 from principles.agreements.models.wording import Signature, Wording
 from principles.daily.models.day import Day, SharedDay, Way
 from principles.daily.models.reminder import Reminder, ReminderMail
@@ -48,7 +48,6 @@ __all__ = [
     "ReminderMail",
     "Repair",
     "Response",
-    "Rest",
     "Review",
     "ReviewDone",
     "ReviewItem",
@@ -59,6 +58,7 @@ __all__ = [
     "SharedPledge",
     "Side",
     "Signature",
+    "Suspension",
     "Way",
     "Wording",
     "Words",

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from couples.models import Couple, Partner
 from letters.text import document
-from principles.models import Agreement, Call, Missed, Rest
+from principles.models import Agreement, Call, Missed, Suspension
 from tests.answers import Answer
 from tests.people import make_household
 from tests.races import while_another
@@ -99,7 +99,7 @@ def world(taken_apart: None) -> World:
     world = World(household.ana, household.ben)
     kindness = Agreement.of(world.ana.partner, "kindness")
     Missed.note(kindness, world.ana.partner)
-    Rest.begin(kindness, world.ana.partner, Rest.Kind.PAUSED)
+    Suspension.begin(kindness, world.ana.partner, Suspension.Kind.PAUSED)
     return world
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 listeners: set[Callable[[UUID], None]] = set()
 
 
-def wake(letter_id: UUID) -> None:
+def letter_changed(letter_id: UUID) -> None:
     """Have the rooms look at this letter, once the transaction has committed."""
 
     def tell() -> None:

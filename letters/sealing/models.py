@@ -18,7 +18,7 @@ from couples.ids import uuid7
 from couples.models import Couple, Partner, User
 from couples.refusals import Refusal
 from letters.giving.models.share import Changed
-from letters.letter.changed import wake
+from letters.letter.changed import letter_changed
 from letters.letter.models import authors
 from letters.letter.models.document import Document
 from letters.letter.models.letter import Letter
@@ -168,7 +168,7 @@ class Seal(models.Model):
             Document.objects.filter(pk=self.letter_id).update(closed_at=now)
             self.sealed_at = now
             self.save(update_fields=["sealed_at"])
-            wake(self.letter_id)
+            letter_changed(self.letter_id)
 
     def withdraw(self, partner: Partner) -> None:
         """Free, and unexplained, until both have signed; Sealed after that."""

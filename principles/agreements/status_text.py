@@ -11,9 +11,9 @@ def stands(wording: Wording | None, partner: Partner, other: Partner) -> str:
     """One sentence, without the words themselves."""
     if wording is None:
         return _("No agreement yet.")
-    if rest := wording.rest:
-        said = _("Retired since %(day)s.") if rest.is_for_good else _("Paused since %(day)s.")
-        return said % {"day": day(rest.began_at)}
+    if suspension := wording.suspension:
+        said = _("Retired since %(day)s.") if suspension.is_for_good else _("Paused since %(day)s.")
+        return said % {"day": day(suspension.began_at)}
     if since := wording.held_since:
         return _("Held by both since %(day)s.") % {"day": day(since)}
     if wording.signature_of(partner):

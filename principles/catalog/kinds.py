@@ -45,7 +45,7 @@ class State(StrEnum):
     MENDED = "mended"
     DIFFERENT = "different"
     AGREED = "agreed"
-    RESTING = "resting"
+    SUSPENDED = "suspended"
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from principles.catalog import sentences as words
 from principles.catalog.kinds import Choice, Field, Kind, Shape, State
 
 OFFERED = (State.GIVEN, State.ANSWERED, State.LATER, State.WITHDRAWN)
-DECISION = (State.OPEN, State.READY, State.TABLE, State.DECIDED, State.STOPPED, State.RESTING)
+DECISION = (State.OPEN, State.READY, State.TABLE, State.DECIDED, State.STOPPED, State.SUSPENDED)
 
 KINDS: tuple[Kind, ...] = (
     Kind(
@@ -169,7 +169,7 @@ KINDS: tuple[Kind, ...] = (
         ),
         give=_("Begin the repair"),
         empty=_("Nothing to mend at present, or nothing begun."),
-        states=(State.OPEN, State.TOLD, State.MARKING, State.MENDED, State.RESTING),
+        states=(State.OPEN, State.TOLD, State.MARKING, State.MENDED, State.SUSPENDED),
         sentences=words.REPAIR,
     ),
     Kind(
@@ -194,7 +194,7 @@ KINDS: tuple[Kind, ...] = (
         ),
         give=_("Put it on the list"),
         empty=_("No area yet. The dishes are a fine place to begin."),
-        states=(State.OPEN, State.TOLD, State.DIFFERENT, State.AGREED, State.RESTING),
+        states=(State.OPEN, State.TOLD, State.DIFFERENT, State.AGREED, State.SUSPENDED),
         sentences=words.SHARE_POWER,
     ),
     Kind(
@@ -278,7 +278,7 @@ KINDS: tuple[Kind, ...] = (
             State.NEEDS,
             State.DECIDED,
             State.STOPPED,
-            State.RESTING,
+            State.SUSPENDED,
         ),
         sentences=words.WS,
     ),

@@ -155,7 +155,7 @@ REPAIR: Mapping[str, Sentences] = {
         _("Mended. Both of you feel heard, soothed and understood."),
         _("Mended. Both of you feel heard, soothed and understood."),
     ),
-    "resting": Sentences(
+    "suspended": Sentences(
         _("This rests. Either of you can take it up again."),
         _("This rests. Either of you can take it up again."),
     ),
@@ -178,7 +178,7 @@ SHARE_POWER: Mapping[str, Sentences] = {
         _("Agreed. Either of you can say something new at any time."),
         _("Agreed. Either of you can say something new at any time."),
     ),
-    "resting": Sentences(
+    "suspended": Sentences(
         _("Off the list for now. Either of you can put it back."),
         _("Off the list for now. Either of you can put it back."),
     ),
@@ -205,7 +205,7 @@ JOINT_DECISIONS: Mapping[str, Sentences] = {
         _("Stopped before anything was shown. Nothing of the answers is kept."),
         _("Stopped before anything was shown. Nothing of the answers is kept."),
     ),
-    "resting": Sentences(
+    "suspended": Sentences(
         _("Not decided, and left there for now."),
         _("Not decided, and left there for now."),
     ),
@@ -232,7 +232,7 @@ WS: Mapping[str, Sentences] = {
         _("Stopped before anything was shown. Nothing of what you wrote is kept."),
         _("Stopped before anything was shown. Nothing of what you wrote is kept."),
     ),
-    "resting": Sentences(
+    "suspended": Sentences(
         _("Nothing chosen, and left there for now."),
         _("Nothing chosen, and left there for now."),
     ),

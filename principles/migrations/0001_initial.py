@@ -278,13 +278,13 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Rest',
+            name='Suspension',
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('paused', 'paused'), ('retired', 'retired')], max_length=8)),
                 ('began_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rests', to='principles.agreement')),
+                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suspensions', to='principles.agreement')),
                 ('partner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
             ],
             options={
@@ -549,7 +549,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('reminder', 'on'), name='one_reminder_a_day'),
         ),
         migrations.AddConstraint(
-            model_name='rest',
+            model_name='suspension',
             constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('agreement',), name='put_aside_once_at_a_time'),
         ),
         migrations.AddConstraint(

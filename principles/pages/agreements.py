@@ -32,7 +32,7 @@ from principles.agreements.models.agreement import (
     line_of,
 )
 from principles.agreements.models.missed import Missed
-from principles.agreements.models.suspension import NotYours, Rest
+from principles.agreements.models.suspension import NotYours, Suspension
 from principles.agreements.models.wording import Line, Wording, WordingQuerySet
 from principles.agreements.parts import Change, Part, changes, parts
 from principles.agreements.status_text import overtaken
@@ -165,27 +165,27 @@ def wording_take_back(request: PartnerRequest, slug: str, pk: UUID) -> HttpRespo
 @require_POST
 @partner_required
 def agreement_pause(request: PartnerRequest, slug: str) -> HttpResponse:
-    return _put_aside(request, slug, Rest.Kind.PAUSED)
+    return _put_aside(request, slug, Suspension.Kind.PAUSED)
 
 
 @require_POST
 @partner_required
 def agreement_retire(request: PartnerRequest, slug: str) -> HttpResponse:
-    return _put_aside(request, slug, Rest.Kind.RETIRED)
+    return _put_aside(request, slug, Suspension.Kind.RETIRED)
 
 
-def _put_aside(request: PartnerRequest, slug: str, kind: Rest.Kind) -> HttpResponse:
+def _put_aside(request: PartnerRequest, slug: str, kind: Suspension.Kind) -> HttpResponse:
     agreement = _ours(request, slug)
-    return _act(request, slug, lambda: Rest.begin(agreement, request.partner, kind))
+    return _act(request, slug, lambda: Suspension.begin(agreement, request.partner, kind))
 
 
 @require_POST
 @partner_required
 def agreement_take_up(request: PartnerRequest, slug: str) -> HttpResponse:
-    rest = _ours(request, slug).rest
-    if rest is None:
+    suspension = _ours(request, slug).suspension
+    if suspension is None:
         return _done(request, slug)
-    return _act(request, slug, lambda: rest.take_up(request.partner))
+    return _act(request, slug, lambda: suspension.take_up(request.partner))
 
 
 @require_POST

@@ -18,7 +18,7 @@ from principles import catalog
 from principles.agreements.models.agreement import Words
 from principles.agreements.models.missed import Missed
 from principles.agreements.models.own_principle import OwnPrinciple
-from principles.agreements.models.suspension import Rest
+from principles.agreements.models.suspension import Suspension
 from principles.agreements.models.wording import Wording
 from principles.agreements.parts import Part as AgreementPart
 from principles.agreements.parts import parts
@@ -143,12 +143,12 @@ class Page:
         )
 
     @property
-    def rest(self) -> Rest | None:
-        return self.wording.rest if self.wording else None
+    def suspension(self) -> Suspension | None:
+        return self.wording.suspension if self.wording else None
 
     @property
     def may_take_up(self) -> bool:
-        return self.rest is not None and self.rest.may_be_taken_up_by(self.partner)
+        return self.suspension is not None and self.suspension.may_be_taken_up_by(self.partner)
 
     @property
     def missed(self) -> Missed | None:
@@ -157,7 +157,7 @@ class Page:
     @property
     def may_note_a_miss(self) -> bool:
         held = self.wording is not None and self.wording.held_since is not None
-        return held and self.rest is None and self.missed is None
+        return held and self.suspension is None and self.missed is None
 
     @property
     def theirs(self) -> str:

@@ -53,7 +53,7 @@ SORRY = {
     State.MENDED: _("It is mended. To go on, open it again first."),
     State.DIFFERENT: _("Something else is said here by now. Look again before you agree."),
     State.AGREED: _("This is what holds already."),
-    State.RESTING: _("This rests at present. Take it up again first."),
+    State.SUSPENDED: _("This rests at present. Take it up again first."),
 }
 # The fields of a moment's page in which somebody writes.
 WRITTEN = ("text", *(each.name for each in SIDE))
@@ -133,9 +133,9 @@ def _key(moment: Moment, state: State) -> str:
     """Names the form that a person is shown; it is fetched anew only when that changes."""
     match moment:
         case Repair():
-            return str(state) if state in (State.MENDED, State.RESTING) else "write"
+            return str(state) if state in (State.MENDED, State.SUSPENDED) else "write"
         case Area():
-            return str(state) if state is State.RESTING else "propose"
+            return str(state) if state is State.SUSPENDED else "propose"
         case _:
             return str(state)
 
@@ -218,7 +218,7 @@ def _ideas(moment: Decision, partner: Any) -> list[dict[str, Any]]:
 
 def _repair(moment: Repair, context: dict[str, Any]) -> None:
     partner, state = context["me"], State(context["state"])
-    if state not in (State.MENDED, State.RESTING):
+    if state not in (State.MENDED, State.SUSPENDED):
         context.setdefault("sheet", side_sheet(moment.draft_of(partner)))
     context["told"] = moment.told
     context["marks"] = [

@@ -16,7 +16,7 @@ from couples.difference import Segment, difference
 from couples.forms import plain
 from couples.models import Partner
 from couples.web.decorators import PartnerRequest
-from principles.agreements.models.suspension import Rest
+from principles.agreements.models.suspension import Suspension
 from principles.agreements.models.wording import Wording
 from principles.agreements.status_text import stands
 from principles.practices.models.draft import Draft
@@ -55,8 +55,8 @@ DECIDED = {
 
 # What both decided, as the agreement then lies aside.
 ASIDE: dict[str, str] = {
-    ReviewItem.Outcome.PAUSE: Rest.Kind.PAUSED,
-    ReviewItem.Outcome.RETIRE: Rest.Kind.RETIRED,
+    ReviewItem.Outcome.PAUSE: Suspension.Kind.PAUSED,
+    ReviewItem.Outcome.RETIRE: Suspension.Kind.RETIRED,
 }
 
 
@@ -345,9 +345,9 @@ def _note(item: ReviewItem, newest: Wording | None, partner: Partner) -> str:
     own = item.wording.agreement.own
     if own is not None and own.retired_at:
         return _("This principle is put away by now.")
-    if newest is None or (newest.held_since and newest.rest is None):
+    if newest is None or (newest.held_since and newest.suspension is None):
         return ""
-    if newest.rest and ASIDE.get(item.outcome) == newest.rest.kind:
+    if newest.suspension and ASIDE.get(item.outcome) == newest.suspension.kind:
         return ""
     return stands(newest, partner, item.review.couple.other_than(partner))
 

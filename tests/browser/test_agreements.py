@@ -55,7 +55,7 @@ def test_an_agreement_from_the_first_words_to_a_miss_and_a_pause(
 
     phone.get_by_text("Put it aside").click()
     phone.get_by_role("button", name="Pause it").click()
-    expect(ana.locator(".rest")).to_contain_text("Paused since")
+    expect(ana.locator(".suspension")).to_contain_text("Paused since")
     ana.get_by_text("Put it aside").click()
     expect(ana.get_by_text("Ben paused it and can take it up again.")).to_be_visible()
     no_barriers(ana)
@@ -63,7 +63,7 @@ def test_an_agreement_from_the_first_words_to_a_miss_and_a_pause(
     expect(ana.get_by_text("Nothing here yet.")).to_be_visible()
     phone.get_by_text("Put it aside").click()
     phone.get_by_role("button", name="Take it up again").click()
-    expect(phone.locator(".rest")).to_have_count(0)
+    expect(phone.locator(".suspension")).to_have_count(0)
     ana.reload()
     expect(ana.locator(".ours")).to_contain_text("We come back within the hour.")
     no_barriers(ana)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from couples.models import User
-from letters.letter.changed import wake
+from letters.letter.changed import letter_changed
 from letters.letter.hidden import hidden_now
 from letters.letter.models.authorship import Attribution
 from letters.letter.models.document import Document, Entry, Update
@@ -38,4 +38,4 @@ def edit(letter: "Letter", person: User, change: Callable[..., None], *args: Any
     entry = Entry(letter.pk, letter.key_owner_id, [made.update], made.attributions, clients, hidden)
     with transaction.atomic():
         Update.objects.append([entry])
-        wake(letter.pk)
+        letter_changed(letter.pk)

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from couples.crypto import keyring
 from couples.crypto.fields import EncryptedBinaryField
-from letters.letter.changed import wake
+from letters.letter.changed import letter_changed
 from letters.letter.hidden import Hidden
 from letters.letter.models.authorship import Attribution
 from letters.letter.models.client import Client
@@ -196,7 +196,7 @@ class Document(models.Model):
                 cls.objects.filter(pk=letter.pk).update(decided=log.decided + 1)
                 entry = Entry(letter.pk, letter.key_owner_id, [update], hidden=hidden)
                 Update.objects.append([entry])
-                wake(letter.pk)
+                letter_changed(letter.pk)
             return
         raise TimeoutError("a decision could not be settled")
 

@@ -20,7 +20,7 @@ from couples.refusals import Refusal
 from principles import catalog
 
 if TYPE_CHECKING:
-    from principles.agreements.models.suspension import Rest
+    from principles.agreements.models.suspension import Suspension
     from principles.agreements.models.wording import Wording
 
 
@@ -119,9 +119,9 @@ class Agreement(models.Model):
         return self.wordings.active().order_by("-number").first()
 
     @cached_property
-    def rest(self) -> "Rest | None":
+    def suspension(self) -> "Suspension | None":
         """Whether it is put aside at present, paused or retired."""
-        return self.rests.open().first()
+        return self.suspensions.open().first()
 
     def propose(
         self,
@@ -169,7 +169,11 @@ class Agreement(models.Model):
 
     def _may_stand_again(self, newest: "Wording") -> bool:
         """What was retired comes back with the same words, if both sign them anew."""
-        return self.rest is not None and self.rest.is_for_good and newest.is_signed_by_anybody
+        return (
+            self.suspension is not None
+            and self.suspension.is_for_good
+            and newest.is_signed_by_anybody
+        )
 
     def lock(self, partner: Partner) -> None:
         """Let nobody else change anything here until the transaction ends.

@@ -22,18 +22,18 @@ class NotYours(Refusal):
     """Only the one who paused it takes it up again alone."""
 
 
-class RestQuerySet(models.QuerySet["Rest"]):
+class SuspensionQuerySet(models.QuerySet["Suspension"]):
     def open(self) -> Self:
         return self.filter(ended_at=None)
 
 
-class Rest(models.Model):
+class Suspension(models.Model):
     class Kind(models.TextChoices):
         PAUSED = "paused", _("paused")
         RETIRED = "retired", _("retired")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="rests")
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="suspensions")
     kind = models.CharField(max_length=8, choices=Kind)
     # None where both chose it.
     partner = models.ForeignKey(
@@ -42,7 +42,7 @@ class Rest(models.Model):
     began_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 
-    objects = RestQuerySet.as_manager()
+    objects = SuspensionQuerySet.as_manager()
 
     class Meta:
         ordering = ("-began_at",)
@@ -60,32 +60,34 @@ class Rest(models.Model):
         return self.kind == self.Kind.RETIRED
 
     @classmethod
-    def begin(cls, agreement: Agreement, partner: Partner, kind: "Rest.Kind") -> "Rest":
+    def begin(cls, agreement: Agreement, partner: Partner, kind: "Suspension.Kind") -> "Suspension":
         """Put it aside, or make a pause a retirement. Twice is once. Raises NotTogether."""
         with transaction.atomic():
             agreement.lock(partner)
             return cls._begin(agreement, kind, partner)
 
     @classmethod
-    def begin_together(cls, agreement: Agreement, kind: "Rest.Kind") -> "Rest":
+    def begin_together(cls, agreement: Agreement, kind: "Suspension.Kind") -> "Suspension":
         """Both put it aside: a pause that one of them began alone becomes a pause of both, and so
         does what one of them retired. The caller holds the couple's row."""
         if kind == cls.Kind.PAUSED:
             retired = cls.objects.open().filter(agreement=agreement, kind=cls.Kind.RETIRED)
             retired.update(ended_at=timezone.now())
-        rest = cls._begin(agreement, kind, None)
-        if rest.partner_id and rest.kind == kind:
-            rest.partner = None
-            rest.save(update_fields=["partner"])
-        return rest
+        suspension = cls._begin(agreement, kind, None)
+        if suspension.partner_id and suspension.kind == kind:
+            suspension.partner = None
+            suspension.save(update_fields=["partner"])
+        return suspension
 
     @classmethod
-    def _begin(cls, agreement: Agreement, kind: "Rest.Kind", partner: Partner | None) -> "Rest":
-        rest = cls.objects.open().filter(agreement=agreement).first()
-        if rest is not None and (rest.kind == kind or rest.is_for_good):
-            return rest
-        if rest is not None:
-            rest.end()
+    def _begin(
+        cls, agreement: Agreement, kind: "Suspension.Kind", partner: Partner | None
+    ) -> "Suspension":
+        suspension = cls.objects.open().filter(agreement=agreement).first()
+        if suspension is not None and (suspension.kind == kind or suspension.is_for_good):
+            return suspension
+        if suspension is not None:
+            suspension.end()
         agreement.nudge()
         return cls.objects.create(agreement=agreement, partner=partner, kind=kind)
 

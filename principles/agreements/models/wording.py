@@ -16,7 +16,7 @@ from couples.ids import uuid7
 from couples.models import Couple, Partner, User
 from principles import catalog
 from principles.agreements.models.agreement import Agreement, Changed, Signed, Words
-from principles.agreements.models.suspension import Rest
+from principles.agreements.models.suspension import Suspension
 
 LONGEST = 1000
 
@@ -73,12 +73,14 @@ class WordingQuerySet(models.QuerySet["Wording"]):
 
     def in_force(self, couple: Couple | None) -> "list[Wording]":
         """What the two hold to, in the order of the principles."""
-        return in_place(self.of(couple).binding().exclude(resting()).with_signatures())
+        return in_place(self.of(couple).binding().exclude(suspended()).with_signatures())
 
     def with_signatures(self) -> Self:
         """With everything that a page shows below the words; one query more."""
-        aside = FilteredRelation("agreement__rests", condition=Q(agreement__rests__ended_at=None))
-        with_people = self.annotate(put_aside=aside, knows_rest=Value(True)).select_related(
+        aside = FilteredRelation(
+            "agreement__suspensions", condition=Q(agreement__suspensions__ended_at=None)
+        )
+        with_people = self.annotate(put_aside=aside, knows_suspension=Value(True)).select_related(
             *("agreement__couple__one__user", "agreement__couple__two__user"),
             *("agreement__own__couple", "agreement__missed", "put_aside"),
         )
@@ -150,11 +152,13 @@ class Wording(models.Model):
         return bool(self.missed_named_by or self.repaired_how or self.repaired_by)
 
     @cached_property
-    def rest(self) -> Rest | None:
+    def suspension(self) -> Suspension | None:
         """Whether its agreement is put aside at present, paused or retired."""
         # Django sets the filtered relation only where there is one.
         return (
-            self.__dict__.get("put_aside") if "knows_rest" in self.__dict__ else self.agreement.rest
+            self.__dict__.get("put_aside")
+            if "knows_suspension" in self.__dict__
+            else self.agreement.suspension
         )
 
     @property
@@ -195,17 +199,17 @@ class Wording(models.Model):
                 wording=self, partner=partner, defaults={"name": partner.name}
             )
             if new:
-                self._end_rest()
+                self._end_suspension()
                 self.agreement.nudge()
         return signature
 
-    def _end_rest(self) -> None:
+    def _end_suspension(self) -> None:
         """What both sign after it was put aside is taken up again."""
-        rest = self.agreement.rests.open().first()
-        if rest is None or rest.began_at > self.proposed_at:
+        suspension = self.agreement.suspensions.open().first()
+        if suspension is None or suspension.began_at > self.proposed_at:
             return
         if self.signatures.active().count() == 2:
-            rest.end()
+            suspension.end()
 
     def take_back(self, partner: Partner) -> None:
         """The proposer wants these words no longer; those before them count again, as signed.
@@ -238,10 +242,10 @@ def in_place(wordings: "WordingQuerySet") -> list[Wording]:
     return sorted(wordings, key=place)
 
 
-def resting() -> Q:
+def suspended() -> Q:
     """Whether the agreement of a wording is put aside, itself or with a principle of one's own, as
     a condition in a query of wordings."""
-    aside = Exists(Rest.objects.open().filter(agreement=OuterRef("agreement")))
+    aside = Exists(Suspension.objects.open().filter(agreement=OuterRef("agreement")))
     return Q(aside) | Q(agreement__own__retired_at__isnull=False)
 
 

@@ -56,7 +56,7 @@ class Area(Moment):
 
     def state_for(self, partner: Partner) -> State:
         if self.closed_at:
-            return State.RESTING
+            return State.SUSPENDED
         mine, theirs = self.proposal_of(partner), self.proposal_of(self.couple.other_than(partner))
         if mine and theirs:
             return State.DIFFERENT
@@ -69,7 +69,7 @@ class Area(Moment):
         with transaction.atomic():
             self.lock(partner)
             if self.closed_at:
-                raise Refused(State.RESTING)
+                raise Refused(State.SUSPENDED)
             theirs = self.proposal_of(self.couple.other_than(partner))
             holding = self.holding
             if theirs is None and holding is not None and holding.shares == shares:

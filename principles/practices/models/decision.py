@@ -67,7 +67,7 @@ class Decision(Moment):
             return State.DECIDED
         revealed = self.round.revealed_at
         if self.closed_at:
-            return State.RESTING if revealed else State.STOPPED
+            return State.SUSPENDED if revealed else State.STOPPED
         if revealed:
             return State.TABLE if self.takes_a_yes else State.NEEDS
         mine = self.round.answer_of(partner)

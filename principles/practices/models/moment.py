@@ -186,11 +186,11 @@ class Moment(models.Model):
     def begun(self) -> None:
         """What belongs to the beginning of a shape."""
 
-    def rest(self, partner: Partner) -> None:
+    def suspend(self, partner: Partner) -> None:
         """Leave it there for now. Either does, both at once is once; nothing is lost."""
         with transaction.atomic():
             self.lock(partner)
-            if self.state_for(partner) is State.RESTING:
+            if self.state_for(partner) is State.SUSPENDED:
                 return
             if not self.may_rest(partner):
                 raise Refused(self.state_for(partner))
@@ -201,13 +201,13 @@ class Moment(models.Model):
     def may_rest(self, partner: Partner) -> bool:
         return False
 
-    def wake(self, partner: Partner) -> None:
-        """Take up again what rests. Both at once is once."""
+    def resume(self, partner: Partner) -> None:
+        """Take up again what was suspended. Both at once is once."""
         with transaction.atomic():
             self.lock(partner)
             if self.may_rest(partner):
                 return
-            if self.state_for(partner) is not State.RESTING:
+            if self.state_for(partner) is not State.SUSPENDED:
                 raise Refused(self.state_for(partner))
             self.closed_at = None
             self.save(update_fields=["closed_at"])

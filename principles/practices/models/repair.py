@@ -48,7 +48,7 @@ class Repair(Moment):
         if self.settled_at:
             return State.MENDED
         if self.closed_at:
-            return State.RESTING
+            return State.SUSPENDED
         tellers = {side.partner_id for side in self.told}
         if tellers == self.couple.ids:
             return State.MARKING

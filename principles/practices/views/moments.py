@@ -39,16 +39,16 @@ def moment(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
-def moment_rest(request: PartnerRequest, pk: UUID) -> HttpResponse:
+def moment_suspend(request: PartnerRequest, pk: UUID) -> HttpResponse:
     moment = _any(request, pk)
-    return act(request, moment, moment.rest)
+    return act(request, moment, moment.suspend)
 
 
 @require_POST
 @partner_required
-def moment_wake(request: PartnerRequest, pk: UUID) -> HttpResponse:
+def moment_resume(request: PartnerRequest, pk: UUID) -> HttpResponse:
     moment = _any(request, pk)
-    return act(request, moment, moment.wake)
+    return act(request, moment, moment.resume)
 
 
 # -- Offer → response ----------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner
 from principles import catalog
-from principles.agreements.models.suspension import Rest
+from principles.agreements.models.suspension import Suspension
 from principles.agreements.models.wording import Wording
 
 if TYPE_CHECKING:
@@ -90,8 +90,10 @@ class ReviewItem(models.Model):
         self.outcome = outcome
         self.save(update_fields=["outcome"])
         if outcome in (self.Outcome.PAUSE, self.Outcome.RETIRE):
-            kind = Rest.Kind.PAUSED if outcome == self.Outcome.PAUSE else Rest.Kind.RETIRED
-            Rest.begin_together(self.wording.agreement, kind)
+            kind = (
+                Suspension.Kind.PAUSED if outcome == self.Outcome.PAUSE else Suspension.Kind.RETIRED
+            )
+            Suspension.begin_together(self.wording.agreement, kind)
 
 
 class ReviewMarkQuerySet(models.QuerySet["ReviewMark"]):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from couples.pdf import client as paper
 from couples.pdf import worker as press
 from principles import catalog
-from principles.models import Agreement, Rest
+from principles.models import Agreement, Suspension
 from tests.people import Resident
 from tests.principles.agreements.steps import hold, propose
 
@@ -32,7 +32,7 @@ def test_what_both_signed_stands_there_with_both_names(
     hold(ana, ben)
     propose(ana, "We have not signed this.", "kindness")
     paused = hold(ana, ben, "We rest now.", "ws")
-    Rest.begin(paused.agreement, ben.partner, Rest.Kind.PAUSED)
+    Suspension.begin(paused.agreement, ben.partner, Suspension.Kind.PAUSED)
     for client in (as_ana, as_ben):
         for url in (OURS, TEXT):
             shown = client.get(url).text

@@ -308,7 +308,7 @@ def test_every_transition_that_is_not_there_is_refused(ana: Resident, ben: Resid
         lambda: again(call).respond(hers, "here"),
         lambda: again(call).withdraw(hers),
         lambda: again(call).follow(hers, "Well."),
-        lambda: again(call).rest(hers),
+        lambda: again(call).suspend(hers),
     ):
         refused(verb)
     again(call).end(hers)

@@ -152,8 +152,8 @@ def test_before_the_reveal_there_are_no_ideas_and_no_choice(ana: Resident, ben: 
     verbs: list[Callable[[], object]] = [
         lambda: decision.add_idea(ana.partner, "A tent."),
         lambda: decision.again(ana.partner, "Once more."),
-        lambda: decision.rest(ana.partner),
-        lambda: decision.wake(ana.partner),
+        lambda: decision.suspend(ana.partner),
+        lambda: decision.resume(ana.partner),
     ]
     for verb in verbs:
         with pytest.raises(Refused):
@@ -215,11 +215,11 @@ def test_only_ones_own_idea_is_taken_back(ana: Resident, ben: Resident) -> None:
 
 def test_it_can_rest_and_be_taken_up_again(ana: Resident, ben: Resident) -> None:
     decision = needs(ana, ben)
-    decision.rest(ben.partner)
-    assert again(decision).state_for(ana.partner) is State.RESTING
+    decision.suspend(ben.partner)
+    assert again(decision).state_for(ana.partner) is State.SUSPENDED
     with pytest.raises(Refused):
         again(decision).add_idea(ana.partner, "A tent.")
-    again(decision).wake(ana.partner)
+    again(decision).resume(ana.partner)
     assert again(decision).state_for(ana.partner) is State.NEEDS
 
 
@@ -373,7 +373,7 @@ def test_both_laying_it_to_rest_and_taking_it_up_at_once_is_fine(
 ) -> None:
     decision = needs(ana, ben)
     hers, his = ana.partner, ben.partner
-    for verb, state in (("rest", State.RESTING), ("wake", State.NEEDS)):
+    for verb, state in (("suspend", State.SUSPENDED), ("resume", State.NEEDS)):
         results = while_another(
             lambda: getattr(again(decision), verb)(hers),  # noqa: B023
             lambda: getattr(again(decision), verb)(his),  # noqa: B023

@@ -112,7 +112,7 @@ def test_what_was_typed_comes_back_where_it_came_too_late(
     backs.withdraw(ana.partner)
     again(question).stop(ben.partner)
     for each in (repair, ws, area):
-        again(each).rest(ben.partner)
+        again(each).suspend(ben.partner)
     words, seen = "Typed in the tram.", {"revision": 0, "window": "w"}
     for client, moment, verb, sent in (
         (as_ben, backs, "moment_respond", {"choice": "with", "text": words}),

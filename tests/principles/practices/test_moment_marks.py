@@ -118,7 +118,7 @@ def test_what_is_mended_may_be_opened_again(repair: Repair, ana: Resident, ben: 
     verbs: list[Callable[[], object]] = [
         lambda: repair.mark(ana.partner, "heard", False),
         lambda: repair.tell(ana.partner, packed.pack({"story": "And"}), 0),
-        lambda: repair.rest(ana.partner),
+        lambda: repair.suspend(ana.partner),
     ]
     for verb in verbs:
         with pytest.raises(Refused):
@@ -143,11 +143,11 @@ def test_there_are_no_marks_before_both_have_told(
 
 
 def test_a_repair_rests_and_is_taken_up(repair: Repair, ana: Resident, ben: Resident) -> None:
-    repair.rest(ben.partner)
-    assert again(repair).state_for(ana.partner) is State.RESTING
+    repair.suspend(ben.partner)
+    assert again(repair).state_for(ana.partner) is State.SUSPENDED
     with pytest.raises(Refused):
         tell(repair, ana)
-    again(repair).wake(ana.partner)
+    again(repair).resume(ana.partner)
     assert again(repair).state_for(ben.partner) is State.OPEN
 
 
@@ -194,7 +194,7 @@ def test_both_ending_a_repair_and_both_opening_it_again_at_once_is_fine(
             lambda: getattr(again(repair), verb)(hers), lambda: getattr(again(repair), verb)(his)
         )
 
-    for verb, state in (("rest", State.RESTING), ("wake", State.MARKING)):
+    for verb, state in (("suspend", State.SUSPENDED), ("resume", State.MARKING)):
         assert both(verb) == [None, None]
         assert again(repair).state_for(his) is state
     for person, what in [(p, w) for p in (ana, ben) for w in ALL]:
@@ -212,7 +212,7 @@ def test_the_last_mark_and_ending_it_are_never_both(
         again(repair).mark(person.partner, what, True)
     hers, his = ana.partner, ben.partner
     results = while_another(
-        lambda: again(repair).mark(his, ALL[-1], True), lambda: again(repair).rest(hers)
+        lambda: again(repair).mark(his, ALL[-1], True), lambda: again(repair).suspend(hers)
     )
     assert isinstance(results[1], Refused), results
     assert again(repair).state_for(hers) is State.MENDED
@@ -275,10 +275,10 @@ def test_the_day_to_look_again_is_part_of_it(area: Area, ana: Resident, ben: Res
 
 
 def test_what_is_off_the_list_can_be_put_back(area: Area, ana: Resident, ben: Resident) -> None:
-    area.rest(ana.partner)
+    area.suspend(ana.partner)
     with pytest.raises(Refused):
         again(area).propose(ben.partner, HIS)
-    again(area).wake(ben.partner)
+    again(area).resume(ben.partner)
     assert again(area).state_for(ana.partner) is State.OPEN
 
 

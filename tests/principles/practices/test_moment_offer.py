@@ -45,8 +45,8 @@ def test_nothing_can_be_done_with_what_was_taken_back(
         lambda: again(offer).respond(ben.partner, first_response(kind)),
         lambda: again(offer).withdraw(ana.partner),
         lambda: again(offer).follow(ana.partner, "Well."),
-        lambda: again(offer).rest(ana.partner),
-        lambda: again(offer).wake(ana.partner),
+        lambda: again(offer).suspend(ana.partner),
+        lambda: again(offer).resume(ana.partner),
     ]
     for verb in verbs:
         with pytest.raises(Refused):

@@ -17,11 +17,11 @@ OF_SHAPE = {
     },
     Shape.BLIND: {
         *(State.OPEN, State.READY, State.TABLE, State.NEEDS),
-        *(State.DECIDED, State.STOPPED, State.RESTING),
+        *(State.DECIDED, State.STOPPED, State.SUSPENDED),
     },
     Shape.MARKS: {
         *(State.OPEN, State.TOLD, State.MARKING, State.MENDED),
-        *(State.DIFFERENT, State.AGREED, State.RESTING),
+        *(State.DIFFERENT, State.AGREED, State.SUSPENDED),
     },
 }
 

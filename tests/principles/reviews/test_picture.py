@@ -38,9 +38,9 @@ def look_back(
         item = again(review).items.get()
         for person in (ana, ben):
             ReviewPart.wish_for(item, person.partner, wish)
-        rest = item.wording.agreement.rest
-        if rest:  # so that it is looked at the next time, too
-            rest.end()
+        suspension = item.wording.agreement.suspension
+        if suspension:  # so that it is looked at the next time, too
+            suspension.end()
     again(review).close(None)
     when = timezone.now() - timedelta(days=days_ago)
     Review.objects.filter(pk=review.pk).update(began_at=when, revealed_at=when, closed_at=when)

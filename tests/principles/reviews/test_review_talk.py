@@ -13,7 +13,15 @@ from django.utils import timezone
 
 from couples.autosave import EditConflict
 from principles.agreements.models.suspension import NotYours
-from principles.models import Agreement, Appreciation, Draft, Rest, Review, ReviewItem, ReviewPart
+from principles.models import (
+    Agreement,
+    Appreciation,
+    Draft,
+    Review,
+    ReviewItem,
+    ReviewPart,
+    Suspension,
+)
 from principles.reviews.models.part import desk
 from principles.reviews.models.stage import Refused, Stage, Step
 from tests.answers import Answer
@@ -269,7 +277,7 @@ def test_nothing_happens_because_one_of_them_wants_it(
     assert "Ana has said it." in as_ben.get(at(review)).text
     assert "You would each do something else." in wish(as_ben, review, "pause").text
     assert first(review).outcome == ""
-    assert not Rest.objects.exists()
+    assert not Suspension.objects.exists()
     # Either thinks again.
     assert "Nothing changes until you both say" not in wish(as_ana, review, "").text
     assert "Nothing changes until you both say" in wish(as_ben, review, "").text
@@ -290,8 +298,9 @@ def test_what_both_say_is_decided(
     wish(as_ana, review, what)
     assert sentence in wish(as_ben, review, what).text
     assert first(review).outcome == what
-    rest = Agreement.objects.get(principle="backs").rest
-    assert (rest.kind if rest else "") == {"pause": "paused", "retire": "retired"}.get(what, "")
+    suspension = Agreement.objects.get(principle="backs").suspension
+    kind = {"pause": "paused", "retire": "retired"}.get(what, "")
+    assert (suspension.kind if suspension else "") == kind
     # It is decided: another wish comes too late, the same one changes nothing.
     assert wish(as_ana, review, "keep" if what != "keep" else "pause").status_code == 409
     assert wish(as_ana, review, what).status_code == 200
@@ -309,22 +318,22 @@ def test_what_both_paused_either_takes_up(
     page = client.get(reverse("principles:principle", args=["backs"])).text
     assert "Take it up again" in page
     client.post(reverse("principles:agreement_take_up", args=["backs"]))
-    assert Agreement.objects.get(principle="backs").rest is None
+    assert Agreement.objects.get(principle="backs").suspension is None
 
 
 def test_a_pause_of_one_becomes_a_pause_of_both(
     review: Review, ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     agreement = Agreement.objects.get(principle="backs")
-    rest = Rest.begin(agreement, ana.partner, Rest.Kind.PAUSED)
+    suspension = Suspension.begin(agreement, ana.partner, Suspension.Kind.PAUSED)
     with pytest.raises(NotYours):
-        rest.take_up(ben.partner)
+        suspension.take_up(ben.partner)
     for client in (as_ana, as_ben):
         wish(client, review, "pause")
-    theirs = Agreement.objects.get(principle="backs").rest
+    theirs = Agreement.objects.get(principle="backs").suspension
     assert theirs
     theirs.take_up(ben.partner)
-    assert not Rest.objects.open().exists()
+    assert not Suspension.objects.open().exists()
 
 
 def test_a_wish_that_is_none_is_not_found(review: Review, as_ana: Client) -> None:
@@ -352,7 +361,7 @@ def test_two_who_say_the_same_at_once_decide(
 
     assert while_another(say(ana), say(ben)) == [None, None]
     assert first(review).outcome == "pause"
-    assert Rest.objects.open().count() == 1
+    assert Suspension.objects.open().count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -523,7 +532,7 @@ def test_what_one_of_them_put_aside_in_the_middle_is_said(
     """Nothing claims that everything stays as it was signed."""
     signed, paused = (item.wording for item in review.items.with_words())
     signed.signatures.get(partner=ben.partner).withdraw()
-    Rest.begin(paused.agreement, ben.partner, Rest.Kind.PAUSED)
+    Suspension.begin(paused.agreement, ben.partner, Suspension.Kind.PAUSED)
     talk = as_ana.get(at(review)).text
     assert "You signed. Ben has not signed these words." in talk
     page = as_ana.get(f"{at(review)}?step=next").text
@@ -538,13 +547,13 @@ def test_what_one_retired_and_both_would_rather_pause_is_paused(
     review: Review, ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
     agreement = Agreement.objects.get(principle="backs")
-    Rest.begin(agreement, ben.partner, Rest.Kind.RETIRED)
+    Suspension.begin(agreement, ben.partner, Suspension.Kind.RETIRED)
     # One of them alone makes nothing of it.
-    assert Rest.begin(agreement, ana.partner, Rest.Kind.PAUSED).is_for_good
+    assert Suspension.begin(agreement, ana.partner, Suspension.Kind.PAUSED).is_for_good
     for client in (as_ana, as_ben):
         wish(client, review, "pause")
-    rest = Rest.objects.open().get(agreement=agreement)
-    assert (rest.kind, rest.partner) == ("paused", None)
+    suspension = Suspension.objects.open().get(agreement=agreement)
+    assert (suspension.kind, suspension.partner) == ("paused", None)
     page = as_ana.get(f"{at(review)}?step=next").text
     assert "You paused it together." in page
     assert "Paused since" not in page

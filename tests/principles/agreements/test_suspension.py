@@ -10,12 +10,12 @@ from django.urls import reverse
 from couples.refusals import NotTogether
 from principles.agreements.models.agreement import Unchanged
 from principles.agreements.models.suspension import NotYours
-from principles.models import Agreement, Missed, Rest, Review, Wording
+from principles.models import Agreement, Missed, Review, Suspension, Wording
 from tests.answers import Answer
 from tests.people import Resident
 from tests.principles.agreements.steps import HTMX, WORDS, hold, page, propose
 
-PAUSED, RETIRED = Rest.Kind.PAUSED, Rest.Kind.RETIRED
+PAUSED, RETIRED = Suspension.Kind.PAUSED, Suspension.Kind.RETIRED
 
 
 def act(client: Client, what: str, **how: Any) -> Answer:
@@ -28,11 +28,11 @@ def binding(who: Resident) -> list[str]:
 
 def test_either_pauses_and_who_paused_takes_it_up(ana: Resident, ben: Resident) -> None:
     agreement = hold(ana, ben).agreement
-    rest = Rest.begin(agreement, ana.partner, PAUSED)
+    suspension = Suspension.begin(agreement, ana.partner, PAUSED)
     assert binding(ben) == []
     with pytest.raises(NotYours):
-        rest.take_up(ben.partner)
-    rest.take_up(ana.partner)
+        suspension.take_up(ben.partner)
+    suspension.take_up(ana.partner)
     assert binding(ben) == [WORDS]
     # The signatures were never touched.
     newest = agreement.newest()
@@ -42,12 +42,12 @@ def test_either_pauses_and_who_paused_takes_it_up(ana: Resident, ben: Resident) 
 
 def test_a_pause_ends_with_words_that_both_sign(ana: Resident, ben: Resident) -> None:
     agreement = hold(ana, ben).agreement
-    Rest.begin(agreement, ana.partner, PAUSED)
+    Suspension.begin(agreement, ana.partner, PAUSED)
     later = propose(ben, "We come back tonight.")
     later.sign(ben.partner)
-    assert Rest.objects.open().exists()
+    assert Suspension.objects.open().exists()
     later.sign(ana.partner)
-    assert not Rest.objects.open().exists()
+    assert not Suspension.objects.open().exists()
     assert binding(ana) == ["We come back tonight."]
 
 
@@ -57,9 +57,9 @@ def test_what_is_retired_comes_back_when_both_sign_the_same_words_anew(
     agreement = hold(ana, ben).agreement
     with pytest.raises(Unchanged):
         agreement.propose(ana.partner, WORDS, 1)
-    rest = Rest.begin(agreement, ben.partner, RETIRED)
+    suspension = Suspension.begin(agreement, ben.partner, RETIRED)
     with pytest.raises(NotYours):
-        rest.take_up(ben.partner)
+        suspension.take_up(ben.partner)
     again = Agreement.objects.get().propose(ana.partner, WORDS, 1)
     assert again.number == 2
     again.sign(ana.partner)
@@ -73,24 +73,24 @@ def test_signing_old_words_again_does_not_end_a_rest(ana: Resident, ben: Residen
     signature = wording.signature_of(ben.partner)
     assert signature
     signature.withdraw()
-    Rest.begin(wording.agreement, ana.partner, RETIRED)
+    Suspension.begin(wording.agreement, ana.partner, RETIRED)
     Wording.objects.get().sign(ben.partner)
-    assert Rest.objects.open().exists()
+    assert Suspension.objects.open().exists()
     assert binding(ana) == []
 
 
 def test_a_pause_becomes_a_retirement_and_not_the_other_way(ana: Resident, ben: Resident) -> None:
     agreement = hold(ana, ben).agreement
-    Rest.begin(agreement, ana.partner, PAUSED)
-    Rest.begin(agreement, ben.partner, RETIRED)
-    Rest.begin(agreement, ana.partner, PAUSED)
-    assert Rest.objects.open().get().kind == RETIRED
+    Suspension.begin(agreement, ana.partner, PAUSED)
+    Suspension.begin(agreement, ben.partner, RETIRED)
+    Suspension.begin(agreement, ana.partner, PAUSED)
+    assert Suspension.objects.open().get().kind == RETIRED
     with pytest.raises(IntegrityError), transaction.atomic():
-        Rest.objects.create(agreement=agreement, partner=ana.partner, kind=PAUSED)
+        Suspension.objects.create(agreement=agreement, partner=ana.partner, kind=PAUSED)
 
 
 def test_what_rests_is_not_looked_at_in_a_review(ana: Resident, ben: Resident) -> None:
-    Rest.begin(hold(ana, ben).agreement, ana.partner, PAUSED)
+    Suspension.begin(hold(ana, ben).agreement, ana.partner, PAUSED)
     hold(ana, ben, "We ask once more.", "kindness")
     review = Review.begin(ana.partner)
     assert [item.wording.text for item in review.items.all()] == ["We ask once more."]
@@ -118,7 +118,7 @@ def test_with_somebody_who_left_nothing_is_put_aside(ana: Resident, ben: Residen
     agreement = hold(ana, ben).agreement
     ben.partner.leave()
     for act in (
-        lambda: Rest.begin(agreement, ana.partner, PAUSED),
+        lambda: Suspension.begin(agreement, ana.partner, PAUSED),
         lambda: Missed.note(agreement, ana.partner),
     ):
         with pytest.raises(NotTogether):
@@ -133,7 +133,7 @@ def test_whoever_has_no_part_in_it_finds_nothing(
     assert act(as_cleo, what).status_code == 404
     assert act(as_sol, what).status_code == 404
     assert act(as_anonymous, what)["Location"].startswith("/account/login/")
-    assert not Rest.objects.exists()
+    assert not Suspension.objects.exists()
     assert not Missed.objects.exists()
 
 
