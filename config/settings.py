@@ -53,7 +53,7 @@ if not DEBUG and len(SECRET_KEY) < 32:
 
 
 def read_master_keys(variable: str) -> dict[str, bytes]:
-    """`id:key, id:key …` with base64url keys of 32 bytes; the first seals, all of them open."""
+    """`id:key, id:key …` with base64url keys of 32 bytes; the first encrypts, all decrypt."""
     keys: dict[str, bytes] = {}
     for item in read(env.str, variable).split(","):
         name, colon, encoded = item.strip().partition(":")

@@ -1,7 +1,7 @@
 """Primary keys: UUIDv7, made by the application.
 
-A row's name is known before it is written, so its sealed fields can be bound to it; and the names
-sort by time, so indexes grow at one end.
+A row's name is known before it is written, so its encrypted fields can be bound to it; and the
+names sort by time, so indexes grow at one end.
 """
 
 from uuid import UUID

@@ -29,7 +29,7 @@ urlpatterns = [
     path("<uuid:pk>/passage/", passages.passage, name="passage"),
     path("<uuid:pk>/passage/take/", passages.passage_take, name="passage_take"),
     path("<uuid:pk>/passage/placed/", passages.passage_placed, name="passage_placed"),
-    path("<uuid:pk>/passage/let-go/", passages.passage_let_go, name="passage_let_go"),
+    path("<uuid:pk>/passage/discard/", passages.passage_discard, name="passage_discard"),
     # Finding the words
     path("questions/", questions.questions, name="questions"),
     path("questions/<slug:slug>/", questions.answer, name="answer"),

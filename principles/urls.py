@@ -31,7 +31,7 @@ urlpatterns = [
     path("principles/<slug:slug>/", principles.principle, name="principle"),
     path("principles/<slug:slug>/pledge/", pledges.pledge, name="pledge"),
     path("principles/<slug:slug>/pledge/swap/", pledges.pledge_swap, name="pledge_swap"),
-    path("principles/<slug:slug>/pledge/let-go/", pledges.pledge_let_go, name="pledge_let_go"),
+    path("principles/<slug:slug>/pledge/discard/", pledges.pledge_discard, name="pledge_discard"),
     path("principles/<slug:slug>/pledge/share/", pledges.pledge_share, name="pledge_share"),
     path(
         "principles/<slug:slug>/pledge/take-back/",

@@ -1,8 +1,9 @@
-"""Model fields whose values lie sealed in the database and are plain on the instance.
+"""Model fields whose values lie encrypted in the database and are plain on the instance.
 
-A model with sealed fields says with `key_owner_id` whose data key seals them: the id of a person
-for private writing, of a workspace for shared writing. Values are opened when first looked at.
-A sealed value can be neither searched for nor set by `QuerySet.update()`: both raise.
+A model with encrypted fields says with `key_owner_id` whose data key encrypts them: the id of a
+person for private writing, of a workspace for shared writing. Values are decrypted when first
+looked at.
+An encrypted value can be neither searched for nor set by `QuerySet.update()`: both raise.
 """
 
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -84,16 +85,16 @@ class EncryptedField[T: (str, bytes)](Column[T]):
 
     def get_prep_value(self, value: Any) -> Any:
         if value is not None and not isinstance(value, Encrypted):
-            raise FieldError(f"{self.name} is sealed: set it on the instance and save that.")
+            raise FieldError(f"{self.name} is encrypted: set it on the instance and save that.")
         return super().get_prep_value(value)
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name != "isnull":
-            raise FieldError(f"{self.name} is sealed: it cannot be searched.")
+            raise FieldError(f"{self.name} is encrypted: it cannot be searched.")
         return super().get_lookup(lookup_name)
 
     def value_to_string(self, obj: models.Model) -> str:
-        raise FieldError(f"{self.name} is sealed: it is not serialised.")
+        raise FieldError(f"{self.name} is encrypted: it is not serialised.")
 
 
 class EncryptedTextField(EncryptedField[str]):

@@ -1,8 +1,8 @@
-"""The vault: everything a person writes is sealed before it reaches a database.
+"""Data keys: everything a person writes is encrypted before it reaches a database.
 
 Each person (private writing) and each workspace (shared writing) has a data key of their own,
 kept in the separate `keys` database and wrapped there by a master key from the environment.
-A sealed value is AES-256-GCM and carries the name of its data key:
+An encrypted value is AES-256-GCM and carries the name of its data key:
 
     version (1 byte) | data key id (16) | nonce (12) | ciphertext and tag
 
@@ -29,7 +29,7 @@ HEADER = 1 + 16
 
 
 class Binding(NamedTuple):
-    """Where a sealed value lies; part of what is authenticated."""
+    """Where an encrypted value lies; part of what is authenticated."""
 
     table: str
     row: str
@@ -42,7 +42,7 @@ class Binding(NamedTuple):
 
 
 class DecryptionError(Exception):
-    """A sealed value was changed, moved, cut, or sealed with a key that is not here."""
+    """An encrypted value was changed, moved, cut, or encrypted with a key that is not here."""
 
 
 class DataKey(models.Model):
@@ -162,22 +162,22 @@ def ring() -> KeyRing:
 
 
 def encrypt(owner: UUID, binding: Binding, data: bytes) -> bytes:
-    """`data`, sealed for `binding` with the data key of `owner` (a person's or workspace's id)."""
+    """`data`, encrypted for `binding` with the data key of `owner`, a person or workspace."""
     key_id, key = ring().for_owner(owner)
     nonce = os.urandom(NONCE)
     return VERSION + key_id.bytes + nonce + key.encrypt(nonce, data, binding.aad(key_id))
 
 
-def decrypt(binding: Binding, sealed: bytes) -> bytes:
-    """What was sealed for `binding`. Raises DecryptionError for anything else."""
-    if sealed[:1] != VERSION or len(sealed) < HEADER + NONCE + 16:
-        raise DecryptionError("This is not a sealed value.")
-    key_id = UUID(bytes=sealed[1:HEADER])
+def decrypt(binding: Binding, encrypted: bytes) -> bytes:
+    """What was encrypted for `binding`. Raises DecryptionError for anything else."""
+    if encrypted[:1] != VERSION or len(encrypted) < HEADER + NONCE + 16:
+        raise DecryptionError("This is not an encrypted value.")
+    key_id = UUID(bytes=encrypted[1:HEADER])
     key = ring().by_id(key_id)
-    nonce, body = sealed[HEADER : HEADER + NONCE], sealed[HEADER + NONCE :]
+    nonce, body = encrypted[HEADER : HEADER + NONCE], encrypted[HEADER + NONCE :]
     try:
         return key.decrypt(nonce, body, binding.aad(key_id))
     except InvalidTag as error:
         raise DecryptionError(
-            f"The sealed value does not belong to {binding.table}.{binding.field}."
+            f"The encrypted value does not belong to {binding.table}.{binding.field}."
         ) from error

@@ -24,7 +24,7 @@ from couples.ids import uuid7
 # A worker that takes longer over one try is taken for dead.
 LEASE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=30)
-# An address may be anybody's, so there is no person or home whose key could seal it.
+# An address may be anybody's, so there is no person or home whose key could encrypt it.
 KEY_OWNER = UUID("6f757462-6f78-4000-8000-000000000000")
 
 

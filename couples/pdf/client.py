@@ -8,11 +8,11 @@ import unicodedata
 
 from django.conf import settings
 
-from couples.pdf import worker as press
+from couples.pdf import worker
 
-PRESS = press.__file__
+WORKER = worker.__file__
 FONTS = settings.BASE_DIR / "static" / "dist" / "press"
-# All that the press is told of its surroundings: no keys, and nothing about the database.
+# All that the worker is told of its surroundings: no keys, and nothing about the database.
 SURROUNDINGS = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME"),
     *("FONTCONFIG_FILE", "FONTCONFIG_PATH"),
@@ -23,62 +23,62 @@ PATIENCE = 30.0
 _presses = threading.BoundedSemaphore(2)
 
 
-class NoPress(Exception):
+class NoPdf(Exception):
     """There is no PDF now; whether there may be one in a moment."""
 
     def __init__(self, *, later: bool) -> None:
-        super().__init__("The press is busy." if later else "The press is missing a library.")
+        super().__init__("The worker is busy." if later else "The worker is missing a library.")
         self.later = later
 
 
 def to_pdf(html: str) -> bytes:
-    """Raises NoPress. The press knows no `dir=auto`: see direction()."""
+    """Raises NoPdf. The worker knows no `dir=auto`: see direction()."""
     made = _press(html)
     if not made.startswith(b"%PDF-"):
-        raise NoPress(later=True)
+        raise NoPdf(later=True)
     return made
 
 
-# What the press said of each sign that it was asked about. A font that comes to the server later is
-# seen after the next start.
+# What the worker said of each sign that it was asked about. A font that comes to the server later
+# is seen after the next start.
 _told: dict[str, bool] = {}
 
 
 def unset(text: str) -> list[str]:
     """The signs that a PDF of this text could show only as boxes, because no font of this machine
-    has them: each once, as they come. Where there is no press now, none."""
-    signs = [s for s in dict.fromkeys(text) if not s.isascii() and not press.is_unseen(s)]
+    has them: each once, as they come. Where there is no worker now, none."""
+    signs = [s for s in dict.fromkeys(text) if not s.isascii() and not worker.is_unseen(s)]
     ask = "".join(sign for sign in signs if sign not in _told)
     if ask:
         try:
             missing = set(_press(ask, "unset").decode())
-        except NoPress:
+        except NoPdf:
             return []
         _told.update((sign, sign in missing) for sign in ask)
     return [sign for sign in signs if _told[sign]]
 
 
 def _press(given: str, *task: str) -> bytes:
-    """Raises NoPress."""
+    """Raises NoPdf."""
     if not _presses.acquire(timeout=3):
-        raise NoPress(later=True)
+        raise NoPdf(later=True)
     try:
         done = subprocess.run(  # noqa: S603 # our own script, and our own page
-            [sys.executable, "-I", PRESS, str(FONTS), *task],
+            [sys.executable, "-I", WORKER, str(FONTS), *task],
             input=given.encode(),
             capture_output=True,
             timeout=PATIENCE,
             env={name: os.environ[name] for name in SURROUNDINGS if name in os.environ},
         )
     except subprocess.TimeoutExpired:
-        raise NoPress(later=True) from None
+        raise NoPdf(later=True) from None
     finally:
         _presses.release()
     # What it said is not looked at: it may quote what people wrote.
-    if done.returncode == press.NO_LIBRARY:
-        raise NoPress(later=False)
+    if done.returncode == worker.NO_LIBRARY:
+        raise NoPdf(later=False)
     if done.returncode:
-        raise NoPress(later=True)
+        raise NoPdf(later=True)
     return done.stdout
 
 

@@ -1,4 +1,4 @@
-"""The press: a page of HTML in, a PDF out, in a process of its own.
+"""A page of HTML in, a PDF out, in a process of its own.
 
 WeasyPrint stands on Pango, a library in C that is given whatever people wrote, and the process that
 serves the pages also holds the letters that are open. So it is not loaded there: what goes wrong

@@ -17,14 +17,14 @@ MISSED = "missed"
 async def endpoint(scope: Message, receive: Any, send: Any) -> None:
     """The WebSocket `/live`."""
     await receive()
-    visitor = await socket_auth.enter(scope, send)
-    if visitor is None:
+    socket_user = await socket_auth.enter(scope, send)
+    if socket_user is None:
         return
     topics: asyncio.Queue[str] = asyncio.Queue(maxsize=32)
     hub.loop = asyncio.get_running_loop()
-    hub.pages[visitor.workspace_id].add(topics)
+    hub.pages[socket_user.workspace_id].add(topics)
     since = parse_qs(scope["query_string"].decode("latin-1")).get("since", [""])[0]
-    if since and since != hub.last(visitor.workspace_id):
+    if since and since != hub.last(socket_user.workspace_id):
         topics.put_nowait(MISSED)
 
     async def write() -> None:
@@ -34,12 +34,12 @@ async def endpoint(scope: Message, receive: Any, send: Any) -> None:
 
     writer = asyncio.create_task(write())
     try:
-        async with socket_auth.monitor.watching(visitor, send):
+        async with socket_auth.monitor.watching(socket_user, send):
             while (await receive())["type"] != "websocket.disconnect":
                 pass
     finally:
         writer.cancel()
-        pages = hub.pages[visitor.workspace_id]
+        pages = hub.pages[socket_user.workspace_id]
         pages.discard(topics)
         if not pages:
-            del hub.pages[visitor.workspace_id]
+            del hub.pages[socket_user.workspace_id]

@@ -77,10 +77,10 @@ async def enter(scope: dict[str, Any], send: Any) -> SocketUser | None:
     if not same_site(headers.get(b"origin", ""), headers.get(b"host", "")):
         await close(send, FOREIGN_ORIGIN)
         return None
-    visitor = await in_thread(identify, headers.get(b"cookie", ""))
-    if visitor is None:
+    socket_user = await in_thread(identify, headers.get(b"cookie", ""))
+    if socket_user is None:
         await close(send, SIGNED_OUT)
-    return visitor
+    return socket_user
 
 
 async def close(send: Any, code: int, reason: str = "") -> None:
@@ -126,7 +126,7 @@ class OpenSocket:
     """One socket inside. `seats` are those that must stay taken for it to stay open: the
     visitor's own, and for what belongs to two people the other's as well."""
 
-    visitor: SocketUser
+    socket_user: SocketUser
     send: Any
     seats: frozenset[UUID]
 
@@ -136,37 +136,37 @@ def revoked(visits: Collection[OpenSocket]) -> dict[OpenSocket, int]:
     sessions = {
         session.session_key: session.get_decoded()
         for session in Session.objects.filter(
-            session_key__in={visit.visitor.session_key for visit in visits},
+            session_key__in={visit.socket_user.session_key for visit in visits},
             expire_date__gt=timezone.now(),
         )
     }
-    users = User.objects.in_bulk({visit.visitor.user_id for visit in visits})
+    users = User.objects.in_bulk({visit.socket_user.user_id for visit in visits})
     taken = set(
         Partner.objects.active()
         .filter(pk__in=frozenset().union(*(visit.seats for visit in visits)))
         .values_list("pk", flat=True)
     )
 
-    def signed_in(visitor: SocketUser) -> bool:
-        session = sessions.get(visitor.session_key, {})
-        user = users.get(visitor.user_id)
+    def signed_in(socket_user: SocketUser) -> bool:
+        session = sessions.get(socket_user.session_key, {})
+        user = users.get(socket_user.user_id)
         return (
             user is not None
             and user.is_active
-            and session.get(SESSION_KEY) == str(visitor.user_id)
+            and session.get(SESSION_KEY) == str(socket_user.user_id)
             and constant_time_compare(
                 session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
             )
         )
 
-    def as_before(visitor: SocketUser) -> bool:
-        user = users.get(visitor.user_id)
-        return user is not None and user.shows_presence == visitor.shown
+    def as_before(socket_user: SocketUser) -> bool:
+        user = users.get(socket_user.user_id)
+        return user is not None and user.shows_presence == socket_user.shown
 
     # Whoever begins or ceases to show that they are here comes in anew.
-    changed = {visit: COME_BACK for visit in visits if not as_before(visit.visitor)}
+    changed = {visit: COME_BACK for visit in visits if not as_before(visit.socket_user)}
     refused = changed | {visit: NOT_FOUND for visit in visits if not visit.seats <= taken}
-    return refused | {visit: SIGNED_OUT for visit in visits if not signed_in(visit.visitor)}
+    return refused | {visit: SIGNED_OUT for visit in visits if not signed_in(visit.socket_user)}
 
 
 class SessionMonitor:
@@ -180,11 +180,11 @@ class SessionMonitor:
 
     @asynccontextmanager
     async def watching(
-        self, visitor: SocketUser, send: Any, seats: Collection[UUID] = ()
+        self, socket_user: SocketUser, send: Any, seats: Collection[UUID] = ()
     ) -> AsyncIterator[None]:
         """Look after a socket for as long as the block runs; `seats` besides the visitor's own must
         stay taken, too."""
-        visit = OpenSocket(visitor, send, frozenset({visitor.partner_id, *seats}))
+        visit = OpenSocket(socket_user, send, frozenset({socket_user.partner_id, *seats}))
         self.inside.add(visit)
         if self.round is None or self.round.done():
             self.round = asyncio.create_task(self._walk())

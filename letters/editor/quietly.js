@@ -107,7 +107,7 @@ export function quietly({ host, doc, words, announce, me }) {
     // While I suggest, a passage is a suggestion like everything else that I add.
     const done = "suggesting" in host.dataset ? "quietly-proposed" : "quietly-placed";
     if (!insert(taken)) {
-      await ask("let-go/", { placing: taken.placing });
+      await ask("discard/", { placing: taken.placing });
       return undo("quietly-full");
     }
     say("quietly-saving");

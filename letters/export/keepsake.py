@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from couples.pdf import client as paper
+from couples.pdf import client as pdf
 from couples.pdf.client import direction
 from letters.text import document
 from letters.text.document import Block, Run
@@ -113,8 +113,8 @@ class Keepsake(NamedTuple):
         )
 
     def to_pdf(self) -> bytes:
-        """Raises NoPress (couples.pdf.client)."""
-        return paper.to_pdf(self.to_html())
+        """Raises NoPdf (couples.pdf.client)."""
+        return pdf.to_pdf(self.to_html())
 
 
 def _breakable(word: re.Match[str]) -> str:

@@ -25,7 +25,7 @@ COMPACT_EVERY = 128
 VERSION_EVERY = 600.0
 
 
-class Upkeep:
+class Maintenance:
     def __init__(self, room: "Room") -> None:
         self.room = room
         # Up to which row the last snapshot goes, or the last one that was tried.

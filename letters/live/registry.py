@@ -79,7 +79,7 @@ class Rooms:
                     await room.batch.landed(room)
                 if room.connections or self.open.get(room.letter_id) is not room:
                     break
-                await room.upkeep.finish()
+                await room.maintenance.finish()
                 if not room.connections and room.batch is None:
                     self.forget(room)
         except Exception:

@@ -31,7 +31,7 @@ from letters.live.connection import Connection
 from letters.live.discretion import Discretion
 from letters.live.group_commit import Batch, Overloaded, Part
 from letters.live.loading import Stored, in_thread, load, news, read, view
-from letters.live.maintenance import Upkeep
+from letters.live.maintenance import Maintenance
 from letters.live.receipts import LENGTH, Receipts
 from letters.text import crdt, lib0
 from letters.text.authorship import Attribution
@@ -66,7 +66,7 @@ class Room:
         # Up to which row of the log the pages have everything, and the own rows beyond a gap.
         self.seq = 0
         self.beyond: set[int] = set()
-        self.upkeep = Upkeep(self)
+        self.maintenance = Maintenance(self)
         # The latest group commit that holds something of this room and is not done.
         self.batch: Batch | None = None
         # The number of that after which the document was last seen to have all that was let in.
@@ -95,7 +95,7 @@ class Room:
         return self.rooms.open.get(self.letter_id) is self
 
     async def _open(self) -> None:
-        self.upkeep.begin()
+        self.maintenance.begin()
         try:
             stored = await self._load([])
         except Document.DoesNotExist:
@@ -103,7 +103,7 @@ class Room:
         except Exception:
             log.exception("A letter could not be opened.")
             return
-        self.seq, self.upkeep.snapshot_seq = stored.log.seq, stored.log.snapshot_seq
+        self.seq, self.maintenance.snapshot_seq = stored.log.seq, stored.log.snapshot_seq
         for row in stored.log.rows:
             self.discretion.hold_row(row)
 
@@ -420,7 +420,7 @@ class Room:
         if not self.connections:
             self.rooms.retire(self)
         else:
-            self.upkeep.left()
+            self.maintenance.left()
 
     def close_all(self, code: int, reason: str) -> None:
         for page in self.connections:
@@ -434,7 +434,7 @@ class Room:
         self._advance(self.seq)
         if self.beyond:
             self.catch_up()
-        self.upkeep.written()
+        self.maintenance.written()
 
     def unwritable(self) -> None:
         self.abandon()

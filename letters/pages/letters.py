@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from couples.forms import number
-from couples.pdf import client as paper
+from couples.pdf import client as pdf
 from couples.refusals import NotTogether
 from couples.web.decorators import PartnerRequest, partner_required
 from couples.web.once import once
@@ -152,6 +152,6 @@ def letter_read(request: PartnerRequest, pk: UUID) -> HttpResponse:
         "html": html,
         "notes": notes,
         "noted": noted,
-        "unset": paper.unset("".join([html, *beside])),
+        "unset": pdf.unset("".join([html, *beside])),
     }
     return render(request, "letters/letter/read.html", context)

@@ -67,7 +67,7 @@ def own(partner: Partner) -> list[Lines]:
     answers: dict[str, str] = {}
     values: list[Value] = []
     for question, _position, pk, text, meaning in sorted(rows, key=lambda row: row[1:3]):
-        # The models' fields open what lies sealed.
+        # The models' fields decrypt what lies there.
         if question:
             answers[question] = Reflection(pk=pk, text=text).text
         else:

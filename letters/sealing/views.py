@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from couples.pdf import client as paper
+from couples.pdf import client as pdf
 from couples.refusals import NotTogether
 from couples.web.decorators import PartnerRequest, UserRequest, partner_required, user_required
 from couples.web.once import once
@@ -110,7 +110,7 @@ def sealed(request: UserRequest, pk: UUID) -> HttpResponse:
     context = {
         "seal": seal,
         "html": html,
-        "unset": paper.unset("".join([html, *(each.name for each in seal.signatures.all())])),
+        "unset": pdf.unset("".join([html, *(each.name for each in seal.signatures.all())])),
         "together": seal.couple.ended_at is None,
     }
     return render(request, "letters/sealing/sealed.html", context)

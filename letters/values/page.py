@@ -13,7 +13,7 @@ MINE, THEIRS = 1, 0
 
 def beside(partner: Partner, principle: Principle) -> Part:
     """My values that this principle serves, and those that the other gave. One query: what lies
-    sealed is only opened here, so both are fetched and then looked through. Values are linked to
+    encrypted is only read here, so both are fetched and then looked through. Values are linked to
     the ten; beside a principle of one's own there is nothing to say."""
     if principle.own_id:
         return Part("letters/letter/_served.html")

@@ -54,9 +54,9 @@ def pledge_swap(request: PartnerRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @partner_required
-def pledge_let_go(request: PartnerRequest, slug: str) -> HttpResponse:
+def pledge_discard(request: PartnerRequest, slug: str) -> HttpResponse:
     for mine in _mine(request, slug):
-        mine.let_go(seen=number(request.POST.get("seen")))
+        mine.discard(seen=number(request.POST.get("seen")))
     return _back(slug)
 
 

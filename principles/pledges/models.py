@@ -99,7 +99,7 @@ class Pledge(models.Model):
             self.aside_revision, self.window = self.revision, ""
             self.save()
 
-    def let_go(self, seen: int) -> None:
+    def discard(self, seen: int) -> None:
         """The words that lie aside are not needed any more."""
         with transaction.atomic():
             self._hold()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from couples import autosave
 from couples.forms import near, plain
 from principles.catalog.kinds import Choice, Field, Kind
-from principles.practices import packed as parts
+from principles.practices import packed
 from principles.practices.models.area import Area, Proposal, Shares
 from principles.practices.models.repair import Side
 
@@ -54,7 +54,7 @@ class WordsForm(forms.Form):
 
     @property
     def packed(self) -> str:
-        return parts.pack({name: plain(text) for name, text in self.cleaned_data.items()})
+        return packed.pack({name: plain(text) for name, text in self.cleaned_data.items()})
 
 
 class Sheet:
@@ -67,7 +67,7 @@ class Sheet:
         alone: bool = False,
         data: QueryDict | None = None,
     ) -> None:
-        self.form = WordsForm(asked, alone, data, **parts.unpack(kept.text))
+        self.form = WordsForm(asked, alone, data, **packed.unpack(kept.text))
         sent = data if data is not None else {}
         self.window = autosave.window_in(sent)
         self.revision = number(sent.get("revision")) if data is not None else kept.revision
@@ -78,7 +78,7 @@ class Sheet:
     def collide(self, current: Any) -> None:
         """The next save is the person's choice, made with both texts in view."""
         self.revision = current.revision
-        self.elsewhere = parts.unpack(current.text)
+        self.elsewhere = packed.unpack(current.text)
 
     def miss(self, *names: str, said: Any = NOTHING) -> None:
         """Say beside these fields that there is nothing in them."""

@@ -1,6 +1,6 @@
 """What is written for a practice, in one text: some practices ask for one thing, some for three.
 
-They are sealed together, so that not even which of them were answered shows in the database.
+They are encrypted together, so that not even which of them were answered shows in the database.
 """
 
 import json

@@ -31,7 +31,7 @@ class Answer:
         return self.headers.get(header, "")
 
 
-class Visitor:
+class HttpClient:
     """A browser without pages: one request after the other to a real server."""
 
     def __init__(self, server: Server, session: str = "") -> None:

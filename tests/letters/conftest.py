@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from couples import nudges as live
+from couples.nudges import hub
 from letters.live.registry import Rooms
 from letters.models import Letter
 from tests.letters.live.inprocess import process
@@ -27,5 +27,5 @@ async def rooms() -> AsyncIterator[Rooms]:
 def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every word that went to the open pages of a home."""
     heard: list[str] = []
-    monkeypatch.setattr(live.hub, "send", lambda home, topic: heard.append(topic))
+    monkeypatch.setattr(hub, "send", lambda home, topic: heard.append(topic))
     return heard

@@ -27,7 +27,7 @@ from couples.models import User
 from letters.models import Letter
 from tests import database_split
 from tests.answers import Answer
-from tests.clients.http import Visitor, listen, mails
+from tests.clients.http import HttpClient, listen, mails
 from tests.clients.socket import Page
 from tests.clients.websocket import WebSocket
 from tests.letters.private_texts import Diary
@@ -93,9 +93,9 @@ class Home:
         self.ids: dict[str, list[str]] = made["ids"]
         self.personal: str = made["personal"]
         self.cookies: dict[str, str] = made["cookies"]
-        self.visitors = {name: Visitor(server, key) for name, key in self.cookies.items()}
+        self.visitors = {name: HttpClient(server, key) for name, key in self.cookies.items()}
         self.ana = self.visitors.pop("Ana")
-        self.visitors["anonymous"] = Visitor(server)
+        self.visitors["anonymous"] = HttpClient(server)
 
     @property
     def joint(self) -> str:

@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from principles.catalog import practices
 from principles.catalog.kinds import Shape
-from tests.clients.http import Visitor, listen, mails
+from tests.clients.http import HttpClient, listen, mails
 from tests.server import Server
 
 BLIND = practices.of_shape(Shape.BLIND)
@@ -65,7 +65,7 @@ class Blind:
         made = json.loads(server.shell(MAKE).splitlines()[-1])
         self.server = server
         self.session: str = made["ana"]
-        self.ana, self.ben = Visitor(server, made["ana"]), Visitor(server, made["ben"])
+        self.ana, self.ben = HttpClient(server, made["ana"]), HttpClient(server, made["ben"])
         self.review: str = made["review"]
         self.items: list[str] = made["items"]
         self.moments: dict[str, str] = made["moments"]

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.urls import reverse
 
-from tests.clients.http import Visitor
+from tests.clients.http import HttpClient
 from tests.clients.mail import mail_server
 from tests.server import Server
 from tests.worker import NOBODY, make_due, until, work, working
@@ -46,7 +46,7 @@ print(OutgoingMail.objects.count())
 
 def ask_for_every_mail(server: Server, session: str) -> list[int]:
     """Four pages at once, as many as there are threads for pages; how each answered."""
-    somebody, sol = Visitor(server), Visitor(server, session)
+    somebody, sol = HttpClient(server), HttpClient(server, session)
     new = {"name": "Cleo", "email": "cleo@home.example", "password1": "a walk after dinner"}
     asked = [
         (somebody, reverse("account_signup"), new),
@@ -83,7 +83,7 @@ def test_a_mail_server_in_trouble_neither_fails_nor_holds_up_a_page(
             if trouble != "is away":
                 until(lambda: mail.visits)
             # While the worker is held up, no page is.
-            assert Visitor(server).get("/").status_code == 200
+            assert HttpClient(server).get("/").status_code == 200
             assert mail.received == []
         assert left(server) == 4
         mail.greeting.set()

@@ -6,7 +6,7 @@ import _bootstrap as house
 import pytest
 from fontTools.ttLib import TTFont
 
-from couples.pdf import worker as press
+from couples.pdf import worker
 
 FONTS = house.ROOT / "static" / "dist" / "fonts"
 ALL = 160_000
@@ -74,7 +74,7 @@ def test_each_face_has_the_letters_of_europe_and_its_licence(family: str, style:
 
 
 def test_the_press_has_a_whole_font_of_each_style_with_its_licence() -> None:
-    for name, style, weight in press.FACES:
+    for name, style, weight in worker.FACES:
         font = TTFont(house.DIST / "press" / name)
         signs = {ord(sign) for sign in LETTERS + "ởẠ"} | {*range(0x300, 0x305), 0x308, 0x323}
         assert signs - set(font.getBestCmap()) <= {0x2010}

@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from couples.pdf.client import NoPress
+from couples.pdf.client import NoPdf
 from couples.web.decorators import PartnerRequest, UserRequest, partner_required, user_required
 from letters.export.keepsake import Aside, Keepsake
 from letters.giving.models.opening import Opening, Stage
@@ -106,8 +106,8 @@ def as_file(request: UserRequest, keepsake: Keepsake, form: str, back: str) -> H
         case "pdf":
             try:
                 content = keepsake.to_pdf()
-            except NoPress as press:
-                context = {"back": back, "later": press.later, "here": request.path[: -len(form)]}
+            except NoPdf as reason:
+                context = {"back": back, "later": reason.later, "here": request.path[: -len(form)]}
                 return render(request, "letters/export/keepsake_no_pdf.html", context, status=503)
         case _:
             raise Http404

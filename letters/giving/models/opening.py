@@ -216,7 +216,7 @@ class Opening(models.Model):
                 raise NotYet
             words = self.words
             OpenedBy.objects.create(opening=self, partner=partner)
-            self.words = words  # sealed again, with the key of those it belongs to now
+            self.words = words  # encrypted again, with the key of those it belongs to now
             self.save(update_fields=["words"])
 
     def take_back(self) -> None:

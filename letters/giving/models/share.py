@@ -70,9 +70,9 @@ class ShareQuerySet(models.QuerySet["Share"]):
 
 
 class Share(models.Model):
-    """Words once given belong to both: the copy is sealed with the home's key, and what the author
-    writes later does not reach it. Taking it back erases the copy and keeps the row, so that the
-    page can say what became of it."""
+    """Words once given belong to both: the copy is encrypted with the home's key, and what the
+    author writes later does not reach it. Taking it back erases the copy and keeps the row, so
+    that the page can say what became of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="shares")

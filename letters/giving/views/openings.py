@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from couples.ids import uuid7
 from couples.models.submission import Again
-from couples.pdf import client as paper
+from couples.pdf import client as pdf
 from couples.refusals import NotTogether
 from couples.web.decorators import PartnerRequest, partner_required
 from couples.web.once import claim_of
@@ -74,7 +74,7 @@ def opening(request: PartnerRequest, pk: UUID) -> HttpResponse:
         "stage": stage.value,
         "mine": opening.giver_id == request.partner.pk,
         "html": html,
-        "unset": paper.unset(html),
+        "unset": pdf.unset(html),
         # By the calendar of whoever looks, and past everywhere: the author does not learn from it
         # where the other is.
         "is_past": opening.opens_on is not None

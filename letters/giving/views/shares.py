@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from couples.pdf import client as paper
+from couples.pdf import client as pdf
 from couples.refusals import NotTogether
 from couples.web.decorators import PartnerRequest, partner_required
 from letters.giving.models import share as shares
@@ -76,7 +76,7 @@ def share(request: PartnerRequest, pk: UUID) -> HttpResponse:
     share = _find(request, pk)
     context: dict[str, Any] = {"share": share, "mine": share.giver_id == request.partner.pk}
     if share.taken_back_at is None:
-        context["unset"] = paper.unset(share.html + share.giver.name)
+        context["unset"] = pdf.unset(share.html + share.giver.name)
         context["newer"] = share.newer()
         context["earlier"] = earlier = share.earlier()
         chosen = request.GET.get("since", "")

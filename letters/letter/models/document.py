@@ -215,7 +215,7 @@ def _marks(log: Log) -> list[tuple[str, str]]:
 
 
 class Entry(NamedTuple):
-    """Updates of one letter that are to be written down; `owner_id` names whose key seals them.
+    """Updates of one letter that are to be written down; `owner_id` names whose key encrypts them.
     `clients` are those who wrote for the first time, with their persons."""
 
     letter_id: UUID
@@ -262,11 +262,11 @@ class UpdateQuerySet(models.QuerySet["Update"]):
             for letter, seq in seqs.items():
                 entry = by_id[letter]
                 place = Update.place(entry.letter_id, seq)
-                sealed = keyring.encrypt(entry.owner_id, place, crdt.pack(entry.updates))
+                data = keyring.encrypt(entry.owner_id, place, crdt.pack(entry.updates))
                 hidden = entry.hidden
                 by = ids.get_db_prep_value(hidden.by, connection) if hidden else None
                 until = ats.get_db_prep_value(hidden.until, connection) if hidden else None
-                rows.append((letter, seq, now, sealed, by, until))
+                rows.append((letter, seq, now, data, by, until))
             cursor.executemany(_INSERT, rows)
         for letter, seq in seqs.items():
             written.seqs.setdefault(by_id[letter].letter_id, []).append(seq)
@@ -350,5 +350,5 @@ class Update(models.Model):
 
     @staticmethod
     def place(letter_id: UUID, seq: int) -> keyring.Binding:
-        """Where the sealed data of a row lies, as the field itself would say it."""
+        """Where the encrypted data of a row lies, as the field itself would say it."""
         return keyring.Binding("letters_update", f"{letter_id}:{seq}", "data")

@@ -142,7 +142,7 @@ class Passage(AutosavedText):
                 passage.save()
         return passage
 
-    def let_go(self, placing: UUID) -> None:
+    def discard(self, placing: UUID) -> None:
         """The page has taken the words and put them nowhere."""
         with transaction.atomic():
             passage = self._locked(self.letter, self.person)

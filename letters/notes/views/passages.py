@@ -59,10 +59,10 @@ def passage_placed(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
-def passage_let_go(request: PartnerRequest, pk: UUID) -> HttpResponse:
+def passage_discard(request: PartnerRequest, pk: UUID) -> HttpResponse:
     letter = _writable(request, pk)
     if placing := _uuid(request, "placing"):
-        Passage(letter=letter, person=request.user).let_go(placing)
+        Passage(letter=letter, person=request.user).discard(placing)
     return _passage(request, letter)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from couples.pdf import client as paper
+from couples.pdf import client as pdf
 from couples.pdf.client import direction
 from couples.web.decorators import PartnerRequest, partner_required
 from principles.agreements.models.wording import Wording
@@ -29,7 +29,7 @@ def ours(request: PartnerRequest) -> HttpResponse:
         "principles/agreements/ours.html",
         {
             "rows": [(each, parts(each)) for each in held],
-            "unset": paper.unset(_sheet(held)),
+            "unset": pdf.unset(_sheet(held)),
         },
     )
 
@@ -66,13 +66,13 @@ def ours_text(request: PartnerRequest) -> HttpResponse:
 def ours_pdf(request: PartnerRequest) -> HttpResponse:
     """The sheet for the fridge; where no PDF can be made, the page says how else."""
     try:
-        pdf = paper.to_pdf(_sheet(_held(request)))
-    except paper.NoPress as reason:
+        content = pdf.to_pdf(_sheet(_held(request)))
+    except pdf.NoPdf as reason:
         return render(
             request, "principles/agreements/ours_no_pdf.html", {"later": reason.later}, status=503
         )
     return HttpResponse(
-        pdf,
+        content,
         content_type="application/pdf",
         headers={"Content-Disposition": 'attachment; filename="ours.pdf"'},
     )

@@ -302,7 +302,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
 
 
 class Answer(AutosavedText):
-    """What one person answers: yes or not yet, and what they need; all of it sealed."""
+    """What one person answers: yes or not yet, and what they need; all of it encrypted."""
 
     YES = "yes"
     NOT_YET = "not-yet"

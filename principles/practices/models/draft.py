@@ -15,7 +15,7 @@ from couples.autosave import AutosavedText
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import User
-from principles.practices import packed as parts
+from principles.practices import packed
 
 KIND_LENGTH = 20
 
@@ -53,7 +53,7 @@ class Draft(AutosavedText):
 
     @property
     def parts(self) -> dict[str, str]:
-        return parts.unpack(self.text)
+        return packed.unpack(self.text)
 
     @classmethod
     def on_desk(cls, person: User, kind: str) -> "Draft":
@@ -117,13 +117,13 @@ class Kept(models.Model):
 
     @property
     def parts(self) -> dict[str, str]:
-        return parts.unpack(self.text)
+        return packed.unpack(self.text)
 
     def take_up(self) -> bool:
         """Back to the desk. False when something else lies there, which stays."""
         with transaction.atomic():
             draft = Draft.lock(self.person, self.kind)
-            if parts.said(draft.parts):
+            if packed.said(draft.parts):
                 return False
             draft.rewrite(self.text, draft.revision)
             self.delete()

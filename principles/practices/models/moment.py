@@ -20,7 +20,7 @@ from couples.models import Couple, Partner, User
 from couples.refusals import Refusal
 from principles.catalog import practices
 from principles.catalog.kinds import Kind, State
-from principles.practices import packed as parts
+from principles.practices import packed
 from principles.practices.models.draft import KIND_LENGTH, Draft
 
 
@@ -135,7 +135,7 @@ class Moment(models.Model):
 
     @property
     def parts(self) -> dict[str, str]:
-        return parts.unpack(self.text)
+        return packed.unpack(self.text)
 
     @property
     def subject(self) -> str:
@@ -171,7 +171,7 @@ class Moment(models.Model):
         `base` and `window` are those of the page: see AutosavedText. Raises NotTogether,
         NothingSaid, and EditConflict when another window of the same person wrote other words.
         """
-        if not parts.said(parts.unpack(text)):
+        if not packed.said(packed.unpack(text)):
             raise NothingSaid
         with transaction.atomic():
             draft = Draft.lock(partner.user, kind)

@@ -15,7 +15,7 @@ from couples.ids import uuid7
 from couples.models import Partner
 from couples.refusals import Full
 from principles.catalog.kinds import State
-from principles.practices import packed as parts
+from principles.practices import packed
 from principles.practices.models.moment import Moment, NothingSaid, Refused
 
 MOST_SIDES = 200
@@ -70,7 +70,7 @@ class Repair(Moment):
 
     def tell(self, partner: Partner, text: str, base: int, window: str = "") -> None:
         """Exactly these words, to both. There can be more later. Raises as `write` does."""
-        if not parts.said(parts.unpack(text)):
+        if not packed.said(packed.unpack(text)):
             raise NothingSaid
         with transaction.atomic():
             self.lock(partner)
@@ -165,7 +165,7 @@ class Side(AutosavedText):
 
     @property
     def parts(self) -> dict[str, str]:
-        return parts.unpack(self.text)
+        return packed.unpack(self.text)
 
 
 class Mark(models.Model):

@@ -38,7 +38,7 @@ def call(request: PartnerRequest) -> HttpResponse:
 @partner_required
 def layer(request: PartnerRequest) -> HttpResponse:
     """What stands over this person's pages at the moment; asked for on every nudge."""
-    return render(request, "principles/practices/_urgent.html", emergency.layer(request))
+    return render(request, "principles/practices/_emergency_banner.html", emergency.layer(request))
 
 
 @require_POST
@@ -105,5 +105,7 @@ def call_end(request: PartnerRequest, pk: UUID) -> HttpResponse:
 def _layer_or(request: PartnerRequest, answer: HttpResponse) -> HttpResponse:
     """Without leaving the page, which may be a letter in the middle of a sentence."""
     if request.headers.get("HX-Request") and answer.status_code == 302:
-        return render(request, "principles/practices/_urgent.html", emergency.layer(request))
+        return render(
+            request, "principles/practices/_emergency_banner.html", emergency.layer(request)
+        )
     return answer

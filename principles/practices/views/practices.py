@@ -149,7 +149,7 @@ def kept_take_up(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
-def kept_let_go(request: PartnerRequest, pk: UUID) -> HttpResponse:
+def kept_discard(request: PartnerRequest, pk: UUID) -> HttpResponse:
     kept = _kept(request, pk)
     kept.delete()
     messages.success(request, _("Gone, for good."))

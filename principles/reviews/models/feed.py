@@ -1,9 +1,9 @@
 """An address for the calendar of one person: it tells the day of the next review, and only that.
 
-Whoever has the address reads it, so it is a secret: looked up by its hash, sealed for the person to
-see again, renewed or turned off by them at any time. It tells of the home it was made in while the
-same two live there. Once one of them has moved out it is empty for good: whoever was given it then
-learns nothing about what comes after.
+Whoever has the address reads it, so it is a secret: looked up by its hash, encrypted for the person
+to see again, renewed or turned off by them at any time. It tells of the home it was made in while
+the same two live there. Once one of them has moved out it is empty for good: whoever was given it
+then learns nothing about what comes after.
 """
 
 import secrets

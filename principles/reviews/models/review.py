@@ -202,7 +202,7 @@ class Review(models.Model):
     def reveal(self) -> None:
         """Show everything to both and lock it. Called by done(), which holds this review.
 
-        What was written lay sealed with the key of its writer; now it belongs to both.
+        What was written lay encrypted with the key of its writer; now it belongs to both.
         """
         marks = list(ReviewMark.objects.of(self))
         notes = [mark.note for mark in marks]

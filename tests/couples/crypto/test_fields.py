@@ -1,4 +1,4 @@
-"""What a person writes lies sealed in the database; nothing in the files gives it away."""
+"""What a person writes lies encrypted in the database; nothing in the files gives it away."""
 
 import pytest
 from django.apps import apps

@@ -22,9 +22,9 @@ BINDING = Binding("letters_reflection", "row", "text")
 
 
 def test_what_is_sealed_opens_again_in_its_place() -> None:
-    sealed = encrypt(uuid7(), BINDING, b"kettle")
-    assert b"kettle" not in sealed
-    assert decrypt(BINDING, sealed) == b"kettle"
+    encrypted = encrypt(uuid7(), BINDING, b"kettle")
+    assert b"kettle" not in encrypted
+    assert decrypt(BINDING, encrypted) == b"kettle"
 
 
 @pytest.mark.parametrize(
@@ -37,17 +37,17 @@ def test_what_is_sealed_opens_again_in_its_place() -> None:
     ],
 )
 def test_a_moved_ciphertext_is_refused(elsewhere: Binding) -> None:
-    sealed = encrypt(uuid7(), BINDING, b"kettle")
+    encrypted = encrypt(uuid7(), BINDING, b"kettle")
     with pytest.raises(DecryptionError):
-        decrypt(elsewhere, sealed)
+        decrypt(elsewhere, encrypted)
 
 
 @pytest.mark.parametrize("position", [0, 1, 20, 30, -1])
 def test_a_changed_byte_is_refused(position: int) -> None:
-    sealed = bytearray(encrypt(uuid7(), BINDING, b"kettle"))
-    sealed[position] ^= 1
+    encrypted = bytearray(encrypt(uuid7(), BINDING, b"kettle"))
+    encrypted[position] ^= 1
     with pytest.raises(DecryptionError):
-        decrypt(BINDING, bytes(sealed))
+        decrypt(BINDING, bytes(encrypted))
 
 
 @pytest.mark.parametrize("length", [0, 1, 17, 29, 44])
@@ -79,12 +79,12 @@ def test_a_data_key_is_stored_wrapped() -> None:
     key_id, opened = keyring.ring().for_owner(uuid7())
     wrapped = bytes(DataKey.objects.get(id=key_id).wrapped)
     assert len(wrapped) == 12 + 32 + 16
-    sealed = opened.encrypt(b"0" * 12, b"kettle", None)
+    encrypted = opened.encrypt(b"0" * 12, b"kettle", None)
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     with pytest.raises(InvalidTag):
-        AESGCM(wrapped[12:44]).decrypt(b"0" * 12, sealed, None)
+        AESGCM(wrapped[12:44]).decrypt(b"0" * 12, encrypted, None)
 
 
 def test_an_older_master_key_still_opens_and_the_first_one_seals() -> None:

@@ -18,9 +18,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from couples.pdf import client as paper
-from couples.pdf import worker as press
-from couples.pdf.client import NoPress
+from couples.pdf import client as pdf
+from couples.pdf import worker
+from couples.pdf.client import NoPdf
 from letters.export.keepsake import Keepsake
 from letters.models import Letter, Note, Opening, Share
 from letters.text import document
@@ -289,13 +289,13 @@ def test_what_is_said_of_a_sign_is_what_the_file_shows(with_press: None) -> None
         "worker.pdf(sys.stdin.buffer.read().decode(), Path(sys.argv[1]))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(paper.FONTS), str(house.ROOT)],
+        [sys.executable, "-c", code, str(pdf.FONTS), str(house.ROOT)],
         input=page.encode(),
         capture_output=True,
     )
     boxes = {chr(int(code, 16)) for code in re.findall(r"U\+([0-9A-F]+)", done.stderr.decode())}
     assert NOWHERE in boxes
-    assert set(paper.unset(page)) == boxes
+    assert set(pdf.unset(page)) == boxes
 
 
 def test_the_press_is_asked_once_about_each_sign(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,11 +305,11 @@ def test_the_press_is_asked_once_about_each_sign(monkeypatch: pytest.MonkeyPatch
         asked.append(given)
         return "語".encode()
 
-    monkeypatch.setattr(paper, "_told", {})
-    monkeypatch.setattr(paper, "_press", tell)
-    assert paper.unset("a 語 ą 語\u00a0\n") == ["語"]
-    assert paper.unset("ą and 語") == ["語"]
-    assert paper.unset("plain") == []
+    monkeypatch.setattr(pdf, "_told", {})
+    monkeypatch.setattr(pdf, "_press", tell)
+    assert pdf.unset("a 語 ą 語\u00a0\n") == ["語"]
+    assert pdf.unset("ą and 語") == ["語"]
+    assert pdf.unset("plain") == []
     assert asked == ["語ą"]
 
 
@@ -340,7 +340,7 @@ def test_the_press_fetches_nothing_even_when_it_is_told_to(
         f'<link rel="attachment" href="{secret.as_uri()}"><embed src="{secret.as_uri()}">'
     )
     done = subprocess.run(
-        [sys.executable, "-I", paper.PRESS, str(paper.FONTS)],
+        [sys.executable, "-I", pdf.WORKER, str(pdf.FONTS)],
         input=page.encode(),
         capture_output=True,
     )
@@ -384,7 +384,7 @@ def test_one_endless_word_and_hundreds_of_lines_are_set(with_press: None) -> Non
         assert Keepsake(blocks).to_pdf().startswith(b"%PDF-")
 
 
-# -- Where there is no press ---------------------------------------------------------------------
+# -- Where there is no worker ---------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -421,7 +421,7 @@ def test_serving_loads_no_press() -> None:
 def test_a_press_that_takes_too_long_is_stopped(
     as_ana: Client, joint: Letter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paper, "PATIENCE", 0.01)
+    monkeypatch.setattr(pdf, "PATIENCE", 0.01)
     response = as_ana.get(address(joint, "pdf"))
     assert response.status_code == 503
     assert "Try again" in response.text
@@ -432,18 +432,18 @@ def test_a_press_that_takes_too_long_is_stopped(
 def test_a_press_that_breaks_breaks_nothing_else(
     ending: str, joint: Letter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script = tmp_path / "press.py"
+    script = tmp_path / "worker.py"
     script.write_text(f"import os, sys; {ending}")
-    monkeypatch.setattr(paper, "PRESS", str(script))
-    with pytest.raises(NoPress, match="busy"):
+    monkeypatch.setattr(pdf, "WORKER", str(script))
+    with pytest.raises(NoPdf, match="busy"):
         Keepsake([]).to_pdf()
 
 
 def test_the_press_learns_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = tmp_path / "press.py"
+    script = tmp_path / "worker.py"
     script.write_text("import os, sys; sys.exit(3 if 'MASTER_KEYS' in os.environ else 1)")
-    monkeypatch.setattr(paper, "PRESS", str(script))
-    with pytest.raises(NoPress) as refused:
+    monkeypatch.setattr(pdf, "WORKER", str(script))
+    with pytest.raises(NoPdf) as refused:
         Keepsake([]).to_pdf()
     assert refused.value.later
 
@@ -454,12 +454,12 @@ def test_a_third_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch) -> None
             assert timeout < 5
             return False
 
-    monkeypatch.setattr(paper, "_presses", Full())
-    with pytest.raises(NoPress) as refused:
+    monkeypatch.setattr(pdf, "_presses", Full())
+    with pytest.raises(NoPdf) as refused:
         Keepsake([]).to_pdf()
     assert refused.value.later
 
 
 def test_the_press_knows_the_fonts_that_are_built() -> None:
     house.build_front_end()
-    assert {file for file, *_ in press.FACES} <= {p.name for p in paper.FONTS.iterdir()}
+    assert {file for file, *_ in worker.FACES} <= {p.name for p in pdf.FONTS.iterdir()}

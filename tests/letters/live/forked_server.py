@@ -17,7 +17,7 @@ import _bootstrap as house
 from tests.server import Server
 
 
-class Nest:
+class ForkedServer:
     """Stands in for a server that it has stopped: on its port, with its database."""
 
     def __init__(self, server: Server) -> None:

@@ -69,7 +69,7 @@ async def commit() -> Any:
 
 
 def rows(letter: Letter) -> list[tuple[int, list[bytes]]]:
-    """The rows as the ORM's own sealed field opens them."""
+    """The rows as the ORM's own encrypted field opens them."""
     found = Update.objects.filter(letter=letter).order_by("seq")
     return [(row.seq, list(crdt.unpack(row.data))) for row in found]
 

@@ -19,7 +19,7 @@ from hypothesis import settings
 
 from tests.clients.socket import agree
 from tests.letters.joint_letters import Served, make_couples, written
-from tests.letters.live.forked_server import Nest
+from tests.letters.live.forked_server import ForkedServer
 from tests.server import Server
 
 # Of how many kills; the nightly profile has more.
@@ -92,13 +92,13 @@ def rounds() -> int:
     return NIGHTLY_ROUNDS if nightly else ROUNDS
 
 
-async def kill_and_look(nest: Nest, couples: list[Served]) -> Counter[str]:
+async def kill_and_look(server_process: ForkedServer, couples: list[Served]) -> Counter[str]:
     pairs = [
         (Typist("a", couple, couple.ana), Typist("b", couple, couple.ben)) for couple in couples
     ]
     everybody = [typist for pair in pairs for typist in pair]
     counted: Counter[str] = Counter()
-    await asyncio.to_thread(nest.start)
+    await asyncio.to_thread(server_process.start)
     for one, other in pairs:
         await one.sit_down()
         one.page.type(". ")
@@ -107,9 +107,9 @@ async def kill_and_look(nest: Nest, couples: list[Served]) -> Counter[str]:
     for number in range(rounds()):
         typing = [asyncio.create_task(typist.type_until_the_end()) for typist in everybody]
         await asyncio.sleep(random.uniform(0.03, 0.25))
-        nest.kill()
+        server_process.kill()
         await asyncio.gather(*typing)
-        await asyncio.to_thread(nest.start)
+        await asyncio.to_thread(server_process.start)
         alone = number % 5 == 4
         await asyncio.gather(*(look(*pair, counted, alone) for pair in pairs))
     counted["saved"] = sum(len(typist.saved) for typist in everybody)
@@ -120,11 +120,11 @@ async def kill_and_look(nest: Nest, couples: list[Served]) -> Counter[str]:
 async def test_nothing_that_was_called_saved_is_lost(start_server: Callable[..., Server]) -> None:
     server = await asyncio.to_thread(start_server)
     couples = await asyncio.to_thread(make_couples, server, LETTERS)
-    nest = await asyncio.to_thread(Nest, server)
+    server_process = await asyncio.to_thread(ForkedServer, server)
     try:
-        counted = await kill_and_look(nest, couples)
+        counted = await kill_and_look(server_process, couples)
     finally:
-        await asyncio.to_thread(nest.close)
+        await asyncio.to_thread(server_process.close)
     assert counted["lost"] == 0, counted
     assert counted["never came back"] == 0, counted
     assert counted["saved"] > 0, counted

@@ -428,7 +428,7 @@ async def test_no_version_tells_when_somebody_wrote_or_left(
     await unseen.saved()
     clock.go_on(20)
     await agree(seen, unseen)
-    room.upkeep.take_version()
+    room.maintenance.take_version()
     await unseen.leave()
     await seen.leave()
     await empty(rooms)

@@ -246,7 +246,7 @@ async def test_leaving_closes_the_joint_letter_within_two_seconds(couple: Served
     assert written(couple.server, [couple.joint])[couple.joint].endswith("last words")
 
 
-# -- Kept, and kept sealed -----------------------------------------------------------------------
+# -- Kept, and encrypted -------------------------------------------------------------------------
 
 
 async def test_nothing_that_is_typed_lies_readable_in_the_database(couple: Served) -> None:

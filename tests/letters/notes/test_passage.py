@@ -88,7 +88,7 @@ def test_nobody_else_finds_it_changes_it_or_places_it(
     write(as_ana, letter, CANARY)
     placing = take(as_ana, letter).json()["placing"]
     client = request.getfixturevalue(who)
-    for name in ("passage", "passage_take", "passage_placed", "passage_let_go"):
+    for name in ("passage", "passage_take", "passage_placed", "passage_discard"):
         for headers in ({}, HTMX):
             got = client.get(address(name, letter), headers=headers)
             what = {"text": "x", "revision": 1, "placing": placing, "again": placing}
@@ -219,7 +219,7 @@ def test_older_or_no_words_are_not_handed_out(as_ana: Client, letter: Letter) ->
 def test_what_the_letter_had_no_room_for_is_let_go(as_ana: Client, letter: Letter) -> None:
     write(as_ana, letter, CANARY)
     placing = take(as_ana, letter).json()["placing"]
-    as_ana.post(address("passage_let_go", letter), {"placing": placing}, headers=HTMX)
+    as_ana.post(address("passage_discard", letter), {"placing": placing}, headers=HTMX)
     assert take(as_ana, letter).status_code == 200
 
 
@@ -240,7 +240,7 @@ def test_the_partner_cannot_empty_it_with_a_marker(
 @pytest.mark.parametrize("nonsense", ["", "x", "1.5"])
 def test_nonsense_breaks_nothing(as_ana: Client, letter: Letter, nonsense: str) -> None:
     write(as_ana, letter, CANARY)
-    for name in ("passage_take", "passage_placed", "passage_let_go"):
+    for name in ("passage_take", "passage_placed", "passage_discard"):
         what = {"revision": nonsense, "placing": nonsense, "again": nonsense}
         assert as_ana.post(address(name, letter), what).status_code in (200, 404, 409)
     assert Passage.objects.get().text == CANARY

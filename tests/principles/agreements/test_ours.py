@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.pdf import client as paper
-from couples.pdf import worker as press
+from couples.pdf import client as pdf
+from couples.pdf import worker
 from principles import catalog
 from principles.models import Agreement, Suspension
 from tests.people import Resident
@@ -17,8 +17,8 @@ from tests.principles.agreements.steps import hold, propose
 
 def can_print() -> bool:
     try:
-        paper.to_pdf("<p>x")
-    except paper.NoPress:
+        pdf.to_pdf("<p>x")
+    except pdf.NoPdf:
         return False
     return True
 
@@ -100,9 +100,9 @@ def test_signs_that_no_font_has_are_named_beside_the_file(
 def test_without_a_press_the_page_says_how_else(
     as_ana: Client, ana: Resident, ben: Resident, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script = tmp_path / "press.py"
-    script.write_text(f"import sys; sys.exit({press.NO_LIBRARY})")
-    monkeypatch.setattr(paper, "PRESS", str(script))
+    script = tmp_path / "worker.py"
+    script.write_text(f"import sys; sys.exit({worker.NO_LIBRARY})")
+    monkeypatch.setattr(pdf, "WORKER", str(script))
     hold(ana, ben)
     response = as_ana.get(reverse("principles:ours_pdf"))
     assert response.status_code == 503

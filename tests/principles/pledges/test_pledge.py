@@ -14,7 +14,7 @@ from tests.races import while_another
 
 URL = reverse("principles:pledge", args=["repair"])
 SWAP = reverse("principles:pledge_swap", args=["repair"])
-LET_GO = reverse("principles:pledge_let_go", args=["repair"])
+DISCARD = reverse("principles:pledge_discard", args=["repair"])
 BACK = reverse("principles:principle", args=["repair"]) + "#pledge"
 MINE = "When I have hurt you, I will come back first."
 
@@ -140,7 +140,7 @@ def test_the_partner_writes_a_pledge_of_their_own(
     assert (kept(ana).text, kept(ben).text) == ("CANARY", "I will cheer.")
 
 
-# -- pledge_swap, pledge_let_go ------------------------------------------------------------------
+# -- pledge_swap, pledge_discard ------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def collided(ana: Resident) -> Pledge:
 def test_either_text_can_be_kept(as_ana: Client, ana: Resident, collided: Pledge) -> None:
     assert as_ana.post(SWAP, {"seen": 2})["Location"] == BACK
     assert (kept(ana).text, kept(ana).aside) == (MINE, "I will ask.")
-    assert as_ana.post(LET_GO, {"seen": 3})["Location"] == BACK
+    assert as_ana.post(DISCARD, {"seen": 3})["Location"] == BACK
     assert (kept(ana).text, kept(ana).aside) == (MINE, "")
 
 
@@ -162,7 +162,7 @@ def test_either_text_can_be_kept(as_ana: Client, ana: Resident, collided: Pledge
 def test_what_was_not_seen_is_not_let_go(
     as_ana: Client, ana: Resident, collided: Pledge, seen: dict[str, object]
 ) -> None:
-    for url in (SWAP, LET_GO):
+    for url in (SWAP, DISCARD):
         assert as_ana.post(url, seen)["Location"] == BACK
         assert (kept(ana).text, kept(ana).aside) == ("I will ask.", MINE)
 
@@ -170,7 +170,7 @@ def test_what_was_not_seen_is_not_let_go(
 def test_without_a_collision_there_is_nothing_to_decide(as_ana: Client, ana: Resident) -> None:
     assert as_ana.post(SWAP, {"seen": 0})["Location"] == BACK
     pledge(ana, MINE)
-    for url in (SWAP, LET_GO):
+    for url in (SWAP, DISCARD):
         assert as_ana.post(url, {"seen": 0})["Location"] == BACK
     assert (kept(ana).text, kept(ana).aside) == (MINE, "")
 
@@ -178,7 +178,7 @@ def test_without_a_collision_there_is_nothing_to_decide(as_ana: Client, ana: Res
 # -- Doors ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("url", [URL, SWAP, LET_GO])
+@pytest.mark.parametrize("url", [URL, SWAP, DISCARD])
 def test_nobody_else_can_touch_it(
     as_ben: Client, as_cleo: Client, as_eve: Client, ana: Resident, collided: Pledge, url: str
 ) -> None:
@@ -187,20 +187,20 @@ def test_nobody_else_can_touch_it(
     assert (kept(ana).text, kept(ana).aside) == ("I will ask.", MINE)
 
 
-@pytest.mark.parametrize("name", ["pledge", "pledge_swap", "pledge_let_go"])
+@pytest.mark.parametrize("name", ["pledge", "pledge_swap", "pledge_discard"])
 def test_there_is_no_eleventh(as_ana: Client, name: str) -> None:
     url = reverse(f"principles:{name}", args=["patience"])
     assert as_ana.post(url, sent("I.")).status_code == 404
     assert not Pledge.objects.exists()
 
 
-@pytest.mark.parametrize("url", [URL, SWAP, LET_GO])
+@pytest.mark.parametrize("url", [URL, SWAP, DISCARD])
 def test_anonymous_visitors_sign_in_first(as_anonymous: Client, url: str) -> None:
     assert as_anonymous.post(url, sent(MINE))["Location"].startswith("/account/login/")
     assert not Pledge.objects.exists()
 
 
-@pytest.mark.parametrize("url", [URL, SWAP, LET_GO])
+@pytest.mark.parametrize("url", [URL, SWAP, DISCARD])
 def test_looking_changes_nothing(as_ana: Client, url: str) -> None:
     assert as_ana.get(url).status_code == 405
 

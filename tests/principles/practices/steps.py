@@ -6,7 +6,7 @@ from unittest import mock
 from principles.catalog import practices
 from principles.catalog.kinds import Shape
 from principles.models import Area, Call, Decision, Draft, Moment, Offer, Repair
-from principles.practices import packed as parts
+from principles.practices import packed
 from principles.practices.models import call
 from principles.practices.models.area import Shares
 from principles.practices.page import BY_KIND
@@ -23,9 +23,9 @@ def words(kind: str, text: str) -> dict[str, str]:
 
 
 def give(person: Resident, kind: str, text: str = "The kettle is broken.") -> Any:
-    packed = parts.pack(words(kind, text))
+    text = packed.pack(words(kind, text))
     desk = _desk(person, kind)
-    return again(BY_KIND[kind].begin(person.partner, kind, packed, desk))
+    return again(BY_KIND[kind].begin(person.partner, kind, text, desk))
 
 
 def _desk(person: Resident, kind: str) -> int:
@@ -38,7 +38,7 @@ def again[M: Moment](moment: M) -> M:
 
 
 def answer(choice: str = "", text: str = "") -> str:
-    return parts.pack({"choice": choice, "text": text})
+    return packed.pack({"choice": choice, "text": text})
 
 
 def ready(decision: Decision, person: Resident, choice: str = "yes", text: str = "Sleep.") -> None:
@@ -49,7 +49,7 @@ def ready(decision: Decision, person: Resident, choice: str = "yes", text: str =
 
 
 def tell(repair: Repair, person: Resident, story: str = "It was late.", part: str = "") -> None:
-    again(repair).tell(person.partner, parts.pack({"story": story, "part": part}), 0)
+    again(repair).tell(person.partner, packed.pack({"story": story, "part": part}), 0)
 
 
 def call_out(person: Resident) -> Call:

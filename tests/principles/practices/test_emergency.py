@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from couples import nudges as live
 from couples.crypto import keyring
 from couples.mail.outbox import KEY_OWNER
 from couples.models import Invitation, Partner
+from couples.nudges import hub
 from couples.refusals import NotTogether
 from principles.catalog.kinds import State
 from principles.models import Call, Draft, Moment, Response
@@ -31,7 +31,7 @@ NEEDS = "Ana needs you now."
 @pytest.fixture
 def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     heard: list[str] = []
-    monkeypatch.setattr(live.hub, "send", lambda home, topic: heard.append(topic))
+    monkeypatch.setattr(hub, "send", lambda home, topic: heard.append(topic))
     return heard
 
 

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from couples import nudges as live
+from couples.nudges import hub
 from principles.catalog import practices
 from principles.catalog.kinds import Shape
 from principles.models import Answer, Draft, Moment
@@ -35,7 +35,7 @@ BLIND = list(practices.of_shape(Shape.BLIND))
 def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every word that went to the open pages of a home."""
     heard: list[str] = []
-    monkeypatch.setattr(live.hub, "send", lambda home, topic: heard.append(topic))
+    monkeypatch.setattr(hub, "send", lambda home, topic: heard.append(topic))
     return heard
 
 

@@ -22,7 +22,7 @@ def give_at(kind: str) -> str:
     return reverse("principles:draft_give", args=[kind])
 
 
-@pytest.mark.parametrize("verb", ["kept_take_up", "kept_let_go"])
+@pytest.mark.parametrize("verb", ["kept_take_up", "kept_discard"])
 def test_what_somebody_kept_is_found_by_nobody_else(
     verb: str, ana: Resident, as_ben: Client, as_cleo: Client
 ) -> None:
@@ -37,7 +37,7 @@ def test_kept_words_are_taken_up_and_let_go(ana: Resident, as_ana: Client) -> No
     as_ana.post(at(kept, "kept_take_up"))
     assert "The exam." in as_ana.get("/practices/backs/").text
     kept = Draft.keep(ana, "tell-first", packed.pack({"text": "News."}), 0)
-    as_ana.post(at(kept, "kept_let_go"))
+    as_ana.post(at(kept, "kept_discard"))
     assert not Kept.objects.exists()
 
 

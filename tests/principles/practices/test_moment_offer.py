@@ -10,7 +10,7 @@ from couples.refusals import NotTogether
 from principles.catalog import practices
 from principles.catalog.kinds import State
 from principles.models import Draft, Kept, Moment, Offer, Response
-from principles.practices import packed as parts
+from principles.practices import packed
 from principles.practices.models.moment import NothingSaid, Refused
 from principles.practices.models.offer import Drawn, draw
 from tests.people import Resident, anew
@@ -109,39 +109,39 @@ def test_only_kinds_with_a_question_for_afterwards_have_one(ana: Resident, ben: 
 
 def test_nothing_is_given_without_words(ana: Resident) -> None:
     with pytest.raises(NothingSaid):
-        Offer.begin(ana.partner, "backs", parts.pack({"text": "  "}))
+        Offer.begin(ana.partner, "backs", packed.pack({"text": "  "}))
     assert not Moment.objects.exists()
 
 
 def test_nothing_is_given_by_somebody_who_is_alone(sol: Resident) -> None:
     with pytest.raises(NotTogether):
-        Offer.begin(sol.partner, "backs", parts.pack({"text": "An exam."}))
+        Offer.begin(sol.partner, "backs", packed.pack({"text": "An exam."}))
 
 
 def test_giving_takes_the_words_from_the_desk(ana: Resident) -> None:
-    packed = parts.pack(words("backs", "An exam."))
-    Draft.write(ana, "backs", packed, 0, "w")
-    Offer.begin(ana.partner, "backs", packed, 1, "w")
+    text = packed.pack(words("backs", "An exam."))
+    Draft.write(ana, "backs", text, 0, "w")
+    Offer.begin(ana.partner, "backs", text, 1, "w")
     draft = Draft.on_desk(ana, "backs")
     assert draft.text == ""
     # A page that saves a moment late is behind, and nothing of it comes back.
     with pytest.raises(EditConflict):
-        Draft.write(ana, "backs", packed, 0, "w")
+        Draft.write(ana, "backs", text, 0, "w")
     with pytest.raises(EditConflict):
-        Draft.write(ana, "backs", packed, 1, "w")
+        Draft.write(ana, "backs", text, 1, "w")
 
 
 def test_words_of_another_window_are_not_given_unseen(ana: Resident) -> None:
-    Draft.write(ana, "backs", parts.pack({"text": "One."}), 0, "first")
-    Draft.write(ana, "backs", parts.pack({"text": "Two."}), 1, "second")
+    Draft.write(ana, "backs", packed.pack({"text": "One."}), 0, "first")
+    Draft.write(ana, "backs", packed.pack({"text": "Two."}), 1, "second")
     with pytest.raises(EditConflict):
-        Offer.begin(ana.partner, "backs", parts.pack({"text": "One."}), 1, "first")
+        Offer.begin(ana.partner, "backs", packed.pack({"text": "One."}), 1, "first")
     assert not Moment.objects.exists()
 
 
 def test_kept_words_can_be_taken_up_unless_something_lies_there(ana: Resident) -> None:
-    kept = Draft.keep(ana, "kindness", parts.pack({"feel": "tired"}), 0)
-    Draft.write(ana, "kindness", parts.pack({"feel": "warm"}), 2)
+    kept = Draft.keep(ana, "kindness", packed.pack({"feel": "tired"}), 0)
+    Draft.write(ana, "kindness", packed.pack({"feel": "warm"}), 2)
     assert not kept.take_up()
     Draft.write(ana, "kindness", "", 3)
     assert kept.take_up()
@@ -166,7 +166,7 @@ def test_after_leaving_it_is_on_no_page_and_the_own_words_stay(
 
 def test_who_moves_in_later_finds_nothing(ana: Resident, ben: Resident, sol: Resident) -> None:
     give(ana, "backs")
-    Draft.write(ana, "backs", parts.pack({"text": "alone"}), 2)
+    Draft.write(ana, "backs", packed.pack({"text": "alone"}), 2)
     ben.partner.leave()
     Invitation.make(anew(ana).partner).accept(sol)
     sol = anew(sol)
@@ -195,7 +195,7 @@ def test_an_empty_jar_says_so(ana: Resident) -> None:
 
 def test_a_jar_of_ones_own(sol: Resident) -> None:
     for number in range(3):
-        Draft.keep(sol, "supporters", parts.pack({"text": f"Good {number}"}), number * 2)
+        Draft.keep(sol, "supporters", packed.pack({"text": f"Good {number}"}), number * 2)
     drawn = {
         kept.parts["text"] for kept in (Kept.draw(sol, "supporters") for _ in range(3)) if kept
     }
@@ -238,6 +238,6 @@ def test_an_answer_and_taking_back_are_never_both(ana: Resident, ben: Resident) 
 @pytest.mark.django_db(transaction=True)
 def test_giving_and_leaving_are_never_both(ana: Resident, ben: Resident) -> None:
     hers, his = ana.partner, ben.partner
-    packed = parts.pack({"text": "An exam."})
-    results = while_another(his.leave, lambda: Offer.begin(hers, "backs", packed))
+    text = packed.pack({"text": "An exam."})
+    results = while_another(his.leave, lambda: Offer.begin(hers, "backs", text))
     assert isinstance(results[1], NotTogether), results

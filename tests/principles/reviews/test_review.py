@@ -319,7 +319,7 @@ def test_who_moves_in_later_sees_nothing_from_before(
     assert not ReviewMark.objects.exists()
 
 
-# -- Sealed --------------------------------------------------------------------------------------
+# -- Encrypted -----------------------------------------------------------------------------------
 
 
 def column(query: str) -> list[bytes]:
@@ -328,9 +328,9 @@ def column(query: str) -> list[bytes]:
         return [bytes(value) for (value,) in cursor.fetchall()]
 
 
-def key_of(sealed: bytes) -> UUID:
-    """The owner of the data key that sealed a value; see crypto/keyring.py for its layout."""
-    return keyring.DataKey.objects.get(pk=sealed[1:17].hex()).owner
+def key_of(data: bytes) -> UUID:
+    """The owner of the data key that encrypted a value; see crypto/keyring.py for its layout."""
+    return keyring.DataKey.objects.get(pk=data[1:17].hex()).owner
 
 
 def test_a_note_is_sealed_by_its_writer_and_after_the_reveal_by_the_home(
@@ -416,8 +416,8 @@ def test_a_mark_that_comes_just_before_the_reveal_counts(ana: Resident, ben: Res
     assert again(review).stage is Stage.REVEALED
     assert marks_of(review, ben) == [tuple(WOBBLES)]
     # It lies under the key of the home with everything else.
-    sealed = column("SELECT note FROM principles_reviewmark")
-    assert {key_of(each) for each in sealed} == {review.couple.workspace_id}
+    encrypted = column("SELECT note FROM principles_reviewmark")
+    assert {key_of(each) for each in encrypted} == {review.couple.workspace_id}
 
 
 @pytest.mark.django_db(transaction=True)

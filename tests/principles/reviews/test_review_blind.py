@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from couples import nudges as live
+from couples.nudges import hub
 from principles.models import Review
 from principles.reviews.models.mark import Said
 from tests.people import Resident
@@ -48,7 +48,7 @@ def his(review: Review) -> dict[str, str]:
 def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every word that went to the open pages of a home."""
     heard: list[str] = []
-    monkeypatch.setattr(live.hub, "send", lambda home, topic: heard.append(topic))
+    monkeypatch.setattr(hub, "send", lambda home, topic: heard.append(topic))
     return heard
 
 

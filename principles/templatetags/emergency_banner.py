@@ -1,4 +1,4 @@
-"""{% urgent %}: the layer that stands over every page while somebody needs somebody."""
+"""{% emergency_banner %}: the layer that stands over every page while somebody needs somebody."""
 
 from typing import Any
 
@@ -12,9 +12,11 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def urgent(context: Any) -> SafeString | str:
+def emergency_banner(context: Any) -> SafeString | str:
     """Empty for a page without a request, and for somebody who lives alone."""
     request = context.get("request")
     if request is None:
         return ""
-    return render_to_string("principles/practices/_urgent.html", layer(request), request=request)
+    return render_to_string(
+        "principles/practices/_emergency_banner.html", layer(request), request=request
+    )

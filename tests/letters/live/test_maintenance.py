@@ -30,7 +30,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 async def idle(room: Room) -> None:
     """Wait until nothing is done beside the letter any more."""
-    while tasks := [task for task in (room.upkeep.compacting, room.upkeep.versioning) if task]:
+    while tasks := [
+        task for task in (room.maintenance.compacting, room.maintenance.versioning) if task
+    ]:
         await asyncio.wait_for(asyncio.gather(*tasks), 10)
 
 
@@ -131,8 +133,8 @@ async def test_after_ten_minutes_of_writing_a_version_is_taken(
         await page.saved()
     await idle(room)
     assert await in_thread(versions, letter) == []
-    assert room.upkeep.since is not None
-    room.upkeep.since -= 600  # ten minutes later
+    assert room.maintenance.since is not None
+    room.maintenance.since -= 600  # ten minutes later
     page.type("three")
     await page.saved()
     await idle(room)

@@ -12,7 +12,7 @@ from couples.realtime.socket_auth import SIGNED_OUT, SessionMonitor, SocketUser
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.each_database]
 
 
-def visitor(user_id: Any) -> SocketUser:
+def socket_user(user_id: Any) -> SocketUser:
     """Somebody whose session has ended."""
     return SocketUser(user_id, uuid4(), uuid4(), name="Ana", who="one", session_key="over")
 
@@ -35,8 +35,8 @@ async def test_nothing_ends_the_watch(
         codes.append(message["code"])
 
     nobody: Any = "no id at all"
-    async with watch.watching(visitor(uuid4()), send):
-        async with watch.watching(visitor(nobody), send):
+    async with watch.watching(socket_user(uuid4()), send):
+        async with watch.watching(socket_user(nobody), send):
             await until(lambda: "whether they may stay" in caplog.text)
         codes.clear()
         await until(lambda: codes)
