@@ -56,5 +56,5 @@ class NameField(forms.CharField):
 
 def is_taken(name: str) -> str:
     """The sentence for a name that the other has."""
-    said = _("%(name)s is the other one of you. Add a letter or a second name, to tell you apart.")
-    return str(said) % {"name": name}
+    text = _("%(name)s is the other one of you. Add a letter or a second name, to tell you apart.")
+    return str(text) % {"name": name}

@@ -30,7 +30,7 @@ class Aside(NamedTuple):
     id: str
     number: int
     about: str
-    said: Sequence[tuple[str, str]]
+    remarks: Sequence[tuple[str, str]]
 
 
 class Keepsake(NamedTuple):
@@ -124,8 +124,10 @@ def _breakable(word: re.Match[str]) -> str:
 
 def _aside(note: Aside) -> str:
     about = _("[%(number)s] “%(passage)s”") % {"number": note.number, "passage": note.about}
-    said = [_("%(name)s: %(words)s") % {"name": name, "words": words} for name, words in note.said]
-    return "\n".join([about, *said])
+    remarks = [
+        _("%(name)s: %(words)s") % {"name": name, "words": words} for name, words in note.remarks
+    ]
+    return "\n".join([about, *remarks])
 
 
 # -- Markdown, so that every reader of it shows the words that were written ------------------------

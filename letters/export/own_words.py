@@ -83,8 +83,8 @@ def _head(today: date) -> tuple[str, str]:
 
 
 def to_markdown(own: OwnWords, today: date) -> str:
-    title, said = _head(today)
-    blocks = [f"# {title}", said]
+    title, intro = _head(today)
+    blocks = [f"# {title}", intro]
     for chapter, entries in own.chapters():
         blocks.append(f"## {chapter}")
         for name, text in entries:
@@ -102,8 +102,8 @@ def _hard_breaks(text: str) -> str:
 
 
 def to_text(own: OwnWords, today: date) -> str:
-    title, said = _head(today)
-    blocks = [title.upper(), said]
+    title, intro = _head(today)
+    blocks = [title.upper(), intro]
     for chapter, entries in own.chapters():
         blocks.append(f"\n{chapter}\n{'-' * len(str(chapter))}")
         for name, text in entries:

@@ -48,7 +48,7 @@ def from_json(stored: Iterable[Stored]) -> list[Block]:
     ]
 
 
-def said(blocks: Iterable[Block]) -> list[Block]:
+def without_writers(blocks: Iterable[Block]) -> list[Block]:
     """What blocks say, without who wrote it."""
     return [
         Block(block.kind, document.joined(Run(run.text, run.marks) for run in block.runs))

@@ -233,9 +233,9 @@ def _inline(kind: Kind, runs: Iterable[Run]) -> str:
     words = "".join(map(document.inline, runs))
     if kind == "same":
         return words
-    tag, said = ("ins", gettext("added:")) if kind == "added" else ("del", gettext("removed:"))
+    tag, label = ("ins", gettext("added:")) if kind == "added" else ("del", gettext("removed:"))
     end = gettext("(end)")
     return (
-        f'<{tag}><span class="visually-hidden">{said} </span>{words}'
+        f'<{tag}><span class="visually-hidden">{label} </span>{words}'
         f'<span class="visually-hidden"> {end}</span></{tag}>'
     )

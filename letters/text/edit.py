@@ -71,7 +71,7 @@ class _Block:
         return self.at + 1
 
     @cached_property
-    def said(self) -> Block:
+    def as_block(self) -> Block:
         return Block(self.kind, joined(run for _, run in self.words))
 
 
@@ -167,7 +167,7 @@ class Editor:
         if after is None:
             # What is proposed in it goes on in the block before.
             self._erase(block.characters)
-        elif block.said.runs != bare(after).runs:
+        elif block.as_block.runs != bare(after).runs:
             self._rewrite(block, after)
         if block is pinned:
             if after is not None and not is_first:
@@ -295,7 +295,7 @@ def _on(marks: Iterable[str]) -> dict[str, Any]:
 
 def _changes(here: Sequence[_Block], new: Sequence[Block]) -> Iterator[_Change]:
     """Which block becomes which. One that only changes its kind stays itself."""
-    old, wanted = [block.said for block in here], [bare(block) for block in new]
+    old, wanted = [block.as_block for block in here], [bare(block) for block in new]
     matcher = SequenceMatcher(None, old, wanted, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         mine, theirs = iter(here[i1:i2]), iter(new[j1:j2])

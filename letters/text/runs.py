@@ -217,9 +217,9 @@ def _places(doc: crdt.Doc) -> Iterator[list[tuple[Id, int]]]:
     structs = parse(update).structs
     texts = [struct for struct in structs if struct.kind == STRING]
     shadow = _Shadow(update, structs)
-    passes = [shadow.said([number % SIGNS for number in range(len(texts))])]
+    passes = [shadow.read([number % SIGNS for number in range(len(texts))])]
     if len(texts) > SIGNS:
-        passes.append(shadow.said([number // SIGNS for number in range(len(texts))]))
+        passes.append(shadow.read([number // SIGNS for number in range(len(texts))]))
     passed = [0] * len(texts)
     for signs in zip(*passes, strict=True):
         if not isinstance(signs[0], str):
@@ -277,7 +277,7 @@ class _Shadow:
         self.told = [each for each in structs if each.kind == STRING or each.id in kinds]
         self.blocks = [kinds.get(each.id) for each in self.told if each.kind == ANY]
 
-    def said(self, numbers: list[int]) -> list[str | Id | None]:
+    def read(self, numbers: list[int]) -> list[str | Id | None]:
         """What each part of it says: signs, or which block begins there."""
         shadow: crdt.Doc = pycrdt.Doc()
         copied = block = 0

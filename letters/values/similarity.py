@@ -40,8 +40,8 @@ def words(text: str) -> list[str]:
 
 def plainly(text: str) -> str:
     """The text as it counts for being the same: “The Patience.” is “patience”."""
-    said = words(text)
-    return " ".join([word for word in said if word not in SMALL] or said)
+    found = words(text)
+    return " ".join([word for word in found if word not in SMALL] or found)
 
 
 def stem(word: str) -> str:
@@ -62,9 +62,9 @@ class Meant:
 
     @classmethod
     def by(cls, text: str) -> "Meant":
-        said = words(text)
-        kept = [word for word in said if word not in SMALL | TURNING]
-        return cls(plainly(text), tuple(stem(word) for word in kept), bool(TURNING & set(said)))
+        found = words(text)
+        kept = [word for word in found if word not in SMALL | TURNING]
+        return cls(plainly(text), tuple(stem(word) for word in kept), bool(TURNING & set(found)))
 
     @property
     def word(self) -> str:

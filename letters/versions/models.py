@@ -123,7 +123,7 @@ class Version(models.Model):
 
     @property
     def blocks(self) -> list[Block]:
-        return authored.said(self.authored)
+        return authored.without_writers(self.authored)
 
     @property
     def state(self) -> bytes:
@@ -237,7 +237,7 @@ class Version(models.Model):
             raise Closed
         # All of this is thought out without a lock: everybody else goes on writing.
         wanted = self.authored
-        mine = document.digest(authored.said(wanted)), self.words
+        mine = document.digest(authored.without_writers(wanted)), self.words
         before = Version.draft(letter, person)
         if before.told.digest == mine[0]:
             return None

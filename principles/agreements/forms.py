@@ -66,10 +66,10 @@ class ProposalForm(forms.Form):
 
     def words_over(self, current: Wording | None, partner: Partner, is_one: bool) -> WordsOfBoth:
         """The whole agreement that this would make, with the other's line as it stands."""
-        said = dict(self.cleaned_data)
+        cleaned = dict(self.cleaned_data)
         before = current.words if current else WordsOfBoth("")
-        parts = {name: said[name] for name in WordsOfBoth._fields if name in said}
-        return before._replace(**parts, **{line_of(is_one): said["mine"]})
+        parts = {name: cleaned[name] for name in WordsOfBoth._fields if name in cleaned}
+        return before._replace(**parts, **{line_of(is_one): cleaned["mine"]})
 
 
 class OwnPrincipleForm(forms.Form):

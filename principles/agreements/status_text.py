@@ -12,8 +12,9 @@ def stands(wording: Wording | None, partner: Partner, other: Partner) -> str:
     if wording is None:
         return _("No agreement yet.")
     if suspension := wording.suspension:
-        said = _("Retired since %(day)s.") if suspension.is_for_good else _("Paused since %(day)s.")
-        return said % {"day": day(suspension.began_at)}
+        for_good = suspension.is_for_good
+        text = _("Retired since %(day)s.") if for_good else _("Paused since %(day)s.")
+        return text % {"day": day(suspension.began_at)}
     if since := wording.held_since:
         return _("Held by both since %(day)s.") % {"day": day(since)}
     if wording.signature_of(partner):
@@ -23,24 +24,24 @@ def stands(wording: Wording | None, partner: Partner, other: Partner) -> str:
 
 def unsigned(wording: Wording, partner: Partner, other: Partner, other_signed: bool) -> str:
     """The same of words that this partner has not signed; looks no signature up."""
-    said = {"name": other.name, "day": day(wording.proposed_at)}
+    values = {"name": other.name, "day": day(wording.proposed_at)}
     if other_signed:
-        return _("%(name)s signed these words. You have not.") % said
+        return _("%(name)s signed these words. You have not.") % values
     if wording.proposer_id == partner.pk:
-        return _("You proposed these words on %(day)s. Neither of you has signed them.") % said
-    return _("%(name)s proposed these words on %(day)s. Neither of you has signed them.") % said
+        return _("You proposed these words on %(day)s. Neither of you has signed them.") % values
+    return _("%(name)s proposed these words on %(day)s. Neither of you has signed them.") % values
 
 
 def footnote(wording: Wording, partner: Partner) -> str:
     """Below two lines that say who signed: since when these words hold, or what they still are."""
     if since := wording.held_since:
         return _("Held by both since %(day)s.") % {"day": day(since)}
-    said = {"day": day(wording.proposed_at)}
+    values = {"day": day(wording.proposed_at)}
     if wording.proposer_id == partner.pk:
-        return _("You proposed these words on %(day)s. They count once both have signed.") % said
+        return _("You proposed these words on %(day)s. They count once both have signed.") % values
     other = partner.other()
     return _("%(name)s proposed these words on %(day)s. They count once both have signed.") % (
-        said | {"name": other.name if other else ""}
+        values | {"name": other.name if other else ""}
     )
 
 

@@ -92,8 +92,8 @@ class Kind:
 
     def sentence(self, state: State, began: bool, name: str) -> str:
         """What one of the two reads about a moment in this state; `name` is the other one's."""
-        said = self.sentences[state]
-        return str(said.began if began else said.other) % {"name": name}
+        sentences = self.sentences[state]
+        return str(sentences.began if began else sentences.other) % {"name": name}
 
     def response(self, value: str) -> Choice | None:
         return next((each for each in self.responses if each.value == value), None)

@@ -75,9 +75,9 @@ def _propose(request: PartnerRequest, slug: str) -> HttpResponse:
     meant = sha256(repr(words).encode()).hexdigest()
     found = hints(words, (partner.name, other.name))
     if found and form.cleaned_data["kept"] != meant:
-        said = {hint.part: hint.sentence for hint in found}
-        said["mine"] = said.pop(line_of(partner.seat < other.seat), "")
-        proposal = Proposal(form, base=base, hints=said, kept=meant)
+        beside = {hint.part: hint.sentence for hint in found}
+        beside["mine"] = beside.pop(line_of(partner.seat < other.seat), "")
+        proposal = Proposal(form, base=base, hints=beside, kept=meant)
         return show(request, page, "proposed", proposal=proposal)
     try:
         Agreement.of(partner, principle).put(partner, words, base)

@@ -20,7 +20,7 @@ from principles.practices.models.moment import Moment
 from principles.practices.models.repair import Side
 from principles.practices.page import fields_of
 
-type Said = Iterator[tuple[Any, str]]
+type Labelled = Iterator[tuple[Any, str]]
 
 
 def of(person: User) -> QuerySet[Moment]:
@@ -40,13 +40,13 @@ def of(person: User) -> QuerySet[Moment]:
     )
 
 
-def said(moment: Moment, person: User) -> list[tuple[str, str]]:
+def texts_of(moment: Moment, person: User) -> list[tuple[str, str]]:
     """Each of it, with what it is called."""
     me = next(each for each in moment.couple.people if each.user_id == person.pk)
-    return [(str(label), text) for label, text in _said(moment, me) if text]
+    return [(str(label), text) for label, text in _labelled(moment, me) if text]
 
 
-def _said(moment: Moment, me: Partner) -> Said:
+def _labelled(moment: Moment, me: Partner) -> Labelled:
     mine = moment.begun_by_id == me.pk
     if mine:
         yield from fields_of(moment.practice, moment.parts)
@@ -66,14 +66,14 @@ def _said(moment: Moment, me: Partner) -> Said:
         yield _("What you both decided"), max(moment.rounds.all(), key=_number).text
 
 
-def _answer(moment: Moment, answer: Answer) -> Said:
+def _answer(moment: Moment, answer: Answer) -> Labelled:
     label = _("What you needed") if moment.kind == "ws" else _("What you answered")
     choices = [each.choices for each in answer_fields(moment.practice) if each.choices]
     chosen = [str(each.label) for some in choices for each in some if each.value == answer.choice]
     yield label, "\n".join([*chosen, answer.words]).strip()
 
 
-def _ideas(moment: Moment, me: Partner) -> Said:
+def _ideas(moment: Moment, me: Partner) -> Labelled:
     for idea in moment.ideas.all():
         if idea.partner_id == me.pk:
             yield _("An idea of yours"), idea.text
@@ -82,7 +82,7 @@ def _ideas(moment: Moment, me: Partner) -> Said:
             yield _("What you both decided"), idea.text
 
 
-def _shares(moment: Moment, me: Partner) -> Said:
+def _shares(moment: Moment, me: Partner) -> Labelled:
     agreed = [each for each in moment.proposals.all() if each.agreed_at]
     for each in moment.proposals.all():
         if each.partner_id == me.pk and each.agreed_at is None:
@@ -92,18 +92,18 @@ def _shares(moment: Moment, me: Partner) -> Said:
         yield _("What you both agreed on"), f"{moment.subject}\n{_shared(holding)}"
 
 
-def _shared(said: Proposal) -> str:
+def _shared(proposal: Proposal) -> str:
     lines = [
-        _("Keeps it going: %(who)s") % {"who": said.leader},
-        _("Has the last word: %(who)s") % {"who": said.decider},
-        said.text,
+        _("Keeps it going: %(who)s") % {"who": proposal.leader},
+        _("Has the last word: %(who)s") % {"who": proposal.decider},
+        proposal.text,
     ]
-    if said.again_on:
-        lines.append(_("To look at again on %(day)s") % {"day": date_format(said.again_on)})
+    if proposal.again_on:
+        lines.append(_("To look at again on %(day)s") % {"day": date_format(proposal.again_on)})
     return "\n".join(line for line in lines if line)
 
 
-def _by_label(fields: tuple[Field, ...], parts: dict[str, str]) -> Said:
+def _by_label(fields: tuple[Field, ...], parts: dict[str, str]) -> Labelled:
     for each in fields:
         yield each.label, parts.get(each.name, "")
 

@@ -49,7 +49,7 @@ def waits_for(partner: Partner) -> QuerySet[Moment]:
         Moment.objects.visible_to(partner)
         .open()
         .filter(unanswered | undecided | untold | unagreed | looked_at)
-        .annotate(said=Exists(standing.filter(partner=other)))
+        .annotate(proposed=Exists(standing.filter(partner=other)))
     )
 
 
@@ -69,7 +69,7 @@ def waiting(partner: Partner) -> list[Line]:
 def _line(moment: Moment, partner: Partner, other: Partner) -> Line:
     kind = moment.practice
     state = State.GIVEN if kind.shape is Shape.OFFER else State.OPEN
-    if kind.slug == "share-power" and not vars(moment)["said"]:
+    if kind.slug == "share-power" and not vars(moment)["proposed"]:
         detail = _("You wanted to look at this again.")
     elif kind.slug == "share-power":
         detail = _("%(name)s says how it could be.") % {"name": other.name}

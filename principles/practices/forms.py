@@ -80,10 +80,10 @@ class Sheet:
         self.revision = current.revision
         self.elsewhere = packed.unpack(current.text)
 
-    def miss(self, *names: str, said: Any = NOTHING) -> None:
+    def miss(self, *names: str, message: Any = NOTHING) -> None:
         """Say beside these fields that there is nothing in them."""
         for name in names:
-            self.form.add_error(name, str(said))
+            self.form.add_error(name, str(message))
 
     @property
     def elsewhere_text(self) -> str:
@@ -157,8 +157,8 @@ class SharesForm(forms.Form):
 
     @property
     def shares(self) -> Shares:
-        said = self.cleaned_data
-        return Shares(said["leads"], said["decides"], said["again_on"])
+        cleaned = self.cleaned_data
+        return Shares(cleaned["leads"], cleaned["decides"], cleaned["again_on"])
 
 
 class LineForm(forms.Form):

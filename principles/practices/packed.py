@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 
 def pack(parts: Mapping[str, str]) -> str:
-    said = {name: text for name, text in parts.items() if text}
-    return json.dumps(said, ensure_ascii=False) if said else ""
+    filled = {name: text for name, text in parts.items() if text}
+    return json.dumps(filled, ensure_ascii=False) if filled else ""
 
 
 def unpack(text: str) -> dict[str, str]:
@@ -19,5 +19,5 @@ def unpack(text: str) -> dict[str, str]:
     return parts
 
 
-def said(parts: Mapping[str, str]) -> bool:
+def is_filled(parts: Mapping[str, str]) -> bool:
     return any(text.strip() for text in parts.values())

@@ -74,10 +74,10 @@ def find[M: Moment](request: PartnerRequest, pk: UUID, shape: type[M]) -> M:
     return cast(M, found)
 
 
-def act(request: PartnerRequest, moment: Moment, verb: Any, *said: Any) -> HttpResponse:
+def act(request: PartnerRequest, moment: Moment, verb: Any, *args: Any) -> HttpResponse:
     """Do it, and show the moment; where it is not possible any more, say why."""
     try:
-        verb(request.partner, *said)
+        verb(request.partner, *args)
     except Refused as refused:
         return show(request, moment, sorry=SORRY[refused.state], status=409)
     return redirect("principles:moment", moment.pk)
@@ -165,11 +165,11 @@ def _ask(context: dict[str, Any], name: str, label: Any, before: str = "") -> No
     context[name] = form.asking(label)
 
 
-def fields_of(kind: Kind, said: dict[str, str]) -> list[tuple[Any, str]]:
+def fields_of(kind: Kind, texts: dict[str, str]) -> list[tuple[Any, str]]:
     """What was said in each field, by its label; what was chosen in the words of the choice."""
     found = []
     for each in kind.fields:
-        text = said.get(each.name, "")
+        text = texts.get(each.name, "")
         chosen = [str(choice.label) for choice in each.choices if choice.value == text]
         if text:
             found.append(("" if chosen else each.label, chosen[0] if chosen else text))

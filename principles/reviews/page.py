@@ -265,21 +265,22 @@ def _before(review: Review) -> Review | None:
 
 
 def _thanks(review: Review) -> list[tuple[Partner, str]]:
-    said = {each.partner_id: each for each in review.appreciations.select_related("partner")}
-    for each in said.values():
+    by_partner = {each.partner_id: each for each in review.appreciations.select_related("partner")}
+    for each in by_partner.values():
         each.review = review
     people = review.couple.people
-    return [(one, said[one.pk].text if one.pk in said else "") for one in people]
+    return [(one, by_partner[one.pk].text if one.pk in by_partner else "") for one in people]
 
 
 def _rows(review: Review, *people: Partner, only: UUID | None = None) -> list[Row]:
     """What these people said about each item. Of both only after the reveal."""
-    said = ReviewMark.objects.of(review).filter(partner__in=people)
+    found = ReviewMark.objects.of(review).filter(partner__in=people)
     parts = ReviewPart.objects.of(review).filter(partner__in=people)
     items = review.items.with_words()
     if only is not None:
-        said, parts, items = said.filter(item=only), parts.filter(item=only), items.filter(pk=only)
-    marks = {(mark.item_id, mark.partner_id): mark for mark in said}
+        found, parts = found.filter(item=only), parts.filter(item=only)
+        items = items.filter(pk=only)
+    marks = {(mark.item_id, mark.partner_id): mark for mark in found}
     texts: dict[tuple[Any, Any], str] = {}
     if review.revealed_at:
         texts = {(part.item_id, part.partner_id): part.text for part in parts}
@@ -354,10 +355,10 @@ def _note(item: ReviewItem, newest: Wording | None, partner: Partner) -> str:
 
 def _unsaid(partner: Partner, rows: Iterable[Row]) -> list[str]:
     """What this person wrote as their part and never said. Only they see it."""
-    said = {text for row in rows for _person, text in row.parts}
+    shown = {text for row in rows for _person, text in row.parts}
     kinds = [desk(row.item) for row in rows]
     written = [each.text for each in Draft.objects.of(partner.user).filter(kind__in=kinds)]
-    return [words for words in written if words and words not in said]
+    return [words for words in written if words and words not in shown]
 
 
 def _not_kept(request: PartnerRequest, sheet: MarkSheet | None) -> list[str]:

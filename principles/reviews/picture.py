@@ -105,9 +105,9 @@ def _strips(reviews: list[Review], slug: str) -> list[Strip]:
         strip = strips.setdefault(principle.slug, Strip(principle, reviews))
         place = places[item.review_id]
         review = reviews[place]
-        said = marks[item.pk]
+        of_item = marks[item.pk]
         x = place * WIDTH + WIDTH // 2
-        one, two = said.get(review.couple.one_id), said.get(review.couple.two_id)
+        one, two = of_item.get(review.couple.one_id), of_item.get(review.couple.two_id)
         strip.cells.append(Cell(review, item, one, two, x))
     return sorted(strips.values(), key=_order)
 

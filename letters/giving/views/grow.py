@@ -29,24 +29,24 @@ def grow_take(request: PartnerRequest, pk: UUID, line: int) -> HttpResponse:
     except (NotTogether, excerpts.NotGiven):
         if not request.htmx:
             raise Http404 from None
-        said = _("That line is not given any more.")
+        notice = _("That line is not given any more.")
     except excerpts.AlreadyThere:
-        said = _("That line stands in our letter already, once.")
+        notice = _("That line stands in our letter already, once.")
     else:
-        said = _("The line is in our letter.")
+        notice = _("The line is in our letter.")
     if request.htmx:
-        return _page(request, said)
-    messages.info(request, said)
+        return _page(request, notice)
+    messages.info(request, notice)
     return redirect("letters:grow")
 
 
-def _page(request: PartnerRequest, said: str = "") -> HttpResponse:
+def _page(request: PartnerRequest, notice: str = "") -> HttpResponse:
     other = request.partner.other()
     joint = given = None
     if other is not None:
         ours = Letter.objects.joint().writable_by(request.partner)
         joint = ours.order_by("-created_at").first()
         given = excerpts.between(request.partner, other, joint)
-    context = {"other": other, "joint": joint, "gifts": given, "said": said}
+    context = {"other": other, "joint": joint, "gifts": given, "notice": notice}
     template = "letters/giving/grow.html#gifts" if request.htmx else "letters/giving/grow.html"
     return render(request, template, context)

@@ -96,8 +96,8 @@ def next_day(ago: timedelta) -> date:
     return timezone.localdate() - ago + timedelta(days=28)
 
 
-def _give[M: Moment](partner: Partner, shape: type[M], kind: str, said: dict[str, str]) -> Any:
-    return shape.objects.get(pk=shape.begin(partner, kind, packed.pack(said)).pk)
+def _give[M: Moment](partner: Partner, shape: type[M], kind: str, answers: dict[str, str]) -> Any:
+    return shape.objects.get(pk=shape.begin(partner, kind, packed.pack(answers)).pk)
 
 
 def _tell(repair: Repair, partner: Partner, story: str, part: str) -> None:

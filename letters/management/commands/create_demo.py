@@ -260,22 +260,22 @@ def say_things_beside(joint: Letter, ana: User, ben: User) -> None:
         mine = seat(ben).who
         # From the end, so that the places before stay what they are.
         for at, words in reversed(list(where(editor))):
-            said = words.text
-            if NOTED in said:
-                start = at + len(said[: said.index(NOTED)].encode())
+            text = words.text
+            if NOTED in text:
+                start = at + len(text[: text.index(NOTED)].encode())
                 editor.text.format(start, start + len(NOTED.encode()), {f"note:{note}": True})
-            elif said == liked:
-                editor.text.format(at, at + len(said.encode()), {f"note:{heart}": True})
-            elif SPARED in said and words.id is not None:
-                before = said[: said.index(SPARED)]
+            elif text == liked:
+                editor.text.format(at, at + len(text.encode()), {f"note:{heart}": True})
+            elif SPARED in text and words.id is not None:
+                before = text[: text.index(SPARED)]
                 start = at + len(before.encode())
                 end = start + len(SPARED.encode())
                 owner, clock = words.id
                 span = (base36(owner), base36(clock + len(before)), base36(len(SPARED)))
                 editor.text.insert(end, INSTEAD, {f"ins:{one}": mine})
                 editor.text.format(start, end, {f"del:{one}": f"{mine} {'.'.join(span)}"})
-            elif said.startswith("When it is loud"):
-                editor.text.insert(at + len(said.encode()), ADDED, {f"ins:{two}": mine})
+            elif text.startswith("When it is loud"):
+                editor.text.insert(at + len(text.encode()), ADDED, {f"ins:{two}": mine})
 
     authors.edit(joint, ben, mark)
     thread = Note.leave(joint, seat(ben), note, Note.Kind.COMMENT, NOTED, NOTE)

@@ -171,8 +171,8 @@ class Note(models.Model):
         another remark's, and Full."""
         with transaction.atomic():
             note = self._locked()
-            said = Remark.objects.filter(note=note).exclude(pk=remark_id)
-            if said.count() >= MOST_REMARKS:
+            others = Remark.objects.filter(note=note).exclude(pk=remark_id)
+            if others.count() >= MOST_REMARKS:
                 raise Full(TOO_MANY_REMARKS, MOST_REMARKS)
             remark, _new = Remark.objects.get_or_create(
                 pk=remark_id, defaults={"note": note, "author": author, "text": text}

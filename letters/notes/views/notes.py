@@ -33,9 +33,9 @@ def note_leave(request: PartnerRequest, pk: UUID) -> HttpResponse:
     kind, quote = about.cleaned_data["kind"], about.cleaned_data["quote"]
     if not words.is_valid() and (kind == Note.Kind.COMMENT or "id" in words.errors):
         return _refused(request, words, letter)
-    said = words.cleaned_data
+    cleaned = words.cleaned_data
     try:
-        Note.leave(letter, request.partner, said["id"], kind, quote, said.get("text", ""))
+        Note.leave(letter, request.partner, cleaned["id"], kind, quote, cleaned.get("text", ""))
     except Taken:
         return HttpResponse(status=400)
     except Full as full:
@@ -146,7 +146,7 @@ def _no_room(request: PartnerRequest, form: RemarkForm, letter: Letter, full: Fu
 def _refused(request: PartnerRequest, form: RemarkForm, letter: Letter) -> HttpResponse:
     """What is wrong, in one sentence beside the field or on a page with what was typed."""
     if request.htmx:
-        said = [str(error) for errors in form.errors.values() for error in errors]
-        return HttpResponse(said[0], status=422, content_type="text/plain; charset=utf-8")
+        errors = [str(error) for each in form.errors.values() for error in each]
+        return HttpResponse(errors[0], status=422, content_type="text/plain; charset=utf-8")
     context = {"form": form, "letter": letter, "action": request.path}
     return render(request, "letters/notes/remark.html", context, status=422)

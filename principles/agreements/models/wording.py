@@ -140,8 +140,8 @@ class Wording(models.Model):
     @property
     def looks_like(self) -> list[tuple[Partner, str]]:
         """One thing to see from each, the first seat's first, where they have said it."""
-        said = zip(self.agreement.couple.people, (self.line_one, self.line_two), strict=True)
-        return [(partner, line) for partner, line in said if line]
+        lines = zip(self.agreement.couple.people, (self.line_one, self.line_two), strict=True)
+        return [(partner, line) for partner, line in lines if line]
 
     def own_line(self, partner: Partner) -> str:
         line = self.line_one if partner.pk == self.agreement.couple.one_id else self.line_two

@@ -83,7 +83,7 @@ def _sheet(held: Sequence[Wording]) -> str:
         return format_html('<p class="{}" dir="{}">{}</p>', css_class, direction(text), text)
 
     def section(wording: Wording) -> SafeString:
-        said = parts(wording)
+        shown = parts(wording)
         names = " · ".join(line.name for line in wording.lines())
         since = wording.held_since
         day = date_format(timezone.localtime(since), "j F Y") if since else ""
@@ -92,7 +92,7 @@ def _sheet(held: Sequence[Wording]) -> str:
             wording.agreement.as_principle.name,
             paragraph("words", wording.text),
             format_html_join(
-                "", "{}", ((paragraph("part", f"{part.label}: {part.text}"),) for part in said)
+                "", "{}", ((paragraph("part", f"{part.label}: {part.text}"),) for part in shown)
             ),
             paragraph("signed", f"{names}, {day}"),
         )

@@ -36,7 +36,7 @@ class DayQuerySet(models.QuerySet["Day"]):
     def visible_to(self, partner: Partner) -> Self:
         return self.filter(person=partner.user_id)
 
-    def said(self) -> Self:
+    def readable(self) -> Self:
         """Those of which there is something to read."""
         return self.exclude(outcome="", revision=0)
 

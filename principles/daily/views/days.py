@@ -100,7 +100,7 @@ def _line(request: PartnerRequest, context: dict[str, Any], status: int) -> Http
 @partner_required
 def days(request: PartnerRequest) -> HttpResponse:
     """What one said of one's days, the newest first; and what the other gave of theirs."""
-    mine = Day.objects.visible_to(request.partner).said()
+    mine = Day.objects.visible_to(request.partner).readable()
     page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
     given = SharedDay.objects.visible_to(request.partner)
     shown = [day.on for day in page]
@@ -220,8 +220,8 @@ def _done(request: PartnerRequest, now: Today) -> HttpResponse:
 
 def _say_which_day(request: PartnerRequest, now: Today) -> None:
     if now.is_past:
-        said = _("Kept with %(day)s.") % {"day": date_format(now.on, "l j F")}
-        messages.success(request, said)
+        text = _("Kept with %(day)s.") % {"day": date_format(now.on, "l j F")}
+        messages.success(request, text)
 
 
 def _turned(request: PartnerRequest, now: Today) -> HttpResponse:

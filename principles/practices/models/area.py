@@ -37,22 +37,22 @@ class Area(Moment):
         proxy = True
 
     @cached_property
-    def said(self) -> "list[Proposal]":
-        said = sorted(self.proposals.all(), key=lambda each: (each.said_at, each.pk))
-        for each in said:
+    def in_order(self) -> "list[Proposal]":
+        in_order = sorted(self.proposals.all(), key=lambda each: (each.said_at, each.pk))
+        for each in in_order:
             each.moment = self
-        return said
+        return in_order
 
     @property
     def holding(self) -> "Proposal | None":
         """What both agreed on last; it holds until they agree on something else."""
-        agreed = [each for each in self.said if each.agreed_at]
+        agreed = [each for each in self.in_order if each.agreed_at]
         return max(agreed, key=lambda each: each.agreed_at, default=None)  # type: ignore[arg-type,return-value]
 
     def proposal_of(self, partner: Partner) -> "Proposal | None":
         """What this person says at present, as long as it is not agreed."""
-        standing = (each for each in self.said if each.closed_at is None)
-        return next((each for each in standing if each.partner_id == partner.pk), None)
+        open_ones = (each for each in self.in_order if each.closed_at is None)
+        return next((each for each in open_ones if each.partner_id == partner.pk), None)
 
     def state_for(self, partner: Partner) -> State:
         if self.closed_at:
@@ -107,7 +107,7 @@ class Area(Moment):
 
     def lock(self, partner: Partner) -> None:
         super().lock(partner)
-        self.__dict__.pop("said", None)
+        self.__dict__.pop("in_order", None)
 
     def _put(self, partner: Partner, shares: Shares, text: str) -> None:
         self.proposals.filter(partner=partner, closed_at=None).delete()
@@ -118,7 +118,7 @@ class Area(Moment):
         self.proposals.filter(closed_at=None).exclude(pk=proposal.pk).delete()
         proposal.agreed_at = proposal.closed_at = now
         proposal.save(update_fields=["agreed_at", "closed_at"])
-        self.__dict__.pop("said", None)
+        self.__dict__.pop("in_order", None)
 
 
 class Proposal(models.Model):

@@ -137,8 +137,8 @@ class Call(Offer):
 
     def sentence(self, partner: Partner) -> str:
         if self.is_left_with(partner):
-            said = _("%(name)s has left, so nobody answers here. Below is what else you can do.")
-            return said % {"name": self.receiver.name}
+            text = _("%(name)s has left, so nobody answers here. Below is what else you can do.")
+            return text % {"name": self.receiver.name}
         return super().sentence(partner)
 
     def lock(self, partner: Partner) -> None:

@@ -123,7 +123,7 @@ class Kept(models.Model):
         """Back to the desk. False when something else lies there, which stays."""
         with transaction.atomic():
             draft = Draft.lock(self.person, self.kind)
-            if packed.said(draft.parts):
+            if packed.is_filled(draft.parts):
                 return False
             draft.rewrite(self.text, draft.revision)
             self.delete()

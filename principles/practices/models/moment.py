@@ -74,10 +74,10 @@ class MomentQuerySet(models.QuerySet["Moment"]):
         parted = self.filter(couple__in=Couple.objects.kept_by(user), withdrawn_at=None)
         this = Moment.objects.filter(pk=OuterRef("pk"))
         agreed = this.filter(proposals__agreed_at__isnull=False)
-        said = Q(begun_by__in=seats) | Q(Exists(agreed))
+        has_part = Q(begun_by__in=seats) | Q(Exists(agreed))
         for rows in ("response", "sides", "rounds__answers", "ideas", "proposals"):
-            said |= Q(Exists(this.filter(**{f"{rows}__partner__in": seats})))
-        return parted.filter(said).exclude(kind="emergency")
+            has_part |= Q(Exists(this.filter(**{f"{rows}__partner__in": seats})))
+        return parted.filter(has_part).exclude(kind="emergency")
 
 
 class Moment(models.Model):
@@ -171,7 +171,7 @@ class Moment(models.Model):
         `base` and `window` are those of the page: see AutosavedText. Raises NotTogether,
         NothingSaid, and EditConflict when another window of the same person wrote other words.
         """
-        if not packed.said(packed.unpack(text)):
+        if not packed.is_filled(packed.unpack(text)):
             raise NothingSaid
         with transaction.atomic():
             draft = Draft.lock(partner.user, kind)

@@ -70,7 +70,7 @@ class Repair(Moment):
 
     def tell(self, partner: Partner, text: str, base: int, window: str = "") -> None:
         """Exactly these words, to both. There can be more later. Raises as `write` does."""
-        if not packed.said(packed.unpack(text)):
+        if not packed.is_filled(packed.unpack(text)):
             raise NothingSaid
         with transaction.atomic():
             self.lock(partner)

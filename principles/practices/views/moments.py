@@ -111,7 +111,7 @@ def decision_ready(request: PartnerRequest, pk: UUID) -> HttpResponse:
         decision.ready(request.partner, sheet.form.packed, sheet.revision, sheet.window)
     except NothingSaid:
         if decision.takes_a_yes:
-            sheet.miss("choice", said=_("Yes, or not yet? One of the two."))
+            sheet.miss("choice", message=_("Yes, or not yet? One of the two."))
         else:
             sheet.miss("text")
         return show(request, decision, sheet=sheet, status=422)

@@ -19,7 +19,7 @@ from couples.web.once import once
 from principles import catalog
 from principles.catalog import practices
 from principles.catalog.kinds import Kind, Shape
-from principles.practices import after_parting as own
+from principles.practices import after_parting
 from principles.practices.dashboard import waits_for
 from principles.practices.forms import Sheet
 from principles.practices.models.decision import Decision
@@ -187,8 +187,8 @@ def decisions(request: PartnerRequest) -> HttpResponse:
 @user_required
 def own_words(request: UserRequest) -> HttpResponse:
     """What this person said in what they did with somebody with whom they do not live any more."""
-    page = Paginator(own.of(request.user), PAGE).get_page(request.GET.get("page"))
-    rows = [(each, own.said(each, request.user)) for each in page]
+    page = Paginator(after_parting.of(request.user), PAGE).get_page(request.GET.get("page"))
+    rows = [(each, after_parting.texts_of(each, request.user)) for each in page]
     return render(request, "principles/practices/own_words.html", {"page": page, "rows": rows})
 
 

@@ -112,7 +112,7 @@ def test_what_is_read_is_what_the_letter_says(letter: Letter, hers: Page, his: P
     his.edit(lambda page: page.mark(page.at(2, 1), 3, {"em": True, "strong": True}))
     his.edit(lambda page: page.suggest("proposed", page.at(2, 2)))
     his.edit(lambda page: page.suggest_split(page.at(2, 4)))
-    assert authored.said(authors.read(letter)) == document.blocks(letter.load())
+    assert authored.without_writers(authors.read(letter)) == document.blocks(letter.load())
 
 
 # -- Made anew -----------------------------------------------------------------------------------
