@@ -32,7 +32,7 @@ import { readWords } from "./words.js";
 /** @import { Transaction } from "prosemirror-state" */
 /** @import { Decisions } from "./decisions.js" */
 /** @import { Person } from "./people.js" */
-/** @import { Event, Said } from "./status.js" */
+/** @import { Event, Happening } from "./status.js" */
 /** @import { Report } from "./text/binding.js" */
 /** @import { Action } from "./toolbar.js" */
 /** @import { Words } from "./words.js" */
@@ -143,7 +143,7 @@ class LetterEditor extends HTMLElement {
       lines.splice(0).forEach(place);
     };
 
-    /** @param {Said | Report} event */
+    /** @param {Happening | Report} event */
     const report = (event) => {
       if (logged(event)) return;
       state = reduce(state, { ...event, at: performance.now() });

@@ -128,9 +128,9 @@ export function notes({ words, announce, me }) {
     /** @type {string | null} */
     let active = null;
     for (const [id, ranges] of places) {
-      const said = known.get(id);
-      if (!said?.open) continue;
-      const { kind, who } = said;
+      const note = known.get(id);
+      if (!note?.open) continue;
+      const { kind, who } = note;
       const [{ from: first }] = ranges;
       if (kind !== "comment") {
         const at = doc.resolve(first).before(1);
@@ -306,8 +306,8 @@ export function notes({ words, announce, me }) {
       for (const li of items) {
         const gone = !places.has(li.dataset.note);
         li.hidden = gone && li.dataset.kind !== "comment";
-        const said = li.querySelector("[data-gone]");
-        if (said) said.hidden = !gone || "resolved" in ul.dataset;
+        const sentence = li.querySelector("[data-gone]");
+        if (sentence) sentence.hidden = !gone || "resolved" in ul.dataset;
         li.classList.toggle("active", li.dataset.note === active);
       }
     }
@@ -370,8 +370,8 @@ export function notes({ words, announce, me }) {
   /** @type {(id: string, kind: string, range: Span, text: string) => Promise<string | undefined>} */
   async function leave(id, kind, range, text) {
     const body = new FormData(form);
-    const said = { id, kind, text, quote: quote(view.state.doc, range) };
-    Object.entries(said).forEach(([name, value]) => body.set(name, value));
+    const fields = { id, kind, text, quote: quote(view.state.doc, range) };
+    Object.entries(fields).forEach(([name, value]) => body.set(name, value));
     const { html, wrong } = await ask(form.action, body);
     if (html !== undefined) {
       if (range.from < range.to) setMark(id, range);

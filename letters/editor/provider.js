@@ -14,7 +14,7 @@ import { STALE } from "./status.js";
 /** @import { Decoder } from "lib0/decoding" */
 /** @import { Awareness } from "./awareness.js" */
 /** @import { Decisions } from "./decisions.js" */
-/** @import { Said } from "./status.js" */
+/** @import { Happening } from "./status.js" */
 
 const SYNC = 0;
 const STEP_ONE = 0;
@@ -34,7 +34,7 @@ const PENDING = 2000; // what misses its neighbours for so long will not find th
  *   awareness: Awareness,
  *   joint: boolean,
  *   presence: boolean,
- *   report: (event: Said) => void,
+ *   report: (event: Happening) => void,
  *   arriving: (apply: () => void) => void,
  *   shown: (seen: boolean) => void,
  *   decisions: Decisions,

@@ -1,12 +1,12 @@
 // What a page reports that is no state of saving: something went wrong within it. It is said where
 // whoever looks for the fault finds it, and is never thrown: what mends the page comes after it.
 
-/** @import { Said } from "./status.js" */
+/** @import { Happening } from "./status.js" */
 /** @import { Report } from "./text/binding.js" */
 
 /**
  * Whether the report was of that kind, and is said.
- * @param {Said | Report} event
+ * @param {Happening | Report} event
  * @returns {event is Report}
  */
 export function logged(event) {

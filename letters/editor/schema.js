@@ -26,11 +26,11 @@ function breaks({ attrs }) {
   if (!attrs.proposals) return {};
   /** @type {string[]} */
   const proposals = attrs.proposals;
-  const said = proposals.map((each) => {
+  const names = proposals.map((each) => {
     const [key, who, kind] = each.split(" ");
     return [key.split(":")[0], SEATS.includes(who) && who, KINDS.includes(kind) && kind];
   });
-  return { "data-break": said.map((each) => each.filter(Boolean).join("-")).join(" ") };
+  return { "data-break": names.map((each) => each.filter(Boolean).join("-")).join(" ") };
 }
 
 /** @type {(name: string) => NodeSpec} */

@@ -24,8 +24,8 @@ const FAULTS = { 4401: "signed-out", 4403: "not-yours", 4404: "not-yours", 4413:
  * }} State
  * @typedef {{ type: "edit" | "up" | "ready" | "down" | "stale" | "offline" | "online" | "retry" }
  *   | { type: "asked" | "answered", id: number }
- *   | { type: "closed", code: number }} Said what happened
- * @typedef {Said & { at: number }} Event
+ *   | { type: "closed", code: number }} Happening what happened
+ * @typedef {Happening & { at: number }} Event
  */
 
 /** @type {(at: number) => State} */

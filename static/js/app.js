@@ -37,7 +37,7 @@ document.addEventListener("click", async (event) => {
   const field = /** @type {HTMLInputElement} */ (document.getElementById(copy));
   field.select();
   await navigator.clipboard.writeText(field.value);
-  const said = button.textContent;
+  const label = button.textContent;
   button.textContent = copied;
-  setTimeout(() => (button.textContent = said), 2500);
+  setTimeout(() => (button.textContent = label), 2500);
 });

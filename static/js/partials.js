@@ -10,13 +10,13 @@ const notices = /** @type {HTMLElement} */ (document.querySelector(".notices"));
 const signIn = /** @type {string} */ (document.body.dataset.signIn);
 
 /** @type {HTMLElement | null} */
-let said = null;
+let notice = null;
 
 /** @param {string | undefined} words */
 function say(words) {
-  said = document.createElement("p");
-  said.textContent = /** @type {string} */ (words);
-  notices.replaceChildren(said);
+  notice = document.createElement("p");
+  notice.textContent = /** @type {string} */ (words);
+  notices.replaceChildren(notice);
 }
 
 document.addEventListener("htmx:before:response", (event) => {
@@ -30,7 +30,7 @@ document.addEventListener("htmx:before:response", (event) => {
     event.preventDefault();
     // A part of the page that could not be renewed is renewed later; only an act is answered.
     if (asked) say(notices.dataset.failed);
-  } else if (asked) said?.remove(); // it went through now
+  } else if (asked) notice?.remove(); // it went through now
 });
 
 document.addEventListener("htmx:error", (event) => {

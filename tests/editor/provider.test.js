@@ -71,7 +71,7 @@ function open() {
   const doc = new Y.Doc();
   const awareness = new Awareness(doc);
   const decisions = createDecisions();
-  /** @type {import("../../letters/editor/status.js").Said[]} */
+  /** @type {import("../../letters/editor/status.js").Happening[]} */
   const events = [];
   const line = connect({
     url: "/letters/1/sync",

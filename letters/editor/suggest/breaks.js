@@ -19,8 +19,8 @@ export function breaks(say) {
     const drawn = [];
     doc.forEach((node, at) => {
       if (!node.attrs.proposals) return;
-      const said = proposalsOn(node).map((each) => say({ ...each, who: seatOf(each.who) }));
-      const text = [...new Set(said)].join(" · ");
+      const written = proposalsOn(node).map((each) => say({ ...each, who: seatOf(each.who) }));
+      const text = [...new Set(written)].join(" · ");
       drawn.push(Decoration.node(at, at + node.nodeSize, { "data-proposed": text }));
     });
     return DecorationSet.create(doc, drawn);

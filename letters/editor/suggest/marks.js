@@ -23,8 +23,8 @@ export const keyOf = ({ id, who }) => `${seatOf(who)} ${short(id)}`;
 // [{ act: ins | del | kind, id, who, kind }]
 /** @type {(block: { attrs: { proposals?: string[] | null } }) => About[]} */
 export function breaksOf({ attrs: { proposals } }) {
-  return (proposals ?? []).map((said) => {
-    const [key, who, kind] = String(said).split(" ");
+  return (proposals ?? []).map((proposal) => {
+    const [key, who, kind] = String(proposal).split(" ");
     const colon = key.indexOf(":");
     return { act: key.slice(0, colon), id: key.slice(colon + 1), who, kind };
   });

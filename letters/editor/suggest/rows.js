@@ -88,10 +88,10 @@ export function rows({ section, words, isMine, since, editable }) {
 
   function newRow() {
     const row = /** @type {HTMLElement} */ (item.cloneNode(true));
-    const said = part(row, "[data-suggestion-words]");
-    said.id = `suggestion-${(made += 1)}`;
+    const words = part(row, "[data-suggestion-words]");
+    words.id = `suggestion-${(made += 1)}`;
     for (const button of row.querySelectorAll("button")) {
-      button.setAttribute("aria-describedby", said.id);
+      button.setAttribute("aria-describedby", words.id);
     }
     return row;
   }

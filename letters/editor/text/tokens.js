@@ -22,7 +22,7 @@ import { KINDS, SEATS, schema } from "../schema.js";
  * @typedef {PageRun & Place & { attributes: Attribute[] }} Run
  * @typedef {Marker | Run} Token
  * @typedef {(id: Id) => { inside: boolean, until: number }} Covers
- * @typedef {{ mark: Mark, id?: string, covers?: Covers }} Said
+ * @typedef {{ mark: Mark, id?: string, covers?: Covers }} ReadMark
  */
 
 export const SOFT_BREAK = "\u2028";
@@ -45,13 +45,13 @@ const { strong, em, note, insertion, deletion } = schema.marks;
 // -- Attributes and marks ------------------------------------------------------------------------
 
 const BASE = 36;
-/** @type {Map<string, Said | null>} */
+/** @type {Map<string, ReadMark | null>} */
 const knownAttributes = new Map();
 
 // { mark, id, covers }: what an attribute says. A suggestion's mark is about certain characters only,
 // whatever else Yjs may have stretched it over: `covers({ client, clock })` says whether about this
 // one, and up to which clock that holds.
-/** @type {(key: string, value: unknown) => Said | null} */
+/** @type {(key: string, value: unknown) => ReadMark | null} */
 function readAttribute(key, value) {
   if (key === "strong") return value === true ? { mark: strong.create() } : null;
   if (key === "em") return value === true ? { mark: em.create() } : null;
@@ -97,15 +97,15 @@ function named(spans) {
   };
 }
 
-/** @type {(key: string, value: unknown) => Said | null} */
+/** @type {(key: string, value: unknown) => ReadMark | null} */
 function knownAttribute(key, value) {
   const name = `${key} ${value}`;
   const known = knownAttributes.get(name);
   if (known !== undefined) return known;
-  const said = readAttribute(key, value);
+  const read = readAttribute(key, value);
   if (knownAttributes.size > 5000) knownAttributes.clear();
-  knownAttributes.set(name, said);
-  return said;
+  knownAttributes.set(name, read);
+  return read;
 }
 
 /**
@@ -173,19 +173,19 @@ function marksAt(attributes, id, length, decided) {
   /** @type {Mark[]} */
   const marks = [];
   for (const [key, value] of attributes) {
-    const said = knownAttribute(key, value);
-    if (!said) continue;
-    if (said.covers) {
-      const found = said.covers(id);
+    const attribute = knownAttribute(key, value);
+    if (!attribute) continue;
+    if (attribute.covers) {
+      const found = attribute.covers(id);
       until = Math.min(until, found.until);
       if (!found.inside) continue;
       if (decided) {
-        const about = /** @type {string} */ (said.id);
+        const about = /** @type {string} */ (attribute.id);
         until = Math.min(until, decided.until(about, client, clock));
         if (decided.covers(about, client, clock)) continue;
       }
     }
-    marks.push(said.mark);
+    marks.push(attribute.mark);
   }
   return { marks, until: until - clock };
 }
@@ -197,8 +197,8 @@ const isMarker = ({ content }) =>
 /** @type {(item: Y.Item, at: number, decided?: Decided | null) => Marker} */
 function markerToken({ content, id }, at, decided) {
   const map = /** @type {Y.Map<unknown>} */ (/** @type {Y.ContentType} */ (content).type);
-  const said = /** @type {string} */ (map.get("k"));
-  const k = kinds.has(said) ? said : "paragraph";
+  const kind = /** @type {string} */ (map.get("k"));
+  const k = kinds.has(kind) ? kind : "paragraph";
   return { marker: true, at, length: 1, id, map, k, proposals: proposalsOf(map, id, decided) };
 }
 
@@ -430,21 +430,21 @@ const nameOf = (marks) =>
 
 /** @param {PageToken[]} tokens */
 function spell(tokens) {
-  const said = [];
+  const parts = [];
   /** @type {string | null} */
   let look = null;
   for (const { marker, k, proposals, text, marks } of tokens) {
     if (marker) {
-      said.push(`\n\u0000${k} ${JSON.stringify(proposals)}\n`);
+      parts.push(`\n\u0000${k} ${JSON.stringify(proposals)}\n`);
       look = null;
     } else if (text) {
       const name = nameOf(marks);
-      if (name !== look) said.push(`\u0000${name}\u0000`);
-      said.push(text);
+      if (name !== look) parts.push(`\u0000${name}\u0000`);
+      parts.push(text);
       look = name;
     }
   }
-  return said.join("");
+  return parts.join("");
 }
 
 /**

@@ -250,8 +250,8 @@ export function writeChanges(ytext, before, after, changes, { transact, also }) 
       const { token, sign } = signs[i];
       let end = i + 1;
       while (sign !== null && end < signs.length && signs[end].token === token) end += 1;
-      const said = sign === null ? "" : signs.slice(i, end).map((each) => each.sign).join("");
-      for (const piece of sign === null ? [token] : pieces({ ...token, text: said })) {
+      const text = sign === null ? "" : signs.slice(i, end).map((each) => each.sign).join("");
+      for (const piece of sign === null ? [token] : pieces({ ...token, text: text })) {
         const place = index;
         then(weight(piece), () =>
           piece.marker
