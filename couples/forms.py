@@ -1,5 +1,6 @@
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.validators import MaxLengthValidator
@@ -39,6 +40,14 @@ class Words(forms.CharField):
 def number(carried: str | None) -> int:
     """A number that the page carries for us; nonsense in it is as good as none."""
     return int(carried) if carried and carried.isdecimal() and len(carried) < 10 else 0
+
+
+def uuid(carried: str | None) -> UUID | None:
+    """The name of a row that the page carries for us; None where it is none."""
+    try:
+        return UUID(carried or "")
+    except ValueError:
+        return None
 
 
 class Count(forms.Field):

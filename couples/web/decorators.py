@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, cast
+from typing import Any, Concatenate, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -92,3 +93,28 @@ def partner_required[**P](
         return view(mine, *args, **kwargs)
 
     return user_required(wrapped)
+
+
+type RowView[M] = Callable[Concatenate[PartnerRequest, M, ...], HttpResponse]
+
+
+def acting_on[M, E: Refusal](
+    find: Callable[[PartnerRequest, UUID], M],
+    refusal: type[E],
+    answer: Callable[[PartnerRequest, M, E], HttpResponse],
+) -> Callable[[RowView[M]], RowView[UUID]]:
+    """For views of one row: they are given what `find` finds under the address, and where it
+    refuses what they do, `answer` shows it as it stands now."""
+
+    def decorator(view: RowView[M]) -> RowView[UUID]:
+        @wraps(view)
+        def wrapped(request: PartnerRequest, pk: UUID, **more: Any) -> HttpResponse:
+            found = find(request, pk)
+            try:
+                return view(request, found, **more)
+            except refusal as refused:
+                return answer(request, found, refused)
+
+        return wrapped
+
+    return decorator

@@ -118,6 +118,7 @@ def _left(letter: Letter, partner: Partner) -> Line:
 
 
 def here(partner: Partner) -> list[Line]:
+    """The letter of the two, one's own, and for someone alone what else there is to write."""
     visible = Letter.objects.visible_to(partner).with_people()
     letters = list(visible.order_by("-created_at")[:20])
     unsealed = [each for each in letters if not each.is_personal and each.closed_at is None]
@@ -125,49 +126,54 @@ def here(partner: Partner) -> list[Line]:
     own = next((letter for letter in letters if letter.is_personal), None)
     lines = []
     if joint is not None:
-        lines.append(
-            Line(
-                title=_("Our letter"),
-                detail=_("Begun on %(date)s. Both of you can write at once.")
-                % {"date": date_format(localtime(joint.created_at), "j F")},
-                url=reverse("letters:letter", args=[joint.pk]),
-                action=_("Open"),
-            )
-        )
+        lines.append(_joint(joint))
     elif unsealed and partner.is_alone:
         lines.append(_left(unsealed[0], partner))
-    if own is not None:
-        lines.append(
-            Line(
-                title=_("Your own letter"),
-                detail=_("Begun on %(date)s. Yours alone until you share it.")
-                % {"date": date_format(localtime(own.created_at), "j F")},
-                url=reverse("letters:letter", args=[own.pk]),
-                action=_("Write"),
-            )
-        )
-    else:
-        lines.append(
-            Line(
-                title=_("Six questions, and a letter"),
-                detail=_("Nothing here yet. Start with one line; no one sees it."),
-                url=reverse("letters:questions"),
-                action=_("Begin"),
-            )
-        )
-    if partner.is_alone:
-        lines += [
-            Line(
-                title=_("Your values"),
-                detail=_("What you would like to be held to, in your own words."),
-                url=reverse("letters:values"),
-                action=_("Open"),
-            ),
-            Line(
-                title=_("The inner blueprint"),
-                detail=_("Four private pages: closeness and distance, reactions, hopes, fears."),
-                url=reverse("letters:blueprint"),
-                action=_("Open"),
-            ),
-        ]
-    return lines
+    lines.append(_own(own) if own is not None else _first_words())
+    return lines + (_alone() if partner.is_alone else [])
+
+
+def _joint(letter: Letter) -> Line:
+    return Line(
+        title=_("Our letter"),
+        detail=_("Begun on %(date)s. Both of you can write at once.")
+        % {"date": date_format(localtime(letter.created_at), "j F")},
+        url=reverse("letters:letter", args=[letter.pk]),
+        action=_("Open"),
+    )
+
+
+def _own(letter: Letter) -> Line:
+    return Line(
+        title=_("Your own letter"),
+        detail=_("Begun on %(date)s. Yours alone until you share it.")
+        % {"date": date_format(localtime(letter.created_at), "j F")},
+        url=reverse("letters:letter", args=[letter.pk]),
+        action=_("Write"),
+    )
+
+
+def _first_words() -> Line:
+    return Line(
+        title=_("Six questions, and a letter"),
+        detail=_("Nothing here yet. Start with one line; no one sees it."),
+        url=reverse("letters:questions"),
+        action=_("Begin"),
+    )
+
+
+def _alone() -> list[Line]:
+    return [
+        Line(
+            title=_("Your values"),
+            detail=_("What you would like to be held to, in your own words."),
+            url=reverse("letters:values"),
+            action=_("Open"),
+        ),
+        Line(
+            title=_("The inner blueprint"),
+            detail=_("Four private pages: closeness and distance, reactions, hopes, fears."),
+            url=reverse("letters:blueprint"),
+            action=_("Open"),
+        ),
+    ]

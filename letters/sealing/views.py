@@ -2,11 +2,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from couples.forms import uuid
 from couples.pdf import client as pdf
 from couples.refusals import NotTogether
 from couples.web.decorators import PartnerRequest, UserRequest, partner_required, user_required
@@ -39,7 +40,10 @@ def seal(request: PartnerRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             signed = Seal.sign(
-                letter, request.partner, request.POST.get("digest", ""), _uuid(request, "seal")
+                letter,
+                request.partner,
+                request.POST.get("digest", ""),
+                uuid(request.POST.get("seal")),
             )
         except Closed:
             return redirect("letters:sealed", pk)
@@ -56,13 +60,6 @@ def seal(request: PartnerRequest, pk: UUID) -> HttpResponse:
         else "letters/sealing/seal.html"
     )
     return render(request, template, context, status=409 if changed else 200)
-
-
-def _uuid(request: HttpRequest, name: str) -> UUID | None:
-    try:
-        return UUID(request.POST.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _words(letter: Letter, request: PartnerRequest) -> dict[str, Any]:

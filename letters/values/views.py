@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples.autosave import EditConflict, saved
+from couples.forms import uuid
 from couples.refusals import NotTogether
 from couples.web.decorators import PartnerRequest, partner_required
 from letters.values import models as kept
@@ -69,7 +70,7 @@ def value_move(request: PartnerRequest, pk: UUID) -> HttpResponse:
     """One place up or down by a button, or before another one where it was dropped."""
     value = _find(request, pk)
     if "before" in request.POST:
-        place = value.put_before(_uuid(request.POST["before"]))
+        place = value.put_before(uuid(request.POST["before"]))
     else:
         place = value.move(-1 if request.POST.get("way") == "up" else 1)
     said = _("“%(value)s” stands in place %(place)d.") % {"value": value.text, "place": place}
@@ -212,10 +213,3 @@ def _find(request: PartnerRequest, pk: UUID) -> Value:
 
 def _given(request: PartnerRequest) -> SharedValues | None:
     return SharedValues.objects.visible_to(request.partner).filter(giver=request.partner).first()
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -1,5 +1,6 @@
 """What one person sees on the page of one moment, and how it is answered."""
 
+from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
@@ -10,9 +11,9 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
 from couples.forms import plain
-from couples.web.decorators import PartnerRequest
+from couples.web.decorators import PartnerRequest, RowView, acting_on
 from principles import catalog
-from principles.catalog.kinds import Kind, Shape, State
+from principles.catalog.kinds import Kind, State
 from principles.catalog.practices import BY_SLUG
 from principles.practices.forms import SIDE, LineForm, SharesForm, Sheet, answer_fields, side_sheet
 from principles.practices.models.area import Area
@@ -74,27 +75,47 @@ def find[M: Moment](request: PartnerRequest, pk: UUID, shape: type[M]) -> M:
     return cast(M, found)
 
 
-def act(request: PartnerRequest, moment: Moment, verb: Any, *args: Any) -> HttpResponse:
-    """Do it, and show the moment; where it is not possible any more, say why."""
-    try:
-        verb(request.partner, *args)
-    except Refused as refused:
-        return show(request, moment, sorry=SORRY[refused.state], status=409)
+def find_any(request: PartnerRequest, pk: UUID) -> Moment:
+    """A moment of whatever shape it is."""
+    found = Moment.objects.filter(pk=pk).found_by(request.partner)
+    slug = found.values_list("kind", flat=True).first()
+    if slug is None:
+        raise Http404
+    return find(request, pk, BY_KIND[slug])
+
+
+def back_to(moment: Moment) -> HttpResponse:
     return redirect("principles:moment", moment.pk)
 
 
+def _refused(request: PartnerRequest, moment: Moment, refused: Refused) -> HttpResponse:
+    return show(request, moment, sorry=SORRY[refused.state], status=409)
+
+
+on_any_moment = acting_on(find_any, Refused, _refused)
+
+
+def on_moment[M: Moment](shape: type[M]) -> Callable[[RowView[M]], RowView[UUID]]:
+    """Views of a moment of this shape; of another it is not found."""
+
+    def find_one(request: PartnerRequest, pk: UUID) -> M:
+        return find(request, pk, shape)
+
+    return acting_on(find_one, Refused, _refused)
+
+
 def show(
-    request: PartnerRequest, moment: Moment, *, status: int = 200, **context: Any
+    request: PartnerRequest, moment: Moment, *, status: int = 200, partial: str = "", **context: Any
 ) -> HttpResponse:
-    """The page; or for htmx the part that is asked for, and nothing when that has not changed."""
+    """The page; or for htmx the part that is asked for, and nothing when that has not changed.
+
+    `partial` is what is answered to htmx alone: what saves itself gets back the form, or a sentence
+    in its place.
+    """
     partner = request.partner
     state = moment.state_for(partner)
     key = _key(moment, state)
     part = request.GET.get("part", "") if request.htmx and request.method == "GET" else ""
-    # What saves itself gets back the form alone, or a sentence in its place.
-    partial = context.pop("partial", "")
-    if not request.htmx:
-        partial = ""
     if part == "act" and request.GET.get("key") == key:
         # Somebody may be typing there.
         return HttpResponse(status=204)
@@ -109,9 +130,24 @@ def show(
         "key": key,
     } | context
     if "sorry" in context:
-        # What came too late goes back to the page, so that nothing typed is lost.
-        typed = [plain(request.POST.get(name, "")) for name in WRITTEN]
-        context["not_kept"] = [words for words in typed if words]
+        context["not_kept"] = _not_kept(request)
+    _add_shape(moment, context)
+    partial = partial if request.htmx else ""
+    template = TEMPLATES[type(moment)]
+    if partial or part in ("now", "act"):
+        template = f"{template}#{partial or part}"
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _not_kept(request: PartnerRequest) -> list[str]:
+    """What came too late goes back to the page, so that nothing typed is lost."""
+    typed = [plain(request.POST.get(name, "")) for name in WRITTEN]
+    return [words for words in typed if words]
+
+
+def _add_shape(moment: Moment, context: dict[str, Any]) -> None:
     match moment:
         case Offer():
             _offer(moment, context)
@@ -121,12 +157,6 @@ def show(
             _repair(moment, context)
         case Area():
             _area(moment, context)
-    template = TEMPLATES[type(moment)]
-    if partial or part in ("now", "act"):
-        template = f"{template}#{partial or part}"
-    response = render(request, template, context, status=status)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
 
 
 def _key(moment: Moment, state: State) -> str:
@@ -243,6 +273,3 @@ def _area(moment: Area, context: dict[str, Any]) -> None:
     start = base.shares._asdict() | {"text": base.text} if base else {}
     context |= {"my_proposal": mine, "their_proposal": theirs, "holding": holding}
     context.setdefault("shares", SharesForm(moment, initial=start))
-
-
-__all__ = ["BY_KIND", "BY_SLUG", "Shape", "act", "fields_of", "find", "kind_or_404", "show"]

@@ -6,16 +6,16 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_htmx.http import reswap, retarget
 
 from couples.difference import Segment, difference
-from couples.forms import plain
+from couples.forms import plain, uuid
 from couples.models import Partner
-from couples.web.decorators import PartnerRequest
+from couples.web.decorators import PartnerRequest, acting_on
 from principles.agreements.models.suspension import Suspension
 from principles.agreements.models.wording import Wording
 from principles.agreements.status_text import stands
@@ -89,7 +89,7 @@ class Wish(NamedTuple):
 
 @dataclass(frozen=True)
 class Talk:
-    """The one that the two are talking about."""
+    """The item that both talk about, with what each wishes for it and wrote as their part."""
 
     row: Row
     wishes: list[Wish]
@@ -139,6 +139,10 @@ class Change(NamedTuple):
         return self.wording is not None and self.wording.held_since is not None
 
 
+def find_review(request: PartnerRequest, pk: UUID) -> Review:
+    return get_object_or_404(Review.objects.visible_to(request.partner).with_people(), pk=pk)
+
+
 def show(
     request: PartnerRequest,
     review: Review,
@@ -169,44 +173,87 @@ def show(
         item = part_sheet.item
     if refused is not None:
         status = 409
-        context["sorry"] = SORRY[refused.stage]
-        if refused.stage is Stage.STOPPED and not review.closed_at:
-            context["sorry"] = _("It ended when %(name)s left.") % {"name": context["other"].name}
-        context["not_kept"] = _not_kept(request, sheet)
+        context |= _sorry(request, review, refused, sheet)
     match stage:
         case Stage.MARKING | Stage.DONE:
-            context["other_is_done"] = context["other"].pk in review.done_ids
-            if part != "status" and stage is Stage.MARKING:
-                context["sheet"] = sheet or MarkSheet(review, request.partner)
-                context["minutes"] = minutes(review)
-            elif part != "status":
-                context["rows"] = _rows(review, request.partner)
-                context["thanked"] = review.thanks_of(request.partner).text
+            context |= _marking(request, review, stage, part, sheet)
         case Stage.REVEALED:
-            asked = request.GET.get("step", "")
-            if part == "changed" or context.keys() & {"date_form", "refusal"}:
-                asked = Step.NEXT
-            elif part == "now":
-                asked = Step.TALK
-            context |= _steps(request, review, part, item, asked)
-            if part_sheet is None and part != "now" and context.get("talk"):
-                talk = context["talk"]
-                context["desk"] = PartSheet(talk.row.item, request.partner, talk.mine)
-            if context["step"] == Step.NEXT:
-                context.setdefault("date_form", NextDateForm(like=_before(review)))
+            context |= _steps(request, review, part, item, _asked(request, part, context))
+            _add_next(request, review, part, context)
         case Stage.CLOSED:
-            context["thanks"] = _thanks(review)
-            context["rows"] = _rows(review, *review.couple.people)
-            context["carries_the_date"] = review.carries_the_date
-            context.setdefault("date_form", NextDateForm(like=review, moving=True))
-            context["unsaid"] = _unsaid(request.partner, context["rows"])
-            # A page that was open when the other closed may still sign on it.
-            if part == "changed":
-                context |= _changed(review, request.partner)
+            context = _closed(request, review, part) | context
     name = f"{PARTS[part]}#{part}" if part else "principles/reviews/review.html"
     response = render(request, name, context, status=status)
     # Whatever part of a page was acted on: what is over now stands in place of all of it.
     return reswap(retarget(response, "#review-body"), "outerHTML") if refused else response
+
+
+def _refused(request: PartnerRequest, review: Review, refused: Refused) -> HttpResponse:
+    return show(request, review, "body", refused=refused)
+
+
+on_review = acting_on(find_review, Refused, _refused)
+
+
+def _sorry(
+    request: PartnerRequest, review: Review, refused: Refused, sheet: MarkSheet | None
+) -> dict[str, Any]:
+    """Why something did not happen, and what was typed for it."""
+    sentence: str | Promise = SORRY[refused.stage]
+    if refused.stage is Stage.STOPPED and not review.closed_at:
+        other = review.couple.other_than(request.partner)
+        sentence = _("It ended when %(name)s left.") % {"name": other.name}
+    return {"sorry": sentence, "not_kept": _not_kept(request, sheet)}
+
+
+def _marking(
+    request: PartnerRequest, review: Review, stage: Stage, part: str, sheet: MarkSheet | None
+) -> dict[str, Any]:
+    """Until both are done each sees their own marks, and of the other only whether they are."""
+    partner = request.partner
+    context: dict[str, Any] = {
+        "other_is_done": review.couple.other_than(partner).pk in review.done_ids
+    }
+    if part == "status":
+        return context
+    if stage is Stage.MARKING:
+        return context | {
+            "sheet": sheet or MarkSheet(review, partner),
+            "minutes": minutes(review),
+        }
+    return context | {
+        "rows": _rows(review, partner),
+        "thanked": review.thanks_of(partner).text,
+    }
+
+
+def _asked(request: PartnerRequest, part: str, context: dict[str, Any]) -> str:
+    """The step that is asked for, by the part of the page or by its address."""
+    if part == "changed" or context.keys() & {"date_form", "refusal"}:
+        return Step.NEXT
+    return Step.TALK if part == "now" else request.GET.get("step", "")
+
+
+def _add_next(request: PartnerRequest, review: Review, part: str, context: dict[str, Any]) -> None:
+    """What is filled in at a step: one's own part of what both talk about, or the next date."""
+    talk = context.get("talk")
+    if context["desk"] is None and part != "now" and talk:
+        context["desk"] = PartSheet(talk.row.item, request.partner, talk.mine)
+    if context["step"] == Step.NEXT:
+        context.setdefault("date_form", NextDateForm(like=_before(review)))
+
+
+def _closed(request: PartnerRequest, review: Review, part: str) -> dict[str, Any]:
+    rows = _rows(review, *review.couple.people)
+    context = {
+        "thanks": _thanks(review),
+        "rows": rows,
+        "carries_the_date": review.carries_the_date,
+        "date_form": NextDateForm(like=review, moving=True),
+        "unsaid": _unsaid(request.partner, rows),
+    }
+    # A page that was open when the other closed may still sign on it.
+    return context | (_changed(review, request.partner) if part == "changed" else {})
 
 
 def _steps(
@@ -215,7 +262,7 @@ def _steps(
     """Once both can see: one step at a time, the one where the two are or another."""
     step = Step.TALK if item else Step(asked if asked in Step else review.step)
     both = Step(review.step)
-    shown = item.pk if item else _uuid(request.GET.get("item")) or review.chosen_id
+    shown = item.pk if item else uuid(request.GET.get("item")) or review.chosen_id
     context: dict[str, Any] = {
         "step": step.value,
         "steps": [(each, each == step) for each in Step],
@@ -244,13 +291,6 @@ def _steps(
 def where(step: Step, item: UUID | None) -> str:
     """A name for what a page shows; another one when the two went on from there."""
     return f"{step}-{item.hex[-12:]}" if step == Step.TALK and item else step.value
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 def minutes(review: Review) -> int:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples.refusals import NotTogether
-from couples.web.decorators import PartnerRequest, partner_required
+from couples.web.decorators import PartnerRequest, acting_on, partner_required
 from letters.giving.models import share as shares
 from letters.giving.models.reveal import Refused, Reveal, Stage
 from letters.giving.views.shares import find_own_letter, preview
@@ -25,80 +25,7 @@ SORRY = {
 }
 
 
-@require_http_methods(["GET", "POST"])
-@partner_required
-def reveal_propose(request: PartnerRequest) -> HttpResponse:
-    """What it is; and the one that is open, where there is one."""
-    if request.partner.is_alone:
-        return render(request, "letters/giving/share_alone.html")
-    if request.method == "POST":
-        try:
-            return redirect("letters:reveal", Reveal.propose(request.partner).pk)
-        except NotTogether:
-            return redirect("letters:reveal_propose")
-    running = Reveal.objects.visible_to(request.partner).open().first()
-    if running is not None:
-        return redirect("letters:reveal", running.pk)
-    return render(request, "letters/giving/reveal_propose.html", {"other": request.partner.other()})
-
-
-@require_safe
-@partner_required
-def reveal(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    return _page(request, _find(request, pk))
-
-
-@require_http_methods(["GET", "POST"])
-@partner_required
-def reveal_ready(request: PartnerRequest, pk: UUID, letter: UUID) -> HttpResponse:
-    """Preview the exact words, then be ready with exactly these."""
-    reveal = _find(request, pk)
-    own = find_own_letter(request, letter)
-    if reveal.stage is not Stage.CHOOSING:
-        return redirect("letters:reveal", pk)
-    changed = False
-    if request.method == "POST":
-        try:
-            reveal.ready(request.partner, own, request.POST.get("digest", ""))
-        except Refused as refused:
-            return _page(request, reveal, refused)
-        except shares.Changed:
-            changed = True
-        else:
-            return redirect("letters:reveal", pk)
-    context = preview(own) | {
-        "reveal": reveal,
-        "other": reveal.couple.other_than(request.partner),
-        "changed": changed,
-    }
-    return render(
-        request, "letters/giving/reveal_ready.html", context, status=409 if changed else 200
-    )
-
-
-@require_POST
-@partner_required
-def reveal_unready(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    reveal = _find(request, pk)
-    try:
-        reveal.unready(request.partner)
-    except Refused as refused:
-        return _page(request, reveal, refused)
-    return redirect("letters:reveal", pk)
-
-
-@require_POST
-@partner_required
-def reveal_withdraw(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    reveal = _find(request, pk)
-    try:
-        reveal.withdraw()
-    except Refused as refused:
-        return _page(request, reveal, refused)
-    return redirect("letters:reveal", pk)
-
-
-def _find(request: PartnerRequest, pk: UUID) -> Reveal:
+def find_reveal(request: PartnerRequest, pk: UUID) -> Reveal:
     return get_object_or_404(Reveal.objects.visible_to(request.partner).with_people(), pk=pk)
 
 
@@ -130,3 +57,72 @@ def _page(request: PartnerRequest, reveal: Reveal, refused: Refused | None = Non
     name = "letters/giving/reveal.html"
     status = 409 if refused else 200
     return render(request, f"{name}#body" if request.htmx else name, context, status=status)
+
+
+on_reveal = acting_on(find_reveal, Refused, _page)
+
+
+@require_http_methods(["GET", "POST"])
+@partner_required
+def reveal_propose(request: PartnerRequest) -> HttpResponse:
+    """What it is; and the one that is open, where there is one."""
+    if request.partner.is_alone:
+        return render(request, "letters/giving/share_alone.html")
+    if request.method == "POST":
+        try:
+            return redirect("letters:reveal", Reveal.propose(request.partner).pk)
+        except NotTogether:
+            return redirect("letters:reveal_propose")
+    running = Reveal.objects.visible_to(request.partner).open().first()
+    if running is not None:
+        return redirect("letters:reveal", running.pk)
+    return render(request, "letters/giving/reveal_propose.html", {"other": request.partner.other()})
+
+
+@require_safe
+@partner_required
+@on_reveal
+def reveal(request: PartnerRequest, reveal: Reveal) -> HttpResponse:
+    return _page(request, reveal)
+
+
+@require_http_methods(["GET", "POST"])
+@partner_required
+@on_reveal
+def reveal_ready(request: PartnerRequest, reveal: Reveal, letter: UUID) -> HttpResponse:
+    """Preview the exact words, then be ready with exactly these."""
+    own = find_own_letter(request, letter)
+    if reveal.stage is not Stage.CHOOSING:
+        return redirect("letters:reveal", reveal.pk)
+    changed = False
+    if request.method == "POST":
+        try:
+            reveal.ready(request.partner, own, request.POST.get("digest", ""))
+        except shares.Changed:
+            changed = True
+        else:
+            return redirect("letters:reveal", reveal.pk)
+    context = preview(own) | {
+        "reveal": reveal,
+        "other": reveal.couple.other_than(request.partner),
+        "changed": changed,
+    }
+    return render(
+        request, "letters/giving/reveal_ready.html", context, status=409 if changed else 200
+    )
+
+
+@require_POST
+@partner_required
+@on_reveal
+def reveal_unready(request: PartnerRequest, reveal: Reveal) -> HttpResponse:
+    reveal.unready(request.partner)
+    return redirect("letters:reveal", reveal.pk)
+
+
+@require_POST
+@partner_required
+@on_reveal
+def reveal_withdraw(request: PartnerRequest, reveal: Reveal) -> HttpResponse:
+    reveal.withdraw()
+    return redirect("letters:reveal", reveal.pk)

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from couples.autosave import EditConflict, saved
+from couples.forms import uuid
 from couples.web.decorators import PartnerRequest, partner_required
 from letters.letter.models.letter import Letter
 from letters.notes.forms import PassageForm
@@ -38,7 +39,7 @@ def passage_take(request: PartnerRequest, pk: UUID) -> HttpResponse:
     """The blocks to be put into the letter by the page, and the name of this placing. 409 with the
     passage as it is now where nothing may be inserted."""
     letter = _writable(request, pk)
-    base, again = _whole(request, "revision"), _uuid(request, "again")
+    base, again = _whole(request, "revision"), uuid(request.POST.get("again"))
     try:
         taken = Passage.take(letter, request.user, base, again)
     except (EditConflict, OnItsWay):
@@ -52,7 +53,7 @@ def passage_take(request: PartnerRequest, pk: UUID) -> HttpResponse:
 def passage_placed(request: PartnerRequest, pk: UUID) -> HttpResponse:
     """The page says that the letter is saved; the letter itself is asked."""
     letter = _writable(request, pk)
-    if placing := _uuid(request, "placing"):
+    if placing := uuid(request.POST.get("placing")):
         Passage(letter=letter, person=request.user).settle(placing)
     return _passage(request, letter)
 
@@ -61,7 +62,7 @@ def passage_placed(request: PartnerRequest, pk: UUID) -> HttpResponse:
 @partner_required
 def passage_discard(request: PartnerRequest, pk: UUID) -> HttpResponse:
     letter = _writable(request, pk)
-    if placing := _uuid(request, "placing"):
+    if placing := uuid(request.POST.get("placing")):
         Passage(letter=letter, person=request.user).discard(placing)
     return _passage(request, letter)
 
@@ -92,13 +93,6 @@ def _passage(request: PartnerRequest, letter: Letter, status: int = 200) -> Http
 def _draft(request: PartnerRequest, context: dict[str, object], status: int) -> HttpResponse:
     template = "letters/notes/passage.html#draft" if request.htmx else "letters/notes/passage.html"
     return render(request, template, context, status=status)
-
-
-def _uuid(request: PartnerRequest, name: str) -> UUID | None:
-    try:
-        return UUID(request.POST.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _whole(request: PartnerRequest, name: str) -> int:

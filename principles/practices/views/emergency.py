@@ -1,7 +1,5 @@
 """I need you now: the button, the layer over every page, and what follows."""
 
-from uuid import UUID
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,8 +11,7 @@ from couples.web.decorators import PartnerRequest, partner_required
 from principles.practices import emergency
 from principles.practices.forms import LineForm
 from principles.practices.models.call import Call
-from principles.practices.models.moment import Refused
-from principles.practices.page import SORRY, act, find, show
+from principles.practices.page import back_to, on_moment, show
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,52 +40,51 @@ def layer(request: PartnerRequest) -> HttpResponse:
 
 @require_POST
 @partner_required
-def call_undo(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    call = find(request, pk, Call)
-    try:
-        call.undo(request.partner)
-    except Refused as refused:
-        return show(request, call, sorry=SORRY[refused.state], status=409)
+@on_moment(Call)
+def call_undo(request: PartnerRequest, call: Call) -> HttpResponse:
+    call.undo(request.partner)
     return redirect("principles:practice", "emergency")
 
 
 @require_POST
 @partner_required
-def call_again(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    call = find(request, pk, Call)
+@on_moment(Call)
+def call_again(request: PartnerRequest, call: Call) -> HttpResponse:
     if not call.may_go_out_again and call.closed_at is None:
         sorry = _("It went out a moment ago. In a minute it can go once more; ringing is quicker.")
         return show(request, call, sorry=sorry, status=409)
-    return act(request, call, call.again)
+    call.again(request.partner)
+    return back_to(call)
 
 
 @require_POST
 @partner_required
-def call_say(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    call = find(request, pk, Call)
+@on_moment(Call)
+def call_say(request: PartnerRequest, call: Call) -> HttpResponse:
     form = LineForm(request.POST)
     if not form.is_valid():
         return show(request, call, line=form, status=422)
-    return act(request, call, call.say, form.words)
+    call.say(request.partner, form.words)
+    return back_to(call)
 
 
 @require_POST
 @partner_required
-def call_answer(request: PartnerRequest, pk: UUID) -> HttpResponse:
+@on_moment(Call)
+def call_answer(request: PartnerRequest, call: Call) -> HttpResponse:
     """From the layer or from the page. Answered on two devices it is one answer."""
-    call = find(request, pk, Call)
     choice = request.POST.get("choice", "")
     if call.practice.response(choice) is None:
         raise Http404
-    answer = act(request, call, call.respond, choice)
-    return _layer_or(request, answer)
+    call.respond(request.partner, choice)
+    return _layer_or(request, back_to(call))
 
 
 @require_POST
 @partner_required
-def call_hush(request: PartnerRequest, pk: UUID) -> HttpResponse:
+@on_moment(Call)
+def call_hush(request: PartnerRequest, call: Call) -> HttpResponse:
     """Put the layer aside in this browser. Nobody is told; a thin line stays."""
-    call = find(request, pk, Call)
     emergency.hush(request, call)
     back = request.POST.get("back", "")
     here = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
@@ -97,9 +93,10 @@ def call_hush(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
-def call_end(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    call = find(request, pk, Call)
-    return act(request, call, call.end)
+@on_moment(Call)
+def call_end(request: PartnerRequest, call: Call) -> HttpResponse:
+    call.end(request.partner)
+    return back_to(call)
 
 
 def _layer_or(request: PartnerRequest, answer: HttpResponse) -> HttpResponse:

@@ -1,5 +1,6 @@
 """One moment of two people, and everything that can be done with it; a verb, a view."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from couples.autosave import EditConflict, saved
+from couples.forms import uuid
+from couples.models import Partner
 from couples.web.decorators import PartnerRequest, partner_required
 from couples.web.once import once
 from principles import catalog
@@ -28,27 +31,37 @@ from principles.practices.models.decision import Answer, Decision, Idea, NotForB
 from principles.practices.models.moment import Moment, NothingSaid, Refused
 from principles.practices.models.offer import Offer
 from principles.practices.models.repair import Mark, Repair
-from principles.practices.page import BY_KIND, SORRY, act, find, show
+from principles.practices.page import (
+    SORRY,
+    back_to,
+    find,
+    find_any,
+    on_any_moment,
+    on_moment,
+    show,
+)
 
 
 @require_GET
 @partner_required
 def moment(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    return show(request, _any(request, pk))
+    return show(request, find_any(request, pk))
 
 
 @require_POST
 @partner_required
-def moment_suspend(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    moment = _any(request, pk)
-    return act(request, moment, moment.suspend)
+@on_any_moment
+def moment_suspend(request: PartnerRequest, moment: Moment) -> HttpResponse:
+    moment.suspend(request.partner)
+    return back_to(moment)
 
 
 @require_POST
 @partner_required
-def moment_resume(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    moment = _any(request, pk)
-    return act(request, moment, moment.resume)
+@on_any_moment
+def moment_resume(request: PartnerRequest, moment: Moment) -> HttpResponse:
+    moment.resume(request.partner)
+    return back_to(moment)
 
 
 # -- Offer → response ----------------------------------------------------------------------------
@@ -56,36 +69,39 @@ def moment_resume(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
-def moment_withdraw(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    offer = find(request, pk, Offer)
-    return act(request, offer, offer.withdraw)
+@on_moment(Offer)
+def moment_withdraw(request: PartnerRequest, offer: Offer) -> HttpResponse:
+    offer.withdraw(request.partner)
+    return back_to(offer)
 
 
 @require_POST
 @partner_required
 @once
-def moment_respond(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    offer = find(request, pk, Offer)
+@on_moment(Offer)
+def moment_respond(request: PartnerRequest, offer: Offer) -> HttpResponse:
     form = LineForm(request.POST)
     choice = request.POST.get("choice", "")
     if offer.practice.response(choice) is None:
         raise Http404
     if not form.is_valid():
         return show(request, offer, line=form, status=422)
-    return act(request, offer, offer.respond, choice, form.words)
+    offer.respond(request.partner, choice, form.words)
+    return back_to(offer)
 
 
 @require_POST
 @partner_required
 @once
-def moment_follow(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    offer = find(request, pk, Offer)
+@on_moment(Offer)
+def moment_follow(request: PartnerRequest, offer: Offer) -> HttpResponse:
     form = LineForm(request.POST)
     if form.is_valid() and not form.words:
         form.add_error("text", str(NOTHING))
     if not form.is_valid():
         return show(request, offer, after=form, status=422)
-    return act(request, offer, offer.follow, form.words)
+    offer.follow(request.partner, form.words)
+    return back_to(offer)
 
 
 # -- Blind → reveal ------------------------------------------------------------------------------
@@ -93,17 +109,17 @@ def moment_follow(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
-def decision_write(request: PartnerRequest, pk: UUID) -> HttpResponse:
+@on_moment(Decision)
+def decision_write(request: PartnerRequest, decision: Decision) -> HttpResponse:
     """Keep an answer as it is typed. The other one's pages are not told."""
-    decision = find(request, pk, Decision)
     return _autosave(request, decision, _answer_sheet(request, decision))
 
 
 @require_POST
 @partner_required
-def decision_ready(request: PartnerRequest, pk: UUID) -> HttpResponse:
+@on_moment(Decision)
+def decision_ready(request: PartnerRequest, decision: Decision) -> HttpResponse:
     """Ready, with what stands in the form at that moment: the last words typed count."""
-    decision = find(request, pk, Decision)
     sheet = _answer_sheet(request, decision)
     if not sheet.form.is_valid():
         return show(request, decision, sheet=sheet, status=422)
@@ -118,59 +134,63 @@ def decision_ready(request: PartnerRequest, pk: UUID) -> HttpResponse:
     except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, decision, sheet=sheet, status=409)
-    except Refused as refused:
-        return show(request, decision, sorry=SORRY[refused.state], status=409)
-    return redirect("principles:moment", pk)
+    return back_to(decision)
 
 
 @require_POST
 @partner_required
-def decision_unready(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    decision = find(request, pk, Decision)
-    return act(request, decision, decision.unready)
+@on_moment(Decision)
+def decision_unready(request: PartnerRequest, decision: Decision) -> HttpResponse:
+    decision.unready(request.partner)
+    return back_to(decision)
 
 
 @require_POST
 @partner_required
-def decision_stop(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    decision = find(request, pk, Decision)
-    return act(request, decision, decision.stop)
-
-
-@require_POST
-@partner_required
-@once
-def decision_again(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    return _with_line(request, find(request, pk, Decision), "again")
+@on_moment(Decision)
+def decision_stop(request: PartnerRequest, decision: Decision) -> HttpResponse:
+    decision.stop(request.partner)
+    return back_to(decision)
 
 
 @require_POST
 @partner_required
 @once
-def idea_add(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    return _with_line(request, find(request, pk, Decision), "add_idea")
+@on_moment(Decision)
+def decision_again(request: PartnerRequest, decision: Decision) -> HttpResponse:
+    return _with_line(request, decision, decision.again)
 
 
 @require_POST
 @partner_required
-def idea_mark(request: PartnerRequest, pk: UUID, idea: UUID) -> HttpResponse:
-    decision = find(request, pk, Decision)
+@once
+@on_moment(Decision)
+def idea_add(request: PartnerRequest, decision: Decision) -> HttpResponse:
+    return _with_line(request, decision, decision.add_idea)
+
+
+@require_POST
+@partner_required
+@on_moment(Decision)
+def idea_mark(request: PartnerRequest, decision: Decision, idea: UUID) -> HttpResponse:
     works = request.POST.get("works") == "yes"
-    return act(request, decision, decision.mark, _idea(decision, idea), works)
+    decision.mark(request.partner, _idea(decision, idea), works)
+    return back_to(decision)
 
 
 @require_POST
 @partner_required
-def idea_take_back(request: PartnerRequest, pk: UUID, idea: UUID) -> HttpResponse:
-    decision = find(request, pk, Decision)
-    return act(request, decision, decision.take_back, _idea(decision, idea))
+@on_moment(Decision)
+def idea_take_back(request: PartnerRequest, decision: Decision, idea: UUID) -> HttpResponse:
+    decision.take_back(request.partner, _idea(decision, idea))
+    return back_to(decision)
 
 
 @require_POST
 @partner_required
-def idea_choose(request: PartnerRequest, pk: UUID, idea: UUID) -> HttpResponse:
+@on_moment(Decision)
+def idea_choose(request: PartnerRequest, decision: Decision, idea: UUID) -> HttpResponse:
     """A decision; with a principle, its words are proposed for the agreement there as well."""
-    decision = find(request, pk, Decision)
     chosen = _idea(decision, idea)
     principle = request.POST.get("principle", "")
     if principle and principle not in catalog.BY_SLUG:
@@ -188,12 +208,10 @@ def idea_choose(request: PartnerRequest, pk: UUID, idea: UUID) -> HttpResponse:
         return show(request, decision, sorry=sorry, status=409)
     except (AgreementChanged, Unchanged):
         sorry = _("The agreement there says something else by now, so nothing was proposed.")
-        return show(request, find(request, pk, Decision), sorry=sorry, status=409)
-    except Refused as refused:
-        return show(request, decision, sorry=SORRY[refused.state], status=409)
+        return show(request, find(request, decision.pk, Decision), sorry=sorry, status=409)
     if principle:
         return redirect("principles:principle", principle)
-    return redirect("principles:moment", pk)
+    return back_to(decision)
 
 
 # -- Mutual marks --------------------------------------------------------------------------------
@@ -201,8 +219,8 @@ def idea_choose(request: PartnerRequest, pk: UUID, idea: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
-def side_write(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    repair = find(request, pk, Repair)
+@on_moment(Repair)
+def side_write(request: PartnerRequest, repair: Repair) -> HttpResponse:
     sheet = side_sheet(repair.draft_of(request.partner), request.POST)
     return _autosave(request, repair, sheet)
 
@@ -210,9 +228,9 @@ def side_write(request: PartnerRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @partner_required
 @once
-def side_tell(request: PartnerRequest, pk: UUID) -> HttpResponse:
+@on_moment(Repair)
+def side_tell(request: PartnerRequest, repair: Repair) -> HttpResponse:
     """Tell exactly these words to both."""
-    repair = find(request, pk, Repair)
     sheet = side_sheet(repair.draft_of(request.partner), request.POST)
     if not sheet.form.is_valid():
         return show(request, repair, sheet=sheet, status=422)
@@ -224,67 +242,60 @@ def side_tell(request: PartnerRequest, pk: UUID) -> HttpResponse:
     except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, repair, sheet=sheet, status=409)
-    except Refused as refused:
-        return show(request, repair, sorry=SORRY[refused.state], status=409)
-    return redirect("principles:moment", pk)
+    return back_to(repair)
 
 
 @require_POST
 @partner_required
-def repair_mark(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    repair = find(request, pk, Repair)
+@on_moment(Repair)
+def repair_mark(request: PartnerRequest, repair: Repair) -> HttpResponse:
     what = request.POST.get("what", "")
     if what not in Mark.What.values:
         raise Http404
-    return act(request, repair, repair.mark, what, request.POST.get("is_so") == "yes")
+    repair.mark(request.partner, what, request.POST.get("is_so") == "yes")
+    return back_to(repair)
 
 
 @require_POST
 @partner_required
-def repair_reopen(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    repair = find(request, pk, Repair)
-    return act(request, repair, repair.reopen)
+@on_moment(Repair)
+def repair_reopen(request: PartnerRequest, repair: Repair) -> HttpResponse:
+    repair.reopen(request.partner)
+    return back_to(repair)
 
 
 @require_POST
 @partner_required
 @once
-def area_propose(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    area = find(request, pk, Area)
+@on_moment(Area)
+def area_propose(request: PartnerRequest, area: Area) -> HttpResponse:
     form = SharesForm(area, request.POST)
     if not form.is_valid():
         return show(request, area, shares=form, status=422)
-    return act(request, area, area.propose, form.shares, form.cleaned_data["text"])
+    area.propose(request.partner, form.shares, form.cleaned_data["text"])
+    return back_to(area)
 
 
 @require_POST
 @partner_required
-def area_agree(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    area = find(request, pk, Area)
-    try:
-        seen = UUID(request.POST.get("seen", ""))
-    except ValueError:
-        raise Http404 from None
-    return act(request, area, area.agree, seen)
+@on_moment(Area)
+def area_agree(request: PartnerRequest, area: Area) -> HttpResponse:
+    seen = uuid(request.POST.get("seen"))
+    if seen is None:
+        raise Http404
+    area.agree(request.partner, seen)
+    return back_to(area)
 
 
 @require_POST
 @partner_required
-def area_take_back(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    area = find(request, pk, Area)
-    return act(request, area, area.take_back)
+@on_moment(Area)
+def area_take_back(request: PartnerRequest, area: Area) -> HttpResponse:
+    area.take_back(request.partner)
+    return back_to(area)
 
 
 # -- How it is done ------------------------------------------------------------------------------
-
-
-def _any(request: PartnerRequest, pk: UUID) -> Moment:
-    """A moment of whatever shape it is."""
-    found = Moment.objects.filter(pk=pk).found_by(request.partner)
-    slug = found.values_list("kind", flat=True).first()
-    if slug is None:
-        raise Http404
-    return find(request, pk, BY_KIND[slug])
 
 
 def _idea(decision: Decision, pk: Any) -> Idea:
@@ -296,15 +307,18 @@ def _answer_sheet(request: PartnerRequest, decision: Decision) -> Sheet:
     return Sheet(answer_fields(decision.practice), kept, data=request.POST)
 
 
-def _with_line(request: PartnerRequest, decision: Decision, verb: str) -> HttpResponse:
+def _with_line(
+    request: PartnerRequest, decision: Decision, verb: Callable[[Partner, str], object]
+) -> HttpResponse:
     form = LineForm(request.POST)
     if not form.is_valid():
         return show(request, decision, line=form, status=422)
     try:
-        return act(request, decision, getattr(decision, verb), form.words)
+        verb(request.partner, form.words)
     except NothingSaid:
         form.add_error("text", str(NOTHING))
         return show(request, decision, line=form, status=422)
+    return back_to(decision)
 
 
 def _autosave(request: PartnerRequest, moment: Decision | Repair, sheet: Sheet) -> HttpResponse:
@@ -319,4 +333,4 @@ def _autosave(request: PartnerRequest, moment: Decision | Repair, sheet: Sheet) 
         return show(request, moment, sorry=SORRY[refused.state], partial="sorry", status=409)
     if request.htmx:
         return saved(kept.revision)
-    return redirect("principles:moment", moment.pk)
+    return back_to(moment)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from couples.autosave import EditConflict, saved
+from couples.forms import uuid
 from couples.refusals import NotTogether
 from couples.web.decorators import PartnerRequest, partner_required
 from couples.web.once import once
@@ -17,37 +18,28 @@ from principles.agreements.models.wording import Wording
 from principles.practices.models.draft import Draft
 from principles.reviews.forms import NextDateForm, PartSheet
 from principles.reviews.models.part import Decided, ReviewPart, desk
-from principles.reviews.models.review import ReviewItem
-from principles.reviews.models.stage import Refused, Step
-from principles.reviews.page import show
-from principles.reviews.views.reviews import answer, find_review
+from principles.reviews.models.review import Review, ReviewItem
+from principles.reviews.models.stage import Step
+from principles.reviews.page import on_review, show
+from principles.reviews.views.reviews import answer
 
 
 @require_POST
 @partner_required
-def review_go(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    review = find_review(request, pk)
+@on_review
+def review_go(request: PartnerRequest, review: Review) -> HttpResponse:
     step = request.POST.get("step", "")
     if step not in Step:
         raise Http404
-    try:
-        review.go(Step(step))
-    except Refused as refused:
-        return show(request, review, "body", refused=refused)
+    review.go(Step(step))
     return answer(request, review)
 
 
 @require_POST
 @partner_required
-def review_choose(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    review = find_review(request, pk)
-    try:
-        item = get_object_or_404(review.items, pk=UUID(request.POST.get("item", "")))
-        review.choose(item)
-    except ValueError:
-        raise Http404 from None
-    except Refused as refused:
-        return show(request, review, "body", refused=refused)
+@on_review
+def review_choose(request: PartnerRequest, review: Review) -> HttpResponse:
+    review.choose(get_object_or_404(review.items, pk=uuid(request.POST.get("item"))))
     return answer(request, review)
 
 
@@ -56,9 +48,10 @@ def review_choose(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
-def review_part_draft(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResponse:
+@on_review
+def review_part_draft(request: PartnerRequest, review: Review, item: UUID) -> HttpResponse:
     """Keep what is being written. The other one's pages are not told."""
-    found = _find_item(request, pk, item)
+    found = _find_item(review, item)
     sheet = PartSheet(found, request.partner, "", request.POST)
     if not sheet.form.is_valid():
         return show(request, found.review, "desk", part_sheet=sheet, status=422)
@@ -72,15 +65,16 @@ def review_part_draft(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResp
     if request.htmx:
         return saved(draft.revision)
     messages.success(request, _("Saved. Only you can see it."))
-    return redirect("principles:review", pk)
+    return redirect("principles:review", review.pk)
 
 
 @require_POST
 @partner_required
 @once
-def review_part(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResponse:
+@on_review
+def review_part(request: PartnerRequest, review: Review, item: UUID) -> HttpResponse:
     """Say one's own part; said with no words it is taken back."""
-    found = _find_item(request, pk, item)
+    found = _find_item(review, item)
     sheet = PartSheet(found, request.partner, "", request.POST)
     if not sheet.form.is_valid():
         return show(request, found.review, "body", part_sheet=sheet, status=422)
@@ -89,16 +83,15 @@ def review_part(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResponse:
     except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, found.review, "body", part_sheet=sheet, status=409)
-    except Refused as refused:
-        return show(request, found.review, "body", refused=refused)
     return answer(request, found.review)
 
 
 @require_POST
 @partner_required
-def review_wish(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResponse:
+@on_review
+def review_wish(request: PartnerRequest, review: Review, item: UUID) -> HttpResponse:
     """Say what to do with it; saying the same again leaves it open."""
-    found = _find_item(request, pk, item)
+    found = _find_item(review, item)
     wish = request.POST.get("wish", "")
     if wish and wish not in ReviewItem.Outcome:
         raise Http404
@@ -107,8 +100,6 @@ def review_wish(request: PartnerRequest, pk: UUID, item: UUID) -> HttpResponse:
     except Decided:
         # The page says what both decided meanwhile.
         return _again(request, found, 409)
-    except Refused as refused:
-        return show(request, found.review, "body", refused=refused)
     return _again(request, found)
 
 
@@ -123,9 +114,9 @@ def _again(request: PartnerRequest, item: ReviewItem, status: int = 200) -> Http
 
 @require_POST
 @partner_required
-def review_sign(request: PartnerRequest, pk: UUID, wording: UUID) -> HttpResponse:
+@on_review
+def review_sign(request: PartnerRequest, review: Review, wording: UUID) -> HttpResponse:
     """Sign words that came out of this review; elsewhere they are signed on their own page."""
-    review = find_review(request, pk)
     ours = Wording.objects.visible_to(request.partner).select_related("agreement__couple")
     looked_at = review.items.values("wording__agreement")
     found = get_object_or_404(ours.filter(agreement__in=looked_at), pk=wording)
@@ -139,39 +130,32 @@ def review_sign(request: PartnerRequest, pk: UUID, wording: UUID) -> HttpRespons
     if request.htmx or refusal:
         status = 409 if refusal else 200
         return show(request, review, "changed", refusal=refusal, status=status)
-    return redirect("principles:review", pk)
+    return redirect("principles:review", review.pk)
 
 
 @require_POST
 @partner_required
-def review_close(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    review = find_review(request, pk)
+@on_review
+def review_close(request: PartnerRequest, review: Review) -> HttpResponse:
     form = NextDateForm(request.POST)
     if not form.is_valid():
         return show(request, review, date_form=form, status=422)
-    try:
-        review.close(form.next_on, form.rhythm)
-    except Refused as refused:
-        return show(request, review, refused=refused)
-    return redirect("principles:review", pk)
+    review.close(form.next_on, form.rhythm)
+    return redirect("principles:review", review.pk)
 
 
 @require_POST
 @partner_required
-def review_move(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    review = find_review(request, pk)
+@on_review
+def review_move(request: PartnerRequest, review: Review) -> HttpResponse:
     form = NextDateForm(request.POST, moving=True)
     if not form.is_valid():
         return show(request, review, date_form=form, status=422)
-    try:
-        review.move(form.next_on)
-    except Refused as refused:
-        return show(request, review, refused=refused)
-    return redirect("principles:review", pk)
+    review.move(form.next_on)
+    return redirect("principles:review", review.pk)
 
 
-def _find_item(request: PartnerRequest, pk: UUID, item: UUID) -> ReviewItem:
-    review = find_review(request, pk)
+def _find_item(review: Review, item: UUID) -> ReviewItem:
     found: ReviewItem = get_object_or_404(
         review.items.with_words().select_related("wording__agreement__couple"), pk=item
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -23,7 +23,7 @@ from principles.reviews import after_parting
 from principles.reviews.forms import MarkSheet
 from principles.reviews.models.review import Review
 from principles.reviews.models.stage import NotYet, Refused, Stage
-from principles.reviews.page import show
+from principles.reviews.page import find_review, on_review, show
 
 PAGE = 20
 
@@ -137,31 +137,21 @@ def review_done(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_required
-def review_take_back(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    review = find_review(request, pk)
-    try:
-        review.take_back(request.partner)
-    except Refused as refused:
-        return show(request, review, "body", refused=refused)
-    return redirect("principles:review", pk)
+@on_review
+def review_take_back(request: PartnerRequest, review: Review) -> HttpResponse:
+    review.take_back(request.partner)
+    return redirect("principles:review", review.pk)
 
 
 @require_POST
 @partner_required
-def review_stop(request: PartnerRequest, pk: UUID) -> HttpResponse:
-    review = find_review(request, pk)
-    try:
-        review.stop()
-    except Refused as refused:
-        return show(request, review, "body", refused=refused)
-    return redirect("principles:review", pk)
+@on_review
+def review_stop(request: PartnerRequest, review: Review) -> HttpResponse:
+    review.stop()
+    return redirect("principles:review", review.pk)
 
 
 # -- The page ------------------------------------------------------------------------------------
-
-
-def find_review(request: PartnerRequest, pk: UUID) -> Review:
-    return get_object_or_404(Review.objects.visible_to(request.partner).with_people(), pk=pk)
 
 
 def answer(request: PartnerRequest, review: Review, part: str = "body") -> HttpResponse:
