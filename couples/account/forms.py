@@ -55,11 +55,11 @@ class OurWords:
 
 
 class ChangePasswordForm(OurWords, AllauthChangePasswordForm):
-    """Changing it, knowing the old one."""
+    """For who is signed in and has a password: asks for the old one first."""
 
 
 class SetPasswordForm(OurWords, AllauthSetPasswordForm):
-    """Choosing the first one."""
+    """For who signs in by code alone so far: there is no old one to ask for."""
 
 
 class ResetPasswordKeyForm(OurWords, AllauthResetPasswordKeyForm):

@@ -91,7 +91,7 @@ class Couple(models.Model):
 
     @property
     def ids(self) -> set[UUID]:
-        """The seats of both."""
+        """The ids of both partners, without loading them."""
         return {self.one_id, self.two_id}
 
     def other_than(self, partner: Partner) -> Partner:

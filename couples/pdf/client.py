@@ -20,7 +20,7 @@ SURROUNDINGS = (
 )
 PATIENCE = 30.0
 # A page waits in one of four threads while its PDF is made; two are left for everybody else.
-_presses = threading.BoundedSemaphore(2)
+_workers = threading.BoundedSemaphore(2)
 
 
 class NoPdf(Exception):
@@ -33,7 +33,7 @@ class NoPdf(Exception):
 
 def to_pdf(html: str) -> bytes:
     """Raises NoPdf. The worker knows no `dir=auto`: see direction()."""
-    made = _press(html)
+    made = _run_worker(html)
     if not made.startswith(b"%PDF-"):
         raise NoPdf(later=True)
     return made
@@ -51,16 +51,17 @@ def unset(text: str) -> list[str]:
     ask = "".join(sign for sign in signs if sign not in _told)
     if ask:
         try:
-            missing = set(_press(ask, "unset").decode())
+            missing = set(_run_worker(ask, "unset").decode())
         except NoPdf:
             return []
         _told.update((sign, sign in missing) for sign in ask)
     return [sign for sign in signs if _told[sign]]
 
 
-def _press(given: str, *task: str) -> bytes:
-    """Raises NoPdf."""
-    if not _presses.acquire(timeout=3):
+def _run_worker(given: str, *task: str) -> bytes:
+    """What the worker writes for a task. Blocks for as long as it runs. Raises NoPdf, `later` where
+    it is busy or took too long, and not `later` where this machine lacks a library."""
+    if not _workers.acquire(timeout=3):
         raise NoPdf(later=True)
     try:
         done = subprocess.run(  # noqa: S603 # our own script, and our own page
@@ -73,7 +74,7 @@ def _press(given: str, *task: str) -> bytes:
     except subprocess.TimeoutExpired:
         raise NoPdf(later=True) from None
     finally:
-        _presses.release()
+        _workers.release()
     # What it said is not looked at: it may quote what people wrote.
     if done.returncode == worker.NO_LIBRARY:
         raise NoPdf(later=False)

@@ -15,7 +15,8 @@ MISSED = "missed"
 
 
 async def endpoint(scope: Message, receive: Any, send: Any) -> None:
-    """The WebSocket `/live`."""
+    """The WebSocket `/live?since=…`: sends `{"topic": …}` and reads nothing. A page that says what
+    the last nudge was when it was made is told once, as `missed`, that there was another since."""
     await receive()
     socket_user = await socket_auth.enter(scope, send)
     if socket_user is None:

@@ -42,7 +42,7 @@ class Stored(NamedTuple):
 
 
 def read(letter_id: UUID) -> Stored:
-    """In a thread."""
+    """What a first page can be sent before anything is put together. Blocks: for a thread."""
     log = Document.read(letter_id)
     now = timezone.now()
     if any(row.is_hidden(now) for row in log.rows):
@@ -76,7 +76,7 @@ class News(NamedTuple):
 
 
 def news(letter_id: UUID, after: int) -> News:
-    """In a thread."""
+    """What other processes wrote after the row `after`. Blocks: for a thread."""
     log = Document.read(letter_id, after)
     contents = {update: parse(update) for row in log.rows for update in row.updates}
     clients = {struct.client for each in contents.values() for struct in each.structs}

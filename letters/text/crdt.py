@@ -128,7 +128,7 @@ def reaches(vector: bytes, update: bytes) -> bool:
 
 
 def erased(doc: Doc) -> list[Span]:
-    """All ranges that are erased in a document."""
+    """The delete set: ranges of clocks [start, end) of each client. Reads none of the text."""
     return parse(doc.get_update(doc.get_state())).erased
 
 

@@ -42,7 +42,7 @@ class Changed(NamedTuple):
 
 
 class Changes(list[Changed]):
-    """A letter with its changes."""
+    """The blocks of two letters laid over each other, in reading order."""
 
     @property
     def are_none(self) -> bool:

@@ -79,7 +79,7 @@ class Ranges:
         return any(True for _ in self.within(client, start, end))
 
     def within(self, client: int, start: int, end: int) -> Iterator[Span]:
-        """What of this span is in the set."""
+        """The parts of [start, end) that are in the set, in order."""
         ranges = self._by_client.get(client, [])
         place = max(bisect_right(ranges, start, key=_start) - 1, 0)
         for first, last in ranges[place:]:
@@ -89,7 +89,7 @@ class Ranges:
                 yield client, max(first, start), min(last, end)
 
     def outside(self, client: int, start: int, end: int) -> Iterator[Span]:
-        """What of this span is not."""
+        """The parts of [start, end) that are not in the set, in order."""
         for _, first, last in self.within(client, start, end):
             if start < first:
                 yield client, start, first

@@ -294,7 +294,8 @@ def entry(key: str, value: str, *, parent: str | Id, after: Id | None) -> bytes:
 
 
 def write(client: int, clock: int, structs: Sequence[bytes], erased: Iterable[Span] = ()) -> bytes:
-    """An update of one client: structs of length one, and what is erased."""
+    """An update (Yjs, version 1) of one client: its structs from `clock` on, each encoded already
+    and one clock long, and the ranges [start, end) of any client that it erases."""
     parts = [b"\x00"]
     if structs:
         parts = [b"\x01", uint(len(structs)), uint(client), uint(clock), *structs]

@@ -54,7 +54,8 @@ def stem(word: str) -> str:
 
 @dataclass(frozen=True)
 class Meant:
-    """What a text is compared by."""
+    """A text as it is compared: as glanced at, the stems of its words that carry something, and
+    whether a word in it turns the rest around ("not", "without")."""
 
     plain: str
     stems: tuple[str, ...]

@@ -127,7 +127,7 @@ class Version(models.Model):
 
     @property
     def state(self) -> bytes:
-        """The document as one update."""
+        """The whole document as one Yjs update, unpacked anew each time."""
         return zlib.decompress(self.packed)
 
     def before(self) -> "Version | None":

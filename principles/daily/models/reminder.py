@@ -80,7 +80,8 @@ class Reminder(models.Model):
 
     @classmethod
     def set(cls, user: User, at: time, weekdays: int, now: datetime) -> "Reminder":
-        """Turn it on, or change it."""
+        """Turn it on, or change it; `weekdays` is a bit each, 0 for Monday. What the old time had
+        brought into the outbox and was not sent is gone."""
         with transaction.atomic():
             reminder, _created = cls.objects.select_for_update().get_or_create(person=user)
             reminder._take_back_unsent()

@@ -221,7 +221,7 @@ class Decision(Moment):
 
     @property
     def decided_text(self) -> str:
-        """What was decided, for the log."""
+        """The question that takes two yeses, or the idea that was chosen; empty before that."""
         if self.takes_a_yes:
             return self.question
         return next((idea.text for idea in self.ideas.all() if idea.chosen_at), "")
@@ -366,7 +366,7 @@ class Idea(models.Model):
 
 
 class IdeaMark(models.Model):
-    """This works for me."""
+    """That an idea works for one of the two; once both have one, it may be chosen."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     idea = models.ForeignKey(Idea, on_delete=models.CASCADE, related_name="marks")

@@ -139,7 +139,7 @@ class Moment(models.Model):
 
     @property
     def subject(self) -> str:
-        """What it is about, in a line."""
+        """What was written in the field `text`; empty for kinds that have none."""
         return self.parts.get("text", "")
 
     @property

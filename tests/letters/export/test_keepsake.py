@@ -37,7 +37,7 @@ FORMS = ("pdf", "md", "txt")
 
 
 @pytest.fixture(scope="session")
-def with_press() -> None:
+def with_worker() -> None:
     """For tests that make a PDF."""
     script = "import sys; from pathlib import Path; import weasyprint"
     if subprocess.run([sys.executable, "-c", script], capture_output=True).returncode:
@@ -188,7 +188,7 @@ def test_the_read_page_shows_notes_when_they_are_asked_for(as_ana: Client, noted
 # -- PDF -----------------------------------------------------------------------------------------
 
 
-def test_a_letter_as_pdf(as_ana: Client, joint: Letter, with_press: None) -> None:
+def test_a_letter_as_pdf(as_ana: Client, joint: Letter, with_worker: None) -> None:
     response = as_ana.get(address(joint, "pdf"))
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == 'attachment; filename="letter.pdf"'
@@ -196,7 +196,7 @@ def test_a_letter_as_pdf(as_ana: Client, joint: Letter, with_press: None) -> Non
     assert page.split("\r\n") == ["Dear Relationship,", WORDS]
 
 
-def test_the_pdf_says_nothing_about_who_and_when(with_press: None) -> None:
+def test_the_pdf_says_nothing_about_who_and_when(with_worker: None) -> None:
     pdf = Keepsake([Block(Kind.PARAGRAPH, (Run("Hello"),))]).to_pdf()
     told = pypdfium2.PdfDocument(io.BytesIO(pdf)).get_metadata_dict()
     assert {name: value for name, value in told.items() if value} == {
@@ -206,7 +206,7 @@ def test_the_pdf_says_nothing_about_who_and_when(with_press: None) -> None:
 
 
 def test_the_pdf_is_set_in_our_font_with_every_letter_of_europe(
-    with_press: None,
+    with_worker: None,
 ) -> None:
     house.build_front_end()
     runs = (Run("Łódź, "), Run("Zoë", ("em",)), Run(" Şule", ("strong",)), Run(" Ő", ("em",)))
@@ -226,7 +226,7 @@ MARKED = (
 
 @pytest.mark.parametrize("marks", [(), ("em",), ("strong",)])
 def test_a_space_is_a_space_and_a_mark_is_on_its_letter(
-    marks: tuple[str, ...], with_press: None
+    marks: tuple[str, ...], with_worker: None
 ) -> None:
     house.build_front_end()
     texts = [unicodedata.normalize("NFC", text) for text in (*SPACED, *MARKED)]
@@ -244,7 +244,7 @@ def test_a_space_is_a_space_and_a_mark_is_on_its_letter(
             assert 0 < bottom - ink[i - 1][3] < 2, f"not above {set_as[i - 1]!r}"
 
 
-def test_hebrew_arabic_and_emoji_are_in_the_pdf(with_press: None) -> None:
+def test_hebrew_arabic_and_emoji_are_in_the_pdf(with_worker: None) -> None:
     texts = ["שלום עולם", "مرحبا بالعالم", "😀 and ❤"]
     blocks = [Block(Kind.PARAGRAPH, (Run(text),)) for text in texts]
     assert re.findall('dir="(...)"', Keepsake(blocks).to_html()) == ["rtl", "rtl", "ltr"]
@@ -259,7 +259,7 @@ NOWHERE = "\U0003f234"  # no script has come that far
 
 
 def test_signs_that_no_font_has_are_named_beside_the_file(
-    as_ana: Client, joint: Letter, ana: Resident, with_press: None
+    as_ana: Client, joint: Letter, ana: Resident, with_worker: None
 ) -> None:
     read = reverse("letters:letter_read", args=[joint.pk])
     write(joint, ana, "Zoë, Łódź, ở đây, “Ana” … 3 € — שלום 😀 ❤\ufe0f\u200d")
@@ -278,7 +278,7 @@ def test_of_many_such_signs_some_are_named(as_ana: Client, personal: Letter, ana
     assert "and 12 other signs." in shown
 
 
-def test_what_is_said_of_a_sign_is_what_the_file_shows(with_press: None) -> None:
+def test_what_is_said_of_a_sign_is_what_the_file_shows(with_worker: None) -> None:
     """Whichever fonts this machine has: a sign is named if, and only if, it comes out as a box."""
     house.build_front_end()
     signs = "ąởшωאعहक語한ภა😀❤☎∞→ꙮ𐎀" + NOWHERE
@@ -306,7 +306,7 @@ def test_the_press_is_asked_once_about_each_sign(monkeypatch: pytest.MonkeyPatch
         return "語".encode()
 
     monkeypatch.setattr(pdf, "_told", {})
-    monkeypatch.setattr(pdf, "_press", tell)
+    monkeypatch.setattr(pdf, "_run_worker", tell)
     assert pdf.unset("a 語 ą 語\u00a0\n") == ["語"]
     assert pdf.unset("ą and 語") == ["語"]
     assert pdf.unset("plain") == []
@@ -320,7 +320,7 @@ HOSTILE = (
 
 
 def test_what_looks_like_a_page_is_set_as_text_and_fetches_nothing(
-    with_press: None, listener: tuple[str, list[bytes]]
+    with_worker: None, listener: tuple[str, list[bytes]]
 ) -> None:
     url, heard = listener
     (page,) = text_of(Keepsake([Block(Kind.LINE, (Run(HOSTILE.format(url)),))]).to_pdf())
@@ -330,7 +330,7 @@ def test_what_looks_like_a_page_is_set_as_text_and_fetches_nothing(
 
 
 def test_the_press_fetches_nothing_even_when_it_is_told_to(
-    with_press: None, listener: tuple[str, list[bytes]], tmp_path: Path
+    with_worker: None, listener: tuple[str, list[bytes]], tmp_path: Path
 ) -> None:
     url, heard = listener
     secret = tmp_path / "secret.txt"
@@ -368,7 +368,7 @@ LONG = "When one of us is frightened, the other comes. "
 
 
 @pytest.mark.parametrize("characters", [50_000, LIMIT])
-def test_a_long_letter_is_set_whole(characters: int, with_press: None) -> None:
+def test_a_long_letter_is_set_whole(characters: int, with_worker: None) -> None:
     blocks = [Block(Kind.PARAGRAPH, (Run(LONG * 10),))] * (characters // (10 * len(LONG)))
     pages = text_of(Keepsake([*blocks, Block(Kind.SIGNATURE, (Run("The end"),))]).to_pdf())
     assert 15 < len(pages) < 150
@@ -376,7 +376,7 @@ def test_a_long_letter_is_set_whole(characters: int, with_press: None) -> None:
     assert pages[1].rstrip().endswith("2")  # the number of the page
 
 
-def test_one_endless_word_and_hundreds_of_lines_are_set(with_press: None) -> None:
+def test_one_endless_word_and_hundreds_of_lines_are_set(with_worker: None) -> None:
     for blocks in (
         [Block(Kind.PARAGRAPH, (Run("x" * 50_000),))],
         [Block(Kind.LINE, (Run("x"),))] * 500,
@@ -408,7 +408,7 @@ def test_without_its_library_the_page_says_so_and_offers_the_other_ways(
     assert WORDS in as_ana.get(address(joint, "txt")).text
 
 
-def test_serving_loads_no_press() -> None:
+def test_serving_loads_no_worker() -> None:
     """Nothing that bin/serve starts needs Pango, nor the memory that it takes."""
     code = (
         "import sys, django; django.setup(); import config.asgi;"
@@ -454,7 +454,7 @@ def test_a_third_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch) -> None
             assert timeout < 5
             return False
 
-    monkeypatch.setattr(pdf, "_presses", Full())
+    monkeypatch.setattr(pdf, "_workers", Full())
     with pytest.raises(NoPdf) as refused:
         Keepsake([]).to_pdf()
     assert refused.value.later
