@@ -288,7 +288,7 @@ def bring_node_packages(env: dict[str, str]) -> None:
 
 def front_end_sources() -> str:
     """A digest of everything that static/dist/ is built from."""
-    sources = [ROOT / "package.json", ROOT / "package-lock.json", ROOT / "bin" / "_fonts.py"]
+    sources = [ROOT / "package.json", ROOT / "package-lock.json"]
     for folder in (ROOT / "static" / "css", ROOT / "static" / "js", ROOT / "letters" / "editor"):
         sources += sorted(path for path in folder.rglob("*") if path.is_file())
     return digest(sources)
