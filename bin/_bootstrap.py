@@ -172,7 +172,8 @@ def bring_node_packages(folder: Path = ROOT) -> None:
         if not there:
             bring_node()
             say("Bringing the packages from npm …")
-            run("npm", "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund")
+            install = "npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --prefix"
+            run(*install.split(), folder)
 
 
 def build_front_end() -> str:
