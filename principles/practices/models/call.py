@@ -146,7 +146,7 @@ class Call(Offer):
         try:
             super().lock(partner)
         except NotTogether:
-            self.refresh_from_db(from_queryset=Call.objects.with_people())  # type: ignore[arg-type] # a call is a moment
+            self.refresh_from_db()
             if self.is_left_with(partner):
                 raise Refused(State.ENDED) from None
             raise

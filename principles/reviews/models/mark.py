@@ -86,7 +86,7 @@ class ReviewItem(models.Model):
         return day is not None and day <= timezone.localdate()
 
     def come_to(self, outcome: str) -> None:
-        """Both said this. Called by ReviewPart.wish_for(), which holds the couple and this."""
+        """Both said this. Called by ReviewPart.wish_for(), which holds couple and review."""
         self.outcome = outcome
         self.save(update_fields=["outcome"])
         if outcome in (self.Outcome.PAUSE, self.Outcome.RETIRE):
