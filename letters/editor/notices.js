@@ -7,18 +7,21 @@ import { look } from "./status.js";
 
 const TICK = 250;
 const SPOKEN_AFTER = 900; // what flickers by is not read out
+const HEARD_AFTER = 7_000;
 
 const FAULTS = ["signed-out", "not-yours", "sealed", "too-long", "outdated", "broken"];
 const AWAY = ["offline", "unopened", "slow"];
 
+// Two things that happen at once are both read out: each is a line of its own, and stays until a
+// screen reader has surely seen it. (What replaces the words of a live region takes away what was
+// in it but not yet read.)
 /** @type {(region: HTMLElement) => (text: string) => void} */
 export function announcer(region) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
   return (text) => {
-    clearTimeout(timer);
-    region.textContent = "";
-    timer = setTimeout(() => (region.textContent = text), 50);
+    const line = document.createElement("p");
+    line.textContent = text;
+    region.append(line);
+    setTimeout(() => line.remove(), HEARD_AFTER);
   };
 }
 

@@ -259,12 +259,27 @@ def test_a_line_is_brought_in_where_the_cursor_was(letter: Letter) -> None:
     bring = "text => document.dispatchEvent(new CustomEvent('insert-line', { detail: { text } }))"
     ana.page.evaluate(bring, "I want to stay.")  # nobody has put the cursor anywhere yet
     letter.sees("line: I want to stay.")
-    expect(ana.spoken).to_have_text("The line is in the letter.")
+    ana.hears("The line is in the letter.")
     ana.type(" Really.")
     letter.sees("line: I want to stay. Really.")
     ana.at(0)
     ana.page.evaluate(bring, "I want to ask.")
     letter.sees("line: I want to ask.", "line: I want to stay. Really.")
+
+
+def test_two_things_that_happen_at_once_are_both_heard(letter: Letter) -> None:
+    ana = letter.ana
+    ana.at(1)
+    ana.page.evaluate("""() => {
+      const at = document.querySelector("[data-letter]");
+      const picture = new DataTransfer();
+      picture.items.add(new File(["x"], "x.png", { type: "image/png" }));
+      at.dispatchEvent(new ClipboardEvent("paste", { clipboardData: picture, bubbles: true }));
+      const line = { detail: { text: "I want to stay." } };
+      document.dispatchEvent(new CustomEvent("insert-line", line));
+    }""")
+    ana.hears("a picture stays outside")
+    ana.hears("The line is in the letter.")
 
 
 # -- Everyone ------------------------------------------------------------------------------------

@@ -86,8 +86,8 @@ def test_a_note_is_seen_at_once_answered_and_stays_with_its_words(
     ben.note("the kettle", "Which one?")
     expect(ana.thread("Which one?")).to_be_visible()
     ana.has_noted("the kettle")
-    expect(letter.ana.spoken).to_have_text("Ben left a note.")
-    expect(letter.ben.spoken).to_have_text("Your note is kept, beside the letter.")
+    letter.ana.hears("Ben left a note.")
+    letter.ben.hears("Your note is kept, beside the letter.")
 
     # What Ana is typing stays while Ben adds to the thread.
     ana.thread("Which one?").locator(".reply summary").click()

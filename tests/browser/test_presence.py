@@ -36,7 +36,7 @@ def test_presence_can_be_turned_off_and_then_truly_is(
     for page in (ana.page, phone.page):
         expect(page.get_by_text("not shown here")).to_be_visible()
         expect(page.get_by_role("button", name="Show me again")).to_be_visible()
-    expect(ana.spoken).to_have_text("You are not shown any more, and do not see the other.")
+    ana.hears("You are not shown any more, and do not see the other.")
     expect(ben.other).to_be_hidden()
     expect(ana.other).to_be_hidden()
 

@@ -78,7 +78,7 @@ def written(letter: Letter, *paragraphs: str) -> Letter:
 def test_words_are_proposed_accepted_declined_and_taken_back(letter: Letter) -> None:
     ana, ben, _ = written(letter, "We walk.", "We talk.")
     suggest(ben)
-    expect(ben.spoken).to_contain_text("waits until Ana accepts it")
+    ben.hears("waits until Ana accepts it")
     pick(ben, 1, "walk", "before")
     ben.type("often ")
     both_show(letter, "We {2+often }walk.", "We talk.")
@@ -484,7 +484,7 @@ def test_suggestions_by_keyboard_alone(letter: Letter) -> None:
     both_show(letter, "one two{2+ three}")
     ana.at(1, "Home")
     ana.press("End")
-    expect(ana.spoken).to_have_text("Ben would add three")
+    ana.hears("Ben would add three")
     ana.press("Home", "Alt+Shift+S")
     expect(items(ana).get_by_role("button", name="Show it")).to_be_focused()
     ana.press("Enter")
@@ -495,7 +495,7 @@ def test_suggestions_by_keyboard_alone(letter: Letter) -> None:
     ana.press("Alt+Shift+S", "Shift+Tab", "Shift+Tab", "Enter")
     both_show(letter, "one two three")
     expect(ana.letter).to_be_focused()
-    expect(ana.spoken).to_have_text("Accepted.")
+    ana.hears("Accepted.")
 
 
 def test_the_page_with_suggestions_is_accessible(letter: Letter, couple: Couple) -> None:
@@ -606,7 +606,7 @@ def test_the_letter_keeps_to_its_size_while_suggesting(letter: Letter) -> None:
     suggest(ben)
     ben.press("Control+a")
     ben.paste(text="y" * 60_000)
-    expect(ben.spoken).to_have_text("That is more than one letter can carry, so it was not put in.")
+    ben.hears("That is more than one letter can carry, so it was not put in.")
     ben.press("Control+a", "Delete")
     expect(items(ana)).to_have_count(1)
     assert len(ana.blocks[1]) == len("p: ") + 60_000

@@ -55,6 +55,10 @@ class Writer:
         self.page.goto(url)
         self.is_saved()
 
+    def hears(self, words: str) -> None:
+        """A screen reader is given these words, whatever else is said at that moment."""
+        expect(self.spoken.get_by_text(words).first).to_be_attached()
+
     def block(self, index: int) -> Locator:
         return self.letter.locator("> p").nth(index)
 
