@@ -182,7 +182,7 @@ def python() -> str:
         return wanted
     say(f"Bringing Python {wanted} …")
     try:
-        run(uv(), "python", "install", "--quiet", wanted)
+        run(uv(), "python", "install", wanted)
         return wanted
     except Problem:
         if sys.version_info >= (3, 13):
