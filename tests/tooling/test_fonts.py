@@ -79,8 +79,10 @@ def test_the_press_has_a_whole_font_of_each_style_with_its_licence() -> None:
 
 def test_the_style_sheet_asks_for_no_weight_that_is_not_there() -> None:
     for path in (house.ROOT / "static" / "css").rglob("*.css"):
-        for weight in re.findall(r"font(?:-weight)?:[^;{}]*?\b([1-9]\d\d)\b", path.read_text()):
-            assert weight in {"400", "500", "600"}, path.name
+        for italic, weight in re.findall(
+            r"font(?:-weight)?: *(italic)?[^;{}]*?\b([1-9]\d\d)\b", path.read_text()
+        ):
+            assert int(weight) in files(SERIF, italic or "normal"), path.name
 
 
 def test_every_face_of_ours_has_a_stand_in_of_the_same_measure() -> None:
