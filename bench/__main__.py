@@ -98,4 +98,5 @@ def show(
 
 
 if __name__ == "__main__":
-    house.run_as("bench", main)
+    with house.sentences("bench"):
+        sys.exit(main(sys.argv[1:]))

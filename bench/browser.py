@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any
 
 import _bootstrap as house
+from _chromium import installed_chromium
 
 from bench import machine
 from bench.figures import milliseconds, ratios, table, times
@@ -65,7 +66,7 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with machine.pinned(machine.client_cores()), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=house.installed_chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=installed_chromium(), args=FLAGS)
         try:
             yield browser
         finally:

@@ -253,7 +253,7 @@ def report(result: Result) -> str:
         )
         for name, weight in (("front page", result.front), ("a letter, to write", result.letter))
     ]
-    loaded = ("KB", "HTML as sent", "HTML, gzip", "CSS, gzip", "JavaScript, gzip", "fonts")
+    loaded = ("KB", "HTML as sent", "HTML, gzip", "CSS, gzip", "JavaScript, gzip", "fonts, at most")
     parts.append(table(loaded, weights))
     if result.disturbed:
         parts.append(result.disturbed)

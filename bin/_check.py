@@ -1,21 +1,19 @@
-"""bin/check: what a machine can say about the code without running it; --fix mends what it can."""
+"""usage: bin/check [--fix]
 
-from __future__ import annotations
+Runs every check, also after one has failed, and says at the end which did. --fix lets ruff and
+djade change the files first.
+"""
 
 import base64
+import os
 import secrets
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 import _bootstrap as house
-
-HELP = """usage: bin/check [--fix]
-
-Runs every check, also after one has failed, and says at the end which did. --fix lets ruff and
-djade change the files first.
-"""
 
 # import-linter has a script but no module to run; scripts break when a folder is moved.
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as lint; lint()"
@@ -24,7 +22,7 @@ LINT_IMPORTS = "from importlinter.cli import lint_imports_command as lint; lint(
 def production(folder: str) -> dict[str, str]:
     """The environment of a site on the public internet, for `check --deploy`."""
     return dict(
-        house.environment(),
+        os.environ,
         DJANGO_SETTINGS_MODULE="config.settings",
         DEBUG="false",
         SECRET_KEY=secrets.token_urlsafe(50),
@@ -43,19 +41,11 @@ def production(folder: str) -> dict[str, str]:
 
 
 def main(arguments: list[str]) -> int:
-    if arguments in (["--help"], ["-h"]):
-        print(HELP, end="")
-        return 0
     if arguments not in ([], ["--fix"]):
         raise house.Problem(f"{' '.join(arguments)} is not an option; there is only --fix.")
 
-    with house.setting_up():
-        house.bring_packages(development=True)
-        house.build_front_end()
-        uv = house.find_uv()
-
     bin = house.PYTHON.parent
-    manage = [house.PYTHON, "manage.py"]
+    manage = [sys.executable, "manage.py"]
     templates = sorted(path for path in (house.ROOT / "templates").rglob("*.html"))
     djade: list[str | Path] = [bin / "djade", "--target-version", "6.1"]
 
@@ -65,22 +55,23 @@ def main(arguments: list[str]) -> int:
         subprocess.call([*djade, *templates])
 
     steps: list[tuple[str, list[object]]] = [
-        ("lock file in step", [uv, "lock", "--check"]),
+        ("lock file in step", [house.uv(), "lock", "--check"]),
         ("ruff check", [bin / "ruff", "check"]),
         ("ruff format", [bin / "ruff", "format", "--check"]),
         ("djade", [*djade, "--check", *templates]),
-        ("djlint", [house.PYTHON, "-m", "djlint", "templates", "--quiet"]),
+        ("djlint", [sys.executable, "-m", "djlint", "templates", "--quiet"]),
         ("biome", ["node_modules/.bin/biome", "lint", "--error-on-warnings"]),
         ("types of the JavaScript", ["node_modules/.bin/tsc"]),
         ("types of its tests", ["node_modules/.bin/tsc", "--project", "tests/editor"]),
-        ("layers", [house.PYTHON, "-c", LINT_IMPORTS]),
-        ("mypy", [house.PYTHON, "-m", "mypy"]),
+        ("layers", [sys.executable, "-c", LINT_IMPORTS]),
+        ("mypy", [sys.executable, "-m", "mypy"]),
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
         ("deployment", [*manage, "check", "--deploy", "--fail-level", "WARNING"]),
     ]
+    house.bring_node()
     failed = []
     with tempfile.TemporaryDirectory() as folder:
-        env = production(folder) | {"PATH": house.bring_node()["PATH"]}
+        env = production(folder)
         for name, command in steps:
             start = time.monotonic()
             done = subprocess.run(
@@ -99,4 +90,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    house.run_as("check", main)
+    with house.sentences("check"):
+        sys.exit(main(sys.argv[1:]))

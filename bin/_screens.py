@@ -1,20 +1,16 @@
-"""bin/screens: brings a browser, and lets tests/screens.py look at every page."""
+"""usage: bin/screens [--readme]
 
-from __future__ import annotations
+Takes a picture of every page, at two widths and in both themes, and lays them on one sheet;
+--readme renews the picture in the README.
+"""
 
 import os
+import sys
 
 import _bootstrap as house
+from _chromium import bring_chromium
 
-
-def main(arguments: list[str]) -> int:
-    with house.setting_up():
-        house.bring_packages(development=True)
-        house.build_front_end()
-        env = dict(house.environment(), CHROMIUM=house.bring_chromium())
-    env["PYTHONPATH"] = os.pathsep.join([str(house.ROOT), str(house.ROOT / "bin")])
-    os.execve(house.PYTHON, [str(house.PYTHON), "-m", "tests.screens", *arguments], env)
-
-
-if __name__ == "__main__":
-    house.run_as("screens", main)
+with house.sentences("screens"):
+    os.environ["CHROMIUM"] = bring_chromium()
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(house.ROOT), str(house.ROOT / "bin")])
+    os.execv(sys.executable, [sys.executable, "-m", "tests.screens", *sys.argv[1:]])

@@ -1,8 +1,13 @@
-"""bin/serve: brings everything, prepares var/, migrates, and serves in one process."""
+"""usage: bin/serve [--dev] [--demo]
 
-from __future__ import annotations
+Serves Dear Relationship from this folder, with everything it needs.
 
-import argparse
+--dev   debug pages, and reload on each change
+--demo  also make a couple, Ana and Ben
+
+PORT chooses another port than 8000; .env.example lists all other settings.
+"""
+
 import base64
 import os
 import secrets
@@ -12,63 +17,62 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 import _bootstrap as house
 from _beside import look_after_the_worker
+from environs import Env
 
 HOST = "127.0.0.1"
+# How the application is served; the tests and the benchmarks serve it in the same way.
+UVICORN = [
+    *("uvicorn", "config.asgi:application"),
+    *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
+    # Twice what the letter takes in one frame, so that it can still say why it closes.
+    *("--ws-max-size", str(2 * 2**20)),
+    *("--loop", "uvloop", "--http", "httptools", "--lifespan", "on"),
+    # Addresses hold invitations and ids: no log of who opened what.
+    *("--no-access-log", "--no-server-header"),
+    *("--timeout-graceful-shutdown", "3"),
+]
 
 
-class Options(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        print(f"bin/serve: {message}; bin/serve --help lists the options.", file=sys.stderr)
+def main(options: set[str]) -> None:
+    if unknown := options - {"--dev", "--demo"}:
+        print(f"bin/serve: there is no {min(unknown)}; see bin/serve --help.", file=sys.stderr)
         sys.exit(2)
-
-
-def main(arguments: list[str]) -> int:
-    parser = Options(
-        prog="bin/serve",
-        description="Serves Dear Relationship from this folder, with everything it needs.",
-        epilog="PORT chooses another port than 8000; .env.example lists all other settings.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--dev", action="store_true", help="debug pages, and reload on each change")
-    parser.add_argument("--demo", action="store_true", help="also make a couple, Ana and Ben")
-    options = parser.parse_args(arguments)
-
-    port = read_port()
+    env = Env()
+    env.read_env(str(house.ROOT / ".env"), recurse=False)  # as config/settings.py does
+    port = read_port(env.str("PORT", "") or "8000")
     expect_free(port)
     here = f"http://{HOST}:{port}"
-    os.environ["BASE_URL"] = address = house.variable("BASE_URL", here)
-    if options.dev:
+    address = os.environ["BASE_URL"] = env.str("BASE_URL", "") or here
+    if "--dev" in options:
         os.environ["DEBUG"] = "true"
 
-    with house.setting_up():
-        house.bring_packages()
-        sources = house.build_front_end()
-        os.umask(0o077)  # from here on, what is made holds private things
-        make_secrets(house.var_dir())
+    os.umask(0o077)  # from here on, what is made holds private things
+    var = house.ROOT / (env.str("VAR_DIR", "") or "var")
+    var.mkdir(parents=True, exist_ok=True)
+    with house.alone(house.ROOT / "manage.py"):
+        make_secrets(var, env.str("MASTER_KEYS", ""))
         # Debug pages read the static files where they are; only the others need them collected.
-        prepare(house.var_dir(), "" if options.dev else sources)
-        if options.demo:
-            make_demo()
+        sources = f"{house.build_front_end()} {env.str('DEBUG', '')}"
+        prepare(var, "" if "--dev" in options else sources)
+        if "--demo" in options and subprocess.call([sys.executable, "manage.py", "create_demo"]):
+            raise house.Problem("Ana and Ben could not be made (see above).")
 
     expect_free(port)
     house.say(f"\n  Dear Relationship is at {address}")
     if address.rstrip("/") != here:
         house.say(f"  A proxy on this machine reaches it at {here}")
     house.say("  Ctrl-C closes it; everything is kept.\n")
-    to = ["--host", HOST, "--port", str(port)]
-    command: list[str | Path] = [house.PYTHON, "-m", *house.UVICORN, *to]
-    if options.dev:
-        return serve_and_watch(command)
-    beside = [house.PYTHON, house.ROOT / "bin" / "_beside.py", *command[3:]]
-    os.execv(house.PYTHON, [str(part) for part in [*beside, "--log-level", "warning"]])
+    arguments = [*UVICORN[1:], "--host", HOST, "--port", str(port)]
+    if "--dev" in options:
+        sys.exit(serve_and_watch([sys.executable, "-m", "uvicorn", *arguments]))
+    command = [sys.executable, "bin/_beside.py", *arguments, "--log-level", "warning"]
+    os.execv(sys.executable, command)
 
 
-def read_port() -> int:
-    port = house.variable("PORT", "8000")
+def read_port(port: str) -> int:
     if not port.isdecimal() or not 0 < int(port) < 65536:
         raise house.Problem(f"PORT must be a number from 1 to 65535, not “{port}”.")
     return int(port)
@@ -86,12 +90,12 @@ def expect_free(port: int) -> None:
             ) from None
 
 
-def make_secrets(var: Path) -> None:
+def make_secrets(var: Path, master_keys: str) -> None:
     """var/secrets.env, made once: whoever loses it cannot open what was written any more."""
     place = var / "secrets.env"
     if place.exists():
         return
-    if (var / "dear.sqlite3").exists() and not house.variable("MASTER_KEYS"):
+    if (var / "dear.sqlite3").exists() and not master_keys:
         raise house.Problem(
             f"{place} is missing, but there is a database that only its keys can open;"
             " put the file back from a backup."
@@ -114,31 +118,28 @@ def prepare(var: Path, sources: str) -> None:
     """Bring the databases up to date, and collect the static files when they changed."""
     collected = var / "static.stamp"
     others = [house.ROOT / "uv.lock", house.ROOT / "config" / "settings.py"]
-    made_of = f"{sources} {house.digest(others)} {house.variable('DEBUG')}"
-    stale = sources and (house.read(collected) != made_of or not (var / "static").is_dir())
-    steps = ["migrate", *(["collectstatic"] if stale else [])]
+    made_of = f"{sources} {house.digest(others)}"
+    stale = bool(sources) and not (
+        (var / "static").is_dir() and collected.is_file() and collected.read_text() == made_of
+    )
     if stale:
         house.say("Collecting the static files …")
-    if subprocess.call([house.PYTHON, house.ROOT / "bin" / "_prepare.py", *steps]):
+    steps = ["migrate", *(["collectstatic"] if stale else [])]
+    if subprocess.call([sys.executable, "bin/_prepare.py", *steps]):
         raise house.Problem("the databases and static files could not be prepared (see above).")
     if stale:
         collected.write_text(made_of)
 
 
-def make_demo() -> None:
-    if subprocess.call([house.PYTHON, house.ROOT / "manage.py", "create_demo"]):
-        raise house.Problem("Ana and Ben could not be made (see above).")
-
-
-def serve_and_watch(command: list[str | Path]) -> int:
+def serve_and_watch(command: list[str]) -> int:
     """uvicorn with reload, and esbuild that follows the sources; both end together."""
-    env = house.bring_node()
+    house.bring_node()
     shutil.rmtree(house.DIST, ignore_errors=True)  # and its stamp: these files are for debugging
     folders = [f"--reload-dir={name}" for name in ("config", "couples", "principles", "letters")]
     look_after_the_worker()
     # Sessions of their own, so that npm's children end with npm.
     children = [
-        subprocess.Popen(["npm", "run", "--silent", "watch"], env=env, start_new_session=True),
+        subprocess.Popen(["npm", "run", "--silent", "watch"], start_new_session=True),
         subprocess.Popen([*command, "--access-log", "--reload", *folders], start_new_session=True),
     ]
     for end in (signal.SIGINT, signal.SIGTERM):
@@ -159,4 +160,5 @@ def serve_and_watch(command: list[str | Path]) -> int:
 
 
 if __name__ == "__main__":
-    house.run_as("serve", main)
+    with house.sentences("serve"):
+        main(set(sys.argv[1:]))

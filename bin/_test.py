@@ -1,20 +1,4 @@
-"""bin/test: brings what the tests need and runs them; with --all on SQLite and on PostgreSQL."""
-
-from __future__ import annotations
-
-import os
-import subprocess
-import tempfile
-from pathlib import Path
-from typing import IO
-
-import _bootstrap as house
-
-DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
-# A test often waits, for a page or for a server: even one core has time for some.
-PROCESSES = 4
-
-HELP = """usage: bin/test [--all] [arguments for pytest]
+"""usage: bin/test [--all] [arguments for pytest]
 
 Runs the tests on SQLite, in a real browser; without those that take long. With --all it runs every
 test, on SQLite and at the same time on PostgreSQL; what the second run says is shown when the first
@@ -24,21 +8,28 @@ the browser. Each run has several processes; --numprocesses=0 makes it one, for 
 pytest's own options: bin/test --help --verbose.
 """
 
+import os
+import subprocess
+import sys
+import tempfile
+from typing import IO
+
+import _bootstrap as house
+from _chromium import bring_chromium
+
+DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+# A test often waits, for a page or for a server: even one core has time for some.
+PROCESSES = 4
+
 
 def main(arguments: list[str]) -> int:
-    if arguments in (["--help"], ["-h"]):
-        print(HELP, end="")
-        return 0
     everything = "--all" in arguments
     arguments = [argument for argument in arguments if argument != "--all"]
     chosen = os.environ.get("TEST_DATABASE")
     if chosen and chosen not in DATABASES:
         raise house.Problem(f"TEST_DATABASE must be sqlite or postgres, not “{chosen}”.")
 
-    with house.setting_up():
-        house.bring_packages(development=True)
-        house.build_front_end()
-        chromium = house.bring_chromium()
+    chromium = bring_chromium()
 
     databases = [chosen] if chosen else [*DATABASES] if everything else [next(iter(DATABASES))]
     # Whoever names tests gets them, and whoever names a database all there are.
@@ -47,11 +38,10 @@ def main(arguments: list[str]) -> int:
     processes = max(2, PROCESSES // len(databases))
 
     def run(database: str, out: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
-        env = dict(house.environment(), TEST_DATABASE=database, CHROMIUM=chromium)
+        env = dict(os.environ, TEST_DATABASE=database, CHROMIUM=chromium)
         env["TEST_DATABASES"] = " ".join(databases) if len(databases) > 1 else ""
         env.pop("DJANGO_SETTINGS_MODULE", None)
-        parallel = f"--numprocesses={processes}"
-        command: list[str | Path] = [house.PYTHON, "-m", "pytest", parallel, *arguments]
+        command = [sys.executable, "-m", "pytest", f"--numprocesses={processes}", *arguments]
         return subprocess.Popen(command, env=env, stdout=out, stderr=out)
 
     failed = []
@@ -78,4 +68,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    house.run_as("test", main)
+    with house.sentences("test"):
+        sys.exit(main(sys.argv[1:]))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 import _bootstrap as house
+from _chromium import installed_chromium
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
@@ -96,7 +97,7 @@ def main() -> None:
     shutil.rmtree(SCREENS, ignore_errors=True)
     SCREENS.mkdir(parents=True)
     with served() as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=house.installed_chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=installed_chromium(), args=FLAGS)
         if options.readme:
             # First: later somebody calls out, and that is over every page.
             picture_for_the_readme(browser, server)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import _bootstrap as house
+import _serve
 
 from tests.forked_shell import Aside
 
@@ -63,7 +64,7 @@ class Server:
         return self.aside.run(code)
 
     def start(self) -> None:
-        command = [sys.executable, "-m", *house.UVICORN]
+        command = [sys.executable, "-m", *_serve.UVICORN]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, "--host", "127.0.0.1", "--port", str(self.port)],

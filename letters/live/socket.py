@@ -38,7 +38,7 @@ from letters.versions.models import Closed
 
 log = logging.getLogger(__name__)
 
-# Less than uvicorn takes in (bin/_bootstrap.py), which closes with a code that pages come back
+# Less than uvicorn takes in (bin/_serve.py), which closes with a code that pages come back
 # after; and more than a letter weighs (replica.py), which a page may bring back in one piece.
 MAX_FRAME = 7 * 2**18
 

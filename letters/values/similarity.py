@@ -14,6 +14,7 @@ from typing import Protocol
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from snowballstemmer import stemmer
 
 from letters.values.suggestions import GROUPS, Group
 
@@ -22,13 +23,8 @@ SMALL = frozenset(
     ["a", "an", "the", "to", "be", "being", "my", "our", "of", "for", "with", "always"]
 )
 TURNING = frozenset(["not", "no", "never", "without", "dont"])
-# Longest first; what is left must still be a word.
-ENDINGS = (
-    *("worthiness", "fulness", "worthy", "fully", "ingly", "iness", "ness", "less", "ful", "ing"),
-    *("ity", "ence", "ance", "ent", "ant", "ous", "ies", "ily", "ed", "es", "ce", "ly", "al"),
-    *("y", "e", "s"),
-)
-SHORTEST = 3
+# Nouns that Snowball keeps apart from their adjectives: honesty, patience, trustworthiness.
+NOUNS = {"esti": "est", "enc": "ent", "anc": "ant", "worthi": ""}
 
 
 def words(text: str) -> list[str]:
@@ -44,12 +40,16 @@ def plainly(text: str) -> str:
     return " ".join([word for word in found if word not in SMALL] or found)
 
 
-def stem(word: str) -> str:
-    for ending in ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST:
-            word = word.removesuffix(ending)
-            break
-    return word.rstrip("eiy") if len(word) > SHORTEST else word
+def stems(found: list[str]) -> list[str]:
+    # A stemmer works on itself and is not for two threads; a new one costs nothing.
+    return [_adjective(each) for each in stemmer("english").stemWords(found)]
+
+
+def _adjective(stem: str) -> str:
+    for noun, ending in NOUNS.items():
+        if stem.endswith(noun) and stem != noun:
+            return stem.removesuffix(noun) + ending
+    return stem
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Meant:
     def by(cls, text: str) -> "Meant":
         found = words(text)
         kept = [word for word in found if word not in SMALL | TURNING]
-        return cls(plainly(text), tuple(stem(word) for word in kept), bool(TURNING & set(found)))
+        return cls(plainly(text), tuple(stems(kept)), bool(TURNING & set(found)))
 
     @property
     def word(self) -> str:

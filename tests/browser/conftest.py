@@ -13,8 +13,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import _bootstrap as house
 import pytest
+from _chromium import installed_chromium
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
@@ -28,7 +28,7 @@ expect.set_options(timeout=15_000)
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    chromium = house.installed_chromium()
+    chromium = installed_chromium()
     named = {"executable_path": chromium} if chromium else {}
     return browser_type_launch_args | named | {"args": FLAGS}
 

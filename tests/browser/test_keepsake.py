@@ -158,8 +158,8 @@ def test_nothing_jumps_when_the_fonts_come(
         page.add_init_script(f"({SHIFTS})()")
         page.goto(place, wait_until="domcontentloaded")
         page.wait_for_timeout(300)
-        here = [page.evaluate(WIDTH, name) for name in ("Letter Georgia", "Letter Times")]
-        if not any(here) or not page.evaluate(WIDTH, "Plain Arial"):
+        here = [page.evaluate(WIDTH, name) for name in ("Newsreader Georgia", "Newsreader Times")]
+        if not any(here) or not page.evaluate(WIDTH, "Atkinson Arial"):
             pytest.skip("this machine has none of the fonts that stand in")
         assert held
         before = page.evaluate("document.documentElement.scrollHeight")

@@ -11,7 +11,7 @@ EDITOR = Path(house.ROOT, "tests/editor")
 
 def test_the_modules_of_the_editor_do_what_they_say() -> None:
     house.build_front_end()  # brings what the modules stand on
-    env = house.bring_node()
+    env = house.environment()
     node = shutil.which("node", path=env["PATH"])
     assert node
     files = sorted(str(file) for file in EDITOR.glob("*.test.js"))

@@ -2,14 +2,14 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 import stat
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -106,12 +106,6 @@ def test_unknown_option_is_one_sentence(environment: dict[str, str]) -> None:
     assert "--nonsense" in only_sentence(done)
 
 
-def test_help_names_the_options(environment: dict[str, str]) -> None:
-    done = serve("--help", env=environment)
-    assert done.returncode == 0
-    assert {"--dev", "--demo"} <= set(done.stdout.split())
-
-
 def test_taken_port_is_one_sentence(environment: dict[str, str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", int(environment["PORT"])))
@@ -144,47 +138,28 @@ def test_wrong_setting_is_named_without_a_traceback(environment: dict[str, str])
     assert "Traceback" not in done.stderr
 
 
-def test_failed_download_says_what_the_tool_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("VAR_DIR", str(tmp_path))
-    with pytest.raises(house.Problem) as problem:
-        house.run(["sh", "-c", "echo error: no route; echo; exit 3"], "it could not be brought.")
-    assert str(problem.value) == (
-        f"it could not be brought. It said: error: no route. More is in {tmp_path / 'setup.log'}."
-    )
-
-
-def test_starts_from_a_folder_with_spaces(environment: dict[str, str], tmp_path: Path) -> None:
-    root = tmp_path / "our own house"
-    shutil.copytree(house.ROOT / "bin", root / "bin")
-    done = serve("--nonsense", env=environment, root=root)
-    assert done.returncode == 2
-    assert "--nonsense" in only_sentence(done)
-
-
 # -- Secrets -------------------------------------------------------------------------------------
 
 
 def test_secrets_are_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
-    _serve.make_secrets(tmp_path)
+    _serve.make_secrets(tmp_path, "")
     place = tmp_path / "secrets.env"
-    made = house.read_variables(place)
+    made = dict(line.split("=", 1) for line in place.read_text().splitlines() if "#" not in line)
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
     assert len(made["SECRET_KEY"]) >= 50
     assert re.fullmatch(r"k1:[\w-]{43}=", made["MASTER_KEYS"])
 
-    _serve.make_secrets(tmp_path)
-    assert house.read_variables(place) == made
+    before = place.read_text()
+    _serve.make_secrets(tmp_path, "")
+    assert place.read_text() == before
 
 
 def test_lost_secrets_are_not_replaced_while_there_is_writing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.delenv("MASTER_KEYS")
     (tmp_path / "dear.sqlite3").touch()
     with pytest.raises(house.Problem, match="put the file back from a backup"):
-        _serve.make_secrets(tmp_path)
+        _serve.make_secrets(tmp_path, "")
     assert not (tmp_path / "secrets.env").exists()
 
 
@@ -208,6 +183,25 @@ def test_serves_keeps_everything_and_is_quick_the_second_time(environment: dict[
     assert "…" not in log, "something was brought, built or collected again"
     assert f"http://127.0.0.1:{environment['PORT']}" in log
     assert {name: (var / name).read_bytes() for name in kept} == kept
+
+
+@pytest.mark.slow
+def test_two_that_start_at_once_both_serve(
+    environment: dict[str, str], unused_tcp_port_factory: Callable[[], int]
+) -> None:
+    other = environment | {"PORT": str(unused_tcp_port_factory())}
+    with ThreadPoolExecutor() as threads, ExitStack() as both:
+        starts = [threads.submit(both.enter_context, serving(env)) for env in (environment, other)]
+        for start in starts:
+            start.result()
+
+
+@pytest.mark.slow
+def test_static_files_are_collected_anew_after_debugging(again: dict[str, str]) -> None:
+    with serving(again | {"DEBUG": "true"}):
+        pass
+    with serving(again):  # its pages ask for the names that collecting them gave them
+        pass
 
 
 def workers_of(pid: int) -> list[int]:
@@ -280,6 +274,6 @@ def test_example_of_the_environment_names_every_setting() -> None:
         path.read_text()
         for path in [house.ROOT / "config/settings.py", *(house.ROOT / "bin").glob("_*")]
     )
-    used = set(re.findall(r'(?:read\w*|variable)\([^)]*?"([A-Z][A-Z_]+)"', code))
+    used = set(re.findall(r'(?:read\w*|env\.str)\([^)]*?"([A-Z][A-Z_]+)"', code))
     assert {"SECRET_KEY", "MASTER_KEYS", "DATABASE_URL", "PORT", "VAR_DIR"} <= used
     assert used <= named_settings()

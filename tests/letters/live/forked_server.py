@@ -13,6 +13,7 @@ import time
 from contextlib import suppress
 
 import _bootstrap as house
+import _serve
 
 from tests.server import Server
 
@@ -67,7 +68,7 @@ def main(port: str) -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.close(0)
             os.dup2(2, 1)
-            uvicorn.main.main([*house.UVICORN[1:], "--host", "127.0.0.1", "--port", port])
+            uvicorn.main.main([*_serve.UVICORN[1:], "--host", "127.0.0.1", "--port", port])
         os.write(1, b"%d\n" % pid)
 
 

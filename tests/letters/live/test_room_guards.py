@@ -4,7 +4,7 @@ import asyncio
 from uuid import UUID
 
 import pytest
-from _bootstrap import UVICORN
+from _serve import UVICORN
 
 from letters.live import connection as connections
 from letters.live import protocol

@@ -34,7 +34,8 @@ type Play = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def play(new_databases: Callable[[], dict[str, str]], tmp_path: Path) -> Play:
     house.build_front_end()  # brings what the modules stand on
-    env = house.bring_node()
+    house.bring_node()
+    env = house.environment()
     node = shutil.which("node", path=env["PATH"])
     assert node
     (tmp_path / "static").mkdir()
