@@ -62,8 +62,10 @@ def sentences(task: str) -> Iterator[None]:
 
 
 def environment() -> dict[str, str]:
-    """Without traces of another project's virtual environment, and with what lies in ours."""
-    env = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONHOME"}}
+    """Without traces of another project's virtual environment, and with what lies in ours; bytecode
+    is written down, since the tests start hundreds of processes."""
+    foreign = {"VIRTUAL_ENV", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE"}
+    env = {k: v for k, v in os.environ.items() if k not in foreign}
     env["UV_PROJECT_ENVIRONMENT"] = str(ROOT / ".venv")
     env["PATH"] = f"{PYTHON.parent}{os.pathsep}{env.get('PATH', os.defpath)}"
     return env

@@ -17,7 +17,8 @@ from playwright.sync_api import Page
 
 # Asks for a page, or sends form number `form` of it by its button number `button`, and tells what
 # came back. `how`: "well" fills in what is empty, "badly" writes far too much into every field,
-# "late" says what is fine, but about something that has changed meanwhile.
+# "late" says what is fine, but about something that has changed meanwhile. A form is sent from the
+# page as it came last, where nothing has changed since.
 ASK = """
 async ({at, form = null, button = 0, how = "well"}) => {
   const parsed = async (answer) => {
@@ -25,10 +26,14 @@ async ({at, form = null, button = 0, how = "well"}) => {
     const html = (await answer.text()).replace(/(too long ){100,}/g, "too long ".repeat(100));
     return [html, new DOMParser().parseFromString(html, "text/html")];
   };
-  let answer = await fetch(at);
-  if (form !== null) {
-    const [, page] = await parsed(answer);
-    const found = page.forms[form];
+  const {href} = new URL(at, location.href);
+  let answer;
+  if (form === null) answer = await fetch(at);
+  else {
+    if (window.last?.at !== href) {
+      window.last = {at: href, page: (await parsed(await fetch(at)))[1]};
+    }
+    const found = window.last.page.cloneNode(true).forms[form];
     if (!found) return null;
     const pressed = found.querySelectorAll("button")[button];
     const words = "input:not([type]), input[type=text], input[type=email], input[type=password]," +
@@ -52,6 +57,8 @@ async ({at, form = null, button = 0, how = "well"}) => {
     if (pressed?.name) sent.append(pressed.name, pressed.value);
     const to = pressed?.getAttribute("formaction") || found.getAttribute("action") || at;
     answer = await fetch(to, {method: "POST", body: sent});
+    // What was refused has changed nothing.
+    if (answer.status < 400) window.last = null;
   }
   const kind = answer.headers.get("Content-Type") || "";
   const {status, url, redirected} = answer;
@@ -59,6 +66,7 @@ async ({at, form = null, button = 0, how = "well"}) => {
   const said = {status, at: url, may_be_asked, html: "", parts: [], links: [], forms: []};
   if (!kind.startsWith("text/html")) return JSON.stringify(said);
   const [html, page] = await parsed(answer);
+  if (may_be_asked && status === 200) window.last = {at: url, page};
   const name = ({tagName, className}) => `${tagName} ${className.baseVal ?? className}`;
   const parts = new Set();
   for (const each of page.body.querySelectorAll("*")) {
@@ -99,6 +107,10 @@ class Seen:
     @property
     def route(self) -> str:
         return route_of(self.at)
+
+    @property
+    def path(self) -> str:
+        return re.sub(r"^https?://[^/]+", "", self.at)
 
     @property
     def is_a_page(self) -> bool:
@@ -220,7 +232,8 @@ class Explorer:
                     if came is not None and came.is_a_page and came.at not in self.pages:
                         self.pages[came.at] = came
                     yield from self.new(came)
-                    # The same once more, from a page that does not know it yet.
-                    yield from self.new(self.ask(at))
+                    # What has become of the page on which it was pressed.
+                    if came is None or came.status != 200 or came.path != seen.path:
+                        yield from self.new(self.ask(at))
             if done >= most:
                 return
