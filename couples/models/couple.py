@@ -40,6 +40,11 @@ class CoupleQuerySet(models.QuerySet["Couple"]):
     def active(self) -> Self:
         return self.filter(ended_at=None)
 
+    def now_of(self, partner: Partner) -> "models.QuerySet[Couple, UUID]":
+        """The id of the one couple that this person is one of now, for `couple=…`. As a list, for
+        `couple__in=…`, it would lead SQLite to read the whole of a table that it filters."""
+        return self.visible_to(partner).active().values_list("pk", flat=True)[:1]
+
     def with_people(self) -> Self:
         return self.select_related("one__user", "two__user")
 

@@ -17,7 +17,6 @@ from couples.models import Partner
 from couples.web.decorators import PartnerRequest, partner_required
 from principles import catalog
 from principles.agreements.forms import ProposalForm
-from principles.agreements.models.own_principle import OwnPrinciple
 from principles.agreements.models.wording import Wording
 from principles.agreements.parts import Change
 from principles.agreements.status_text import overtaken, stands
@@ -57,7 +56,8 @@ def principles(request: PartnerRequest) -> HttpResponse:
 
 def _ten_and_own(partner: Partner) -> dict[str, Any]:
     other = partner.other()
-    ours = list(OwnPrinciple.objects.filter(couple=partner.couple).select_related("couple"))
+    couple = partner.couple
+    ours = list(couple.own_principles.select_related("couple")) if couple else []
     agreed = [own for own in ours if own.agreed_at and not own.retired_at]
     rows = _rows(partner, [*catalog.PRINCIPLES, *(own.principle for own in agreed)])
     ten = len(catalog.PRINCIPLES)

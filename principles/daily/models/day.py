@@ -175,7 +175,7 @@ class WayQuerySet(models.QuerySet["Way"]):
     def visible_to(self, partner: Partner) -> Self:
         """Those of the two who live here, and one's own from being alone."""
         own = self.filter(person=partner.user_id).values("pk")
-        ours = self.filter(couple__in=Couple.objects.visible_to(partner).active()).values("pk")
+        ours = self.filter(couple=Couple.objects.now_of(partner)).values("pk")
         # Each of the two by an index of its own: every home page asks.
         return self.filter(pk__in=own.order_by().union(ours.order_by()))
 

@@ -40,9 +40,7 @@ class MomentQuerySet(models.QuerySet["Moment"]):
     def visible_to(self, partner: Partner) -> Self:
         """Those of the two who live here now. What is on its way out is seen by nobody but the
         one who sent it."""
-        here = self.filter(
-            couple__in=Couple.objects.visible_to(partner).active(), kind__in=self.model.KINDS
-        )
+        here = self.filter(couple=Couple.objects.now_of(partner), kind__in=self.model.KINDS)
         return here.filter(Q(given_at__lte=timezone.now()) | Q(begun_by=partner))
 
     def found_by(self, partner: Partner) -> Self:
