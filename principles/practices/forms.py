@@ -69,7 +69,7 @@ class Sheet:
     ) -> None:
         self.form = WordsForm(asked, alone, data, **packed.unpack(kept.text))
         sent = data if data is not None else {}
-        self.window = autosave.window_in(sent)
+        self.tab_id = autosave.tab_id_in(sent)
         self.revision = number(sent.get("revision")) if data is not None else kept.revision
         # What another window wrote meanwhile, when both are to be seen.
         self.elsewhere: Mapping[str, str] | None = None

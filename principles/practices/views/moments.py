@@ -124,7 +124,7 @@ def decision_ready(request: PartnerRequest, decision: Decision) -> HttpResponse:
     if not sheet.form.is_valid():
         return show(request, decision, sheet=sheet, status=422)
     try:
-        decision.ready(request.partner, sheet.form.packed, sheet.revision, sheet.window)
+        decision.ready(request.partner, sheet.form.packed, sheet.revision, sheet.tab_id)
     except NothingSaid:
         if decision.takes_a_yes:
             sheet.miss("choice", message=_("Yes, or not yet? One of the two."))
@@ -235,7 +235,7 @@ def side_tell(request: PartnerRequest, repair: Repair) -> HttpResponse:
     if not sheet.form.is_valid():
         return show(request, repair, sheet=sheet, status=422)
     try:
-        repair.tell(request.partner, sheet.form.packed, sheet.revision, sheet.window)
+        repair.tell(request.partner, sheet.form.packed, sheet.revision, sheet.tab_id)
     except NothingSaid:
         sheet.miss("story")
         return show(request, repair, sheet=sheet, status=422)
@@ -325,7 +325,7 @@ def _autosave(request: PartnerRequest, moment: Decision | Repair, sheet: Sheet) 
     if not sheet.form.is_valid():
         return show(request, moment, sheet=sheet, partial="sheet", status=422)
     try:
-        kept = moment.write(request.partner, sheet.form.packed, sheet.revision, sheet.window)
+        kept = moment.write(request.partner, sheet.form.packed, sheet.revision, sheet.tab_id)
     except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, moment, sheet=sheet, partial="sheet", status=409)

@@ -56,7 +56,7 @@ def draft_write(request: PartnerRequest, kind: str) -> HttpResponse:
     if not sheet.form.is_valid():
         return show(request, practice, sheet=sheet, part="desk", status=422)
     try:
-        draft = Draft.write(request.user, kind, sheet.form.packed, sheet.revision, sheet.window)
+        draft = Draft.write(request.user, kind, sheet.form.packed, sheet.revision, sheet.tab_id)
     except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, practice, sheet=sheet, part="desk", status=409)
@@ -80,7 +80,7 @@ def draft_keep(request: PartnerRequest, kind: str) -> HttpResponse:
         if not sheet.form.packed:
             sheet.miss(next(each.name for each in practice.fields if not each.choices))
             return show(request, practice, sheet=sheet, status=422)
-        Draft.keep(request.user, kind, sheet.form.packed, sheet.revision, sheet.window)
+        Draft.keep(request.user, kind, sheet.form.packed, sheet.revision, sheet.tab_id)
     except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, practice, sheet=sheet, status=409)
@@ -109,7 +109,7 @@ def draft_give(request: PartnerRequest, kind: str) -> HttpResponse:
             sheet.miss(*missing)
             return show(request, practice, sheet=sheet, status=422)
         moment = BY_KIND[kind].begin(
-            request.partner, kind, sheet.form.packed, sheet.revision, sheet.window
+            request.partner, kind, sheet.form.packed, sheet.revision, sheet.tab_id
         )
     except EditConflict as changed:
         sheet.collide(changed.current)
