@@ -9,11 +9,11 @@ HTMX = {"HX-Request": "true"}
 
 def without_tokens(page: str) -> str:
     """A page without what is new in every response: the masked CSRF token, the names of the
-    window and of a reply that may be written there, and the time of day in headers and cookies."""
+    tab and of a reply that may be written there, and the time of day in headers and cookies."""
     page = re.sub(r"\d\d:\d\d:\d\d GMT", "", page)
     page = re.sub(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")\w{64}', r"\1", page)
     page = re.sub(r'(name="once" value=")[\w-]{22}', r"\1", page)
-    return re.sub(r'(name="(?:window|id)" value=")[\w-]+', r"\1", page)
+    return re.sub(r'(name="(?:tab_id|id)" value=")[\w-]+', r"\1", page)
 
 
 def everything(client: Client, *pages: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ from tests.races import while_another
 
 pytestmark = pytest.mark.django_db
 
-DESK = {"revision": 0, "window": "w"}
+DESK = {"revision": 0, "tab_id": "w"}
 
 
 def named(rows: Any) -> Callable[[], set[Any]]:

@@ -1,4 +1,4 @@
-"""The door: who may hold a socket open, and for how long.
+"""Who may hold a socket open, and for how long.
 
 A socket is let in by the session cookie of a signed-in person with a home, from a page of this
 site. Once a second the watch asks again about everybody inside: whoever signed out, had their
@@ -37,7 +37,7 @@ COME_BACK = 1012
 logger = logging.getLogger(__name__)
 
 # Sockets ask little of the database; two threads keep them from crowding out the pages.
-threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="door")
+threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="socket-auth")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class SocketUser:
 
 
 async def in_thread[T](function: Callable[..., T], *args: Any) -> T:
-    """Run a function that uses the database in one of the door's threads."""
+    """Run a function that uses the database in one of two threads that are kept for this."""
 
     def call() -> T:
         close_old_connections()

@@ -94,7 +94,7 @@ class Connection:
             self._farewell = loop.call_later(FAREWELL, self._task.cancel)
 
     async def dismiss(self, message: Message) -> None:
-        """Close as the watch at the door asks for it, without waiting for a page that hangs."""
+        """Close as the session monitor asks for it, without waiting for a page that hangs."""
         self.close(message["code"], message["reason"])
 
     def gone(self) -> None:

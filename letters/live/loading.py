@@ -18,7 +18,7 @@ from letters.text.replica import Replica
 from letters.text.updates import Contents, parse
 
 # Loading and compacting have threads of their own, so that a crowd that comes back after a restart
-# keeps neither the pages nor the watch at the door waiting.
+# keeps neither the pages nor the session monitor waiting.
 threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="letters")
 
 

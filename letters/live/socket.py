@@ -1,6 +1,6 @@
 """The WebSocket `/letters/<id>/sync?client=<Yjs client id>&schema=<n>`: from frames to a room.
 
-Whoever may write the letter is let in as long as the door lets them stay. A frame that no honest
+Whoever may write the letter is let in as long as their session lasts. A frame that no honest
 page sends closes the connection it came on, and nothing else. Codes from 4400 to 4499 tell
 y-websocket not to come back; after any other it does.
 

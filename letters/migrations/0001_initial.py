@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
-                ('window', models.CharField(blank=True, max_length=32)),
+                ('tab_id', models.CharField(blank=True, max_length=32)),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('placing', models.UUIDField(blank=True, null=True)),
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
-                ('window', models.CharField(blank=True, max_length=32)),
+                ('tab_id', models.CharField(blank=True, max_length=32)),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('question', models.SlugField(max_length=40)),
@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
                 ('lived_in', couples.crypto.fields.EncryptedTextField()),
                 ('position', models.PositiveIntegerField()),
                 ('revision', models.PositiveIntegerField(default=0)),
-                ('window', models.CharField(blank=True, max_length=32)),
+                ('tab_id', models.CharField(blank=True, max_length=32)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='values', to=settings.AUTH_USER_MODEL)),
             ],
         ),

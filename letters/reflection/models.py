@@ -52,7 +52,7 @@ class Reflection(AutosavedText):
 
     @classmethod
     def answer(
-        cls, person: User, question: Asked, text: str, base: int, window: str = ""
+        cls, person: User, question: Asked, text: str, base: int, tab_id: str = ""
     ) -> "Reflection":
         """Keep the text, if `base` is still the newest revision or the newest came from the same
         open page. Raises EditConflict otherwise."""
@@ -62,5 +62,5 @@ class Reflection(AutosavedText):
             reflection = cls.objects.filter(person=person, question=question.slug).first() or cls(
                 person=person, question=question.slug
             )
-            reflection.rewrite(text, base, window)
+            reflection.save_revision(text, base, tab_id)
         return reflection

@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from couples import nudges
-from couples.autosave import EditConflict, is_same, own_name
+from couples.autosave import EditConflict, is_same, own_tab_id
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Couple, Partner, User, Workspace
@@ -66,10 +66,10 @@ class Value(models.Model):
     # The slugs of the principles in which it is lived, with spaces between them.
     lived_in = EncryptedTextField()
     position = models.PositiveIntegerField()
-    # Counts the changes; `window` names the open page that made the last one. A page whose answer
+    # Counts the changes; `tab_id` names the open page that made the last one. A page whose answer
     # got lost on the way saves again over its own words, and that is no collision.
     revision = models.PositiveIntegerField(default=0)
-    window = models.CharField(max_length=32, blank=True)
+    tab_id = models.CharField(max_length=32, blank=True)
 
     objects = ValueQuerySet.as_manager()
 
@@ -103,7 +103,7 @@ class Value(models.Model):
             return cls.objects.create(person=person, text=text, position=last + 1), True
 
     def keep(
-        self, text: str, meaning: str, slugs: Collection[str], base: int, window: str = ""
+        self, text: str, meaning: str, slugs: Collection[str], base: int, tab_id: str = ""
     ) -> None:
         """Keep these words and links, if `base` is still the newest revision or the newest came
         from the same open page. Raises EditConflict otherwise, and DoesNotExist for a removed
@@ -113,10 +113,10 @@ class Value(models.Model):
             self.refresh_from_db(from_queryset=Value.objects.select_for_update())
             if (text, meaning, lived_in) == (self.text, self.meaning, self.lived_in):
                 return
-            if self.revision != base and not is_same(window, self.window):
+            if self.revision != base and not is_same(tab_id, self.tab_id):
                 raise EditConflict(self)
             self.text, self.meaning, self.lived_in = text, meaning, lived_in
-            self.revision, self.window = self.revision + 1, own_name(window)
+            self.revision, self.tab_id = self.revision + 1, own_tab_id(tab_id)
             self.save()
 
     def move(self, steps: int) -> int:

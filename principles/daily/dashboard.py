@@ -18,7 +18,7 @@ def today(partner: Partner) -> list[Part]:
 
 
 def part_of(today: Today) -> Part:
-    return Part("principles/daily/_today.html", {"today": today, "window": autosave.new_name()})
+    return Part("principles/daily/_today.html", {"today": today, "tab_id": autosave.new_tab_id()})
 
 
 def waiting(partner: Partner) -> list[Line]:

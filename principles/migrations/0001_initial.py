@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
-                ('window', models.CharField(blank=True, max_length=32)),
+                ('tab_id', models.CharField(blank=True, max_length=32)),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('on', models.DateField()),
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
-                ('window', models.CharField(blank=True, max_length=32)),
+                ('tab_id', models.CharField(blank=True, max_length=32)),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(max_length=20)),
@@ -237,7 +237,7 @@ class Migration(migrations.Migration):
                 ('principle', models.CharField(max_length=40)),
                 ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
-                ('window', models.CharField(blank=True, max_length=32)),
+                ('tab_id', models.CharField(blank=True, max_length=32)),
                 ('aside', couples.crypto.fields.EncryptedTextField()),
                 ('aside_revision', models.PositiveIntegerField(default=0)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pledges', to=settings.AUTH_USER_MODEL)),
@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('text', couples.crypto.fields.EncryptedTextField()),
-                ('window', models.CharField(blank=True, max_length=32)),
+                ('tab_id', models.CharField(blank=True, max_length=32)),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='couples.partner')),
                 ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='appreciations', to='principles.review')),
             ],
@@ -346,7 +346,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('answer', models.CharField(blank=True, choices=[('holding', 'Holding'), ('wobbling', 'Wobbling'), ('reword', 'Reword')], max_length=8)),
                 ('note', couples.crypto.fields.EncryptedTextField()),
-                ('window', models.CharField(blank=True, max_length=32)),
+                ('tab_id', models.CharField(blank=True, max_length=32)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='marks', to='principles.reviewitem')),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='couples.partner')),
             ],
@@ -376,7 +376,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
-                ('window', models.CharField(blank=True, max_length=32)),
+                ('tab_id', models.CharField(blank=True, max_length=32)),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('ready_at', models.DateTimeField(blank=True, null=True)),
@@ -417,7 +417,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
-                ('window', models.CharField(blank=True, max_length=32)),
+                ('tab_id', models.CharField(blank=True, max_length=32)),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('given_at', models.DateTimeField(blank=True, null=True)),

@@ -25,7 +25,7 @@ def pledge(request: PartnerRequest, slug: str) -> HttpResponse:
     form = PledgeForm(request.POST)
     if not form.is_valid():
         page = load(request.partner, principle)
-        page.window = autosave.window_in(request.POST)
+        page.tab_id = autosave.tab_id_in(request.POST)
         typed = {
             "pledge_text": request.POST.get("text", ""),
             "pledge_revision": request.POST.get("revision", ""),
@@ -36,7 +36,7 @@ def pledge(request: PartnerRequest, slug: str) -> HttpResponse:
     mine = Pledge.of(request.user, slug)
     if mine.write(said["text"], *form.known):
         page = load(request.partner, principle)
-        page.window = said["window"]
+        page.tab_id = said["tab_id"]
         return show(request, page, "pledge_form", status=409)
     if request.htmx:
         return autosave.saved(mine.revision)

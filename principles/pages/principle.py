@@ -76,7 +76,7 @@ class Page:
     count: int
     past: list[Wording]
     # Tells one open page from another, where two save the same pledge.
-    window: str = field(default_factory=autosave.new_name)
+    tab_id: str = field(default_factory=autosave.new_tab_id)
 
     @property
     def place(self) -> Promise:

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from couples import nudges
-from couples.autosave import is_same, own_name
+from couples.autosave import is_same, own_tab_id
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner, User, Workspace
@@ -37,10 +37,10 @@ class Pledge(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="pledges")
     principle = models.CharField(max_length=40)
     text = EncryptedTextField()
-    # Counts the changes; `window` names the open page that made the last one. A page whose answer
+    # Counts the changes; `tab_id` names the open page that made the last one. A page whose answer
     # got lost on the way saves again over its own words, and that is no collision.
     revision = models.PositiveIntegerField(default=0)
-    window = models.CharField(max_length=32, blank=True)
+    tab_id = models.CharField(max_length=32, blank=True)
     # Words that another window wrote at the same time, until the person decides about them.
     aside = EncryptedTextField()
     aside_revision = models.PositiveIntegerField(default=0)
@@ -67,7 +67,7 @@ class Pledge(models.Model):
         pledge, _created = cls.objects.get_or_create(user=user, principle=principle)
         return pledge
 
-    def write(self, text: str, base: int, window: str = "") -> bool:
+    def write(self, text: str, base: int, tab_id: str = "") -> bool:
         """Keep these words. True when others, written elsewhere meanwhile, were put aside.
 
         `base` is the revision that the writing page started from.
@@ -76,12 +76,12 @@ class Pledge(models.Model):
             self._hold()
             if text == self.text:
                 return False
-            behind = base != self.revision and not is_same(window, self.window)
+            behind = base != self.revision and not is_same(tab_id, self.tab_id)
             collides = behind and bool(self.text)
             self.revision += 1
             if collides:
                 self._put_aside(self.text)
-            self.text, self.window = text, own_name(window)
+            self.text, self.tab_id = text, own_tab_id(tab_id)
             self.save()
         return collides
 
@@ -96,7 +96,7 @@ class Pledge(models.Model):
                 return
             self.revision += 1
             self.text, self.aside = self.aside, self.text
-            self.aside_revision, self.window = self.revision, ""
+            self.aside_revision, self.tab_id = self.revision, ""
             self.save()
 
     def discard(self, seen: int) -> None:

@@ -1,6 +1,6 @@
 """What is asked for a practice: its own fields, answers, and who leads an area of life."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -69,11 +69,25 @@ class Sheet:
     ) -> None:
         self.form = WordsForm(asked, alone, data, **packed.unpack(kept.text))
         sent = data if data is not None else {}
-        self.window = autosave.window_in(sent)
+        self.tab_id = autosave.tab_id_in(sent)
         self.revision = number(sent.get("revision")) if data is not None else kept.revision
         # What another window wrote meanwhile, when both are to be seen.
         self.elsewhere: Mapping[str, str] | None = None
         self.error: Any = ""
+        self.written: Any = None
+
+    def save(self, write: Callable[[str, int, str], object]) -> int:
+        """Have `write` keep the words; what that made is `written`. Says with which status the page
+        answers: 200, 422 where the form lacks something, 409 where another window wrote meanwhile
+        and both texts are shown."""
+        if not self.form.is_valid():
+            return 422
+        try:
+            self.written = write(self.form.packed, self.revision, self.tab_id)
+        except autosave.EditConflict as changed:
+            self.collide(changed.current)
+            return 409
+        return 200
 
     def collide(self, current: Any) -> None:
         """The next save is the person's choice, made with both texts in view."""

@@ -16,7 +16,7 @@ from couples import autosave
 from couples.forms import near, number, plain
 from couples.models import Partner
 from principles.practices.models.draft import Draft
-from principles.reviews.models.mark import OPEN, Said, Window, revision
+from principles.reviews.models.mark import OPEN, Said, Tab, revision
 from principles.reviews.models.part import desk
 from principles.reviews.models.review import Review, ReviewItem, ReviewMark
 from principles.reviews.models.stage import Rhythm
@@ -102,8 +102,8 @@ class MarkSheet:
         self.marks = ReviewMark.objects.of(review).by(partner).by_item()
         thanked = review.thanks_of(partner).text
         sent = data if data is not None else QueryDict()
-        self.window = Window(
-            name=autosave.window_in(sent),
+        self.tab = Tab(
+            name=autosave.tab_id_in(sent),
             seen=sent.get("revision") or revision(self.marks.values(), thanked),
         )
         words = data if "thanks-text" in sent else None
@@ -140,7 +140,7 @@ class MarkSheet:
         """The sheet again, with what another window of the same person says beside what this one
         says, where both say something; the next save counts as a decision between them."""
         sheet = type(self)(self.review, self.partner)
-        sheet.merged, sheet.window = True, sheet.window._replace(name=self.window.name)
+        sheet.merged, sheet.tab = True, sheet.tab._replace(name=self.tab.name)
         if self.thanked and self.thanked != sheet.thanks.standing:
             self.thanks.elsewhere = sheet.thanks.standing
             sheet.thanks = self.thanks
@@ -242,7 +242,7 @@ class PartSheet:
         draft = Draft.on_desk(partner.user, desk(item))
         sent = data if data is not None else QueryDict()
         self.revision = number(sent.get("revision")) if data is not None else draft.revision
-        self.window = autosave.window_in(sent)
+        self.tab_id = autosave.tab_id_in(sent)
         self.unsaid = bool(draft.text) and draft.text != said
         self.form = WordsForm(draft.text or said, _("My part was …"), data, prefix="part")
         # Said as it stands here, and nothing else is being written.

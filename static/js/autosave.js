@@ -18,7 +18,7 @@ const RETRY = 3000;
 const GOING = 30_000;
 const TOKEN = "csrfmiddlewaretoken";
 const OF_A_FORM = ["once", TOKEN];
-const NOT_WORDS = ["revision", "window", ...OF_A_FORM];
+const NOT_WORDS = ["revision", "tab_id", ...OF_A_FORM];
 // Of words that nobody knows to have been written over any others.
 const NONE = "0";
 // So many pages of one tab that followed each other in mid-sentence are known as one.
@@ -152,7 +152,7 @@ export class AutoSave extends HTMLElement {
     /** @type {string} */
     this.revision = form.elements.revision.value;
     /** @type {string} */
-    this.name = form.elements.window.value;
+    this.name = form.elements.tab_id.value;
     /** @type {string} */
     this.names = this.name;
   }
@@ -164,9 +164,9 @@ export class AutoSave extends HTMLElement {
    */
   complete(formData) {
     // Rendered anew in its place.
-    if (this.form.elements.window.value !== this.name) this.settle();
+    if (this.form.elements.tab_id.value !== this.name) this.settle();
     formData.set("revision", this.revision);
-    formData.set("window", this.names);
+    formData.set("tab_id", this.names);
   }
 
   /** Take up what was typed just before this page came. */
@@ -174,7 +174,7 @@ export class AutoSave extends HTMLElement {
     const left = takeUp(this.action);
     if (!left) return this.look();
     const said = Object.fromEntries(left);
-    this.names = [this.name, ...said.window.split(" ")].slice(0, NAMES).join(" ");
+    this.names = [this.name, ...said.tab_id.split(" ")].slice(0, NAMES).join(" ");
     fill(this.form, left);
     if (!this.dirty) return;
     // The revision that they were written over: if others came in between, both are shown.

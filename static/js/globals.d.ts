@@ -32,7 +32,7 @@ interface HTMLElementTagNameMap {
 /** Fields that scripts know by name. */
 interface HTMLFormControlsCollection {
   revision: HTMLInputElement;
-  window: HTMLInputElement;
+  tab_id: HTMLInputElement;
   text: HTMLInputElement;
 }
 

@@ -102,7 +102,7 @@ def test_no_field_remembers_which_page_this_is(couple: Couple) -> None:
     """A browser gives back hidden fields that a script has changed: none is."""
     page = couple.ana
     page.goto("/letters/questions/disagree/")
-    hidden = "form => [form.elements.revision.value, form.elements.window.value]"
+    hidden = "form => [form.elements.revision.value, form.elements.tab_id.value]"
     form = page.locator("auto-save form")
     before = form.evaluate(hidden)
     write(page, "Slower", area_of)
@@ -114,7 +114,7 @@ def test_no_field_remembers_which_page_this_is(couple: Couple) -> None:
     write(page, " the kettle", area_of)
     sent = form.evaluate("form => [...new FormData(form)]")
     said = dict(sent)
-    assert said["window"].split(" ") == [form.evaluate(hidden)[1], before[1]]
+    assert said["tab_id"].split(" ") == [form.evaluate(hidden)[1], before[1]]
     assert form.evaluate(hidden)[0] != said["revision"]
 
 

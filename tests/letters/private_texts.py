@@ -120,7 +120,7 @@ class Diary:
         page = self._page(form or shown)
         before = re.search(r'name="revision" value="(\d+)"', page)
         text, revision = self._canary(place), before[1] if before else "0"
-        self._sent(to or shown, text=text, revision=revision, window="a" * 32)
+        self._sent(to or shown, text=text, revision=revision, tab_id="a" * 32)
         self.found_at[place] = shown
 
     def _answers(self) -> None:

@@ -76,7 +76,7 @@ class Blind:
 
     def save(self, where: str, key: str, said: dict[str, str]) -> None:
         """As his page does while he types."""
-        sent = said | {"window": "his", "revision": self.revisions.get(key, "")}
+        sent = said | {"tab_id": "his", "revision": self.revisions.get(key, "")}
         answer = self.ben.post(where, sent, HTMX)
         assert answer.status_code == 200, answer.text
         self.revisions[key] = answer["X-Revision"]
@@ -113,7 +113,7 @@ class Blind:
         self.leave(self.at("review_done", self.review), self.marks(answer, text) | self.now())
         for kind in BLIND:
             said = {"choice": "yes" if answer == "holding" else "not-yet", "text": text or "x"}
-            said |= {"window": "his", "revision": self.revisions[kind]}
+            said |= {"tab_id": "his", "revision": self.revisions[kind]}
             self.leave(self.at("decision_ready", self.moments[kind]), said)
 
     def think_again(self) -> None:
@@ -129,11 +129,11 @@ class Blind:
         assert self.ben.post(self.at("review_mark", self.review), said, HTMX).status_code == 422
 
     def now(self) -> dict[str, str]:
-        return {"window": "his", "revision": self.revisions["review"]}
+        return {"tab_id": "his", "revision": self.revisions["review"]}
 
     def put_in_the_jar(self) -> None:
         """Something that both see, after which nothing from before can still be on its way."""
-        said = {"sort": "us", "text": "The soup.", "window": "jar"}
+        said = {"sort": "us", "text": "The soup.", "tab_id": "jar"}
         said["revision"] = self.revisions["draft supporters"]
         self.leave(self.at("draft_give", "supporters"), said)
         self.revisions["draft supporters"] = str(int(said["revision"]) + 2)

@@ -103,11 +103,11 @@ class Passage(AutosavedText):
         return passage
 
     @classmethod
-    def keep(cls, letter: Letter, person: User, text: str, base: int, window: str) -> "Passage":
+    def keep(cls, letter: Letter, person: User, text: str, base: int, tab_id: str) -> "Passage":
         """Raises EditConflict where another window has saved other words."""
         with transaction.atomic():
             passage = cls._locked(letter, person)
-            passage.rewrite(text, base, window)
+            passage.save_revision(text, base, tab_id)
         return passage
 
     @classmethod
@@ -136,7 +136,7 @@ class Passage(AutosavedText):
             passage = self._locked(self.letter, self.person)
             if arrived and passage.placing == placing:
                 if passage.revision == passage.placing_revision:
-                    passage.text, passage.window = "", ""
+                    passage.text, passage.tab_id = "", ""
                     passage.revision += 1
                 passage.placing = passage.placing_revision = None
                 passage.save()

@@ -98,11 +98,11 @@ class Day(AutosavedText):
             self.outcome = outcome
             self.save(update_fields=["outcome"])
 
-    def keep(self, text: str, base: int, window: str) -> None:
+    def keep(self, text: str, base: int, tab_id: str) -> None:
         """The private line, as it is typed. Raises Changed (couples.autosave)."""
         with transaction.atomic():
             self._hold()
-            self.rewrite(text, base, window)
+            self.save_revision(text, base, tab_id)
 
     def share(self, partner: Partner, reader: Partner | None, revision: int) -> "SharedDay":
         """Give the line as it was previewed, to whom it was previewed for. Raises NotAsSeen."""

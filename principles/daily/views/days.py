@@ -72,7 +72,7 @@ def today_line(request: PartnerRequest) -> HttpResponse:
         "about": now.about,
         "typed": request.POST.get("text", ""),
         "revision": number(request.POST.get("revision")),
-        "window": autosave.window_in(request.POST),
+        "tab_id": autosave.tab_id_in(request.POST),
     }
     if not form.is_valid():
         return _line(request, context | {"error": first_error(form, "text")}, 422)

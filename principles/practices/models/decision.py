@@ -82,7 +82,7 @@ class Decision(Moment):
 
     # -- Unseen ----------------------------------------------------------------------------------
 
-    def write(self, partner: Partner, text: str, base: int, window: str = "") -> "Answer":
+    def write(self, partner: Partner, text: str, base: int, tab_id: str = "") -> "Answer":
         """Keep an answer (packed: see packed.py) as it is typed. Nobody is told.
 
         Raises Refused once its writer is ready, and EditConflict where another window of
@@ -90,9 +90,9 @@ class Decision(Moment):
         """
         with transaction.atomic():
             self.lock(partner)
-            return self._keep(partner, text, base, window)
+            return self._keep(partner, text, base, tab_id)
 
-    def ready(self, partner: Partner, text: str, base: int, window: str = "") -> None:
+    def ready(self, partner: Partner, text: str, base: int, tab_id: str = "") -> None:
         """Ready, with exactly this; when both are, everything opens to both. Raises NothingSaid
         for no answer, and what `write` raises."""
         with transaction.atomic():
@@ -103,7 +103,7 @@ class Decision(Moment):
             self._expect(partner, State.OPEN)
             if not packed.unpack(text).get("choice" if self.takes_a_yes else "text", "").strip():
                 raise NothingSaid
-            answer = self._keep(partner, text, base, window)
+            answer = self._keep(partner, text, base, tab_id)
             answer.ready_at = timezone.now()
             answer.save(update_fields=["ready_at"])
             self.__dict__.pop("rounds_so_far", None)
@@ -236,14 +236,14 @@ class Decision(Moment):
         if self.state_for(partner) not in states:
             raise Refused(self.state_for(partner))
 
-    def _keep(self, partner: Partner, text: str, base: int, window: str) -> "Answer":
+    def _keep(self, partner: Partner, text: str, base: int, tab_id: str) -> "Answer":
         self._expect(partner, State.OPEN)
         now = self.round
         answer = Answer.objects.filter(round=now, partner=partner).select_related("round").first()
         answer = answer or Answer(round=now, partner=partner)
         answer.round, answer.partner = now, partner
         now.moment = self
-        answer.rewrite(text, base, window)
+        answer.save_revision(text, base, tab_id)
         if answer._state.adding:
             answer.save()
         return answer

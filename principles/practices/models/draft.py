@@ -61,12 +61,12 @@ class Draft(AutosavedText):
         return cls.objects.of(person).filter(kind=kind).first() or cls(person=person, kind=kind)
 
     @classmethod
-    def write(cls, person: User, kind: str, text: str, base: int, window: str = "") -> "Draft":
+    def write(cls, person: User, kind: str, text: str, base: int, tab_id: str = "") -> "Draft":
         """Keep these words as they are typed. Raises EditConflict where another window
         wrote others."""
         with transaction.atomic():
             draft = cls.lock(person, kind)
-            draft.rewrite(text, base, window)
+            draft.save_revision(text, base, tab_id)
         return draft
 
     @classmethod
@@ -76,16 +76,16 @@ class Draft(AutosavedText):
         return cls.on_desk(person, kind)
 
     def clear(self) -> None:
-        self.text, self.window = "", ""
+        self.text, self.tab_id = "", ""
         self.revision += 1
         self.save()
 
     @classmethod
-    def keep(cls, person: User, kind: str, text: str, base: int, window: str = "") -> "Kept":
+    def keep(cls, person: User, kind: str, text: str, base: int, tab_id: str = "") -> "Kept":
         """Put exactly these words with what is kept. Raises EditConflict."""
         with transaction.atomic():
             draft = cls.lock(person, kind)
-            draft.rewrite(text, base, window)
+            draft.save_revision(text, base, tab_id)
             draft.clear()
             return Kept.objects.create(person=person, kind=kind, text=text)
 
@@ -125,7 +125,7 @@ class Kept(models.Model):
             draft = Draft.lock(self.person, self.kind)
             if packed.is_filled(draft.parts):
                 return False
-            draft.rewrite(self.text, draft.revision)
+            draft.save_revision(self.text, draft.revision)
             self.delete()
         return True
 

@@ -162,11 +162,11 @@ class Moment(models.Model):
 
     @classmethod
     def begin(
-        cls, partner: Partner, kind: str, text: str, base: int = 0, window: str = ""
+        cls, partner: Partner, kind: str, text: str, base: int = 0, tab_id: str = ""
     ) -> "Moment":
         """Give exactly these words, which lay on the person's desk until now, to both.
 
-        `base` and `window` are those of the page: see AutosavedText. Raises NotTogether,
+        `base` and `tab_id` are those of the page: see AutosavedText. Raises NotTogether,
         NothingSaid, and EditConflict when another window of the same person wrote other words.
         """
         if not packed.is_filled(packed.unpack(text)):
@@ -174,7 +174,7 @@ class Moment(models.Model):
         with transaction.atomic():
             draft = Draft.lock(partner.user, kind)
             couple = Couple.objects.of(partner).lock()
-            draft.rewrite(text, base, window)
+            draft.save_revision(text, base, tab_id)
             draft.clear()
             moment = cls.objects.create(kind=kind, couple=couple, begun_by=partner, text=text)
             moment.begun()

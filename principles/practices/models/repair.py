@@ -61,25 +61,25 @@ class Repair(Moment):
 
     # -- Telling ---------------------------------------------------------------------------------
 
-    def write(self, partner: Partner, text: str, base: int, window: str = "") -> "Side":
+    def write(self, partner: Partner, text: str, base: int, tab_id: str = "") -> "Side":
         """Keep one's side as it is typed. Raises Refused where that page has told it already, and
         EditConflict where another window wrote something else."""
         with transaction.atomic():
             self.lock(partner)
-            return self._keep(partner, text, base, window)
+            return self._keep(partner, text, base, tab_id)
 
-    def tell(self, partner: Partner, text: str, base: int, window: str = "") -> None:
+    def tell(self, partner: Partner, text: str, base: int, tab_id: str = "") -> None:
         """Exactly these words, to both. There can be more later. Raises as `write` does."""
         if not packed.is_filled(packed.unpack(text)):
             raise NothingSaid
         with transaction.atomic():
             self.lock(partner)
             given = [side for side in self.told if side.partner_id == partner.pk]
-            if window and any(side.window == window and side.text == text for side in given):
+            if tab_id and any(side.tab_id == tab_id and side.text == text for side in given):
                 return  # told twice, it is told once
             if len(self.told) >= MOST_SIDES:
                 raise Full(TOO_MANY, MOST_SIDES)
-            side = self._keep(partner, text, base, window)
+            side = self._keep(partner, text, base, tab_id)
             words = side.text
             side.given_at = timezone.now()
             side.text = words  # under the key of both from here on
@@ -127,15 +127,15 @@ class Repair(Moment):
         for name in ("told", "marked"):
             self.__dict__.pop(name, None)
 
-    def _keep(self, partner: Partner, text: str, base: int, window: str) -> "Side":
+    def _keep(self, partner: Partner, text: str, base: int, tab_id: str) -> "Side":
         if self.settled_at or self.closed_at:
             raise Refused(self.state_for(partner))
         given = self.sides.filter(partner=partner).exclude(given_at=None)
-        if window and given.filter(window=window).exists():
+        if tab_id and given.filter(tab_id=tab_id).exists():
             raise Refused(self.state_for(partner))
         side = self.draft_of(partner)
         side.moment, side.partner = self, partner
-        side.rewrite(text, base, window)
+        side.save_revision(text, base, tab_id)
         return side
 
 

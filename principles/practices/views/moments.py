@@ -1,6 +1,7 @@
 """One moment of two people, and everything that can be done with it; a verb, a view."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from couples.autosave import EditConflict, saved
+from couples.autosave import saved
 from couples.forms import uuid
 from couples.models import Partner
 from couples.web.decorators import PartnerRequest, partner_required
@@ -121,19 +122,16 @@ def decision_write(request: PartnerRequest, decision: Decision) -> HttpResponse:
 def decision_ready(request: PartnerRequest, decision: Decision) -> HttpResponse:
     """Ready, with what stands in the form at that moment: the last words typed count."""
     sheet = _answer_sheet(request, decision)
-    if not sheet.form.is_valid():
-        return show(request, decision, sheet=sheet, status=422)
     try:
-        decision.ready(request.partner, sheet.form.packed, sheet.revision, sheet.window)
+        status = sheet.save(partial(decision.ready, request.partner))
     except NothingSaid:
+        status = 422
         if decision.takes_a_yes:
             sheet.miss("choice", message=_("Yes, or not yet? One of the two."))
         else:
             sheet.miss("text")
-        return show(request, decision, sheet=sheet, status=422)
-    except EditConflict as changed:
-        sheet.collide(changed.current)
-        return show(request, decision, sheet=sheet, status=409)
+    if status != 200:
+        return show(request, decision, sheet=sheet, status=status)
     return back_to(decision)
 
 
@@ -232,16 +230,13 @@ def side_write(request: PartnerRequest, repair: Repair) -> HttpResponse:
 def side_tell(request: PartnerRequest, repair: Repair) -> HttpResponse:
     """Tell exactly these words to both."""
     sheet = side_sheet(repair.draft_of(request.partner), request.POST)
-    if not sheet.form.is_valid():
-        return show(request, repair, sheet=sheet, status=422)
     try:
-        repair.tell(request.partner, sheet.form.packed, sheet.revision, sheet.window)
+        status = sheet.save(partial(repair.tell, request.partner))
     except NothingSaid:
+        status = 422
         sheet.miss("story")
-        return show(request, repair, sheet=sheet, status=422)
-    except EditConflict as changed:
-        sheet.collide(changed.current)
-        return show(request, repair, sheet=sheet, status=409)
+    if status != 200:
+        return show(request, repair, sheet=sheet, status=status)
     return back_to(repair)
 
 
@@ -322,15 +317,12 @@ def _with_line(
 
 
 def _autosave(request: PartnerRequest, moment: Decision | Repair, sheet: Sheet) -> HttpResponse:
-    if not sheet.form.is_valid():
-        return show(request, moment, sheet=sheet, partial="sheet", status=422)
     try:
-        kept = moment.write(request.partner, sheet.form.packed, sheet.revision, sheet.window)
-    except EditConflict as changed:
-        sheet.collide(changed.current)
-        return show(request, moment, sheet=sheet, partial="sheet", status=409)
+        status = sheet.save(partial(moment.write, request.partner))
     except Refused as refused:
         return show(request, moment, sorry=SORRY[refused.state], partial="sorry", status=409)
+    if status != 200:
+        return show(request, moment, sheet=sheet, partial="sheet", status=status)
     if request.htmx:
-        return saved(kept.revision)
+        return saved(sheet.written.revision)
     return back_to(moment)

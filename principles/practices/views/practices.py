@@ -1,5 +1,6 @@
 """The ten practices: the page of each, what is being written there, what is kept, what has been."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from couples.autosave import EditConflict, saved
+from couples.autosave import saved
 from couples.refusals import NotTogether
 from couples.web.decorators import PartnerRequest, UserRequest, partner_required, user_required
 from couples.web.once import once
@@ -25,7 +26,7 @@ from principles.practices.forms import Sheet
 from principles.practices.models.decision import Decision
 from principles.practices.models.draft import Draft, Kept
 from principles.practices.models.offer import Offer, draw
-from principles.practices.page import BY_KIND, fields_of, kind_or_404
+from principles.practices.page import BY_KIND, back_to, fields_of, kind_or_404
 
 PAGE = 20
 SHORT = 8
@@ -53,15 +54,11 @@ def draft_write(request: PartnerRequest, kind: str) -> HttpResponse:
     """Keep what is being written. Nobody else's pages are told."""
     practice = kind_or_404(kind)
     sheet = _sheet(request, practice)
-    if not sheet.form.is_valid():
-        return show(request, practice, sheet=sheet, part="desk", status=422)
-    try:
-        draft = Draft.write(request.user, kind, sheet.form.packed, sheet.revision, sheet.window)
-    except EditConflict as changed:
-        sheet.collide(changed.current)
-        return show(request, practice, sheet=sheet, part="desk", status=409)
+    status = sheet.save(partial(Draft.write, request.user, kind))
+    if status != 200:
+        return show(request, practice, sheet=sheet, part="desk", status=status)
     if request.htmx:
-        return saved(draft.revision)
+        return saved(sheet.written.revision)
     messages.success(request, _("Saved."))
     return redirect("principles:practice", kind)
 
@@ -74,16 +71,11 @@ def draft_keep(request: PartnerRequest, kind: str) -> HttpResponse:
     sheet = _sheet(request, practice)
     if kind == "emergency":
         raise Http404
-    try:
-        if not sheet.form.is_valid():
-            return show(request, practice, sheet=sheet, status=422)
-        if not sheet.form.packed:
-            sheet.miss(next(each.name for each in practice.fields if not each.choices))
-            return show(request, practice, sheet=sheet, status=422)
-        Draft.keep(request.user, kind, sheet.form.packed, sheet.revision, sheet.window)
-    except EditConflict as changed:
-        sheet.collide(changed.current)
-        return show(request, practice, sheet=sheet, status=409)
+    if sheet.form.is_valid() and not sheet.form.packed:
+        sheet.miss(next(each.name for each in practice.fields if not each.choices))
+    status = sheet.save(partial(Draft.keep, request.user, kind))
+    if status != 200:
+        return show(request, practice, sheet=sheet, status=status)
     messages.success(request, _("Kept. Only you can read it."))
     return redirect("principles:practice", kind)
 
@@ -97,27 +89,25 @@ def draft_give(request: PartnerRequest, kind: str) -> HttpResponse:
     sheet = _sheet(request, practice)
     if kind == "emergency":
         raise Http404
+    if sheet.form.is_valid():
+        sheet.miss(*_missing(practice, sheet))
     try:
-        if not sheet.form.is_valid():
-            return show(request, practice, sheet=sheet, status=422)
-        missing = [
-            each.name
-            for each in practice.fields
-            if each.required and not each.choices and not sheet.form.cleaned_data.get(each.name)
-        ]
-        if missing:
-            sheet.miss(*missing)
-            return show(request, practice, sheet=sheet, status=422)
-        moment = BY_KIND[kind].begin(
-            request.partner, kind, sheet.form.packed, sheet.revision, sheet.window
-        )
-    except EditConflict as changed:
-        sheet.collide(changed.current)
-        return show(request, practice, sheet=sheet, status=409)
+        status = sheet.save(partial(BY_KIND[kind].begin, request.partner, kind))
     except NotTogether:
         sheet.error = _("There is nobody here to give it to. It stays yours.")
-        return show(request, practice, sheet=sheet, status=409)
-    return redirect("principles:moment", moment.pk)
+        status = 409
+    if status != 200:
+        return show(request, practice, sheet=sheet, status=status)
+    return back_to(sheet.written)
+
+
+def _missing(practice: Kind, sheet: Sheet) -> list[str]:
+    """What has to be written to give it, and is not."""
+    return [
+        each.name
+        for each in practice.fields
+        if each.required and not each.choices and not sheet.form.cleaned_data.get(each.name)
+    ]
 
 
 # -- What is kept --------------------------------------------------------------------------------

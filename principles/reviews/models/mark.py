@@ -31,7 +31,7 @@ class Said(NamedTuple):
 OPEN = Said("", "")
 
 
-class Window(NamedTuple):
+class Tab(NamedTuple):
     """An open page on which somebody marks, and the revision() of their marks that it knows."""
 
     name: str
@@ -115,7 +115,7 @@ class ReviewMarkQuerySet(models.QuerySet["ReviewMark"]):
             marks,
             update_conflicts=True,
             unique_fields=["id"],
-            update_fields=["answer", "note", "window"],
+            update_fields=["answer", "note", "tab_id"],
         )
 
 
@@ -134,7 +134,7 @@ class ReviewMark(models.Model):
     note = EncryptedTextField()
     # The page that wrote this last. When its answer gets lost on the way, it writes again over its
     # own words, and that is no collision.
-    window = models.CharField(max_length=32, blank=True)
+    tab_id = models.CharField(max_length=32, blank=True)
 
     objects = ReviewMarkQuerySet.as_manager()
 
@@ -167,7 +167,7 @@ class Appreciation(models.Model):
     review = models.ForeignKey("Review", on_delete=models.CASCADE, related_name="appreciations")
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
     text = EncryptedTextField()
-    window = models.CharField(max_length=32, blank=True)
+    tab_id = models.CharField(max_length=32, blank=True)
 
     class Meta:
         constraints = [

@@ -61,10 +61,10 @@ class ReviewPart(models.Model):
 
     @classmethod
     def say(
-        cls, item: ReviewItem, partner: Partner, text: str, base: int, window: str = ""
+        cls, item: ReviewItem, partner: Partner, text: str, base: int, tab_id: str = ""
     ) -> None:
         """Say one's own part, say it differently, or with no words take it back. Until then it lies
-        on the person's desk; `base` and `window` are of that draft.
+        on the person's desk; `base` and `tab_id` are of that draft.
 
         Raises Changed when another window of theirs wrote other words meanwhile, and Refused when
         the review is over.
@@ -72,7 +72,7 @@ class ReviewPart(models.Model):
         with transaction.atomic():
             draft = Draft.lock(partner.user, desk(item))
             item.review.lock()
-            draft.rewrite(text, base, window)
+            draft.save_revision(text, base, tab_id)
             draft.clear()
             mine = cls._of(item, partner)
             mine.text = text

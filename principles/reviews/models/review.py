@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from couples import nudges
-from couples.autosave import is_same, own_name
+from couples.autosave import is_same, own_tab_id
 from couples.ids import uuid7
 from couples.models import Couple, Partner, User
 from principles.agreements.models.wording import Wording
-from principles.reviews.models.mark import OPEN, Said, Window, revision
+from principles.reviews.models.mark import OPEN, Said, Tab, revision
 from principles.reviews.models.mark import Appreciation as Appreciation
 from principles.reviews.models.mark import ReviewItem as ReviewItem
 from principles.reviews.models.mark import ReviewMark as ReviewMark
@@ -159,7 +159,7 @@ class Review(models.Model):
         self,
         partner: Partner,
         said: Mapping[UUID, Said],
-        window: Window | None = None,
+        tab: Tab | None = None,
         thanks: str | None = None,
     ) -> bool:
         """Keep what this person says about items, by item id, and their thanks. Nobody is told.
@@ -169,13 +169,13 @@ class Review(models.Model):
         """
         with transaction.atomic():
             self._hold()
-            return self._keep(partner, said, window, thanks)
+            return self._keep(partner, said, tab, thanks)
 
     def done(
         self,
         partner: Partner,
         said: Mapping[UUID, Said],
-        window: Window | None = None,
+        tab: Tab | None = None,
         thanks: str | None = None,
     ) -> bool:
         """This person is done, with these last marks; when both are, everything is shown.
@@ -190,7 +190,7 @@ class Review(models.Model):
                 if not self._said_already(partner, said, thanks):
                     raise Refused(self.stage_for(partner))
                 return True
-            if not self._keep(partner, said, window, thanks):
+            if not self._keep(partner, said, tab, thanks):
                 return False
             ReviewDone.objects.create(review=self, partner=partner)
             self.done_ids.add(partner.pk)
@@ -305,7 +305,7 @@ class Review(models.Model):
         self,
         partner: Partner,
         said: Mapping[UUID, Said],
-        window: Window | None,
+        tab: Tab | None,
         thanks: str | None,
     ) -> bool:
         self._expect(Stage.MARKING)
@@ -313,23 +313,23 @@ class Review(models.Model):
             raise Refused(Stage.DONE)
         known = ReviewMark.objects.of(self).by(partner).by_item()
         thanked = self.thanks_of(partner)
-        behind = window is not None and window.seen != revision(known.values(), thanked.text)
-        names = window.name if window else ""
+        behind = tab is not None and tab.seen != revision(known.values(), thanked.text)
+        names = tab.name if tab else ""
         kept_all, new = True, []
         if thanks is not None and thanks != thanked.text:
-            if behind and thanked.text and not is_same(names, thanked.window):
+            if behind and thanked.text and not is_same(names, thanked.tab_id):
                 kept_all = False
             else:
-                thanked.text, thanked.window = thanks, own_name(names)
+                thanked.text, thanked.tab_id = thanks, own_tab_id(names)
                 thanked.save()
         for item in self.items.filter(pk__in=said):
             mark = known.get(item.pk) or ReviewMark(item=item, partner=partner)
             if mark.said == said[item.pk]:
                 continue
-            if behind and mark.said != OPEN and not is_same(names, mark.window):
+            if behind and mark.said != OPEN and not is_same(names, mark.tab_id):
                 kept_all = False
                 continue
-            mark.item.review, mark.window = self, own_name(names)
+            mark.item.review, mark.tab_id = self, own_tab_id(names)
             mark.answer, mark.note = said[item.pk]
             new.append(mark)
         ReviewMark.objects.write(new)

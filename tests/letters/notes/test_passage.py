@@ -28,8 +28,8 @@ def address(name: str, letter: Letter) -> str:
     return reverse(f"letters:{name}", args=[letter.pk])
 
 
-def write(client: Client, letter: Letter, text: str, revision: int = 0, window: str = "") -> Any:
-    what = {"text": text, "revision": revision, "window": window}
+def write(client: Client, letter: Letter, text: str, revision: int = 0, tab_id: str = "") -> Any:
+    what = {"text": text, "revision": revision, "tab_id": tab_id}
     return client.post(address("passage", letter), what, headers=HTMX)
 
 

@@ -52,7 +52,7 @@ def test_a_second_window_loses_nothing(as_ana: Client, headers: dict[str, str]) 
 
 
 def test_a_page_whose_answer_got_lost_saves_again_over_its_own_words(as_ana: Client) -> None:
-    mine = {"revision": 0, "window": "the phone"}
+    mine = {"revision": 0, "tab_id": "the phone"}
     as_ana.post(ADDRESS, {"text": "Slow", **mine}, headers=HTMX)
     response = as_ana.post(ADDRESS, {"text": "Slower.", **mine}, headers=HTMX)
     assert response["X-Revision"] == "2"

@@ -24,8 +24,8 @@ HOME, DAYS = reverse("couples:home"), reverse("principles:days")
 SAY, CHOOSE, LINE = (reverse(f"principles:today_{name}") for name in ("say", "choose", "line"))
 
 
-def line(text: str, revision: int = 0, window: str = "w") -> dict[str, object]:
-    return {"text": text, "revision": revision, "window": window}
+def line(text: str, revision: int = 0, tab_id: str = "w") -> dict[str, object]:
+    return {"text": text, "revision": revision, "tab_id": tab_id}
 
 
 def test_done_not_today_and_neither_after_all(as_ana: Client, ana: Resident) -> None:

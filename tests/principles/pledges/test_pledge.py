@@ -19,8 +19,8 @@ BACK = reverse("principles:principle", args=["repair"]) + "#pledge"
 MINE = "When I have hurt you, I will come back first."
 
 
-def sent(text: str, revision: object = 0, window: str = "") -> dict[str, object]:
-    return {"text": text, "revision": revision, "window": window}
+def sent(text: str, revision: object = 0, tab_id: str = "") -> dict[str, object]:
+    return {"text": text, "revision": revision, "tab_id": tab_id}
 
 
 def kept(who: User) -> Pledge:
@@ -85,8 +85,8 @@ def test_a_third_text_loses_nothing_either(ana: Resident) -> None:
 
 def test_a_lost_answer_is_no_collision(as_ana: Client, ana: Resident) -> None:
     """The first save arrived, its answer did not; the same page saves again from where it was."""
-    as_ana.post(URL, sent("When I", 0, "window"), headers=HTMX)
-    response = as_ana.post(URL, sent(MINE, 0, "window"), headers=HTMX)
+    as_ana.post(URL, sent("When I", 0, "tab_id"), headers=HTMX)
+    response = as_ana.post(URL, sent(MINE, 0, "tab_id"), headers=HTMX)
     assert response.status_code == 200
     assert (kept(ana).text, kept(ana).aside) == (MINE, "")
 
@@ -104,12 +104,12 @@ def test_what_is_too_long_gets_a_sentence_and_stays(
 ) -> None:
     pledge(ana, MINE)
     text = "I <will> " * 120
-    response = as_ana.post(URL, sent(text, 1, "window"), headers=headers)
+    response = as_ana.post(URL, sent(text, 1, "tab_id"), headers=headers)
     assert response.status_code == 422
     assert "That is 1079 characters; 1000 fit." in response.text
     assert f">{escape(text)}</textarea>" in response.text
     assert 'name="revision" value="1"' in response.text
-    assert 'name="window" value="window"' in response.text
+    assert 'name="tab_id" value="tab_id"' in response.text
     assert kept(ana).text == MINE
 
 

@@ -225,7 +225,7 @@ def test_without_an_answer_there_is_what_else_to_do_and_no_clock(
 ) -> None:
     as_ana.post(
         reverse("principles:draft_write", args=["emergency"]),
-        {"text": "Mara 0170", "revision": 0, "window": "w"},
+        {"text": "Mara 0170", "revision": 0, "tab_id": "w"},
     )
     call = call_out(ana)
     page = as_ana.get(at(call, "moment")).text

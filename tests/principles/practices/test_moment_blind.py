@@ -63,11 +63,11 @@ def without_tokens(page: str) -> str:
     page = re.sub(r"\d\d:\d\d:\d\d GMT", "", page)
     page = re.sub(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")\w{64}', r"\1", page)
     page = re.sub(r'(name="once" value=")[\w-]{22}', r"\1", page)
-    return re.sub(r'(name="window" value=")\w+', r"\1", page)
+    return re.sub(r'(name="tab_id" value=")\w+', r"\1", page)
 
 
 def written(kind: str, text: str, revision: int = 0) -> dict[str, Any]:
-    return words(kind, text) | {"revision": revision, "window": "his"}
+    return words(kind, text) | {"revision": revision, "tab_id": "his"}
 
 
 @pytest.mark.parametrize("kind", practices.SLUGS)
@@ -127,7 +127,7 @@ def test_an_answer_is_in_nothing_before_the_reveal(
 
     before, queries = dict(everything_she_can_get(as_ana, kind, decision)), effort()
     nudges.clear()
-    said = {"choice": "not-yet", "text": CANARY, "revision": 0, "window": "his"}
+    said = {"choice": "not-yet", "text": CANARY, "revision": 0, "tab_id": "his"}
     with django_capture_on_commit_callbacks(execute=True):
         saved = as_ben.post(at(decision, "decision_write"), said, headers=HTMX)
     assert saved.status_code == 200
@@ -197,7 +197,7 @@ def test_a_side_that_is_being_written_reaches_nobody(
     repair = give(ana, "repair")
     before = dict(everything_she_can_get(as_ana, "repair", repair))
     nudges.clear()
-    said = {"story": CANARY, "part": CANARY, "revision": 0, "window": "his"}
+    said = {"story": CANARY, "part": CANARY, "revision": 0, "tab_id": "his"}
     with django_capture_on_commit_callbacks(execute=True):
         assert as_ben.post(at(repair, "side_write"), said, headers=HTMX).status_code == 200
     assert nudges == []
@@ -257,7 +257,7 @@ def test_an_answer_may_be_sent_by_no_other_way(
 ) -> None:
     decision = give(ana, "ws")
     for client in (as_cleo, as_eve):
-        said = {"text": "x", "revision": 0, "window": "w"}
+        said = {"text": "x", "revision": 0, "tab_id": "w"}
         assert client.post(at(decision, "decision_write"), said).status_code in (302, 404)
     assert again(decision).round.answers.count() == 0
     assert answer("", "") == ""

@@ -54,7 +54,7 @@ def test_an_emergency_is_neither_given_nor_kept_like_words(as_ana: Client) -> No
 
 
 def test_what_is_missing_is_said_and_what_was_typed_stays(as_ana: Client) -> None:
-    sent = {"feel": "cold", "about": "", "need": "", "revision": 0, "window": "w"}
+    sent = {"feel": "cold", "about": "", "need": "", "revision": 0, "tab_id": "w"}
     response = as_ana.post(give_at("kindness"), sent)
     assert response.status_code == 422
     assert "Start with one line." in response.text
@@ -63,7 +63,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(as_ana: Client) -> Non
 
 
 def test_what_is_too_long_stays(as_ana: Client) -> None:
-    sent = {"text": "x" * 4001, "revision": 0, "window": "w"}
+    sent = {"text": "x" * 4001, "revision": 0, "tab_id": "w"}
     response = as_ana.post(give_at("transparent"), sent)
     assert response.status_code == 422
     assert "x" * 4001 in response.text
@@ -71,7 +71,7 @@ def test_what_is_too_long_stays(as_ana: Client) -> None:
 
 def test_giving_after_the_other_has_left_keeps_the_words(ben: Resident, as_ana: Client) -> None:
     ben.partner.leave()
-    sent = {"text": "I hid the box.", "revision": 0, "window": "w"}
+    sent = {"text": "I hid the box.", "revision": 0, "tab_id": "w"}
     response = as_ana.post(give_at("transparent"), sent)
     assert response.status_code == 409
     assert "I hid the box." in response.text
@@ -81,7 +81,7 @@ def test_giving_after_the_other_has_left_keeps_the_words(ben: Resident, as_ana: 
 def test_two_windows_see_both_texts(ana: Resident, as_ana: Client) -> None:
     Draft.write(ana, "transparent", packed.pack({"text": "Elsewhere."}), 0, "first")
     address = reverse("principles:draft_write", args=["transparent"])
-    sent = {"text": "Here.", "revision": 0, "window": "second"}
+    sent = {"text": "Here.", "revision": 0, "tab_id": "second"}
     response = as_ana.post(address, sent, headers=HTMX)
     assert response.status_code == 409
     for text in ("Elsewhere.", "Here."):
@@ -113,7 +113,7 @@ def test_what_was_typed_comes_back_where_it_came_too_late(
     again(question).stop(ben.partner)
     for each in (repair, ws, area):
         again(each).suspend(ben.partner)
-    words, seen = "Typed in the tram.", {"revision": 0, "window": "w"}
+    words, seen = "Typed in the tram.", {"revision": 0, "tab_id": "w"}
     for client, moment, verb, sent in (
         (as_ben, backs, "moment_respond", {"choice": "with", "text": words}),
         (as_ana, repair, "side_tell", seen | {"story": words}),
@@ -136,7 +136,7 @@ def test_the_same_twice_is_the_same(ana: Resident, ben: Resident, as_ana: Client
     for person in (ana, ben):
         ready(ws, person)
     ready(question, ben)
-    seen = {"revision": 0, "window": "w"}
+    seen = {"revision": 0, "tab_id": "w"}
     for moment, verb, sent in (
         (repair, "side_tell", seen | {"story": "It was late."}),
         (question, "decision_ready", seen | {"choice": "yes", "text": "A small one."}),
@@ -167,7 +167,7 @@ def test_verbs_of_another_shape_are_not_found(ana: Resident, as_ana: Client) -> 
 
 def test_ready_without_an_answer_says_what_is_missing(ana: Resident, as_ana: Client) -> None:
     decision = give(ana, "joint-decisions")
-    sent = {"text": "A fence.", "revision": 0, "window": "w"}
+    sent = {"text": "A fence.", "revision": 0, "tab_id": "w"}
     response = as_ana.post(at(decision, "decision_ready"), sent)
     assert response.status_code == 422
     assert "Yes, or not yet? One of the two." in response.text
@@ -255,7 +255,7 @@ def test_the_log_has_what_was_decided(
 
 
 def test_what_is_missing_is_said_beside_its_field(ana: Resident, as_ana: Client) -> None:
-    seen = {"revision": 0, "window": "w"}
+    seen = {"revision": 0, "tab_id": "w"}
     kinder = seen | {"feel": "left out", "about": "the plans", "need": ""}
     page = as_ana.post(give_at("kindness"), kinder)
     assert page.status_code == 422

@@ -11,7 +11,7 @@ from couples.crypto import keyring
 from couples.models import Invitation, User
 from couples.refusals import NotTogether
 from principles.models import Agreement, Review, ReviewItem, ReviewMark
-from principles.reviews.models.mark import OPEN, Said, Window, revision
+from principles.reviews.models.mark import OPEN, Said, Tab, revision
 from principles.reviews.models.stage import NotYet, Refused, Stage
 from tests.people import Resident, anew
 from tests.principles.reviews.steps import again, agree, begin, close, reveal, said
@@ -134,7 +134,7 @@ def test_another_window_of_the_same_person_loses_nothing(ana: Resident, ben: Res
     def now() -> str:
         return revision(ReviewMark.objects.of(review).by(ana.partner))
 
-    phone, laptop = Window("phone", now()), Window("laptop", now())
+    phone, laptop = Tab("phone", now()), Tab("laptop", now())
     assert review.mark(ana.partner, said(review, WOBBLES, OPEN), phone)
     # The laptop knows nothing of that note, and adds to the other item.
     assert not review.mark(ana.partner, said(review, HOLDS, HOLDS), laptop)
@@ -142,7 +142,7 @@ def test_another_window_of_the_same_person_loses_nothing(ana: Resident, ben: Res
     assert not review.done(ana.partner, said(review, OPEN, HOLDS), laptop)
     assert again(review).stage_for(ana.partner) is Stage.MARKING
     # Now it has seen everything.
-    laptop = Window("laptop", now())
+    laptop = Tab("laptop", now())
     assert review.mark(ana.partner, said(review, HOLDS, OPEN), laptop)
     assert marks_of(review, ana) == [tuple(HOLDS), tuple(OPEN)]
 
@@ -150,15 +150,15 @@ def test_another_window_of_the_same_person_loses_nothing(ana: Resident, ben: Res
 def test_a_window_writes_over_its_own_words(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     # The answer to the first save never arrives, so the page does not learn the new revision.
-    window = Window("phone", revision([]))
-    assert review.mark(ana.partner, said(review, WOBBLES), window)
-    assert review.mark(ana.partner, said(review, HOLDS), window)
+    tab = Tab("phone", revision([]))
+    assert review.mark(ana.partner, said(review, WOBBLES), tab)
+    assert review.mark(ana.partner, said(review, HOLDS), tab)
     assert marks_of(review, ana) == [tuple(HOLDS)]
     # The next page of that tab goes on from it; what is late of the first does not go over it.
-    went_on = Window("tablet phone", revision([]))
+    went_on = Tab("tablet phone", revision([]))
     assert review.mark(ana.partner, said(review, WOBBLES), went_on, thanks="The soup.")
     assert review.mark(ana.partner, {}, went_on, thanks="The soup, too.")
-    assert not review.mark(ana.partner, said(review, HOLDS), window, thanks="The")
+    assert not review.mark(ana.partner, said(review, HOLDS), tab, thanks="The")
     assert marks_of(review, ana) == [tuple(WOBBLES)]
     assert review.thanks_of(ana.partner).text == "The soup, too."
 

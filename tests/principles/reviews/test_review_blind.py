@@ -65,12 +65,12 @@ def everything_she_can_get(client: Client, review: Review) -> Iterator[tuple[str
 
 
 def without_tokens(page: str) -> str:
-    """A page without what is new in every response: the masked CSRF token, the window's name,
+    """A page without what is new in every response: the masked CSRF token, the tab's name,
     and the time of day in headers and cookies."""
     page = re.sub(r"\d\d:\d\d:\d\d GMT", "", page)
     page = re.sub(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")\w{64}', r"\1", page)
     page = re.sub(r'(name="once" value=")[\w-]{22}', r"\1", page)
-    return re.sub(r'(name="window" value=")\w+', r"\1", page)
+    return re.sub(r'(name="tab_id" value=")\w+', r"\1", page)
 
 
 @pytest.fixture

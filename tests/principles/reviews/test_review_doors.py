@@ -38,7 +38,7 @@ def act(client: Client, review: Review, name: str) -> Answer:
         data = {"item": str(review.items.all()[0].pk)}
     data |= {"go": {"step": "next"}, "wish": {"wish": "keep"}}.get(name, {})
     if name in ("part", "part_draft"):
-        data = {"part-text": "I was late.", "revision": "0", "window": "w"}
+        data = {"part-text": "I was late.", "revision": "0", "tab_id": "w"}
     return client.post(at(review, f"review_{name}"), data)
 
 

@@ -43,7 +43,7 @@ def test_without_javascript_saving_says_so_on_the_page(review: Review, as_ana: C
 
 def test_saving_as_one_types_answers_with_the_revision(review: Review, as_ana: Client) -> None:
     page = as_ana.get(at(review)).text
-    form = sent(review, HOLDS) | {"revision": revision_on(page), "window": "phone"}
+    form = sent(review, HOLDS) | {"revision": revision_on(page), "tab_id": "phone"}
     saved = as_ana.post(at(review, "review_mark"), form, headers=HTMX)
     assert saved.status_code == 200
     again_ = as_ana.get(at(review)).text

@@ -31,7 +31,7 @@ from tests.races import while_another
 
 HTMX = {"HX-Request": "true"}
 SOON = timezone.localdate() + timedelta(days=7)
-PART = {"part-text": "I came home already angry.", "revision": "0", "window": "a"}
+PART = {"part-text": "I came home already angry.", "revision": "0", "tab_id": "a"}
 
 
 @pytest.fixture
@@ -104,9 +104,9 @@ def test_a_thank_you_written_in_two_windows_is_not_lost(
     seen = re.search(r'name="revision" value="(\w+)"', page)
     assert seen
     phone = sent(review) | {"thanks-text": "From the phone.", "revision": seen[1]}
-    phone |= {"window": "phone"}
+    phone |= {"tab_id": "phone"}
     assert as_ana.post(at(review, "review_mark"), phone, headers=HTMX).status_code == 200
-    laptop = phone | {"thanks-text": "From the laptop.", "window": "laptop"}
+    laptop = phone | {"thanks-text": "From the laptop.", "tab_id": "laptop"}
     answer = as_ana.post(at(review, "review_mark"), laptop, headers=HTMX)
     assert answer.status_code == 409
     assert "From the phone." in answer.text
@@ -207,7 +207,7 @@ def test_a_part_is_said_changed_and_taken_back(
         page = as_ana.get(at(review)).text
         revision = re.search(r'name="revision" value="(\d+)"', page)
         assert revision
-        sent = {"part-text": words, "revision": revision[1], "window": "a"}
+        sent = {"part-text": words, "revision": revision[1], "tab_id": "a"}
         assert as_ana.post(say, sent)["Location"] == at(review)
         shown = as_ben.get(f"{at(review)}?part=now&step=talk", headers=HTMX).text
         assert (words or "Nothing here yet") in shown
@@ -217,7 +217,7 @@ def test_a_part_is_said_changed_and_taken_back(
 def test_a_part_written_in_two_windows_is_not_lost(review: Review, as_ana: Client) -> None:
     item = first(review).pk
     as_ana.post(at(review, "review_part_draft", item), PART, headers=HTMX)
-    other = PART | {"part-text": "From the laptop.", "window": "b"}
+    other = PART | {"part-text": "From the laptop.", "tab_id": "b"}
     for name in ("review_part_draft", "review_part"):
         answer = as_ana.post(at(review, name, item), other, headers=HTMX)
         assert answer.status_code == 409

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from couples.autosave import EditConflict, is_same, new_name, own_name
+from couples.autosave import EditConflict, is_same, new_tab_id, own_tab_id
 from couples.models import User
 from letters.models import Letter, Passage, Reflection, Value
 from letters.reflection import questions
@@ -19,8 +19,8 @@ type Write = Callable[[str, int, str], str]
 
 
 def answer(ana: Resident) -> Write:
-    def write(text: str, base: int, window: str) -> str:
-        return Reflection.answer(ana, questions.QUESTIONS[0], text, base, window).text
+    def write(text: str, base: int, tab_id: str) -> str:
+        return Reflection.answer(ana, questions.QUESTIONS[0], text, base, tab_id).text
 
     return write
 
@@ -28,8 +28,8 @@ def answer(ana: Resident) -> Write:
 def passage(ana: Resident) -> Write:
     letter = Letter.begin_joint(ana.partner)
 
-    def write(text: str, base: int, window: str) -> str:
-        return Passage.keep(letter, ana, text, base, window).text
+    def write(text: str, base: int, tab_id: str) -> str:
+        return Passage.keep(letter, ana, text, base, tab_id).text
 
     return write
 
@@ -37,17 +37,17 @@ def passage(ana: Resident) -> Write:
 def value(ana: Resident) -> Write:
     kept, _ = Value.name(ana, "Patience")
 
-    def write(text: str, base: int, window: str) -> str:
-        kept.keep("Patience", text, [], base, window)
+    def write(text: str, base: int, tab_id: str) -> str:
+        kept.keep("Patience", text, [], base, tab_id)
         return Value.objects.get(pk=kept.pk).meaning
 
     return write
 
 
 def pledge(ana: Resident) -> Write:
-    def write(text: str, base: int, window: str) -> str:
+    def write(text: str, base: int, tab_id: str) -> str:
         kept = Pledge.of(ana, "kindness")
-        if kept.write(text, base, window):
+        if kept.write(text, base, tab_id):
             raise EditConflict(kept)
         return kept.text
 
@@ -75,7 +75,7 @@ def test_what_a_page_says_of_itself() -> None:
     assert not is_same(FIRST, NEXT)
     assert not is_same("", "")
     assert not is_same(FIRST, "")
-    assert own_name(f"{NEXT} {FIRST}") == NEXT
-    assert own_name("") == ""
-    assert len(own_name("x" * 200)) <= 32
-    assert new_name() != new_name()
+    assert own_tab_id(f"{NEXT} {FIRST}") == NEXT
+    assert own_tab_id("") == ""
+    assert len(own_tab_id("x" * 200)) <= 32
+    assert new_tab_id() != new_tab_id()
