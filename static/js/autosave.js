@@ -196,13 +196,18 @@ export class AutoSave extends HTMLElement {
   }
 
   /** The page goes. Words that were sent off when it was left may be kept by now, and still be
-   * missing from the next page, which was on its way already. Where the person has to decide
-   * between two texts, nobody decides for them. */
+   * missing from the next page, which was on its way already. */
   goAway() {
+    if (!this.form) return;
     const isSent = words(this.form) === this.sent && Date.now() - /** @type {number} */ (this.sentAt) < GOING;
-    if (!(this.dirty || isSent) || (this.failed && !this.unreached)) return;
-    if (!isSent) this.sendOff();
-    const fields = /** @type {Field[]} */ ([...new FormData(this.form)]);
+    if (!(this.dirty || isSent)) return;
+    // Where the person has to decide between two texts, nobody decides for them: the next page shows
+    // both, as this one did, if there was time to see it.
+    const isOpen = this.failed && !this.unreached;
+    if (!isSent && !isOpen) this.sendOff();
+    const body = new FormData(this.form);
+    if (isOpen) body.set("revision", /** @type {string} */ (this.base));
+    const fields = /** @type {Field[]} */ ([...body]);
     leave(this.action, fields.filter(([name]) => !OF_A_FORM.includes(name)));
   }
 
@@ -309,6 +314,8 @@ export class AutoSave extends HTMLElement {
       const typed = [...form.querySelectorAll("textarea")].map(
         ({ name, value, selectionStart }) => ({ name, value, selectionStart }),
       );
+      // What they were written over, until they are sent again.
+      this.base = this.revision;
       // A field that loses the focus by being taken away says "change"; nobody decided anything.
       this.swapping = true;
       this.innerHTML = answer;
