@@ -94,11 +94,14 @@ class AccountAdapter(DefaultAccountAdapter):
         self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True
     ) -> User:
         user.name = form.cleaned_data["name"]
-        with transaction.atomic():
-            saved: User = super().save_user(request, user, form, commit)
-            if token := token_of(request):
-                Submission.claim(saved, token)
-        return saved
+        # The password is hashed before the database is held: that takes half a second.
+        new: User = super().save_user(request, user, form, commit=False)
+        if commit:
+            with transaction.atomic():
+                new.save()
+                if token := token_of(request):
+                    Submission.claim(new, token)
+        return new
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return reverse("couples:begin")

@@ -58,7 +58,7 @@ class Margin:
 
     def has_noted(self, words: str) -> None:
         """A caret of the other one may stand within them."""
-        for _ in range(100):
+        for _ in range(300):
             if "".join(self.noted.all_text_contents()) == words:
                 return
             self.page.wait_for_timeout(50)

@@ -10,6 +10,8 @@ from tests.server import Server
 
 pytestmark = pytest.mark.one_database
 
+PATIENCE = 300  # times 50 ms
+
 # The letter with its proposals: [-out-] and {+in+}, with the first letter of the seat of each; what
 # is proposed about a block stands before it, in brackets.
 PROPOSED = """letter => {
@@ -38,7 +40,7 @@ def proposed(writer: Writer) -> list[str]:
 
 
 def shows(writer: Writer, *blocks: str) -> None:
-    for _ in range(100):
+    for _ in range(PATIENCE):
         if proposed(writer) == list(blocks):
             return
         writer.page.wait_for_timeout(50)
@@ -336,7 +338,7 @@ def test_both_suggest_at_once(letter: Letter) -> None:
     ana.type("A")
     ben.type("B")
     letter.is_saved()
-    for _ in range(100):
+    for _ in range(PATIENCE):
         if items(ana).count() == items(ben).count() == 2 and proposed(ana) == proposed(ben):
             break
         ana.page.wait_for_timeout(50)

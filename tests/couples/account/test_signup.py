@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -74,6 +75,23 @@ def test_two_people_with_one_address_make_one_account() -> None:
     while_another(lambda: one.post(SIGN_UP, sent[0]), lambda: two.post(SIGN_UP, sent[1]))
     assert User.objects.count() == 1
     assert two.get(BEGIN)["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_password_is_hashed_while_everybody_waits_for_the_database(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes half a second, and SQLite has one lock for all that is written."""
+    held: list[bool] = []
+    set_password = User.set_password
+
+    def watched(self: User, raw_password: str | None) -> None:
+        held.append(connection.in_atomic_block)
+        set_password(self, raw_password)
+
+    monkeypatch.setattr(User, "set_password", watched)
+    assert client.post(SIGN_UP, form(client))["Location"] == BEGIN
+    assert held == [False]
 
 
 @pytest.mark.parametrize("name", ["account_signup", "account_login"])

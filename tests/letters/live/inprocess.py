@@ -4,6 +4,7 @@ A second `Rooms` on the same database is what another server process is to the f
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -130,6 +131,10 @@ async def process(patience: float = 10.0) -> AsyncIterator[Rooms]:
         yield rooms
     finally:
         await rooms.close(patience)
+        # On a busy machine a thread may still be at what nobody waits for any more, and hold the
+        # tables that the next test wants empty.
+        last = threading.Barrier(2)
+        await asyncio.gather(in_thread(last.wait), in_thread(last.wait))
 
 
 async def lose(rooms: Rooms, *pages: LocalPage) -> None:
