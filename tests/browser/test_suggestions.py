@@ -13,24 +13,41 @@ pytestmark = pytest.mark.one_database
 PATIENCE = 300  # times 50 ms
 
 # The letter with its proposals: [-out-] and {+in+}, with the first letter of the seat of each; what
-# is proposed about a block stands before it, in brackets.
+# is proposed about a block stands before it, in brackets. Proposals that overlap have no order of
+# their own, and one stretch may be several elements.
 PROPOSED = """letter => {
-  const tell = (node) => {
-    if (node.nodeType === Node.TEXT_NODE) return node.data;
-    if (node.matches(".caret, .ProseMirror-trailingBreak, .ProseMirror-separator")) return "";
-    if (node.matches("br")) return "/";
-    const inner = [...node.childNodes].map(tell).join("");
-    const seat = node.classList.contains("one") ? "1" : "2";
-    if (node.matches("ins")) return `{${seat}+${inner}}`;
-    if (node.matches("del")) return `[${seat}-${inner}]`;
-    return inner;
+  const BY_SIGN = (one, other) =>
+    other.slice(0, 3).localeCompare(one.slice(0, 3)) || one.localeCompare(other);
+  const SIGNS = { ins: ["{", "+", "}"], del: ["[", "-", "]"] };
+  const tell = (block) => {
+    let [text, open] = ["", []];
+    const within = (wanted) => {
+      let same = 0;
+      while (same < open.length && open[same] === wanted[same]) same += 1;
+      for (const each of open.slice(same).reverse()) text += SIGNS[each.slice(0, 3)][2];
+      for (const each of wanted.slice(same)) {
+        const [begins, sign] = SIGNS[each.slice(0, 3)];
+        text += begins + each.slice(3) + sign;
+      }
+      open = wanted;
+    };
+    const walk = (node, around) => {
+      if (node.nodeType === Node.TEXT_NODE || node.matches("br:not([class])")) {
+        within([...around].sort(BY_SIGN));
+        text += node.data ?? "/";
+      } else if (!node.matches(".caret, .ProseMirror-trailingBreak, .ProseMirror-separator")) {
+        const seat = node.classList.contains("one") ? "1" : "2";
+        const mine = node.matches("ins, del") ? [node.localName + seat] : [];
+        for (const each of node.childNodes) walk(each, new Set([...around, ...mine]));
+      }
+    };
+    for (const each of block.childNodes) walk(each, new Set());
+    within([]);
+    return text;
   };
-  const blocks = [...letter.querySelectorAll(":scope > p")].map((block) =>
+  return [...letter.querySelectorAll(":scope > p")].map((block) =>
     block.dataset.break ? `(${block.dataset.break})${tell(block)}` : tell(block),
   );
-  // One stretch may be several elements.
-  const seams = ["}{1+", "}{2+", "][1-", "][2-"];
-  return blocks.map((text) => seams.reduce((whole, seam) => whole.replaceAll(seam, ""), text));
 }"""
 
 
