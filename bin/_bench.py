@@ -6,10 +6,11 @@ import os
 
 import _bootstrap as house
 
-HELP = """usage: bin/bench [pages | edits | beside | open] [--database sqlite|postgres|both]
+HELP = """usage: bin/bench [pages | load | edits | beside | open] [--database sqlite|postgres|both]
                  [--quick | --smoke] [--write]
 
 pages   how long pages take, against Django's own "hello" behind the same middleware
+load    how long they take while two hundred clients hang, and while twelve people sign in
 edits   how quickly edits reach the other and are saved, against Hocuspocus
 beside  how quickly they are saved while one other couple restores and signs a long letter
 open    how long it takes until a page has a letter that nobody has open; and until it can be
@@ -23,7 +24,7 @@ machine was left alone meanwhile; the report says when it was not.
 """
 
 # What is not measured against Hocuspocus.
-WITHOUT_PEERS = {"pages", "beside", "open", "--smoke"}
+WITHOUT_PEERS = {"pages", "load", "beside", "open", "--smoke"}
 PEERS = house.ROOT / "bench" / "peers"
 NODE_OF_PEERS = (22,)
 
@@ -38,7 +39,7 @@ def main(arguments: list[str]) -> int:
     with house.setting_up():
         house.bring_packages(development=True)
         house.build_front_end()
-        if not {"pages", "edits", "beside"} & {*arguments}:
+        if not {"pages", "load", "edits", "beside"} & {*arguments}:
             os.environ["CHROMIUM"] = house.bring_chromium()
         env = house.environment() if WITHOUT_PEERS & {*arguments} else bring_peers()
     env["PYTHONPATH"] = str(house.ROOT / "bin")

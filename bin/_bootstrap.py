@@ -31,7 +31,7 @@ UVICORN = [
     *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
     # Twice what the letter takes in one frame, so that it can still say why it closes.
     *("--ws-max-size", str(2 * 2**20)),
-    *("--loop", "uvloop", "--http", "httptools", "--lifespan", "on"),
+    *("--loop", "uvloop", "--http", "config.protocol:Protocol", "--lifespan", "on"),
     # Addresses hold invitations and ids: no log of who opened what.
     *("--no-access-log", "--no-server-header"),
     *("--timeout-graceful-shutdown", "3"),

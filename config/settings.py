@@ -137,7 +137,7 @@ def read_database(variable: str, default: str | None) -> dict[str, Any]:
             # Each thread keeps its connection: opening one costs more than most pages do.
             config["CONN_MAX_AGE"] = None
         case "postgresql":
-            ours = {"pool": {"min_size": 1, "max_size": 12}}
+            ours = {"pool": {"min_size": 1, "max_size": 16}}
         case engine:
             raise wrong(variable, f"must be a sqlite or postgres address, not {engine}.")
     if taken := sorted(asked.keys() & ours):
@@ -195,6 +195,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "couples.http.no_store_middleware",
     "couples.http.zone_middleware",
+    "couples.not_taken.not_taken_middleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -19,8 +19,11 @@ SURROUNDINGS = (
     *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"),
 )
 PATIENCE = 30.0
-# A page waits in one of four threads while its PDF is made; two are left for everybody else.
+# PDFs are made in threads of their own (config/lanes.py); elsewhere no more than these at once.
 _presses = threading.BoundedSemaphore(2)
+# Of the pages, no more than one waits at a time to hear what a PDF could not show, and not long.
+_asking = threading.BoundedSemaphore(1)
+ASKING = 5.0
 
 
 class NoPress(Exception):
@@ -33,7 +36,12 @@ class NoPress(Exception):
 
 def to_pdf(html: str) -> bytes:
     """Raises NoPress. The press knows no `dir=auto`: see direction()."""
-    made = _press(html)
+    if not _presses.acquire(timeout=3):
+        raise NoPress(later=True)
+    try:
+        made = _press(html, patience=PATIENCE)
+    finally:
+        _presses.release()
     if not made.startswith(b"%PDF-"):
         raise NoPress(later=True)
     return made
@@ -50,30 +58,30 @@ def unset(text: str) -> list[str]:
     signs = [s for s in dict.fromkeys(text) if not s.isascii() and not press.is_unseen(s)]
     ask = "".join(sign for sign in signs if sign not in _told)
     if ask:
+        if not _asking.acquire(blocking=False):
+            return []
         try:
-            missing = set(_press(ask, "unset").decode())
+            missing = set(_press(ask, "unset", patience=ASKING).decode())
         except NoPress:
             return []
+        finally:
+            _asking.release()
         _told.update((sign, sign in missing) for sign in ask)
     return [sign for sign in signs if _told[sign]]
 
 
-def _press(given: str, *task: str) -> bytes:
+def _press(given: str, *task: str, patience: float) -> bytes:
     """Raises NoPress."""
-    if not _presses.acquire(timeout=3):
-        raise NoPress(later=True)
     try:
         done = subprocess.run(  # noqa: S603 # our own script, and our own page
             [sys.executable, "-I", PRESS, str(FONTS), *task],
             input=given.encode(),
             capture_output=True,
-            timeout=PATIENCE,
+            timeout=patience,
             env={name: os.environ[name] for name in SURROUNDINGS if name in os.environ},
         )
     except subprocess.TimeoutExpired:
         raise NoPress(later=True) from None
-    finally:
-        _presses.release()
     # What it said is not looked at: it may quote what people wrote.
     if done.returncode == press.NO_LIBRARY:
         raise NoPress(later=False)
