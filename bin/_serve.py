@@ -43,6 +43,8 @@ def main(arguments: list[str]) -> int:
     os.environ["BASE_URL"] = address = house.variable("BASE_URL", here)
     if options.dev:
         os.environ["DEBUG"] = "true"
+    # What is published is for whoever asked for it now: not for the next start, nor from a .env.
+    os.environ["DEMO"] = "true" if options.demo else "false"
 
     with house.setting_up():
         house.bring_packages()

@@ -96,7 +96,11 @@ CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# What else lives under this domain, or will, is not for this program to say.
+SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = read(env.bool, "HSTS_INCLUDE_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD: bool = read(env.bool, "HSTS_PRELOAD", False)
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise wrong("HSTS_PRELOAD", "is taken by browsers only with HSTS_INCLUDE_SUBDOMAINS=true.")
 # Addresses here are secrets (an invitation is one); no other site learns them from a link.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -180,6 +184,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "couples.headers.headers_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "couples.http.ReadableMiddleware",
@@ -217,6 +222,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "couples.http.surroundings",
+                "couples.account.demo.demo",
             ],
         },
     },
@@ -276,7 +282,9 @@ STORAGES = {
 # -- People signing in ---------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "couples.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["couples.account.demo.AuthenticationBackend"]
+# bin/serve --demo sets it: Ana and Ben, whose password is published, can sign in.
+DEMO: bool = read(env.bool, "DEMO", False)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -371,4 +379,5 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {"django": {"handlers": [], "propagate": True}},
 }
-SILENCED_SYSTEM_CHECKS = ["mail.W001"]
+# HSTS for subdomains, and its list, are asked for by whoever has the domain.
+SILENCED_SYSTEM_CHECKS = ["mail.W001", "security.W005", "security.W021"]

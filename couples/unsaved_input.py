@@ -7,7 +7,6 @@ browser sends itself, on its way to another page.
 import logging
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, QueryDict
 from django.shortcuts import render
@@ -15,7 +14,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import requires_csrf_token
 
-from couples.addresses import split
+from couples.addresses import is_ours
 from couples.forms import plain
 
 logger = logging.getLogger(__name__)
@@ -39,8 +38,7 @@ def words_of(request: HttpRequest) -> list[str]:
 
 
 def _is_from_here(request: HttpRequest) -> bool:
-    origin = request.headers.get("Origin", "")
-    return origin == settings.BASE_URL or split(origin).netloc == request.get_host()
+    return is_ours(request.headers.get("Origin", ""), request.get_host())
 
 
 def _typed(request: HttpRequest) -> list[str]:

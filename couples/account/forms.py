@@ -12,10 +12,11 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from couples.account import demo
 from couples.mail.outbox import Kind, OutgoingMail
 from couples.models import Submission, User
 from couples.names import NameField
@@ -99,6 +100,14 @@ class AccountAdapter(DefaultAccountAdapter):
             if token := token_of(request):
                 Submission.claim(saved, token)
         return saved
+
+    def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
+        """By whatever means somebody signs in."""
+        if demo.is_closed(user):
+            closed: HttpResponse = self.respond_user_inactive(request, user)
+            return closed
+        answer: HttpResponse | None = super().pre_login(request, user, **how)
+        return answer
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return reverse("couples:begin")

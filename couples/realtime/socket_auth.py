@@ -25,7 +25,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from couples.addresses import split
+from couples.addresses import is_ours
 from couples.models.user import User
 from couples.models.workspace import Partner
 
@@ -91,10 +91,8 @@ async def close(send: Any, code: int, reason: str = "") -> None:
 
 def same_site(origin: str, host: str) -> bool:
     """Whether the page that opened the socket came from this site."""
-    if origin == settings.BASE_URL:
-        return True
     domain, _port = split_domain_port(host)
-    return split(origin).netloc == host and validate_host(domain, settings.ALLOWED_HOSTS)
+    return is_ours(origin, host) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
 def identify(cookie_header: str) -> SocketUser | None:
