@@ -20,8 +20,9 @@ def not_taken_middleware(
 
 
 def page(status: int) -> HttpResponse:
-    """The same for everybody: it says nothing of whoever asked."""
+    """The same for everybody: it says nothing of whoever asked. Its own status is no matter, or
+    Django would log each as if it had been asked for."""
     template = "400.html" if status == 413 else f"{status}.html"
     headers = {"Cache-Control": "no-store"} | ({"Retry-After": "5"} if status == 503 else {})
     words = render_to_string(template, {"too_much": True})
-    return HttpResponse(words, status=status, headers=headers)
+    return HttpResponse(words, headers=headers)
