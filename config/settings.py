@@ -217,6 +217,8 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
             "loaders": LOADERS if DEBUG else [("django.template.loaders.cached.Loader", LOADERS)],
+            # So that every form says whose page it stands on, those of other packages included.
+            "builtins": ["couples.templatetags.whose"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -257,6 +259,9 @@ KEPT = [
     "principles.practices.dashboard.kept",
     "principles.reviews.dashboard.kept",
 ]
+
+# In the session, which the browser never sees; a cookie of its own would lie there in plain words.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
