@@ -34,6 +34,8 @@ UVICORN = [
     *("--loop", "uvloop", "--http", "config.protocol:Protocol", "--lifespan", "on"),
     # Addresses hold invitations and ids: no log of who opened what.
     *("--no-access-log", "--no-server-header"),
+    # Whom to believe about where somebody comes from is a setting: see config/asgi.py.
+    "--no-proxy-headers",
     *("--timeout-graceful-shutdown", "3"),
 ]
 

@@ -10,8 +10,10 @@ import re
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import get_resolver
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -29,7 +31,7 @@ from principles.practices.models import call
 LETTER = re.compile(r"^/letters/(?P<letter>[0-9a-f-]{36})/sync$")
 
 
-async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+async def served(scope: dict[str, Any], receive: Any, send: Any) -> None:
     match scope["type"]:
         case "http":
             await pages(scope, receive, send)
@@ -37,6 +39,14 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
             await socket(scope, receive, send)
         case "lifespan":
             await lifespan(receive, send)
+
+
+# The addresses that limits count, and https, are those of the connection; or what the proxy says.
+application: Any = (
+    ProxyHeadersMiddleware(served, settings.TRUSTED_PROXIES)  # type: ignore[arg-type]  # stricter
+    if settings.TRUSTED_PROXIES
+    else served
+)
 
 
 async def socket(scope: dict[str, Any], receive: Any, send: Any) -> None:

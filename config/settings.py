@@ -104,8 +104,15 @@ if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
 # Addresses here are secrets (an invitation is one); no other site learns them from a link.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if read(env.bool, "BEHIND_PROXY", False):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Who is believed about where a request comes from, and whether by https: nobody unless asked for,
+# and then the proxy alone. It is config/asgi.py that asks, so Django need not be told of headers.
+TRUSTED_PROXIES: list[str] = (
+    read(env.list, "TRUSTED_PROXIES", ["127.0.0.1", "::1"])
+    if read(env.bool, "BEHIND_PROXY", False)
+    else []
+)
+if "*" in TRUSTED_PROXIES:
+    raise wrong("TRUSTED_PROXIES", "must name addresses or networks; with * anybody is believed.")
 
 SECURE_CSP = {
     "default-src": [CSP.NONE],
@@ -324,6 +331,28 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
 USERSESSIONS_TRACK_ACTIVITY = False
+
+# -- How often -----------------------------------------------------------------------------------
+
+# Counted by all processes together; see couples/limits.py.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "couples_limit",
+        "KEY_FUNCTION": "couples.limits.hashed_key",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+# Per address of a machine (ip), per person (user), and per what a mail or a password is for (key).
+# What anybody can use up for somebody else is counted per ip, or is more than strangers get to.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "5/5m/ip,20/h/ip",
+    "reset_password": "5/5m/ip,20/h/ip",
+    "login_failed": "10/m/ip,5/5m/key",  # the key is an address and where it is tried from
+    "login_failed_everywhere": "100/h/key",
+    "mail": "20/h/key",
+    "invite_mail": "5/h/user,2/d/key",
+}
 
 # -- Mail ----------------------------------------------------------------------------------------
 

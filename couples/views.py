@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples import dashboard as home_page
+from couples import limits
 from couples.account import mails as mail
 from couples.forms import InvitationMailForm, NameForm, ZoneForm
 from couples.http import PartnerRequest, UserRequest, partner_required, user_required
@@ -93,7 +94,13 @@ def invite_mail(request: PartnerRequest) -> HttpResponse:
         return redirect("couples:invite")
     if not form.is_valid():
         return _invite_page(request, form, status=422)
-    mail.send_invitation(invitation, form.cleaned_data["email"])
+    email = form.cleaned_data["email"]
+    if not limits.allows(request, "invite_mail", email.lower()):
+        form.add_error(
+            "email", _("That was a lot in a short time. The link can be sent by any means.")
+        )
+        return _invite_page(request, form, status=429)
+    mail.send_invitation(invitation, email)
     messages.success(request, _("The invitation is on its way."))
     return redirect("couples:invite")
 

@@ -1,5 +1,6 @@
 """How allauth meets our people: a name at sign-up, and where they land."""
 
+import logging
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -9,6 +10,9 @@ from allauth.account.forms import ConfirmLoginCodeForm as AllauthConfirmLoginCod
 from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
 from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.core import context as allauth_context
+from allauth.core import ratelimit
+from allauth.core.internal.ratelimit import get_ip
 from django import forms
 from django.conf import settings
 from django.db import transaction
@@ -16,11 +20,20 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from couples import limits
 from couples.account import demo
 from couples.mail.outbox import Kind, OutgoingMail
 from couples.models import Submission, User
 from couples.names import NameField
 from couples.once import token_of
+
+log = logging.getLogger(__name__)
+
+EVERYWHERE = "login_failed_everywhere"
+
+
+def _login(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("email", "")).lower()
 
 
 def on_base_url(url: str) -> str:
@@ -85,7 +98,8 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": _("That was a lot in a short time. Wait a minute, then try again."),
         "same_as_current": _("That is the one you have."),
         "too_many_login_attempts": _(
-            "That did not work several times in a row. Wait a few minutes, then try again."
+            "That did not work several times in a row. Have a code sent to you instead, or wait a"
+            " few minutes."
         ),
         "unknown_email": _("There is no account with this address."),
         "unverified_primary_email": _("Confirm your address first: the link is in your mail."),
@@ -109,11 +123,34 @@ class AccountAdapter(DefaultAccountAdapter):
         answer: HttpResponse | None = super().pre_login(request, user, **how)
         return answer
 
+    # A stranger who guesses locks out whoever is where the stranger is, and nobody else. From
+    # everywhere together there is an end to guessing, too; a code in the mail leads in even then.
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """In allauth without where it comes from, and with whatever the request calls us."""
+        return f"{_login(credentials)} from {get_ip(request)}"
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        ratelimit.clear(request, action=EVERYWHERE, key=_login(credentials))
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        if not limits.allows(request, EVERYWHERE, _login(credentials), only_ask=True):
+            raise self.validation_error("too_many_login_attempts")
+        super().pre_authenticate(request, **credentials)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        limits.allows(request, EVERYWHERE, _login(credentials))
+
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return reverse("couples:begin")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Into the outbox, with links to where people know us, whatever the request called us."""
+        """Into the outbox, with links to where people know us, whatever the request called us.
+        No address is sent more in an hour than anybody needs, whoever asks for it."""
+        if not limits.allows(allauth_context.request, "mail", email.lower()):
+            log.warning("A mail was not sent: too many to one address.")
+            return
         links = {key: on_base_url(url) for key, url in context.items() if key.endswith("_url")}
         mail = self.render_mail(template_prefix, email, context | links)
         kind = Kind.CODE if template_prefix.endswith("_code") else Kind.ACCOUNT

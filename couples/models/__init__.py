@@ -1,4 +1,5 @@
 from couples.crypto.keyring import DataKey
+from couples.limits import Limit
 from couples.mail.outbox import OutgoingMail
 from couples.models.couple import Couple
 from couples.models.invitation import Invitation
@@ -10,6 +11,7 @@ __all__ = [
     "Couple",
     "DataKey",
     "Invitation",
+    "Limit",
     "OutgoingMail",
     "Partner",
     "Submission",
