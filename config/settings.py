@@ -320,8 +320,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_UNIQUE_EMAIL = True
-# A household without a mail server must be able to begin; an address can be confirmed any time.
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 180  # seconds
 ACCOUNT_LOGOUT_REDIRECT_URL = "couples:front"
@@ -389,6 +388,15 @@ MAILERS = {
     "delivery": read_mailer("EMAIL_URL"),
 }
 MAIL_GOES_TO_FILES = MAILERS["delivery"]["BACKEND"].endswith(".Files")
+
+
+def verification(*, goes_to_files: bool) -> str:
+    """A household without a mail server must be able to begin; an address can be confirmed any
+    time. Elsewhere it is confirmed first, so that signing up does not tell who has an account."""
+    return "optional" if goes_to_files else "mandatory"
+
+
+ACCOUNT_EMAIL_VERIFICATION = verification(goes_to_files=MAIL_GOES_TO_FILES)
 DEFAULT_FROM_EMAIL: str = read(
     env.str, "DEFAULT_FROM_EMAIL", f"Dear Relationship <letters@{_base.hostname}>"
 )
