@@ -15,6 +15,7 @@ from config.bodies import Bodies, Gone
 from config.lanes import lane_of
 from config.refusals import NotTaken, refuse
 from config.wsgi import application
+from couples.logs import note
 
 PIECE = 64 * 1024
 bodies = Bodies()
@@ -32,6 +33,7 @@ async def pages(scope: dict[str, Any], receive: Any, send: Any) -> None:
             piece, more = await lane.run(page.more)
             await send({"type": "http.response.body", "body": piece, "more_body": more})
     except NotTaken as refused:
+        note("request refused", status=refused.status)
         await refuse(send, refused.status)
     except Gone:
         pass

@@ -405,21 +405,38 @@ LOG_LEVEL: str = read(env.str, "LOG_LEVEL", "INFO")
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
     raise wrong("LOG_LEVEL", "must be DEBUG, INFO, WARNING or ERROR.")
 
-# Logs say what broke, never what was written: no request bodies, no local variables.
+LOG_FORMAT: str = read(env.str, "LOG_FORMAT", "lines")
+if LOG_FORMAT not in {"lines", "json"}:
+    raise wrong("LOG_FORMAT", "must be lines or json.")
+
+# Logs say what broke, never what was written: no request bodies, no local variables, no words of
+# exceptions that quote. See couples/logs.py.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "lines": {
+            "()": "couples.logs.Lines",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        },
+        "json": {"()": "couples.logs.Json"},
+    },
     "filters": {"without secrets": {"()": "couples.log_filters.WithoutSecrets"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["without secrets"],
         }
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    # What has handlers of its own says it in our lines as well.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "uvicorn": {"handlers": [], "propagate": True, "level": "WARNING"},
+        # Addresses are secrets, also where uvicorn is not told so.
+        "uvicorn.access": {"handlers": [], "propagate": DEBUG, "level": "INFO"},
+    },
 }
 # HSTS for subdomains, and its list, are asked for by whoever has the domain.
 SILENCED_SYSTEM_CHECKS = ["mail.W001", "security.W005", "security.W021"]

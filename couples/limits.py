@@ -11,6 +11,8 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+from couples.logs import note
+
 
 class Limit(models.Model):
     """As Django's DatabaseCache wants it; it also deletes what has run out."""
@@ -34,4 +36,6 @@ def hashed_key(key: str, prefix: str, version: Any) -> str:
 def allows(request: HttpRequest, action: str, key: str = "", *, only_ask: bool = False) -> bool:
     """Whether this may be done once more; unless only asked, it counts from now on."""
     once_more: bool = ratelimit.consume(request, action=action, key=key, dry_run=only_ask)
+    if not once_more and not only_ask:
+        note("limit reached", what=action)
     return once_more

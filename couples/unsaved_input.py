@@ -18,6 +18,7 @@ from django.views.decorators.csrf import requires_csrf_token
 
 from couples.addresses import is_ours
 from couples.forms import plain
+from couples.logs import note
 
 # The field of a form that says on whose page it stands.
 WHOSE = "whose"
@@ -101,6 +102,12 @@ def not_read(request: HttpRequest, exception: Exception) -> HttpResponse:
     the scripts that would send it again."""
     too_much = isinstance(exception, TOO_MUCH)
     return give_back(request, "400.html", 413 if too_much else 400, too_much=too_much)
+
+
+def too_often(request: HttpRequest) -> HttpResponse:
+    """Of allauth's pages; ours say it beside the field."""
+    note("limit reached", what=request.resolver_match and request.resolver_match.url_name)
+    return give_back(request, "429.html", 429)
 
 
 @never_cache

@@ -1,6 +1,5 @@
 """How allauth meets our people: a name at sign-up, and where they land."""
 
-import logging
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from allauth.core.internal.ratelimit import get_ip
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -23,12 +23,12 @@ from django.utils.translation import gettext_lazy as _
 
 from couples import limits
 from couples.account import demo
+from couples.account.events import source
+from couples.logs import note
 from couples.mail.outbox import Kind, OutgoingMail
 from couples.models import Submission, User
 from couples.names import NameField
 from couples.once import token_of
-
-log = logging.getLogger(__name__)
 
 EVERYWHERE = "login_failed_everywhere"
 
@@ -150,6 +150,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         limits.allows(request, EVERYWHERE, _login(credentials))
 
+    def validation_error(self, code: str, *words: Any) -> ValidationError:
+        if code in ("too_many_login_attempts", "rate_limited"):
+            note("limit reached", what="sign-in", source=source(allauth_context.request))
+        error: ValidationError = super().validation_error(code, *words)
+        return error
+
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return reverse("couples:begin")
 
@@ -157,7 +163,6 @@ class AccountAdapter(DefaultAccountAdapter):
         """Into the outbox, with links to where people know us, whatever the request called us.
         No address is sent more in an hour than anybody needs, whoever asks for it."""
         if not limits.allows(allauth_context.request, "mail", email.lower()):
-            log.warning("A mail was not sent: too many to one address.")
             return
         links = {key: on_base_url(url) for key, url in context.items() if key.endswith("_url")}
         mail = self.render_mail(template_prefix, email, context | links)

@@ -26,6 +26,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from couples.addresses import is_ours
+from couples.logs import note
 from couples.models.user import User
 from couples.models.workspace import Partner
 
@@ -75,6 +76,7 @@ async def enter(scope: dict[str, Any], send: Any) -> SocketUser | None:
     await send({"type": "websocket.accept"})
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
     if not same_site(headers.get(b"origin", ""), headers.get(b"host", "")):
+        note("socket refused", why="foreign origin")
         await close(send, FOREIGN_ORIGIN)
         return None
     visitor = await in_thread(identify, headers.get(b"cookie", ""))
