@@ -76,6 +76,7 @@ async def test_only_so_many_wait_for_a_thread() -> None:
     assert await lane.run(lambda: "next") == "next"
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("status", [408, 413, 503])
 def test_what_is_refused_is_a_page_of_ours_for_everybody(status: int) -> None:
     headers, page = made(status)
