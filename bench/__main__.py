@@ -10,7 +10,7 @@ from typing import Any
 
 import _bootstrap as house
 
-from bench import beside, edits, machine, opening, pages, servers
+from bench import beside, edits, hanging, machine, opening, pages, servers
 from bench.figures import Budget, budget_table, placed
 
 DATABASES = {"sqlite": ["sqlite"], "postgres": ["postgres"], "both": ["sqlite", "postgres"]}
@@ -19,7 +19,7 @@ DOCUMENT = house.ROOT / "docs" / "performance.md"
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", allow_abbrev=False)
-    parser.add_argument("what", nargs="?", choices=["pages", "edits", "beside", "open"])
+    parser.add_argument("what", nargs="?", choices=["pages", "load", "edits", "beside", "open"])
     parser.add_argument("--database", choices=list(DATABASES))
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true")
@@ -32,6 +32,7 @@ def main(arguments: list[str]) -> int:
     with servers.folder() as place:
         for what, measure in (
             ("pages", measure_pages),
+            ("load", measure_load),
             ("edits", measure_edits),
             ("beside", measure_beside),
             ("open", measure_opening),
@@ -55,6 +56,14 @@ def measure_pages(options: argparse.Namespace, place: Path) -> Shown:
     databases = DATABASES[options.database or "sqlite"]
     found = pages.measure(databases, extent, place)
     return machine.describe(), pages.report(found), pages.budgets(found)
+
+
+def measure_load(options: argparse.Namespace, place: Path) -> Shown:
+    place.mkdir()
+    extent = extent_of(hanging, options)
+    databases = DATABASES[options.database or "sqlite"]
+    found = hanging.measure(databases, extent, place)
+    return machine.describe(), hanging.report(found), hanging.budgets(found)
 
 
 def measure_edits(options: argparse.Namespace, place: Path) -> Shown:

@@ -1,7 +1,8 @@
-"""usage: bin/bench [pages | edits | beside | open] [--database sqlite|postgres|both]
+"""usage: bin/bench [pages | load | edits | beside | open] [--database sqlite|postgres|both]
                  [--quick | --smoke] [--write]
 
 pages   how long pages take, against Django's own "hello" behind the same middleware
+load    how long they take while two hundred clients hang, and while twelve people sign in
 edits   how quickly edits reach the other and are saved, against Hocuspocus
 beside  how quickly they are saved while one other couple restores and signs a long letter
 open    how long it takes until a page has a letter that nobody has open; and until it can be
@@ -28,9 +29,9 @@ def main(arguments: list[str]) -> None:
     rough = min(asked & {"--quick", "--smoke"}, default=None)
     if rough and "--write" in asked:
         raise house.Problem(f"{rough} is too rough to be written down; leave out one of the two.")
-    if not asked & {"pages", "edits", "beside"}:
+    if not asked & {"pages", "load", "edits", "beside"}:
         os.environ["CHROMIUM"] = bring_chromium()
-    if not asked & {"pages", "beside", "open", "--smoke"}:  # not measured against others
+    if not asked & {"pages", "load", "beside", "open", "--smoke"}:  # not measured against others
         house.bring_node_packages(PEERS)
     os.environ["PYTHONPATH"] = str(house.ROOT / "bin")
     os.execv(sys.executable, [sys.executable, "-m", "bench", *arguments])

@@ -29,9 +29,11 @@ UVICORN = [
     *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),
     # Twice what the letter takes in one frame, so that it can still say why it closes.
     *("--ws-max-size", str(2 * 2**20)),
-    *("--loop", "uvloop", "--http", "httptools", "--lifespan", "on"),
+    *("--loop", "uvloop", "--http", "config.protocol:Protocol", "--lifespan", "on"),
     # Addresses hold invitations and ids: no log of who opened what.
     *("--no-access-log", "--no-server-header"),
+    # Whom to believe about where somebody comes from is a setting: see config/asgi.py.
+    "--no-proxy-headers",
     *("--timeout-graceful-shutdown", "3"),
 ]
 
@@ -48,6 +50,8 @@ def main(options: set[str]) -> None:
     address = os.environ["BASE_URL"] = env.str("BASE_URL", "") or here
     if "--dev" in options:
         os.environ["DEBUG"] = "true"
+    # What is published is for whoever asked for it now: not for the next start, nor from a .env.
+    os.environ["DEMO"] = "true" if "--demo" in options else "false"
 
     os.umask(0o077)  # from here on, what is made holds private things
     var = house.ROOT / (env.str("VAR_DIR", "") or "var")

@@ -1,6 +1,6 @@
 """One process for everything: pages as WSGI in a few threads, the two sockets as plain ASGI.
 
-Pages run through a2wsgi rather than Django's own ASGI handler because that is quicker and keeps
+Pages run as WSGI rather than through Django's own ASGI handler because that is quicker and keeps
 database connections open between requests; the figures are in docs/performance.md.
 """
 
@@ -10,17 +10,19 @@ import re
 import sys
 from typing import Any
 
-from a2wsgi import WSGIMiddleware
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import get_resolver
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 try:
-    from config.wsgi import application as pages
+    from config.pages import pages
 except ImproperlyConfigured as error:
     sys.exit(f"Dear Relationship cannot start: {error}")
 
+from config import refusals
 from couples.crypto import keyring
 from couples.realtime import nudge_socket, socket_auth
 from letters.live import socket as sync
@@ -28,17 +30,23 @@ from principles.practices.models import call
 
 LETTER = re.compile(r"^/letters/(?P<letter>[0-9a-f-]{36})/sync$")
 
-http = WSGIMiddleware(pages, workers=4)  # type: ignore[arg-type]  # the stubs disagree on bytes
 
-
-async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+async def served(scope: dict[str, Any], receive: Any, send: Any) -> None:
     match scope["type"]:
         case "http":
-            await http(scope, receive, send)  # type: ignore[arg-type]
+            await pages(scope, receive, send)
         case "websocket":
             await socket(scope, receive, send)
         case "lifespan":
             await lifespan(receive, send)
+
+
+# The addresses that limits count, and https, are those of the connection; or what the proxy says.
+application: Any = (
+    ProxyHeadersMiddleware(served, settings.TRUSTED_PROXIES)  # type: ignore[arg-type]  # stricter
+    if settings.TRUSTED_PROXIES
+    else served
+)
 
 
 async def socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -57,6 +65,8 @@ def settle_in() -> None:
     collector's sight: nothing of it ever goes, and to look through all of it stops every thread
     for a tenth of a second at a time."""
     get_resolver().url_patterns  # noqa: B018 # imports all views
+    for status in (408, 413, 503):
+        refusals.made(status)
     gc.collect()
     gc.freeze()
 

@@ -96,12 +96,23 @@ CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# What else lives under this domain, or will, is not for this program to say.
+SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = read(env.bool, "HSTS_INCLUDE_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD: bool = read(env.bool, "HSTS_PRELOAD", False)
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise wrong("HSTS_PRELOAD", "is taken by browsers only with HSTS_INCLUDE_SUBDOMAINS=true.")
 # Addresses here are secrets (an invitation is one); no other site learns them from a link.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if read(env.bool, "BEHIND_PROXY", False):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Who is believed about where a request comes from, and whether by https: nobody unless asked for,
+# and then the proxy alone. It is config/asgi.py that asks, so Django need not be told of headers.
+TRUSTED_PROXIES: list[str] = (
+    read(env.list, "TRUSTED_PROXIES", ["127.0.0.1", "::1"])
+    if read(env.bool, "BEHIND_PROXY", False)
+    else []
+)
+if "*" in TRUSTED_PROXIES:
+    raise wrong("TRUSTED_PROXIES", "must name addresses or networks; with * anybody is believed.")
 
 SECURE_CSP = {
     "default-src": [CSP.NONE],
@@ -137,7 +148,7 @@ def read_database(variable: str, default: str | None) -> dict[str, Any]:
             # Each thread keeps its connection: opening one costs more than most pages do.
             config["CONN_MAX_AGE"] = None
         case "postgresql":
-            ours = {"pool": {"min_size": 1, "max_size": 12}}
+            ours = {"pool": {"min_size": 1, "max_size": 16}}
         case engine:
             raise wrong(variable, f"must be a sqlite or postgres address, not {engine}.")
     if taken := sorted(asked.keys() & ours):
@@ -180,6 +191,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "couples.web.headers.headers_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "couples.web.middleware.ReadableMiddleware",
@@ -195,6 +207,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "couples.web.middleware.no_store_middleware",
     "couples.web.middleware.zone_middleware",
+    "couples.web.not_taken.not_taken_middleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -211,11 +224,14 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
             "loaders": LOADERS if DEBUG else [("django.template.loaders.cached.Loader", LOADERS)],
+            # So that every form says whose page it stands on, those of other packages included.
+            "builtins": ["couples.templatetags.whose"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "couples.web.context_processors.surroundings",
+                "couples.account.demo.demo",
             ],
         },
     },
@@ -251,6 +267,9 @@ KEPT = [
     "principles.reviews.dashboard.kept",
 ]
 
+# In the session, which the browser never sees; a cookie of its own would lie there in plain words.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -275,7 +294,9 @@ STORAGES = {
 # -- People signing in ---------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "couples.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["couples.account.demo.AuthenticationBackend"]
+# bin/serve --demo sets it: Ana and Ben, whose password is published, can sign in.
+DEMO: bool = read(env.bool, "DEMO", False)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -299,8 +320,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_UNIQUE_EMAIL = True
-# A household without a mail server must be able to begin; an address can be confirmed any time.
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 180  # seconds
 ACCOUNT_LOGOUT_REDIRECT_URL = "couples:front"
@@ -310,6 +330,28 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
 USERSESSIONS_TRACK_ACTIVITY = False
+
+# -- How often -----------------------------------------------------------------------------------
+
+# Counted by all processes together; see couples/web/limits.py.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "couples_limit",
+        "KEY_FUNCTION": "couples.web.limits.hashed_key",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+# Per address of a machine (ip), per person (user), and per what a mail or a password is for (key).
+# What anybody can use up for somebody else is counted per ip, or is more than strangers get to.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "5/5m/ip,20/h/ip",
+    "reset_password": "5/5m/ip,20/h/ip",
+    "login_failed": "10/m/ip,5/5m/key",  # the key is an address and where it is tried from
+    "login_failed_everywhere": "100/h/key",
+    "mail": "20/h/key",
+    "invite_mail": "5/h/user,2/d/key",
+}
 
 # -- Mail ----------------------------------------------------------------------------------------
 
@@ -346,6 +388,15 @@ MAILERS = {
     "delivery": read_mailer("EMAIL_URL"),
 }
 MAIL_GOES_TO_FILES = MAILERS["delivery"]["BACKEND"].endswith(".Files")
+
+
+def verification(*, goes_to_files: bool) -> str:
+    """A household without a mail server must be able to begin; an address can be confirmed any
+    time. Elsewhere it is confirmed first, so that signing up does not tell who has an account."""
+    return "optional" if goes_to_files else "mandatory"
+
+
+ACCOUNT_EMAIL_VERIFICATION = verification(goes_to_files=MAIL_GOES_TO_FILES)
 DEFAULT_FROM_EMAIL: str = read(
     env.str, "DEFAULT_FROM_EMAIL", f"Dear Relationship <letters@{_base.hostname}>"
 )
@@ -354,20 +405,38 @@ LOG_LEVEL: str = read(env.str, "LOG_LEVEL", "INFO")
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
     raise wrong("LOG_LEVEL", "must be DEBUG, INFO, WARNING or ERROR.")
 
-# Logs say what broke, never what was written: no request bodies, no local variables.
+LOG_FORMAT: str = read(env.str, "LOG_FORMAT", "lines")
+if LOG_FORMAT not in {"lines", "json"}:
+    raise wrong("LOG_FORMAT", "must be lines or json.")
+
+# Logs say what broke, never what was written: no request bodies, no local variables, no words of
+# exceptions that quote. See couples/web/logs.py.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "lines": {
+            "()": "couples.web.logs.Lines",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        },
+        "json": {"()": "couples.web.logs.Json"},
+    },
     "filters": {"without secrets": {"()": "couples.web.log_filters.WithoutSecrets"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["without secrets"],
         }
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    # What has handlers of its own says it in our lines as well.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "uvicorn": {"handlers": [], "propagate": True, "level": "WARNING"},
+        # Addresses are secrets, also where uvicorn is not told so.
+        "uvicorn.access": {"handlers": [], "propagate": DEBUG, "level": "INFO"},
+    },
 }
-SILENCED_SYSTEM_CHECKS = ["mail.W001"]
+# HSTS for subdomains, and its list, are asked for by whoever has the domain.
+SILENCED_SYSTEM_CHECKS = ["mail.W001", "security.W005", "security.W021"]

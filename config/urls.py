@@ -5,6 +5,7 @@ from couples.account.signup import signup
 handler400 = "couples.web.error_pages.not_read"
 
 handler404 = "couples.web.error_pages.nothing_here"
+handler429 = "couples.web.error_pages.too_often"  # asked for by allauth
 handler500 = "couples.web.error_pages.broken"
 urlpatterns = [
     path("", include("couples.urls")),

@@ -1,4 +1,5 @@
 import atexit
+from importlib import import_module
 
 from django.apps import AppConfig
 from django.db import connections
@@ -10,6 +11,8 @@ class CouplesConfig(AppConfig):
 
     def ready(self) -> None:
         atexit.register(close_pools)
+        # Signals of other packages, once their models are there.
+        import_module("couples.account.events").listen()
 
 
 def close_pools() -> None:

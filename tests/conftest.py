@@ -85,7 +85,6 @@ import django  # noqa: E402
 
 django.setup()
 
-from django.core.cache import cache  # noqa: E402
 from django.core.mail import EmailMessage  # noqa: E402
 from django.db import connections, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
@@ -190,12 +189,6 @@ def taken_apart(transactional_db: None) -> Iterator[None]:
     Unsealing.objects.bulk_create(Unsealing(letter_id=letter.pk) for letter in closed)
     Seal.objects.all().delete()
     closed.delete()
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits() -> None:
-    """Nobody has asked for anything in the last minute: allauth counts in the cache."""
-    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -119,6 +119,7 @@ def served() -> Iterator[Server]:
                 "DATABASE_URL": f"sqlite:///{var}/dear.sqlite3",
                 "KEYS_DATABASE_URL": f"sqlite:///{var}/keys.sqlite3",
                 "TIME_ZONE": "UTC",
+                "DEMO": "true",
             },
         )
         server.run("bin/_prepare.py", "migrate")

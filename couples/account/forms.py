@@ -9,17 +9,32 @@ from allauth.account.forms import ConfirmLoginCodeForm as AllauthConfirmLoginCod
 from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
 from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.core import context as allauth_context
+from allauth.core import ratelimit
+from allauth.core.internal.ratelimit import get_ip
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from couples.account import demo
+from couples.account.events import source
 from couples.mail.outbox import Kind, OutgoingMail
 from couples.models import Submission, User
 from couples.names import NameField
+from couples.web import limits
+from couples.web.logs import note
 from couples.web.once import token_of
+
+EVERYWHERE = "login_failed_everywhere"
+
+
+def _login(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("email", "")).lower()
 
 
 def on_base_url(url: str) -> str:
@@ -33,6 +48,13 @@ class SignupForm(AllauthSignupForm):
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     field_order = ("name", "email", "password1")
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        if self.account_already_exists:
+            # It takes as long as making one, or that would tell.
+            make_password(self.cleaned_data["password1"])
+        made: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        return made
 
 
 class OurWords:
@@ -84,7 +106,8 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": _("That was a lot in a short time. Wait a minute, then try again."),
         "same_as_current": _("That is the one you have."),
         "too_many_login_attempts": _(
-            "That did not work several times in a row. Wait a few minutes, then try again."
+            "That did not work several times in a row. Have a code sent to you instead, or wait a"
+            " few minutes."
         ),
         "unknown_email": _("There is no account with this address."),
         "unverified_primary_email": _("Confirm your address first: the link is in your mail."),
@@ -103,11 +126,47 @@ class AccountAdapter(DefaultAccountAdapter):
                     Submission.claim(new, token)
         return new
 
+    def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
+        """By whatever means somebody signs in."""
+        if demo.is_closed(user):
+            closed: HttpResponse = self.respond_user_inactive(request, user)
+            return closed
+        answer: HttpResponse | None = super().pre_login(request, user, **how)
+        return answer
+
+    # A stranger who guesses locks out whoever is where the stranger is, and nobody else. From
+    # everywhere together there is an end to guessing, too; a code in the mail leads in even then.
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """In allauth without where it comes from, and with whatever the request calls us."""
+        return f"{_login(credentials)} from {get_ip(request)}"
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        ratelimit.clear(request, action=EVERYWHERE, key=_login(credentials))
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        if not limits.allows(request, EVERYWHERE, _login(credentials), only_ask=True):
+            raise self.validation_error("too_many_login_attempts")
+        super().pre_authenticate(request, **credentials)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        limits.allows(request, EVERYWHERE, _login(credentials))
+
+    def validation_error(self, code: str, *words: Any) -> ValidationError:
+        if code in ("too_many_login_attempts", "rate_limited"):
+            note("limit reached", what="sign-in", source=source(allauth_context.request))
+        error: ValidationError = super().validation_error(code, *words)
+        return error
+
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return reverse("couples:begin")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Into the outbox, with links to where people know us, whatever the request called us."""
+        """Into the outbox, with links to where people know us, whatever the request called us.
+        No address is sent more in an hour than anybody needs, whoever asks for it."""
+        if not limits.allows(allauth_context.request, "mail", email.lower()):
+            return
         links = {key: on_base_url(url) for key, url in context.items() if key.endswith("_url")}
         mail = self.render_mail(template_prefix, email, context | links)
         kind = Kind.CODE if template_prefix.endswith("_code") else Kind.ACCOUNT

@@ -15,16 +15,16 @@ from couples.web.once import token_of
 
 @sensitive_post_parameters("password1")
 def signup(request: HttpRequest) -> HttpResponse:
-    answer: HttpResponse
     if person := _made_by(request):
         return _sign_in(request, person)
     try:
-        answer = views.signup(request)
+        answer: HttpResponse | None = views.signup(request)
     except IntegrityError:
-        # The other press was quicker; or somebody else with this address, which the form says.
-        person = _made_by(request)
-        answer = _sign_in(request, person) if person else views.signup(request)
-    return answer
+        answer = None
+    # The other press was quicker; or somebody else with this address, which the form says.
+    if (answer is None or answer.status_code == 200) and (person := _made_by(request)):
+        return _sign_in(request, person)
+    return answer or views.signup(request)
 
 
 def _made_by(request: HttpRequest) -> User | None:

@@ -18,6 +18,17 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Limit',
+            fields=[
+                ('cache_key', models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ('value', models.TextField()),
+                ('expires', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'db_table': 'couples_limit',
+            },
+        ),
+        migrations.CreateModel(
             name='DataKey',
             fields=[
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),

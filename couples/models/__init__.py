@@ -2,6 +2,7 @@ from couples.crypto.keyring import DataKey
 from couples.mail.outbox import OutgoingMail
 from couples.models.couple import Couple
 from couples.models.invitation import Invitation
+from couples.models.limit import Limit
 from couples.models.submission import Submission
 from couples.models.user import User
 from couples.models.workspace import Partner, Workspace
@@ -10,6 +11,7 @@ __all__ = [
     "Couple",
     "DataKey",
     "Invitation",
+    "Limit",
     "OutgoingMail",
     "Partner",
     "Submission",

@@ -13,6 +13,7 @@ from couples.names import SameName, is_taken
 from couples.pages import dashboard as home_page
 from couples.pages.forms import InvitationMailForm, NameForm, ZoneForm
 from couples.pages.qr import qr_svg
+from couples.web import limits
 from couples.web.decorators import PartnerRequest, UserRequest, partner_required, user_required
 from couples.web.once import once
 
@@ -93,7 +94,13 @@ def invite_mail(request: PartnerRequest) -> HttpResponse:
         return redirect("couples:invite")
     if not form.is_valid():
         return _invite_page(request, form, status=422)
-    mail.send_invitation(invitation, form.cleaned_data["email"])
+    email = form.cleaned_data["email"]
+    if not limits.allows(request, "invite_mail", email.lower()):
+        form.add_error(
+            "email", _("That was a lot in a short time. The link can be sent by any means.")
+        )
+        return _invite_page(request, form, status=429)
+    mail.send_invitation(invitation, email)
     messages.success(request, _("The invitation is on its way."))
     return redirect("couples:invite")
 

@@ -19,8 +19,11 @@ SURROUNDINGS = (
     *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"),
 )
 PATIENCE = 30.0
-# A page waits in one of four threads while its PDF is made; two are left for everybody else.
+# PDFs are made in threads of their own (config/lanes.py); elsewhere no more than these at once.
 _workers = threading.BoundedSemaphore(2)
+# Of the pages, no more than one waits at a time to hear what a PDF could not show, and not long.
+_asking = threading.BoundedSemaphore(1)
+ASKING = 5.0
 
 
 class NoPdf(Exception):
@@ -33,7 +36,12 @@ class NoPdf(Exception):
 
 def to_pdf(html: str) -> bytes:
     """Raises NoPdf. The worker knows no `dir=auto`: see direction()."""
-    made = _run_worker(html)
+    if not _workers.acquire(timeout=3):
+        raise NoPdf(later=True)
+    try:
+        made = _run_worker(html, patience=PATIENCE)
+    finally:
+        _workers.release()
     if not made.startswith(b"%PDF-"):
         raise NoPdf(later=True)
     return made
@@ -50,31 +58,32 @@ def unset(text: str) -> list[str]:
     signs = [s for s in dict.fromkeys(text) if not s.isascii() and not worker.is_unseen(s)]
     ask = "".join(sign for sign in signs if sign not in _told)
     if ask:
+        if not _asking.acquire(blocking=False):
+            return []
         try:
-            missing = set(_run_worker(ask, "unset").decode())
+            missing = set(_run_worker(ask, "unset", patience=ASKING).decode())
         except NoPdf:
             return []
+        finally:
+            _asking.release()
         _told.update((sign, sign in missing) for sign in ask)
     return [sign for sign in signs if _told[sign]]
 
 
-def _run_worker(given: str, *task: str) -> bytes:
+def _run_worker(given: str, *task: str, patience: float) -> bytes:
     """What the worker writes for a task. Blocks for as long as it runs. Raises NoPdf, `later` where
-    it is busy or took too long, and not `later` where this machine lacks a library."""
-    if not _workers.acquire(timeout=3):
-        raise NoPdf(later=True)
+    it took longer than `patience`, in seconds, and not `later` where this machine lacks a
+    library."""
     try:
         done = subprocess.run(  # noqa: S603 # our own script, and our own page
             [sys.executable, "-I", WORKER, str(FONTS), *task],
             input=given.encode(),
             capture_output=True,
-            timeout=PATIENCE,
+            timeout=patience,
             env={name: os.environ[name] for name in SURROUNDINGS if name in os.environ},
         )
     except subprocess.TimeoutExpired:
         raise NoPdf(later=True) from None
-    finally:
-        _workers.release()
     # What it said is not looked at: it may quote what people wrote.
     if done.returncode == worker.NO_LIBRARY:
         raise NoPdf(later=False)

@@ -27,7 +27,8 @@ from django.utils.crypto import constant_time_compare
 
 from couples.models.user import User
 from couples.models.workspace import Partner
-from couples.web.addresses import split
+from couples.web.addresses import is_ours
+from couples.web.logs import note
 
 SIGNED_OUT = 4401
 FOREIGN_ORIGIN = 4403
@@ -75,6 +76,7 @@ async def enter(scope: dict[str, Any], send: Any) -> SocketUser | None:
     await send({"type": "websocket.accept"})
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
     if not same_site(headers.get(b"origin", ""), headers.get(b"host", "")):
+        note("socket refused", why="foreign origin")
         await close(send, FOREIGN_ORIGIN)
         return None
     socket_user = await in_thread(identify, headers.get(b"cookie", ""))
@@ -91,10 +93,8 @@ async def close(send: Any, code: int, reason: str = "") -> None:
 
 def same_site(origin: str, host: str) -> bool:
     """Whether the page that opened the socket came from this site."""
-    if origin == settings.BASE_URL:
-        return True
     domain, _port = split_domain_port(host)
-    return split(origin).netloc == host and validate_host(domain, settings.ALLOWED_HOSTS)
+    return is_ours(origin, host) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
 def identify(cookie_header: str) -> SocketUser | None:

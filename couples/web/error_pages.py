@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import requires_csrf_token
 
 from couples.models import User
+from couples.web.logs import note
 from couples.web.unsaved_input import give_back, words_of
 
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -29,11 +30,18 @@ def not_read(request: HttpRequest, exception: Exception) -> HttpResponse:
     return give_back(request, "400.html", 413 if too_much else 400, too_much=too_much)
 
 
+def too_often(request: HttpRequest) -> HttpResponse:
+    """Of allauth's pages; ours say it beside the field."""
+    note("limit reached", what=request.resolver_match and request.resolver_match.url_name)
+    return give_back(request, "429.html", 429)
+
+
 @never_cache
 @requires_csrf_token
 def broken(request: HttpRequest) -> HttpResponse:
-    """Says so without asking the database, which may be what is broken."""
-    return HttpResponseServerError(render_to_string("500.html", {"not_kept": words_of(request)}))
+    """Says so without asking the database, which may be what is broken, not even who that is."""
+    words = words_of(request, of_anybody=True)
+    return HttpResponseServerError(render_to_string("500.html", {"not_kept": words}))
 
 
 def grown_old(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -7,13 +7,17 @@ browser sends itself, on its way to another page.
 import logging
 from typing import Any
 
-from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.cache import never_cache
 
 from couples.forms import plain
-from couples.web.addresses import split
+from couples.web.addresses import is_ours
+
+# The field of a form that says on whose page it stands.
+WHOSE = "whose"
 
 logger = logging.getLogger(__name__)
 
@@ -21,13 +25,20 @@ logger = logging.getLogger(__name__)
 MOST = 4 * 1024 * 1024
 
 
-def words_of(request: HttpRequest) -> list[str]:
+def whose(user: AbstractBaseUser) -> str:
+    """Says of a form on whose page it stands, and to nobody else who that is."""
+    return salted_hmac("couples.unsaved_input", str(user.pk), algorithm="sha256").hexdigest()[:16]
+
+
+def words_of(request: HttpRequest, *, of_anybody: bool = False) -> list[str]:
     """What somebody typed, in the order of the form: all with a space in it or with other letters
     than a key, a date or a choice has; and no password. Only from pages of ours, so that no other
-    site can put words on one. The pages that say what went wrong ask for them, so nothing that is
-    wrong with a request is raised here."""
+    site can put words on one; and only from pages of whoever is signed in, if anybody is, because
+    a browser sends a form again when somebody pages back to it. The pages that say what went wrong
+    ask for them, so nothing that is wrong with a request is raised here."""
     try:
-        return _typed(request) if _is_from_here(request) else []
+        sent = _sent(request) if _is_from_here(request) else QueryDict()
+        return _typed(sent) if of_anybody or _is_theirs(request, sent) else []
     except Exception as error:
         # Nothing of it belongs into the log.
         logger.warning("What was typed could not be read: %s", type(error).__name__)
@@ -35,16 +46,25 @@ def words_of(request: HttpRequest) -> list[str]:
 
 
 def _is_from_here(request: HttpRequest) -> bool:
-    origin = request.headers.get("Origin", "")
-    return origin == settings.BASE_URL or split(origin).netloc == request.get_host()
+    return is_ours(request.headers.get("Origin", ""), request.get_host())
 
 
-def _typed(request: HttpRequest) -> list[str]:
-    sent = (request.POST or _unread(request)).lists()
+def _is_theirs(request: HttpRequest, sent: QueryDict) -> bool:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return True
+    return constant_time_compare(sent.get(WHOSE, ""), whose(user))
+
+
+def _sent(request: HttpRequest) -> QueryDict:
+    return request.POST or _unread(request)
+
+
+def _typed(sent: QueryDict) -> list[str]:
     typed = [
         # Half a character, as some encodings can say it, is on no page.
         plain(words).encode(errors="replace").decode()
-        for name, each in sent
+        for name, each in sent.lists()
         if "password" not in name
         for words in each
     ]

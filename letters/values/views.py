@@ -81,9 +81,8 @@ def value_move(request: PartnerRequest, pk: UUID) -> HttpResponse:
 @partner_required
 def value_remove(request: PartnerRequest, pk: UUID) -> HttpResponse:
     value = _find(request, pk)
-    text = value.text
     value.remove()
-    messages.success(request, _("“%(value)s” is not on your list any more.") % {"value": text})
+    messages.success(request, _("That is not on your list any more."))
     return redirect("letters:values")
 
 
@@ -199,7 +198,8 @@ def _value_page(
 def _done(request: PartnerRequest, value: Value, said: str, focus: bool = False) -> HttpResponse:
     if request.htmx:
         return _list(request, said=said, focus=focus)
-    messages.success(request, said)
+    # Kept until the next page shows it, and so without a word of anybody's.
+    messages.success(request, _("Saved."))
     return redirect(_place(value))
 
 

@@ -44,7 +44,7 @@ def versions(request: PartnerRequest, pk: UUID) -> HttpResponse:
             except Again:
                 return redirect(place)  # pressed twice, it is kept once
             else:
-                messages.success(request, _("Kept as “%(name)s”.") % {"name": name})
+                messages.success(request, _("Kept under that name."))
                 return redirect(place)
     found = Version.objects.filter(letter=letter).defer("words", "packed").order_by("-number")
     page = Paginator(found.with_people().select_related("seal"), PAGE).get_page(

@@ -1,4 +1,4 @@
-// What every page needs: live nudges, saving as one types, coming along, leaving in a hurry.
+// What every page needs: live nudges, saving as one types, coming along.
 import "./along.js";
 import "./autosave.js";
 import "./emergency.js";
@@ -7,21 +7,6 @@ import "./once.js";
 import "./partials.js";
 import "./pause.js";
 import "./values.js";
-
-document.addEventListener("click", (event) => {
-  const target = /** @type {Element} */ (event.target);
-  /** @type {HTMLAnchorElement | null} */
-  const exit = target.closest("[data-quick-exit]");
-  if (exit) {
-    event.preventDefault();
-    // Nothing may ask a question now, not even about unsaved words.
-    document.dispatchEvent(new Event("quick-exit"));
-    document.body.classList.add("leaving");
-    document.title = "…";
-    // Replaces this page in the history of the tab; what came before it stays there.
-    location.replace(exit.href);
-  }
-});
 
 // The clock of this device is a guess at where one lives; the person still saves it, or not. Some
 // browsers say none, or one that is no place on the list.

@@ -4,7 +4,7 @@
 import { renew } from "./send.js";
 
 // Whole pages of their own, which take the place of no part.
-const PAGES = [400, 403, 404, 413];
+const PAGES = [400, 403, 404, 408, 413, 429];
 if (window.htmx) window.htmx.config.noSwap = [204, 304];
 const notices = /** @type {HTMLElement} */ (document.querySelector(".notices"));
 const signIn = /** @type {string} */ (document.body.dataset.signIn);

@@ -14,6 +14,7 @@ PATIENCE = 300
     ("what", "database", "shows"),
     [
         ("pages", "sqlite", ["SQLite: page", "| hello ", "| letter page, JavaScript "]),
+        ("load", "postgres", ["| PostgreSQL ", "| 8 clients hang ", "| the slowest of all pages"]),
         ("edits", "sqlite", ["| open: 40 edits/s, 4 letters ", "| closed: ", "| memory "]),
         (
             "beside",

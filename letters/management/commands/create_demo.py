@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from couples.account.demo import ANA, BEN, PASSWORD
 from couples.ids import uuid7
 from couples.models import Invitation, User, Workspace
 from letters.giving.models.opening import Opening
@@ -33,9 +34,6 @@ from principles.agreements.models.own_principle import OwnPrinciple
 from principles.daily.models.day import Day, Way
 from principles.pledges.models import Pledge
 from principles.reviews.models.mark import Said
-
-PASSWORD = "a walk after every dinner"  # noqa: S105 # printed for whoever asked for the demo
-ANA, BEN = "ana@demo.example", "ben@demo.example"
 
 ANSWERS = {
     "disagree": "I want to be someone who stays in the room.\nI want to lower my voice first.",
@@ -168,7 +166,8 @@ class Command(BaseCommand):
                 create_demo()
         self.stdout.write(
             f"  Two people live here already. Sign in as {ANA} or {BEN},\n"
-            f"  each in a browser of their own; the password of both is: {PASSWORD}"
+            f"  each in a browser of their own; the password of both is: {PASSWORD}\n"
+            "  It is published, so it opens nothing unless the server is started with --demo."
         )
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import allauth
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -16,12 +15,6 @@ from tests.conftest import Mailbox
 from tests.people import PASSWORD, Resident
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nobody_was_here_before() -> None:
-    """allauth counts who comes to its pages, in the cache."""
-    cache.clear()
 
 
 SIGN_UP = {"name": "Ana", "email": "ana@home.example", "password1": PASSWORD}

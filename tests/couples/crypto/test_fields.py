@@ -86,6 +86,9 @@ NOT_WRITING = {
     "User.name",
     "User.time_zone",
     "DataKey.master",
+    # How often something was done, under keys that are hashes.
+    "Limit.cache_key",
+    "Limit.value",
     # Ids: whose page proposed which words, not the words.
     "Document.marks",
     "Invitation.token_hash",

@@ -10,6 +10,7 @@ from couples.models import User
 from couples.realtime.socket_auth import same_site
 from couples.web.addresses import split
 from couples.web.error_pages import broken
+from couples.web.unsaved_input import whose
 from tests.answers import Answer
 
 OURS = {"Origin": "http://testserver"}
@@ -138,12 +139,14 @@ def test_the_error_page_itself_shows_what_can_be_shown() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["form", "parts"])
-def test_a_form_that_is_too_large_is_answered_on_a_page_of_ours(as_ana: Client, kind: str) -> None:
+def test_a_form_that_is_too_large_is_answered_on_a_page_of_ours(
+    as_ana: Client, ana: User, kind: str
+) -> None:
     long = f"{WORDS} " + "x" * 3_000_000
     where = reverse("principles:pledge", args=["repair"])
     if kind == "form":
         form = "application/x-www-form-urlencoded"
-        body = "text=" + long.replace(" ", "+")
+        body = f"whose={whose(ana)}&text=" + long.replace(" ", "+")
         answer = as_ana.post(where, body, content_type=form, headers=OURS)
         assert WORDS in answer.text, "the words are still there"
     else:

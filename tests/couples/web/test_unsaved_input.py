@@ -1,5 +1,6 @@
 """What was sent and could not be kept goes back to whoever typed it, and to nobody else."""
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from couples.web.error_pages import broken
-from couples.web.unsaved_input import words_of
+from couples.web.unsaved_input import whose, words_of
 from tests.people import Resident
 from tests.principles.practices.steps import give
 
@@ -89,12 +90,13 @@ def test_what_has_gone_gives_the_words_back(as_ana: Client, ana: Resident, ben: 
     decision = give(ana, "ws", "We get a dog.")
     ben.partner.leave()
     where = reverse("principles:idea_add", args=[decision.pk])
-    answer = as_ana.post(where, {"text": WORDS}, headers=OURS)
+    form = {"text": WORDS, "whose": whose(ana)}
+    answer = as_ana.post(where, form, headers=OURS)
     assert answer.status_code == 404
     assert WORDS in answer.text
     assert "no-store" in answer["Cache-Control"]
     assert "Ben" not in answer.text
-    assert WORDS not in as_ana.post(where, {"text": WORDS}).text
+    assert WORDS not in as_ana.post(where, form).text
     assert WORDS not in as_ana.get(where).text
 
 
@@ -103,8 +105,53 @@ def test_a_page_that_has_grown_old_gives_the_words_back(ana: Resident) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(ana)
     where = reverse("principles:draft_give", args=["backs"])
-    answer = browser.post(where, {"text": WORDS}, headers=OURS)
+    form = {"text": WORDS, "whose": whose(ana)}
+    answer = browser.post(where, form, headers=OURS)
     assert answer.status_code == 403
     assert WORDS in answer.text
     elsewhere = {"Origin": "https://elsewhere.example"}
-    assert WORDS not in browser.post(where, {"text": WORDS}, headers=elsewhere).text
+    assert WORDS not in browser.post(where, form, headers=elsewhere).text
+
+
+# -- Whoever sits there next -----------------------------------------------------------------------
+
+
+def fields_of(client: Client, page: str) -> dict[str, str]:
+    """What a form of this page sends beside what is typed."""
+    return dict(
+        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', client.get(page).text)
+    )
+
+
+@pytest.mark.django_db
+def test_words_do_not_go_back_to_who_signs_in_next(ana: Resident, ben: Resident) -> None:
+    """She typed, was signed out, and went; he signs in, pages back, and has the page sent again."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ana)
+    where = reverse("couples:us_name")
+    form = fields_of(browser, "/home/us/") | {"name": WORDS}
+    assert form["whose"] not in (str(ana.pk), "")
+    browser.logout()
+    assert WORDS in browser.post(where, form, headers=OURS).text
+    browser.force_login(ben)
+    answer = browser.post(where, form, headers=OURS)
+    assert answer.status_code == 403
+    assert WORDS not in answer.text
+    assert WORDS not in browser.post("/nothing/", form, headers=OURS).text
+    # Herself, she is given them.
+    browser.force_login(ana)
+    assert WORDS in browser.post(where, form, headers=OURS).text
+
+
+@pytest.mark.django_db
+def test_a_form_of_nobody_says_nothing_of_whose_it_is(client: Client, as_ana: Client) -> None:
+    assert 'name="whose"' not in client.get(reverse("account_login")).text
+    assert 'name="whose"' in as_ana.get(reverse("account_change_password")).text
+
+
+@pytest.mark.django_db
+def test_what_a_page_says_once_is_in_no_cookie(as_ana: Client) -> None:
+    answer = as_ana.post(reverse("couples:us_name"), {"name": "Anna"})
+    assert set(answer.cookies) <= {"session", "csrf"}
+    assert "Saved." in as_ana.get(reverse("couples:us")).text
+    assert "Saved." not in as_ana.get(reverse("couples:us")).text

@@ -301,7 +301,7 @@ def test_what_is_said_of_a_sign_is_what_the_file_shows(with_worker: None) -> Non
 def test_the_press_is_asked_once_about_each_sign(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def tell(given: str, *task: str) -> bytes:
+    def tell(given: str, *task: str, patience: float) -> bytes:
         asked.append(given)
         return "語".encode()
 

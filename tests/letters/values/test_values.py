@@ -33,7 +33,7 @@ def test_a_value_is_named(as_ana: Client) -> None:
     assert response["Location"] == f"{LIST}#value-{value.pk}"
     page = as_ana.get(LIST).text
     assert "Coming to the door</h2>" in page
-    assert "“Coming to the door” is on your list." in page
+    assert "Saved." in page
 
 
 def test_for_htmx_the_list_comes_back_with_a_sentence_for_those_who_listen(as_ana: Client) -> None:
