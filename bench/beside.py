@@ -68,8 +68,7 @@ def measure(databases: Sequence[str], extent: Extent, place: Path) -> Result:
         house.say("Starting the servers …")
         measured: list[servers.App] = []
         for database in databases:
-            like = measured[-1] if measured else None
-            measured.append(stack.enter_context(servers.app(database, place, like)))
+            measured.append(stack.enter_context(servers.app(database, place)))
         letters = Letters(measured, extent.open, runs=2 * extent.rounds)
         couples = {}
         for server in measured:

@@ -97,14 +97,13 @@ def measure(databases: Sequence[str], extent: Extent, place: Path) -> Result:
     with contextlib.ExitStack() as stack:
         house.say("Starting the servers …")
         measured: list[Any] = []
-        version, like = "", None
+        version = ""
         if not extent.alone:
             peer = stack.enter_context(servers.hocuspocus())
             version = f"{peer.version} on {peer.runtime}"
             measured.append(peer)
         for database in databases:
-            like = stack.enter_context(servers.app(database, place, like))
-            measured.append(like)
+            measured.append(stack.enter_context(servers.app(database, place)))
         letters = Letters(measured, extent)
         result = Result({server.name: Measured() for server in measured}, version)
         for server in measured:

@@ -73,11 +73,9 @@ class Result:
 def measure(databases: Sequence[str], extent: Extent, place: Path) -> Result:
     others = machine.Others()
     result = Result(defaultdict(dict), {}, "")
-    like = None
     for database in databases:
         house.say(f"Starting the application on {database} …")
-        with servers.app(database, place, like) as server:
-            like = server
+        with servers.app(database, place) as server:
             for edits in extent.edits:
                 house.say(f"{server.name}: writing a letter in {edits:,} edits …")
                 made = server.people("opening", str(edits), str(extent.rounds + 1))

@@ -79,11 +79,9 @@ def measure(databases: Sequence[str], extent: Extent, place: Path) -> Result:
     found: dict[str, Measured] = {}
     front = letter = None
     others = machine.Others()
-    like = None
     for database in databases:
         house.say(f"Starting the application on {database} …")
-        with servers.app(database, place, like) as server:
-            like = server
+        with servers.app(database, place) as server:
             made = server.people("home")
             pages = {name: address for name, (address, _) in made["pages"].items()}
             queries = {name: count for name, (_, count) in made["pages"].items()}

@@ -50,12 +50,12 @@ class App(Server):
     speaks = "dear"
 
     def __init__(
-        self, name: str, place: Path, databases: dict[str, str], like: "App | None", database: Any
+        self, name: str, place: Path, databases: dict[str, str], database: Any, shared: Path
     ) -> None:
         self.name = name
         self.database = database
         with machine.pinned(machine.server_cores()):
-            super().__init__(place, settings() | databases, like)
+            super().__init__(place, settings() | databases, shared)
             self.run("bin/_prepare.py", "migrate")
 
     def start(self) -> None:
@@ -101,9 +101,10 @@ def settings() -> dict[str, str]:
 
 
 @contextmanager
-def app(database: str, place: Path, like: App | None = None) -> Iterator[App]:
-    """The application on "sqlite" or "postgres", migrated and running."""
-    place = place / database
+def app(database: str, shared: Path) -> Iterator[App]:
+    """The application on "sqlite" or "postgres", migrated and running, in a folder within `shared`,
+    where its static files lie for the other as well."""
+    place = shared / database
     with contextlib.ExitStack() as stack:
         if database == "postgres":
             server, databases = stack.enter_context(postgres(place.with_name("postgres-data")))
@@ -114,7 +115,7 @@ def app(database: str, place: Path, like: App | None = None) -> Iterator[App]:
                 "KEYS_DATABASE_URL": f"sqlite:///{place}/dear.keys.sqlite3",
             }
         name = {"sqlite": "SQLite", "postgres": "PostgreSQL"}[database]
-        application = App(name, place, databases, like, server)
+        application = App(name, place, databases, server, shared)
         stack.callback(application.stop)
         application.start()
         yield application

@@ -46,7 +46,8 @@ def main(arguments: list[str]) -> int:
 
     failed = []
     first, *others = databases
-    with tempfile.TemporaryFile() as kept:
+    with tempfile.TemporaryFile() as kept, tempfile.TemporaryDirectory() as shared:
+        os.environ["TEST_SHARED"] = shared
         beside = {database: run(database, kept) for database in others}
         try:
             for database, tests in ({first: None} | beside).items():

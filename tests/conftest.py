@@ -32,6 +32,8 @@ if conf.settings.configured:
 
 VAR_DIR = Path(tempfile.mkdtemp(prefix="dear-tests-"))
 (VAR_DIR / "static").mkdir()
+# What all processes of one bin/test make once.
+SHARED = Path(os.environ.get("TEST_SHARED") or tempfile.mkdtemp(dir=VAR_DIR))
 atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
 # Being told to stop is like Ctrl-C: servers and folders do not stay behind.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -248,7 +250,7 @@ def start_server(
 
     def start(**variables: str) -> Server:
         folder = VAR_DIR / f"server-{len(started)}"
-        server = Server(folder, new_databases() | variables, like=started[0] if started else None)
+        server = Server(folder, new_databases() | variables, shared=SHARED)
         started.append(server)
         server.start()
         return server

@@ -1,5 +1,6 @@
 """The real application as a process of its own, for the tests that need one."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -17,11 +18,11 @@ from tests.forked_shell import Aside
 class Server:
     """Served as bin/serve does it, on a free port, from `folder`. It may be killed and restarted.
 
-    Its databases have their tables already. `like` is another server whose collected static files
-    can be shared.
+    Its databases have their tables already. Where `shared` is given, the static files are collected
+    into that folder by the first of all servers, in whatever process, that are given the same.
     """
 
-    def __init__(self, folder: Path, variables: dict[str, str], like: "Server | None" = None):
+    def __init__(self, folder: Path, variables: dict[str, str], shared: Path | None = None):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -36,11 +37,19 @@ class Server:
         )
         folder.mkdir()
         self.aside: Aside | None = None
-        if like is None:
-            house.build_front_end()
-            self.run("bin/_prepare.py", "collectstatic")
-        else:
-            (folder / "static").symlink_to(like.folder / "static")
+        self._collect_static(shared or folder)
+
+    def _collect_static(self, place: Path) -> None:
+        done = place / "collected"
+        with (place / "collecting").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if place != self.folder:
+                (place / "static").mkdir(exist_ok=True)
+                (self.folder / "static").symlink_to(place / "static")
+            if not done.exists():
+                house.build_front_end()
+                self.run("bin/_prepare.py", "collectstatic")
+                done.touch()
 
     def run(self, *command: str) -> str:
         """What a Python script says that runs in the server's environment."""
