@@ -101,16 +101,19 @@ class PageInput(forms.HiddenInput):
         return f"{token_hex(8)} {value or ''}".strip()
 
 
+class PageField(forms.Field):
+    widget = PageInput
+
+    def to_python(self, value: object) -> str:
+        return str(value or "").replace("\0", "")[:LONGEST]
+
+
 class AutosaveForm(forms.Form):
     """Words with what tells their page from other open ones: the revision that it knows of, and its
     tab. Nonsense in these is as good as none: the words go beside what stands there."""
 
     revision = Count(required=False, widget=forms.HiddenInput)
-    tab_id = forms.CharField(required=False, widget=PageInput)
-
-    def clean_tab_id(self) -> str:
-        tab_id: str = self.cleaned_data["tab_id"]
-        return tab_id[:LONGEST]
+    tab_id = PageField(required=False)
 
     @classmethod
     def over(cls, revision: int, words: Mapping[str, Any], auto_id: str = "id_%s") -> Self:
