@@ -1,8 +1,10 @@
 """Private words that are kept as they are typed, and that two open pages may type at once.
 
-Each page that is loaded has a name, its `tab_id`. Where one was left in mid-sentence and another
-took its place in the same tab, the later one says the names of both, its own first: words of the
-earlier one are its own, in whichever order they arrive, and never the other way round.
+Each page that is loaded has a name and counts what it sends; together they are its `tab_id`, as in
+`3f0c:7`. Where a page was left in mid-sentence and another took its place in the same tab, the
+later one says both, its own first, as in `9b1e:2 3f0c:7`: a version vector. So requests may arrive
+in any order: words that the vector knows of are written over, and where words stand that were sent
+later, or elsewhere, both are shown.
 """
 
 from collections.abc import Mapping
@@ -12,33 +14,24 @@ from typing import Any, Self
 from django import forms
 from django.db import models
 from django.http import HttpResponse
-from django.utils import timezone
 
 from couples.crypto.fields import EncryptedTextField
+from couples.forms import Count, number
 from couples.refusals import Refusal
 
-# The characters of all names that one page says.
-LONGEST = 200
-
-
-def new_tab_id() -> str:
-    return token_hex(8)
-
-
-def tab_id_in(sent: Mapping[str, str]) -> str:
-    """The names that a page says; a new one where none came."""
-    return sent.get("tab_id", "")[:LONGEST] or new_tab_id()
+# The characters of all that one page says of itself.
+LONGEST = 400
 
 
 def own_tab_id(tab_id: str) -> str:
-    """What is remembered with the words: of the names that a page says, its own."""
+    """What is remembered with the words: of all that a page says, its own part."""
     return tab_id.partition(" ")[0][:32]
 
 
-def is_same(tab_id: str, last: str) -> bool:
-    """Whether the page that says these names made the last change, or took over from the one that
-    did."""
-    return bool(last) and last in tab_id.split(" ")
+def counts(tab_id: str) -> dict[str, int]:
+    """How far each page is known, by its name."""
+    parts = [each.partition(":") for each in tab_id.split()]
+    return {name: number(count) for name, _colon, count in parts}
 
 
 class EditConflict(Refusal):
@@ -49,49 +42,95 @@ class EditConflict(Refusal):
         self.current = current
 
 
-class AutosavedText(models.Model):
+class Autosaved(models.Model):
     """What belongs to one person and is saved while they type."""
 
-    text = EncryptedTextField()
-    # Counts the changes; `tab_id` names the open page that made the last one. A page whose answer
-    # got lost on the way saves again over its own words, and that is no collision.
+    # Counts the changes; `tab_id` is the own part of what the page said that made the last one.
     revision = models.PositiveIntegerField(default=0)
     tab_id = models.CharField(max_length=32, blank=True)
-    written_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+    def put(self, base: int, tab_id: str = "", *, revision: int = 0, **words: str) -> bool:
+        """Put these words here, by the names of their fields, as the next revision or the given
+        one; whether there is something to save. The caller holds the lock of the row, or of the
+        person's where there is none yet.
+
+        Raises EditConflict where other words stand here that the page does not know of: it knows
+        revision `base`, and what the pages in its `tab_id` sent, whose answer may have been lost.
+        """
+        is_unknown = self._is_unknown(base, tab_id)
+        if all(getattr(self, name) == value for name, value in words.items()):
+            if is_unknown or self._state.adding or self.tab_id == own_tab_id(tab_id):
+                return False
+            # An older request of the same page may still be on its way.
+            self.tab_id = own_tab_id(tab_id)
+            return True
+        if is_unknown:
+            raise EditConflict(self)
+        for name, value in words.items():
+            setattr(self, name, value)
+        self.revision, self.tab_id = revision or self.revision + 1, own_tab_id(tab_id)
+        return True
+
+    def _is_unknown(self, base: int, tab_id: str) -> bool:
+        known = counts(tab_id)
+        for name, count in counts(self.tab_id).items():
+            if name in known:
+                return known[name] < count
+        return self.revision > base
+
+
+class AutosavedText(Autosaved):
+    text = EncryptedTextField()
 
     class Meta:
         abstract = True
 
     def save_revision(self, text: str, base: int, tab_id: str = "") -> None:
-        """Keep the text, if `base` is still the newest revision or the newest came from the same
-        open page. Raises EditConflict otherwise. The caller holds the lock of the row, or of the
-        person's where there is none yet."""
-        if self.text == text:
-            return
-        if self.revision != base and not is_same(tab_id, self.tab_id):
-            raise EditConflict(self)
-        self.text, self.tab_id = text, own_tab_id(tab_id)
-        self.revision += 1
-        self.written_at = timezone.now()
-        self.save()
+        """Keep the text, under the conditions of `put`. Raises EditConflict."""
+        if self.put(base, tab_id, text=text):
+            self.save()
+
+
+class PageInput(forms.HiddenInput):
+    """A form that is shown is a page of its own, and goes on from the one that it answers."""
+
+    def format_value(self, value: Any) -> str:
+        return f"{token_hex(8)} {value or ''}".strip()
+
+
+class PageField(forms.Field):
+    widget = PageInput
+
+    def to_python(self, value: object) -> str:
+        return str(value or "").replace("\0", "")[:LONGEST]
 
 
 class AutosaveForm(forms.Form):
     """Words with what tells their page from other open ones: the revision that it knows of, and its
-    tab."""
+    tab. Nonsense in these is as good as none: the words go beside what stands there."""
 
-    revision: forms.Field = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    tab_id = forms.CharField(required=False, max_length=LONGEST, widget=forms.HiddenInput)
+    revision = Count(required=False, widget=forms.HiddenInput)
+    tab_id = PageField(required=False)
 
     @classmethod
     def over(cls, revision: int, words: Mapping[str, Any], auto_id: str = "id_%s") -> Self:
         """The form of a page that is being opened on these words."""
-        known = {"revision": revision, "tab_id": new_tab_id()}
-        return cls(initial={**words, **known}, auto_id=auto_id)
+        return cls(initial={**words, "revision": revision}, auto_id=auto_id)
+
+    @classmethod
+    def beside(cls, revision: int, sent: Mapping[str, Any] | None) -> Self:
+        """Only what tells the pages apart, for words that stand in forms of another kind: of what
+        was sent, or of a page that is being opened on this revision."""
+        form = cls(sent, auto_id=False, initial={"revision": revision})
+        form.is_valid()
+        return form
 
     @property
     def known(self) -> tuple[int, str]:
-        """The revision and the tab of a valid form, as `AutosavedText.save_revision` takes them."""
+        """The revision and the tab, as `Autosaved.put` takes them."""
         return self.cleaned_data["revision"], self.cleaned_data["tab_id"]
 
     def based_on(self, newer: int) -> Self:
@@ -100,6 +139,6 @@ class AutosaveForm(forms.Form):
         return type(self)(self.cleaned_data | {"revision": newer}, auto_id=self.auto_id)
 
 
-def saved(revision: int | str) -> HttpResponse:
+def saved(revision: int) -> HttpResponse:
     """What the script of such a form is answered."""
     return HttpResponse(headers={"X-Revision": str(revision)})

@@ -30,8 +30,6 @@ urlpatterns = [
     path("principles/own/<uuid:pk>/move/", own_principle.own_move, name="own_move"),
     path("principles/<slug:slug>/", principles.principle, name="principle"),
     path("principles/<slug:slug>/pledge/", pledges.pledge, name="pledge"),
-    path("principles/<slug:slug>/pledge/swap/", pledges.pledge_swap, name="pledge_swap"),
-    path("principles/<slug:slug>/pledge/discard/", pledges.pledge_discard, name="pledge_discard"),
     path("principles/<slug:slug>/pledge/share/", pledges.pledge_share, name="pledge_share"),
     path(
         "principles/<slug:slug>/pledge/take-back/",

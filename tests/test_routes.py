@@ -161,8 +161,6 @@ ROUTES = {
     "principles:principles": Route(PERSON),
     "principles:principle": Route(PERSON, ("repair",)),
     "principles:pledge": Route(PERSON, ("repair",)),
-    "principles:pledge_swap": Route(PERSON, ("repair",)),
-    "principles:pledge_discard": Route(PERSON, ("repair",)),
     "principles:pledge_share": Route(PERSON, ("repair",)),
     "principles:pledge_take_back": Route(PERSON, ("repair",)),
     "principles:today": Route(PERSON),

@@ -114,7 +114,6 @@ class Migration(migrations.Migration):
                 ('text', couples.crypto.fields.EncryptedTextField()),
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('tab_id', models.CharField(blank=True, max_length=32)),
-                ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('placing', models.UUIDField(blank=True, null=True)),
                 ('placing_revision', models.PositiveIntegerField(blank=True, null=True)),

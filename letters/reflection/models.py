@@ -5,6 +5,7 @@ from typing import Protocol, Self
 from uuid import UUID
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from couples.autosave import AutosavedText
 from couples.ids import uuid7
@@ -35,6 +36,7 @@ class Reflection(AutosavedText):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reflections")
     question = models.SlugField(max_length=40)
+    written_at = models.DateTimeField(default=timezone.now)
 
     objects = ReflectionQuerySet.as_manager()
 
@@ -62,5 +64,6 @@ class Reflection(AutosavedText):
             reflection = cls.objects.filter(person=person, question=question.slug).first() or cls(
                 person=person, question=question.slug
             )
+            reflection.written_at = timezone.now()
             reflection.save_revision(text, base, tab_id)
         return reflection

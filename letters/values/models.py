@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from couples import nudges
-from couples.autosave import EditConflict, is_same, own_tab_id
+from couples.autosave import AutosavedText
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Couple, Partner, User, Workspace
@@ -58,18 +58,13 @@ class ValueQuerySet(models.QuerySet["Value"]):
         return self.order_by("position", "pk")
 
 
-class Value(models.Model):
+class Value(AutosavedText):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="values")
-    text = EncryptedTextField()
     meaning = EncryptedTextField()
     # The slugs of the principles in which it is lived, with spaces between them.
     lived_in = EncryptedTextField()
     position = models.PositiveIntegerField()
-    # Counts the changes; `tab_id` names the open page that made the last one. A page whose answer
-    # got lost on the way saves again over its own words, and that is no collision.
-    revision = models.PositiveIntegerField(default=0)
-    tab_id = models.CharField(max_length=32, blank=True)
 
     objects = ValueQuerySet.as_manager()
 
@@ -105,19 +100,12 @@ class Value(models.Model):
     def keep(
         self, text: str, meaning: str, slugs: Collection[str], base: int, tab_id: str = ""
     ) -> None:
-        """Keep these words and links, if `base` is still the newest revision or the newest came
-        from the same open page. Raises EditConflict otherwise, and DoesNotExist for a removed
-        one."""
+        """Keep these words and links. Raises EditConflict, and DoesNotExist for a removed one."""
         lived_in = " ".join(each.slug for each in principles_of(slugs))
         with transaction.atomic():
             self.refresh_from_db(from_queryset=Value.objects.select_for_update())
-            if (text, meaning, lived_in) == (self.text, self.meaning, self.lived_in):
-                return
-            if self.revision != base and not is_same(tab_id, self.tab_id):
-                raise EditConflict(self)
-            self.text, self.meaning, self.lived_in = text, meaning, lived_in
-            self.revision, self.tab_id = self.revision + 1, own_tab_id(tab_id)
-            self.save()
+            if self.put(base, tab_id, text=text, meaning=meaning, lived_in=lived_in):
+                self.save()
 
     def move(self, steps: int) -> int:
         """Up with a negative number, down with a positive one; the new place, from 1."""

@@ -4,11 +4,11 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from couples import autosave
 from couples.models import Partner
 from couples.pages.dashboard import Line, Part
 from principles.agreements.models.wording import Wording, signed_by
 from principles.agreements.status_text import unsigned as unsigned_words
+from principles.daily.forms import DayLineForm
 from principles.daily.today import Today, look
 
 
@@ -18,7 +18,7 @@ def today(partner: Partner) -> list[Part]:
 
 
 def part_of(today: Today) -> Part:
-    return Part("principles/daily/_today.html", {"today": today, "tab_id": autosave.new_tab_id()})
+    return Part("principles/daily/_today.html", {"today": today, "form": DayLineForm.of(today.day)})
 
 
 def waiting(partner: Partner) -> list[Line]:

@@ -8,15 +8,18 @@ from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
 from couples.autosave import AutosaveForm
-from couples.forms import Count, Words, too_long
+from couples.forms import Words, too_long
 from principles.daily.models import day
 from principles.daily.models.reminder import Reminder
 
 
 class DayLineForm(AutosaveForm):
     text = Words(required=False, validators=[too_long(day.LONGEST)])
-    # Nonsense is as good as none: the words go beside what stands there.
-    revision = Count(required=False)
+
+    @classmethod
+    def of(cls, kept: day.Day | None) -> "DayLineForm":
+        text, revision = (kept.text, kept.revision) if kept else ("", 0)
+        return cls.over(revision, {"text": text}, auto_id="today-%s")
 
 
 class WayForm(forms.Form):

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from couples import autosave
-from couples.forms import first_error, number
+from couples.autosave import EditConflict, saved
+from couples.forms import number
 from couples.web.decorators import PartnerRequest, partner_required
 from principles.pages.principle import load, principle_or_404
 from principles.pages.principles import show
@@ -20,43 +20,23 @@ from principles.pledges.models import NotAsSeen, Pledge, SharedPledge
 @require_POST
 @partner_required
 def pledge(request: PartnerRequest, slug: str) -> HttpResponse:
-    """Keep the words; a page of its own words is told so when others were written meanwhile."""
-    principle = principle_or_404(request.partner, slug)
-    form = PledgeForm(request.POST)
+    """Keep the words as they are typed."""
+    page = load(request.partner, principle_or_404(request.partner, slug))
+    form = PledgeForm(request.POST, auto_id="pledge-%s")
     if not form.is_valid():
-        page = load(request.partner, principle)
-        page.tab_id = autosave.tab_id_in(request.POST)
-        typed = {
-            "pledge_text": request.POST.get("text", ""),
-            "pledge_revision": request.POST.get("revision", ""),
-            "pledge_error": first_error(form, "text"),
-        }
-        return show(request, page, "pledge_form", status=422, **typed)
-    said = form.cleaned_data
+        return show(request, page, "pledge_form", pledge_form=form, status=422)
     mine = Pledge.of(request.user, slug)
-    if mine.write(said["text"], *form.known):
-        page = load(request.partner, principle)
-        page.tab_id = said["tab_id"]
-        return show(request, page, "pledge_form", status=409)
+    try:
+        mine.write(form.cleaned_data["text"], *form.known)
+    except EditConflict as changed:
+        other = changed.current
+        again = form.based_on(other.revision)
+        return show(
+            request, page, "pledge_form", pledge_form=again, elsewhere=other.text, status=409
+        )
     if request.htmx:
-        return autosave.saved(mine.revision)
+        return saved(mine.revision)
     messages.success(request, _("Your pledge is kept."))
-    return _back(slug)
-
-
-@require_POST
-@partner_required
-def pledge_swap(request: PartnerRequest, slug: str) -> HttpResponse:
-    for mine in _mine(request, slug):
-        mine.swap(seen=number(request.POST.get("seen")))
-    return _back(slug)
-
-
-@require_POST
-@partner_required
-def pledge_discard(request: PartnerRequest, slug: str) -> HttpResponse:
-    for mine in _mine(request, slug):
-        mine.discard(seen=number(request.POST.get("seen")))
     return _back(slug)
 
 

@@ -1,6 +1,6 @@
 """What one person sees on the page of one principle."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +11,6 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from couples import autosave
 from couples.models import Partner
 from couples.pages.dashboard import Part
 from principles import catalog
@@ -75,8 +74,6 @@ class Page:
     # How many wordings these two had; those with somebody who has left stand in `past`.
     count: int
     past: list[Wording]
-    # Tells one open page from another, where two save the same pledge.
-    tab_id: str = field(default_factory=autosave.new_tab_id)
 
     @property
     def place(self) -> Promise:

@@ -22,6 +22,7 @@ from principles.agreements.parts import Change
 from principles.agreements.status_text import overtaken, stands
 from principles.catalog import Principle
 from principles.pages.principle import Page, load, principle_or_404
+from principles.pledges.forms import PledgeForm
 from principles.pledges.models import Pledge, SharedPledge
 
 
@@ -134,6 +135,7 @@ def show(
     if page.other is not None and page.wording is None:
         form = ProposalForm.start_from(None, request.partner)
         context.setdefault("proposal", Proposal(form))
+    context.setdefault("pledge_form", PledgeForm.of(page.pledge))
     template = "principles/agreements/principle.html"
     response = render(
         request,

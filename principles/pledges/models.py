@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from couples import nudges
-from couples.autosave import is_same, own_tab_id
+from couples.autosave import AutosavedText
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner, User, Workspace
@@ -32,18 +32,10 @@ class PledgeQuerySet(models.QuerySet["Pledge"]):
         return self.filter(user=partner.user_id)
 
 
-class Pledge(models.Model):
+class Pledge(AutosavedText):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="pledges")
     principle = models.CharField(max_length=40)
-    text = EncryptedTextField()
-    # Counts the changes; `tab_id` names the open page that made the last one. A page whose answer
-    # got lost on the way saves again over its own words, and that is no collision.
-    revision = models.PositiveIntegerField(default=0)
-    tab_id = models.CharField(max_length=32, blank=True)
-    # Words that another window wrote at the same time, until the person decides about them.
-    aside = EncryptedTextField()
-    aside_revision = models.PositiveIntegerField(default=0)
 
     objects = PledgeQuerySet.as_manager()
 
@@ -67,45 +59,11 @@ class Pledge(models.Model):
         pledge, _created = cls.objects.get_or_create(user=user, principle=principle)
         return pledge
 
-    def write(self, text: str, base: int, tab_id: str = "") -> bool:
-        """Keep these words. True when others, written elsewhere meanwhile, were put aside.
-
-        `base` is the revision that the writing page started from.
-        """
+    def write(self, text: str, base: int, tab_id: str = "") -> None:
+        """Keep these words. Raises EditConflict."""
         with transaction.atomic():
             self._hold()
-            if text == self.text:
-                return False
-            behind = base != self.revision and not is_same(tab_id, self.tab_id)
-            collides = behind and bool(self.text)
-            self.revision += 1
-            if collides:
-                self._put_aside(self.text)
-            self.text, self.tab_id = text, own_tab_id(tab_id)
-            self.save()
-        return collides
-
-    def swap(self, seen: int) -> None:
-        """Take the words that lie aside instead; the others lie there now.
-
-        `seen` is the revision at which they were put aside, as the person saw it.
-        """
-        with transaction.atomic():
-            self._hold()
-            if not self.aside or self.aside_revision != seen:
-                return
-            self.revision += 1
-            self.text, self.aside = self.aside, self.text
-            self.aside_revision, self.tab_id = self.revision, ""
-            self.save()
-
-    def discard(self, seen: int) -> None:
-        """The words that lie aside are not needed any more."""
-        with transaction.atomic():
-            self._hold()
-            if self.aside_revision == seen:
-                self.aside, self.aside_revision = "", 0
-                self.save()
+            self.save_revision(text, base, tab_id)
 
     def share(self, giver: Partner, reader: Partner, seen: int) -> "SharedPledge":
         """Show these exact words to the other one, in place of what was shared before.
@@ -134,11 +92,6 @@ class Pledge(models.Model):
     def _hold(self) -> None:
         """Read this row again, and let nobody else write it until the transaction ends."""
         self.refresh_from_db(from_queryset=Pledge.objects.select_for_update())
-
-    def _put_aside(self, words: str) -> None:
-        # A third text joins the second: a long page of words is better than a lost one.
-        self.aside = f"{self.aside}\n\n{words}" if self.aside else words
-        self.aside_revision = self.revision
 
 
 class SharedPledgeQuerySet(models.QuerySet["SharedPledge"]):

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from couples import autosave
+from couples.autosave import AutosaveForm, EditConflict
 from couples.forms import near, plain
 from principles.catalog.kinds import Choice, Field, Kind
 from principles.practices import packed
@@ -68,9 +68,7 @@ class Sheet:
         data: QueryDict | None = None,
     ) -> None:
         self.form = WordsForm(asked, alone, data, **packed.unpack(kept.text))
-        sent = data if data is not None else {}
-        self.tab_id = autosave.tab_id_in(sent)
-        self.revision = number(sent.get("revision")) if data is not None else kept.revision
+        self.page = AutosaveForm.beside(kept.revision, data)
         # What another window wrote meanwhile, when both are to be seen.
         self.elsewhere: Mapping[str, str] | None = None
         self.error: Any = ""
@@ -83,15 +81,15 @@ class Sheet:
         if not self.form.is_valid():
             return 422
         try:
-            self.written = write(self.form.packed, self.revision, self.tab_id)
-        except autosave.EditConflict as changed:
+            self.written = write(self.form.packed, *self.page.known)
+        except EditConflict as changed:
             self.collide(changed.current)
             return 409
         return 200
 
     def collide(self, current: Any) -> None:
         """The next save is the person's choice, made with both texts in view."""
-        self.revision = current.revision
+        self.page = self.page.based_on(current.revision)
         self.elsewhere = packed.unpack(current.text)
 
     def miss(self, *names: str, message: Any = NOTHING) -> None:
@@ -122,13 +120,6 @@ def answer_fields(kind: Kind) -> tuple[Field, ...]:
         Field("choice", _("My answer"), choices=choices),
         Field("text", _("What I need, if it is not yet. Or what I like about it."), rows=3),
     )
-
-
-def number(text: Any) -> int:
-    try:
-        return max(0, int(text or 0))
-    except ValueError:
-        return 0
 
 
 class SharesForm(forms.Form):

@@ -12,11 +12,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from couples import autosave
-from couples.forms import near, number, plain
+from couples.autosave import AutosaveForm
+from couples.forms import near, plain
 from couples.models import Partner
 from principles.practices.models.draft import Draft
-from principles.reviews.models.mark import OPEN, Said, Tab, revision
+from principles.reviews.models.mark import OPEN, Said, revision
 from principles.reviews.models.part import desk
 from principles.reviews.models.review import Review, ReviewItem, ReviewMark
 from principles.reviews.models.stage import Rhythm
@@ -100,14 +100,11 @@ class MarkSheet:
     def __init__(self, review: Review, partner: Partner, data: QueryDict | None = None) -> None:
         self.review, self.partner, self.merged = review, partner, False
         self.marks = ReviewMark.objects.of(review).by(partner).by_item()
-        thanked = review.thanks_of(partner).text
-        sent = data if data is not None else QueryDict()
-        self.tab = Tab(
-            name=autosave.tab_id_in(sent),
-            seen=sent.get("revision") or revision(self.marks.values(), thanked),
-        )
-        words = data if "thanks-text" in sent else None
-        self.thanks = WordsForm(thanked, self._thanks_label(), words, prefix="thanks")
+        thanked = review.thanks_of(partner)
+        self.revision = revision([*self.marks.values(), thanked])
+        self.page = AutosaveForm.beside(self.revision, data)
+        words = data if data and "thanks-text" in data else None
+        self.thanks = WordsForm(thanked.text, self._thanks_label(), words, prefix="thanks")
         self.forms = []
         for item in review.items.with_words():
             form = MarkForm(item, self.marks.get(item.pk), data)
@@ -140,7 +137,7 @@ class MarkSheet:
         """The sheet again, with what another window of the same person says beside what this one
         says, where both say something; the next save counts as a decision between them."""
         sheet = type(self)(self.review, self.partner)
-        sheet.merged, sheet.tab = True, sheet.tab._replace(name=self.tab.name)
+        sheet.merged, sheet.page = True, self.page.based_on(sheet.revision)
         if self.thanked and self.thanked != sheet.thanks.standing:
             self.thanks.elsewhere = sheet.thanks.standing
             sheet.thanks = self.thanks
@@ -240,9 +237,7 @@ class PartSheet:
     ) -> None:
         self.item = item
         draft = Draft.on_desk(partner.user, desk(item))
-        sent = data if data is not None else QueryDict()
-        self.revision = number(sent.get("revision")) if data is not None else draft.revision
-        self.tab_id = autosave.tab_id_in(sent)
+        self.page = AutosaveForm.beside(draft.revision, data)
         self.unsaid = bool(draft.text) and draft.text != said
         self.form = WordsForm(draft.text or said, _("My part was …"), data, prefix="part")
         # Said as it stands here, and nothing else is being written.
@@ -251,4 +246,4 @@ class PartSheet:
         self.aside = ""
 
     def collide(self, draft: Draft) -> None:
-        self.aside, self.revision = draft.text, draft.revision
+        self.aside, self.page = draft.text, self.page.based_on(draft.revision)

@@ -4,9 +4,12 @@
 // The server answers 200 with the header X-Revision (the text is kept), or 409/422 with a partial
 // that shows both texts or the error: it takes the place of the element's content.
 //
+// Requests may arrive in any order. Each says which page it is from, the how many-eth of it, and how
+// far that page knows the ones that it took over from (couples/autosave.py).
+//
 // A page that is left in mid-sentence sends its words off, and leaves them for the next page of its
 // tab (left.js), which goes on where it stopped.
-import { leave, sendTheRest, takeUp } from "./left.js";
+import { forget, leave, sendTheRest, takeUp } from "./left.js";
 import { send } from "./send.js";
 
 /** @import { Field } from "./left.js" */
@@ -55,6 +58,10 @@ const sendAtOnce = (url, how) =>
 export class AutoSave extends HTMLElement {
   /** @type {Promise<void> | null | undefined} */
   saving;
+  name = "";
+  /** @type {string[]} The pages that this one goes on from, itself under an earlier name included. */
+  earlier = [];
+  count = 0;
 
   connectedCallback() {
     this.settle();
@@ -108,8 +115,9 @@ export class AutoSave extends HTMLElement {
       "pageshow",
       ({ persisted }) => {
         if (!persisted) return;
-        if (this.dirty) takeUp(this.action);
-        else location.reload();
+        if (!this.dirty) return location.reload();
+        forget(this.action, this.name);
+        if (!this.failed || this.unreached) this.save();
       },
       { signal },
     );
@@ -152,9 +160,15 @@ export class AutoSave extends HTMLElement {
     /** @type {string} */
     this.revision = form.elements.revision.value;
     /** @type {string} */
-    this.name = form.elements.tab_id.value;
-    /** @type {string} */
-    this.names = this.name;
+    this.rendered = form.elements.tab_id.value;
+    const [name, ...earlier] = this.rendered.split(" ");
+    this.earlier = this.name ? [this.own, ...this.earlier] : earlier;
+    this.name = name;
+    this.count = 0;
+  }
+
+  get own() {
+    return `${this.name}:${this.count}`;
   }
 
   /** Whatever is sent says which revision it was written over, and which page this is. Both are
@@ -164,9 +178,10 @@ export class AutoSave extends HTMLElement {
    */
   complete(formData) {
     // Rendered anew in its place.
-    if (this.form.elements.tab_id.value !== this.name) this.settle();
+    if (this.form.elements.tab_id.value !== this.rendered) this.settle();
+    this.count += 1;
     formData.set("revision", this.revision);
-    formData.set("tab_id", this.names);
+    formData.set("tab_id", [this.own, ...this.earlier].slice(0, NAMES).join(" "));
   }
 
   /** Take up what was typed just before this page came. */
@@ -174,7 +189,7 @@ export class AutoSave extends HTMLElement {
     const left = takeUp(this.action);
     if (!left) return this.look();
     const said = Object.fromEntries(left);
-    this.names = [this.name, ...said.tab_id.split(" ")].slice(0, NAMES).join(" ");
+    this.earlier = said.tab_id.split(" ");
     fill(this.form, left);
     if (!this.dirty) return;
     // The revision that they were written over: if others came in between, both are shown.
@@ -271,12 +286,14 @@ export class AutoSave extends HTMLElement {
     return this.saving;
   }
 
-  /** For the last moment: what is on its way may be older than what stands here. */
+  /** For the last moment: what is on its way may be older than what stands here, and may arrive
+   * later. */
   sendOff() {
     const { form } = this;
     this.sent = words(form);
     this.sentAt = Date.now();
     const how = { method: "POST", body: new FormData(form) };
+    this.overtaken = Boolean(this.saving);
     if (this.saving) sendAtOnce(form.action, how).catch(() => {});
     else this.save({ atOnce: true });
   }
@@ -287,10 +304,14 @@ export class AutoSave extends HTMLElement {
     do {
       const { form } = this;
       const sent = words(form);
+      // Until it is answered, nobody knows which words are kept.
+      this.kept = "";
       try {
         const how = { method: "POST", body: new FormData(form) };
         const response = await (atOnce ? sendAtOnce : send)(form.action, how);
-        await this.heard(response, form, sent);
+        // Sent off meanwhile and still here: once more, as the two may have arrived in any order.
+        if (this.overtaken) this.overtaken = false;
+        else await this.heard(response, form, sent);
       } catch {
         this.unsaved(this.dataset.offline);
       }

@@ -43,6 +43,15 @@ function keep(forms) {
 export const leave = (action, fields) => keep({ ...all(), [action]: { at: Date.now(), fields } });
 
 /**
+ * The page that left this is back, and has it still. What another one left there stays.
+ * @type {(action: string, name: string) => void}
+ */
+export function forget(action, name) {
+  const said = Object.fromEntries(all()[action]?.fields ?? []);
+  if (said.tab_id?.startsWith(`${name}:`)) takeUp(action);
+}
+
+/**
  * What was left for the form with this address, or nothing; it is not there any more then.
  * @type {(action: string) => Field[] | undefined}
  */
@@ -57,12 +66,17 @@ export function takeUp(action) {
 export async function sendTheRest() {
   keep(all()); // without those of somebody else, and the old ones
   const headers = JSON.parse(/** @type {string} */ (document.body.getAttribute("hx-headers:inherited")));
-  for (const [action, { fields }] of Object.entries(all())) {
+  for (const [action, { at, fields }] of Object.entries(all())) {
     const body = new FormData();
     for (const [name, value] of fields) body.append(name, value);
     const answer = await send(action, { method: "POST", body, headers }).catch(() => null);
-    if (answer?.ok) takeUp(action);
+    // Something else may have been left there meanwhile.
+    if (answer?.ok && all()[action]?.at === at) takeUp(action);
   }
 }
+
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) sendTheRest();
+});
 
 document.addEventListener("quick-exit", () => keep({}));

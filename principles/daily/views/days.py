@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples import autosave
-from couples.forms import first_error, number
+from couples.forms import number
 from couples.web.decorators import PartnerRequest, partner_required
 from couples.web.once import once
 from principles import catalog
@@ -66,16 +66,11 @@ def today_choose(request: PartnerRequest) -> HttpResponse:
 @partner_required
 def today_line(request: PartnerRequest) -> HttpResponse:
     """Keep the line as it is typed."""
-    form = DayLineForm(request.POST)
+    form = DayLineForm(request.POST, auto_id="today-%s")
     now = _shown(request)
-    context: dict[str, Any] = {
-        "about": now.about,
-        "typed": request.POST.get("text", ""),
-        "revision": number(request.POST.get("revision")),
-        "tab_id": autosave.tab_id_in(request.POST),
-    }
+    context = {"about": now.about, "form": form}
     if not form.is_valid():
-        return _line(request, context | {"error": first_error(form, "text")}, 422)
+        return _line(request, context, 422)
     text = form.cleaned_data["text"]
     if now.day is None and not text:
         return autosave.saved(0)
@@ -83,8 +78,8 @@ def today_line(request: PartnerRequest) -> HttpResponse:
     try:
         day.keep(text, *form.known)
     except autosave.EditConflict as changed:
-        beside = {"elsewhere": changed.current.text, "revision": changed.current.revision}
-        return _line(request, context | beside, 409)
+        context["form"] = form.based_on(changed.current.revision)
+        return _line(request, context | {"elsewhere": changed.current.text}, 409)
     if request.htmx:
         return autosave.saved(day.revision)
     _say_which_day(request, now)

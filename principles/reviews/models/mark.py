@@ -1,7 +1,6 @@
 """What is looked at in a review, and what each person says about it."""
 
 from collections.abc import Iterable
-from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from couples.autosave import Autosaved, AutosavedText
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Partner
@@ -29,13 +29,6 @@ class Said(NamedTuple):
 
 
 OPEN = Said("", "")
-
-
-class Tab(NamedTuple):
-    """An open page on which somebody marks, and the revision() of their marks that it knows."""
-
-    name: str
-    seen: str
 
 
 class ReviewItemQuerySet(models.QuerySet["ReviewItem"]):
@@ -115,11 +108,11 @@ class ReviewMarkQuerySet(models.QuerySet["ReviewMark"]):
             marks,
             update_conflicts=True,
             unique_fields=["id"],
-            update_fields=["answer", "note", "tab_id"],
+            update_fields=["answer", "note", "revision", "tab_id"],
         )
 
 
-class ReviewMark(models.Model):
+class ReviewMark(Autosaved):
     """What one person says about one item: theirs alone until both are done, then of both."""
 
     class Answer(models.TextChoices):
@@ -132,9 +125,6 @@ class ReviewMark(models.Model):
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
     answer = models.CharField(max_length=8, choices=Answer, blank=True)
     note = EncryptedTextField()
-    # The page that wrote this last. When its answer gets lost on the way, it writes again over its
-    # own words, and that is no collision.
-    tab_id = models.CharField(max_length=32, blank=True)
 
     objects = ReviewMarkQuerySet.as_manager()
 
@@ -160,14 +150,12 @@ class ReviewMark(models.Model):
         return review.couple.workspace_id if review.revealed_at else self.partner.user_id
 
 
-class Appreciation(models.Model):
+class Appreciation(AutosavedText):
     """What one person thanks the other for: blind like the marks, and shown before them."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     review = models.ForeignKey("Review", on_delete=models.CASCADE, related_name="appreciations")
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
-    text = EncryptedTextField()
-    tab_id = models.CharField(max_length=32, blank=True)
 
     class Meta:
         constraints = [
@@ -183,7 +171,6 @@ class Appreciation(models.Model):
         return review.couple.workspace_id if review.revealed_at else self.partner.user_id
 
 
-def revision(marks: Iterable[ReviewMark], thanks: str = "") -> str:
-    """A name for exactly what one person said so far; another one as soon as something changes."""
-    lines = [thanks, *sorted(f"{mark.item_id} {mark.answer} {mark.note}" for mark in marks)]
-    return sha256("\0".join(lines).encode()).hexdigest()[:16]
+def revision(said: Iterable[Autosaved]) -> int:
+    """Of all that one person says in a review: the newest of its parts."""
+    return max((each.revision for each in said), default=0)

@@ -16,15 +16,18 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from couples import nudges
-from couples.autosave import is_same, own_tab_id
+from couples.autosave import Autosaved, EditConflict
 from couples.ids import uuid7
 from couples.models import Couple, Partner, User
 from principles.agreements.models.wording import Wording
-from principles.reviews.models.mark import OPEN, Said, Tab, revision
+from principles.reviews.models.mark import OPEN, Said, revision
 from principles.reviews.models.mark import Appreciation as Appreciation
 from principles.reviews.models.mark import ReviewItem as ReviewItem
 from principles.reviews.models.mark import ReviewMark as ReviewMark
 from principles.reviews.models.stage import NotYet, Refused, Rhythm, Stage, Step
+
+# The revision and the tab_id of a page that marks; none for whoever knows what stands there.
+type Known = tuple[int, str] | None
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -159,7 +162,7 @@ class Review(models.Model):
         self,
         partner: Partner,
         said: Mapping[UUID, Said],
-        tab: Tab | None = None,
+        known: Known = None,
         thanks: str | None = None,
     ) -> bool:
         """Keep what this person says about items, by item id, and their thanks. Nobody is told.
@@ -169,13 +172,13 @@ class Review(models.Model):
         """
         with transaction.atomic():
             self._hold()
-            return self._keep(partner, said, tab, thanks)
+            return self._keep(partner, said, known, thanks)
 
     def done(
         self,
         partner: Partner,
         said: Mapping[UUID, Said],
-        tab: Tab | None = None,
+        known: Known = None,
         thanks: str | None = None,
     ) -> bool:
         """This person is done, with these last marks; when both are, everything is shown.
@@ -190,7 +193,7 @@ class Review(models.Model):
                 if not self._said_already(partner, said, thanks):
                     raise Refused(self.stage_for(partner))
                 return True
-            if not self._keep(partner, said, tab, thanks):
+            if not self._keep(partner, said, known, thanks):
                 return False
             ReviewDone.objects.create(review=self, partner=partner)
             self.done_ids.add(partner.pk)
@@ -305,34 +308,35 @@ class Review(models.Model):
         self,
         partner: Partner,
         said: Mapping[UUID, Said],
-        tab: Tab | None,
+        known: Known,
         thanks: str | None,
     ) -> bool:
         self._expect(Stage.MARKING)
         if partner.pk in self.done_ids:
             raise Refused(Stage.DONE)
-        known = ReviewMark.objects.of(self).by(partner).by_item()
+        marks = ReviewMark.objects.of(self).by(partner).by_item()
         thanked = self.thanks_of(partner)
-        behind = tab is not None and tab.seen != revision(known.values(), thanked.text)
-        names = tab.name if tab else ""
-        kept_all, new = True, []
-        if thanks is not None and thanks != thanked.text:
-            if behind and thanked.text and not is_same(names, thanked.tab_id):
+        newest = revision([*marks.values(), thanked])
+        base, tab_id = known or (newest, "")
+        kept_all = True
+
+        def put(what: Autosaved, **words: str) -> bool:
+            nonlocal kept_all
+            try:
+                return what.put(base, tab_id, revision=newest + 1, **words)
+            except EditConflict:
                 kept_all = False
-            else:
-                thanked.text, thanked.tab_id = thanks, own_tab_id(names)
-                thanked.save()
+                return False
+
+        if thanks is not None and put(thanked, text=thanks):
+            thanked.save()
+        changed = []
         for item in self.items.filter(pk__in=said):
-            mark = known.get(item.pk) or ReviewMark(item=item, partner=partner)
-            if mark.said == said[item.pk]:
-                continue
-            if behind and mark.said != OPEN and not is_same(names, mark.tab_id):
-                kept_all = False
-                continue
-            mark.item.review, mark.tab_id = self, own_tab_id(names)
-            mark.answer, mark.note = said[item.pk]
-            new.append(mark)
-        ReviewMark.objects.write(new)
+            mark = marks.get(item.pk) or ReviewMark(item=item, partner=partner)
+            if put(mark, **said[item.pk]._asdict()):
+                mark.item.review = self
+                changed.append(mark)
+        ReviewMark.objects.write(changed)
         return kept_all
 
     def _said_already(

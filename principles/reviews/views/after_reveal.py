@@ -56,9 +56,7 @@ def review_part_draft(request: PartnerRequest, review: Review, item: UUID) -> Ht
     if not sheet.form.is_valid():
         return show(request, found.review, "desk", part_sheet=sheet, status=422)
     try:
-        draft = Draft.write(
-            request.user, desk(found), sheet.form.said, sheet.revision, sheet.tab_id
-        )
+        draft = Draft.write(request.user, desk(found), sheet.form.said, *sheet.page.known)
     except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, found.review, "desk", part_sheet=sheet, status=409)
@@ -79,7 +77,7 @@ def review_part(request: PartnerRequest, review: Review, item: UUID) -> HttpResp
     if not sheet.form.is_valid():
         return show(request, found.review, "body", part_sheet=sheet, status=422)
     try:
-        ReviewPart.say(found, request.partner, sheet.form.said, sheet.revision, sheet.tab_id)
+        ReviewPart.say(found, request.partner, sheet.form.said, *sheet.page.known)
     except EditConflict as changed:
         sheet.collide(changed.current)
         return show(request, found.review, "body", part_sheet=sheet, status=409)

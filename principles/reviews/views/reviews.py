@@ -108,13 +108,12 @@ def review_mark(request: PartnerRequest, pk: UUID) -> HttpResponse:
     if not sheet.is_valid():
         return show(request, review, "marks", sheet=sheet, status=422)
     try:
-        if not review.mark(request.partner, sheet.said, sheet.tab, sheet.thanked):
+        if not review.mark(request.partner, sheet.said, sheet.page.known, sheet.thanked):
             return show(request, review, "marks", sheet=sheet.beside(), status=409)
     except Refused as refused:
         return show(request, review, "sorry", refused=refused, sheet=sheet)
     if request.htmx:
-        now = MarkSheet(review, request.partner)
-        return saved(now.tab.seen)
+        return saved(MarkSheet(review, request.partner).revision)
     messages.success(request, _("Saved."))
     return redirect("principles:review", pk)
 
@@ -128,7 +127,7 @@ def review_done(request: PartnerRequest, pk: UUID) -> HttpResponse:
     if not sheet.is_valid():
         return show(request, review, "body", sheet=sheet, status=422)
     try:
-        if not review.done(request.partner, sheet.said, sheet.tab, sheet.thanked):
+        if not review.done(request.partner, sheet.said, sheet.page.known, sheet.thanked):
             return show(request, review, "body", sheet=sheet.beside(), status=409)
     except Refused as refused:
         return show(request, review, "body", refused=refused, sheet=sheet)

@@ -174,7 +174,6 @@ def test_a_private_pledge_is_in_nothing_that_the_partner_can_get(
         pledge(ana, "What everybody may know.", slug)
         share(ana, slug)
         pledge(ana, "CANARY in the pledge", slug)
-        Pledge.of(ana, slug).write("CANARY put aside", 0, "another window")
     names = ["principle", "propose", "wordings", "pledge_share"]
     urls = [
         reverse(f"principles:{name}", args=[slug]) for slug in catalog.BY_SLUG for name in names

@@ -154,7 +154,7 @@ def test_that_he_is_ready_says_nothing_about_what_he_answered(
     assert short == long
     # Nor when he wrote it, nor how often.
     days_ago = timezone.now() - timedelta(days=3)
-    Answer.objects.update(ready_at=days_ago, written_at=days_ago, revision=41)
+    Answer.objects.update(ready_at=days_ago, revision=41)
     assert dict(everything_she_can_get(as_ana, kind, decision)) == long
     page = as_ana.get(at(decision)).text
     assert "Ben is ready." in page

@@ -11,7 +11,7 @@ from couples.crypto import keyring
 from couples.models import Invitation, User
 from couples.refusals import NotTogether
 from principles.models import Agreement, Review, ReviewItem, ReviewMark
-from principles.reviews.models.mark import OPEN, Said, Tab, revision
+from principles.reviews.models.mark import OPEN, Said, revision
 from principles.reviews.models.stage import NotYet, Refused, Stage
 from tests.people import Resident, anew
 from tests.principles.reviews.steps import again, agree, begin, close, reveal, said
@@ -131,10 +131,7 @@ def test_who_is_done_takes_that_back_before_changing_a_mark(ana: Resident, ben: 
 def test_another_window_of_the_same_person_loses_nothing(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
 
-    def now() -> str:
-        return revision(ReviewMark.objects.of(review).by(ana.partner))
-
-    phone, laptop = Tab("phone", now()), Tab("laptop", now())
+    phone, laptop = (0, "phone"), (0, "laptop")
     assert review.mark(ana.partner, said(review, WOBBLES, OPEN), phone)
     # The laptop knows nothing of that note, and adds to the other item.
     assert not review.mark(ana.partner, said(review, HOLDS, HOLDS), laptop)
@@ -142,7 +139,7 @@ def test_another_window_of_the_same_person_loses_nothing(ana: Resident, ben: Res
     assert not review.done(ana.partner, said(review, OPEN, HOLDS), laptop)
     assert again(review).stage_for(ana.partner) is Stage.MARKING
     # Now it has seen everything.
-    laptop = Tab("laptop", now())
+    laptop = (revision(ReviewMark.objects.of(review).by(ana.partner)), "laptop")
     assert review.mark(ana.partner, said(review, HOLDS, OPEN), laptop)
     assert marks_of(review, ana) == [tuple(HOLDS), tuple(OPEN)]
 
@@ -150,12 +147,12 @@ def test_another_window_of_the_same_person_loses_nothing(ana: Resident, ben: Res
 def test_a_window_writes_over_its_own_words(ana: Resident, ben: Resident) -> None:
     review = begin(ana, ben)
     # The answer to the first save never arrives, so the page does not learn the new revision.
-    tab = Tab("phone", revision([]))
+    tab = (0, "phone")
     assert review.mark(ana.partner, said(review, WOBBLES), tab)
     assert review.mark(ana.partner, said(review, HOLDS), tab)
     assert marks_of(review, ana) == [tuple(HOLDS)]
     # The next page of that tab goes on from it; what is late of the first does not go over it.
-    went_on = Tab("tablet phone", revision([]))
+    went_on = (0, "tablet phone")
     assert review.mark(ana.partner, said(review, WOBBLES), went_on, thanks="The soup.")
     assert review.mark(ana.partner, {}, went_on, thanks="The soup, too.")
     assert not review.mark(ana.partner, said(review, HOLDS), tab, thanks="The")
