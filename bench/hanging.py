@@ -47,11 +47,9 @@ def measure(databases: Sequence[str], extent: Extent, place: Path) -> Result:
     others = machine.Others()
     hanging = f"{extent.hanging} clients hang"
     found: dict[str, dict[str, list[float]]] = {}
-    like = None
     for database in databases:
         house.say(f"Starting the application on {database} …")
-        with servers.app(database, place, like) as server:
-            like = server
+        with servers.app(database, place) as server:
             made = server.people("home")
             addresses = [address for address, _queries in made["pages"].values()]
             turns: dict[str, AbstractContextManager[object]] = {
