@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from couples.web.unsaved_input import whose
 from letters.giving.models import opening as openings
 from letters.giving.models import share as shares
 from letters.letter.models import letter as letters
@@ -135,11 +136,11 @@ def test_ideas_and_rounds(
     where = reverse("principles:idea_add", args=[needs.pk])
     for number in range(2):
         assert as_ana.post(where, {"text": f"Idea {number}."}).status_code == 302
-    answer = as_ana.post(where, {"text": WORDS}, headers=OURS)
+    answer = as_ana.post(where, {"text": WORDS, "whose": whose(ana)}, headers=OURS)
     is_full(answer, "2 ideas are here.")
     assert WORDS in answer.text
     where = reverse("principles:decision_again", args=[question.pk])
-    answer = as_ana.post(where, {"text": WORDS}, headers=OURS)
+    answer = as_ana.post(where, {"text": WORDS, "whose": whose(ana)}, headers=OURS)
     is_full(answer, "This was asked 1 times.")
     assert WORDS in answer.text
 
@@ -149,7 +150,8 @@ def test_sides_of_a_repair(as_ana: Client, ana: Resident, monkeypatch: pytest.Mo
     repair = give(ana, "repair")
     tell(repair, ana)
     where = reverse("principles:side_tell", args=[repair.pk])
-    answer = as_ana.post(where, {"story": WORDS, "revision": 0}, headers=OURS)
+    form = {"story": WORDS, "revision": 0, "whose": whose(ana)}
+    answer = as_ana.post(where, form, headers=OURS)
     is_full(answer, "1 things were told here.")
     assert WORDS in answer.text
     assert len(again(repair).told) == 1
