@@ -82,6 +82,12 @@ def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(each)
 
 
+# Ids, keys and moments: what the same question has in it when it is asked about something else.
+VALUES = re.compile(
+    r"'(?:[0-9a-z]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[^']*)'"
+)
+
+
 def asked_by(client: Client, address: str, headers: dict[str, str]) -> set[str]:
     with CaptureQueriesContext(connection) as queries:
         client.get(address, headers=headers)
@@ -92,11 +98,15 @@ def asked_by(client: Client, address: str, headers: dict[str, str]) -> set[str]:
 def found_on(client: Client, world: World, names: Any = ROUTES) -> dict[str, set[str]]:
     """By table, the pages that ask for all of it."""
     found: dict[str, set[str]] = {}
+    known: dict[str, set[str]] = {}
     for name in names:
         address = reverse(name, args=world.args(name))
         for headers in ({}, {"HX-Request": "true"}):
             for sql in asked_by(client, address, headers):
-                for table in looked_through(sql):
+                question = VALUES.sub("?", sql)
+                if question not in known:
+                    known[question] = looked_through(sql)
+                for table in known[question]:
                     found.setdefault(table, set()).add(name)
     return found
 
