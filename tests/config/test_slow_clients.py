@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 
@@ -58,7 +59,8 @@ def test_who_takes_nothing_is_hung_up_on(server: Server) -> None:
 
 def test_a_form_that_comes_in_pieces_is_a_form(server: Server) -> None:
     with closing(HTTPConnection("127.0.0.1", server.port, timeout=30)) as line:
-        fields = {"login": "ana@home.example", "password": "x", "csrfmiddlewaretoken": "a" * 32}
+        login = f"{uuid4().hex}@home.example"  # who has not tried too often
+        fields = {"login": login, "password": "x", "csrfmiddlewaretoken": "a" * 32}
         form = urlencode(fields).encode()
         headers = {"Content-Type": FORM, "Cookie": f"csrf={'a' * 32}", "Origin": server.base_url}
         pieces = (form[at : at + 7] for at in range(0, len(form), 7))
