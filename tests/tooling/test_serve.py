@@ -272,7 +272,7 @@ def test_a_code_that_somebody_waits_for_is_sent(again: dict[str, str]) -> None:
 def test_example_of_the_environment_names_every_setting() -> None:
     code = "".join(
         path.read_text()
-        for path in [house.ROOT / "config/settings.py", *(house.ROOT / "bin").glob("_*")]
+        for path in [house.ROOT / "config/settings.py", *(house.ROOT / "bin").glob("_*.py")]
     )
     used = set(re.findall(r'(?:read\w*|env\.str)\([^)]*?"([A-Z][A-Z_]+)"', code))
     assert {"SECRET_KEY", "MASTER_KEYS", "DATABASE_URL", "PORT", "VAR_DIR"} <= used
