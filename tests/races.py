@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from functools import partial
+from threading import Barrier, Event
 from time import sleep
 from typing import Any
 
@@ -13,14 +14,6 @@ def while_another(first: Callable[[], object], second: Callable[[], object]) -> 
     """Do the first in a transaction of one connection, and the second in another one before that
     has committed; what each returned or raised."""
     halfway = Event()
-
-    def run(act: Callable[[], object]) -> object:
-        try:
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
 
     def slowly() -> object:
         try:
@@ -37,5 +30,30 @@ def while_another(first: Callable[[], object], second: Callable[[], object]) -> 
         halfway.wait()
         return second()
 
-    with ThreadPoolExecutor(2) as threads:
-        return [done.result() for done in [threads.submit(run, act) for act in (slowly, then)]]
+    return _in_threads(slowly, then)
+
+
+def both_at_once(*acts: Callable[[], object]) -> list[Any]:
+    """Begin them all at one moment; what each returned or raised."""
+    start = Barrier(len(acts))
+
+    def begin(act: Callable[[], object]) -> object:
+        start.wait()
+        return act()
+
+    return _in_threads(*(partial(begin, act) for act in acts))
+
+
+def _in_threads(*acts: Callable[[], object]) -> list[Any]:
+    """Each in a thread with connections of its own."""
+
+    def run(act: Callable[[], object]) -> object:
+        try:
+            return act()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return [done.result() for done in [threads.submit(run, act) for act in acts]]

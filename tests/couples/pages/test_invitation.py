@@ -1,12 +1,9 @@
 """Two seats, one home per person, and an invitation that opens a door once."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connections
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +13,7 @@ from couples.models.invitation import InvitationStatus, NotOpen
 from letters.models import Reflection
 from tests.conftest import Mailbox
 from tests.people import Resident, anew
+from tests.races import both_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -109,23 +107,6 @@ def test_an_inviter_who_moved_on_invites_nobody(invitation: Invitation, cleo: Re
 
 
 # -- Two at the same moment ----------------------------------------------------------------------
-
-
-def both_at_once(*acts: Callable[[], object]) -> list[object]:
-    """Run the acts in threads with connections of their own; what each returned or raised."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> object:
-        start.wait()
-        try:
-            return act()
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return [done.result() for done in [threads.submit(run, act) for act in acts]]
 
 
 @pytest.mark.django_db(transaction=True)
