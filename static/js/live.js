@@ -6,6 +6,10 @@ const FINAL = (code) => code >= 4400 && code < 4500;
 
 let wait = 250;
 let missed = false;
+/** @type {Set<object>} what htmx asked for and has not put into the page yet */
+const pending = new Set();
+/** @type {Set<string>} */
+const held = new Set();
 
 function connect() {
   const socket = new WebSocket(new URL(path, location.href.replace(/^http/, "ws")));
@@ -32,10 +36,24 @@ function connect() {
   });
 }
 
+// An answer on its way was made before this nudge, perhaps, and what it brings into the page has not
+// heard it: it is said again once that is there. Only what has its own place waits for nothing.
 /** @param {string} topic */
 function nudge(topic) {
-  document.body.dispatchEvent(new CustomEvent(`nudge:${topic}`));
+  if (pending.size) held.add(topic);
+  if (!pending.size || document.querySelector(`[data-nudge="${topic}"]`)) {
+    document.body.dispatchEvent(new CustomEvent(`nudge:${topic}`));
+  }
 }
+
+document.addEventListener("htmx:before:request", ({ detail }) => pending.add(detail.ctx));
+document.addEventListener("htmx:finally:request", ({ detail }) => {
+  pending.delete(detail.ctx);
+  if (pending.size) return;
+  const topics = [...held];
+  held.clear();
+  for (const topic of topics) nudge(topic);
+});
 
 /** @returns {Set<string>} */
 function topics() {

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
@@ -197,6 +197,33 @@ def test_both_get_done_at_the_same_moment(agreed: Couple) -> None:
     ana.route("**/done/", meanwhile)
     ana.get_by_role("button", name="I am done").click()
     expect(heading(ana)).to_have_text("What you each said")
+
+
+def test_what_is_said_while_the_other_comes_along_is_there_when_they_arrive(agreed: Couple) -> None:
+    """Ana's answer was made before Ben said it, and is on its way when her page is told of it."""
+    begin(agreed)
+    ana, ben = agreed.ana, agreed.ben
+    for page in (ana, ben):
+        page.get_by_role("button", name="I am done").click()
+    expect(heading(ana)).to_have_text("What you each said")
+
+    under_way: list[tuple[Route, APIResponse]] = []
+    asked: list[Route] = []
+    ana.route("**/choose/", lambda route: under_way.append((route, route.fetch())))
+    ana.route("**/*part=where*", lambda route: asked.append(route))
+    ana.get_by_role("button", name="Talk about this one").first.click()
+    expect(heading(ben)).to_have_text("We come back within the hour.")
+    ben.get_by_label("Your own part").fill("I was silent about it.")
+    ben.get_by_role("button", name="Say it to Ana").click()
+    expect(ben.locator("#review-now-talk")).to_contain_text("I was silent about it.")
+    ana.wait_for_timeout(1_000)
+    route, answer = under_way.pop()
+    route.fulfill(response=answer)
+    expect(heading(ana)).to_have_text("We come back within the hour.")
+    ana.unroute("**/*part=where*")
+    for route in asked:
+        route.continue_()
+    expect(ana.locator("#review-now-talk")).to_contain_text("I was silent about it.")
 
 
 @pytest.mark.parametrize("late", ["done", "mark"])
