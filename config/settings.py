@@ -148,7 +148,9 @@ def read_database(variable: str, default: str | None) -> dict[str, Any]:
             # Each thread keeps its connection: opening one costs more than most pages do.
             config["CONN_MAX_AGE"] = None
         case "postgresql":
-            ours = {"pool": {"min_size": 1, "max_size": 16}}
+            # A burst opens as many as there are threads; a server shared with others has them
+            # back soon: one that was not needed for ten seconds is closed.
+            ours = {"pool": {"min_size": 1, "max_size": 16, "max_idle": 10}}
         case engine:
             raise wrong(variable, f"must be a sqlite or postgres address, not {engine}.")
     if taken := sorted(asked.keys() & ours):

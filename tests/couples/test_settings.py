@@ -21,7 +21,7 @@ def test_what_an_address_asks_of_the_connection_is_done(
     assert options["sslmode"] == "verify-full"
     assert options["sslrootcert"] == "/etc/ca.pem"
     assert options["connect_timeout"] == 5
-    assert options["pool"] == {"min_size": 1, "max_size": 16}
+    assert options["pool"] == {"min_size": 1, "max_size": 16, "max_idle": 10}
 
 
 @pytest.mark.parametrize("variable", VARIABLES)
