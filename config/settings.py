@@ -250,6 +250,7 @@ HOME = {
         "letters.pages.dashboard.waiting",
     ],
     "here": [
+        "couples.kept.dashboard.here",
         "letters.pages.dashboard.here",
         "principles.daily.dashboard.here",
         "principles.practices.dashboard.here",
@@ -260,13 +261,22 @@ HOME = {
 PRINCIPLE = ["letters.values.page.beside"]
 
 # What other apps end when somebody leaves: see couples/models/workspace.py.
-LEAVING = ["principles.practices.models.call.end_with"]
+LEAVING = ["principles.practices.models.call.end_with", "letters.pages.parting.end_with"]
 
-# What other apps keep for somebody who left: see principles/practices/views/after_parting.py.
+# What two people keep once one of them has left, the same for both; and what of it is one person's
+# alone: see couples/kept/book.py.
 KEPT = [
-    "letters.pages.after_parting.letters",
-    "principles.practices.dashboard.kept",
-    "principles.reviews.dashboard.kept",
+    "letters.pages.kept.of_both",
+    "principles.agreements.kept.of_both",
+    "principles.pledges.kept.of_both",
+    "principles.practices.kept.of_both",
+    "principles.reviews.kept.of_both",
+    "principles.daily.kept.of_both",
+]
+KEPT_ALONE = [
+    "letters.pages.kept.of_one",
+    "principles.practices.kept.of_one",
+    "principles.reviews.kept.of_one",
 ]
 
 # In the session, which the browser never sees; a cookie of its own would lie there in plain words.

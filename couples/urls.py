@@ -1,5 +1,6 @@
 from django.urls import path
 
+from couples.kept import views as kept
 from couples.pages import views
 
 app_name = "couples"
@@ -18,6 +19,10 @@ urlpatterns = [
     path("home/us/presence/", views.us_presence, name="us_presence"),
     path("home/us/zone/", views.us_zone, name="us_zone"),
     path("home/leave/", views.leave, name="leave"),
+    path("kept/", kept.kept, name="kept"),
+    path("kept/<uuid:pk>/", kept.book, name="kept_book"),
+    path("kept/<uuid:pk>/all.<str:form>", kept.download, name="kept_file"),
+    path("kept/<uuid:pk>/<slug:slug>/", kept.chapter, name="kept_chapter"),
     path("i/<str:token>/", views.invitation, name="invitation"),
     path("i/<str:token>/accept/", views.invitation_accept, name="invitation_accept"),
     path("i/<str:token>/decline/", views.invitation_decline, name="invitation_decline"),

@@ -16,6 +16,7 @@ urlpatterns = [
     path("together/", letters.letter_begin_joint, name="letter_begin_joint"),
     path("<uuid:pk>/", letters.letter, name="letter"),
     path("<uuid:pk>/read/", letters.letter_read, name="letter_read"),
+    path("<uuid:pk>/again/", letters.letter_again, name="letter_again"),
     path("<uuid:pk>/authors/", authors.letter_authors, name="letter_authors"),
     # Beside the letter
     path("<uuid:pk>/notes/", notes.notes, name="notes"),

@@ -3,12 +3,10 @@ from django.urls import include, path
 from principles.agreements.views import ours, own_principle
 from principles.daily.views import days, reminders
 from principles.pages import agreements, pledges, principles
-from principles.practices.views import after_parting
 from principles.reviews.views import calendar
 
 app_name = "principles"
 urlpatterns = [
-    path("kept/", after_parting.kept, name="kept"),
     path("today/", days.today, name="today"),
     path("today/say/", days.today_say, name="today_say"),
     path("today/choose/", days.today_choose, name="today_choose"),
@@ -47,6 +45,7 @@ urlpatterns = [
     ),
     path("principles/<slug:slug>/ways/", days.ways, name="ways"),
     path("principles/<slug:slug>/ways/<uuid:pk>/remove/", days.way_remove, name="way_remove"),
+    path("kept/wordings/<uuid:pk>/again/", agreements.wording_again, name="wording_again"),
     path("principles/<slug:slug>/propose/", agreements.propose, name="propose"),
     path("principles/<slug:slug>/wordings/", agreements.wordings, name="wordings"),
     path(

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from couples.models import Couple, Partner
+from letters.models import Document
 from letters.text import document
 from principles.models import Agreement, Call, Missed, Suspension
 from tests.answers import Answer
@@ -135,6 +136,7 @@ def test_whoever_acts_while_the_other_leaves_gets_an_answer(world: World, htmx: 
         said[name] = answer.status_code if isinstance(answer, HttpResponse) else repr(answer)
         Partner.objects.filter(pk__in=seats).update(left_at=None)
         Couple.objects.filter(one__in=seats, two__in=seats).update(ended_at=None)
+        Document.objects.filter(letter__closed_at=None).update(closed_at=None)
         Call.objects.filter(pk=world.call.pk).update(**before)
     assert said
     assert {each: code for each, code in said.items() if not isinstance(code, int)} == {}

@@ -56,6 +56,7 @@ class World:
 
     def __post_init__(self) -> None:
         here = self.ana.partner
+        self.couple = here.couple
         Reflection.answer(self.ana, questions.QUESTIONS[0], ANAS, 0)
         Reflection.answer(self.ana, blueprint.PAGES[0].prompts[0], ANAS, 0)
         self.value, _new = Value.name(self.ana, ANAS)
@@ -157,7 +158,11 @@ ROUTES = {
     "couples:invitation": Route(BOTH, ("a guessed token",)),
     "couples:invitation_accept": Route(BOTH, ("a guessed token",)),
     "couples:invitation_decline": Route(BOTH, ("a guessed token",)),
-    "principles:kept": Route(PERSON),
+    "couples:kept": Route(PERSON),
+    # Nothing is kept of those who live together.
+    "couples:kept_book": Route(BOTH, ("couple",)),
+    "couples:kept_chapter": Route(BOTH, ("couple", "our-letter")),
+    "couples:kept_file": Route(PERSON, ("couple", "txt")),
     "principles:principles": Route(PERSON),
     "principles:principle": Route(PERSON, ("repair",)),
     "principles:pledge": Route(PERSON, ("repair",)),
@@ -195,7 +200,6 @@ ROUTES = {
     "principles:wording_take_back": Route(BOTH, ("repair", "wording")),
     "principles:reviews": Route(PERSON),
     "principles:picture": Route(PERSON),
-    "principles:review_own_words": Route(PERSON),
     "principles:review_begin": Route(PERSON),
     "principles:calendar": Route(PERSON),
     "principles:calendar_make": Route(PERSON),
@@ -216,7 +220,6 @@ ROUTES = {
     "principles:review_close": Route(BOTH, ("review",)),
     "principles:review_move": Route(BOTH, ("review",)),
     "principles:practices": Route(PERSON),
-    "principles:own_words": Route(PERSON),
     "principles:decisions": Route(PERSON),
     "principles:jar_draw": Route(PERSON),
     "principles:call": Route(PERSON),
@@ -257,6 +260,7 @@ ROUTES = {
     "principles:area_propose": Route(BOTH, ("area",)),
     "principles:area_agree": Route(BOTH, ("area",)),
     "principles:area_take_back": Route(BOTH, ("area",)),
+    "principles:wording_again": Route(BOTH, ("wording",)),
     "letters:letters": Route(PERSON),
     "letters:questions": Route(PERSON),
     "letters:answer": Route(PERSON, ("disagree",)),
@@ -277,6 +281,7 @@ ROUTES = {
     "letters:letter_begin_joint": Route(PERSON),
     "letters:letter": Route(BOTH, ("joint",)),
     "letters:letter_read": Route(BOTH, ("joint",)),
+    "letters:letter_again": Route(BOTH, ("joint",)),
     "letters:letter_authors": Route(BOTH, ("joint",)),
     "letters:grow": Route(PERSON),
     "letters:grow_take": Route(BOTH, ("share", "1")),

@@ -110,6 +110,8 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('began_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('name_one', couples.crypto.fields.EncryptedTextField(null=True)),
+                ('name_two', couples.crypto.fields.EncryptedTextField(null=True)),
                 ('calling_since', models.DateTimeField(blank=True, null=True)),
                 ('one', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
                 ('two', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),

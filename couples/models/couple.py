@@ -3,19 +3,26 @@
 What two people share hangs on this row and not on their home: in a home people change, and whoever
 moves in later finds nothing of those before.
 
+A couple ends for ever. From that day nobody adds to what the two shared, changes it or takes
+anything of it back: every act on it locks a couple that has not ended. Both keep the same copy to
+read, of everything that both could read then: couples/kept/book.py. Two who come back together
+are another couple, and the copy is theirs as it was.
+
 The order of locks, for the whole project: the person (`user.lock()`), the home (`workspace.lock()`,
 several of them by id), the couple, and then the thing itself: a review, a moment, a letter before
 its document. Whoever takes one of these takes none to its left afterwards. Rows that only point at
 a locked one do not wait, because all are locked FOR NO KEY UPDATE.
 """
 
-from typing import Self
+from datetime import datetime
+from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models.user import User
 from couples.models.workspace import Partner, Workspace
@@ -28,14 +35,21 @@ class CoupleQuerySet(models.QuerySet["Couple"]):
         return self.filter(Q(one=partner) | Q(two=partner))
 
     def visible_to(self, partner: Partner) -> Self:
-        """The same; whoever has left has nothing to look for here any more."""
-        return self.of(partner) if partner.left_at is None else self.none()
+        """The same while it lasts: what an ended one shared is on no page of the home any more,
+        neither for whoever left nor for whoever stayed."""
+        return self.of(partner).active() if partner.left_at is None else self.none()
 
     def kept_by(self, user: User) -> Self:
-        """Those of this person that have ended. What both decided, and what is one's own, is theirs
-        to read for as long as they have an account, with or without a home."""
+        """Those of this person that have ended. What both could read on that day is theirs to read
+        for as long as they have an account, with or without a home."""
         seats = Partner.objects.filter(user=user).values("pk")
         return self.filter(Q(one__in=seats) | Q(two__in=seats)).exclude(ended_at=None)
+
+    def of_rows(self, given: "models.QuerySet[Any]") -> Self:
+        """Those between whose two these rows were given: the fields of both are called giver and
+        recipient."""
+        seats = given.values_list("giver", "recipient").first() or (None, None)
+        return self.filter(one__in=seats, two__in=seats)
 
     def active(self) -> Self:
         return self.filter(ended_at=None)
@@ -43,7 +57,7 @@ class CoupleQuerySet(models.QuerySet["Couple"]):
     def now_of(self, partner: Partner) -> "models.QuerySet[Couple, UUID]":
         """The id of the one couple that this person is one of now, for `couple=…`. As a list, for
         `couple__in=…`, it would lead SQLite to read the whole of a table that it filters."""
-        return self.visible_to(partner).active().values_list("pk", flat=True)[:1]
+        return self.visible_to(partner).values_list("pk", flat=True)[:1]
 
     def with_people(self) -> Self:
         return self.select_related("one__user", "two__user")
@@ -66,6 +80,9 @@ class Couple(models.Model):
     two = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     began_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # What the two were called on that day: nobody learns here what the other is called later.
+    name_one = EncryptedTextField(null=True)  # type: ignore[misc]
+    name_two = EncryptedTextField(null=True)  # type: ignore[misc]
     # Since when one of them calls the other. Every page loads the couple anyway, and so learns
     # without another question whether there is something to show over it.
     calling_since = models.DateTimeField(null=True, blank=True)
@@ -99,8 +116,36 @@ class Couple(models.Model):
         """The ids of both partners, without loading them."""
         return {self.one_id, self.two_id}
 
+    @property
+    def key_owner_id(self) -> UUID:
+        return self.workspace_id
+
     def other_than(self, partner: Partner) -> Partner:
         return self.two if self.one_id == partner.pk else self.one
+
+    def either_way(self, giver: str, reader: str) -> Q:
+        """In a query of what one person gave another: what either of these two gave the other.
+        `giver` and `reader` are the fields that hold the seats."""
+        return Q(**{giver: self.one_id, reader: self.two_id}) | Q(
+            **{giver: self.two_id, reader: self.one_id}
+        )
+
+    def end(self, at: datetime) -> None:
+        """For ever. Called by Partner.leave(), which holds the home."""
+        self.ended_at, self.name_one, self.name_two = at, self.one.name, self.two.name
+        self.save(update_fields=["ended_at", "name_one", "name_two"])
+
+    def together_again(self) -> "Couple | None":
+        """The couple that the same two are now, once this one has ended and both came back."""
+        people = (self.one.user_id, self.two.user_id)
+        now = Couple.objects.active().exclude(pk=self.pk)
+        return now.filter(one__user__in=people, two__user__in=people).first()
+
+    def as_it_was(self) -> Self:
+        """With the two called what they were called on the day that it ended."""
+        if self.ended_at is not None:
+            self.one.user.name, self.two.user.name = self.name_one, self.name_two
+        return self
 
     def lock(self, by: Partner | None = None) -> None:
         """Nobody leaves before the transaction ends. Raises NotTogether once it has ended, or where

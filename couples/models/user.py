@@ -70,11 +70,6 @@ class User(AbstractBaseUser):
         return self.seats.model.objects.seat_of(self)
 
     @property
-    def has_parted(self) -> bool:
-        """Whether this person left a home, or somebody left one of theirs."""
-        return self.seats.filter(workspace__partners__left_at__isnull=False).exists()
-
-    @property
     def zone(self) -> tzinfo:
         """Where this person's days begin and end."""
         return ZoneInfo(self.time_zone) if self.time_zone in zones() else get_default_timezone()

@@ -118,12 +118,14 @@ class Partner(models.Model):
         return self.couple is None
 
     def leave(self) -> None:
-        """One person's act, at once. The other is not asked; nobody's words are erased. What else
-        ends with it is known to the apps above, through functions that `settings.LEAVING` names."""
+        """One person's act, at once. The other is not asked; nobody's words are erased, and both
+        keep what both could read (couples/kept/book.py). What else ends with it is known to the
+        apps above, through functions that `settings.LEAVING` names."""
         with transaction.atomic():
             self.workspace.lock()
             now = timezone.now()
-            self.workspace.couples.active().of(self).update(ended_at=now)
+            for couple in self.workspace.couples.active().of(self).with_people():
+                couple.end(now)
             self.workspace.invitations.open().revoke()
             self.workspace.outgoing_mails.all().delete()
             Partner.objects.active().filter(pk=self.pk).update(left_at=now)

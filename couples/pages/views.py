@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples.account import mails as mail
-from couples.models import Invitation, User, Workspace
+from couples.models import Couple, Invitation, User, Workspace
 from couples.models.invitation import InvitationStatus, NotOpen
 from couples.names import SameName, is_taken
 from couples.pages import dashboard as home_page
@@ -51,7 +51,7 @@ def begin(request: UserRequest) -> HttpResponse:
         )
     if request.user.partner is not None:
         return redirect("couples:home")
-    return render(request, "couples/begin.html")
+    return render(request, "couples/begin.html", {"has_kept": _has_kept(request)})
 
 
 @require_safe
@@ -253,9 +253,14 @@ def _us_page(
         "form": form or NameForm(initial={"name": request.user.name}),
         "zone_form": zone_form or ZoneForm(now=request.user.time_zone),
         "now": timezone.now(),
+        "has_kept": _has_kept(request),
     }
     status = 422 if form or zone_form else 200
     return render(request, "couples/us.html", context, status=status)
+
+
+def _has_kept(request: UserRequest) -> bool:
+    return Couple.objects.kept_by(request.user).exists()
 
 
 @require_http_methods(["GET", "POST"])

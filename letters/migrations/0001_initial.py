@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
                 ('words', couples.crypto.fields.EncryptedTextField(null=True)),
                 ('put_away_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('taken_back_at', models.DateTimeField(blank=True, null=True)),
+                ('is_kept', models.BooleanField(default=False)),
                 ('giver', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
                 ('letter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='openings', to='letters.letter')),
                 ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
@@ -316,7 +317,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sharedvalues',
-            constraint=models.UniqueConstraint(fields=('giver',), name='one_given_list_of_values_each'),
+            constraint=models.UniqueConstraint(fields=('giver', 'reader'), name='one_given_list_of_values_each'),
         ),
         migrations.AddConstraint(
             model_name='sharedvalues',

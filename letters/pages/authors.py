@@ -30,10 +30,14 @@ def letter_authors(request: PartnerRequest, pk: UUID) -> HttpResponse:
     context = {
         "letter": letter,
         "people": people.values(),
-        "html": format_html_join("\n", "{}", ((each,) for each in _paragraphs(blocks, people))),
+        "html": paragraphs(blocks, people),
         "unknown": any(run.person_id not in people for block in blocks for run in block.runs),
     }
     return render(request, "letters/letter/authors.html", context)
+
+
+def paragraphs(blocks: Iterable[Block], people: People) -> SafeString:
+    return format_html_join("\n", "{}", ((each,) for each in _paragraphs(blocks, people)))
 
 
 def _paragraphs(blocks: Iterable[Block], people: People) -> Iterator[SafeString]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localdate, localtime
@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from couples.forms import number
+from couples.kept.addresses import or_kept
+from couples.models import Couple
 from couples.pdf import client as pdf
 from couples.refusals import NotTogether
 from couples.web.decorators import PartnerRequest, partner_required
@@ -20,6 +22,7 @@ from couples.web.once import once
 from letters.giving.models.opening import Opening
 from letters.giving.models.share import Share
 from letters.letter.access import find_letter
+from letters.letter.models import authors
 from letters.letter.models.letter import Letter
 from letters.notes.models.note import Note, in_order
 from letters.notes.models.passage import Passage
@@ -27,6 +30,8 @@ from letters.reflection import breath, lines
 from letters.reflection import questions as catalog
 from letters.reflection.models import Reflection
 from letters.text import document
+
+our_letter_or_kept = or_kept(lambda pk: Couple.objects.filter(letters=pk), "our-letter")
 
 # So many lie on top of each pile; the others are one page further, and so many on each.
 FEW = 7
@@ -119,7 +124,24 @@ def letter_begin_joint(request: PartnerRequest) -> HttpResponse:
     return redirect("letters:letter", joint.pk)
 
 
+@require_POST
+@partner_required
+@once
+def letter_again(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    """Two who have come back together begin with the words that their letter had."""
+    kept = Letter.objects.joint().filter(couple__in=Couple.objects.kept_by(request.user))
+    before = get_object_or_404(kept.with_people(), pk=pk)
+    now = before.couple.together_again() if before.couple else None
+    if now is None:
+        raise NotTogether
+    letter, is_new = Letter.grow(request.partner, now, authors.read(before))
+    if not is_new:
+        messages.info(request, _("You have an open letter already. Seal that one first."))
+    return redirect("letters:letter", letter.pk)
+
+
 @require_safe
+@our_letter_or_kept
 @partner_required
 @breath.lies_before
 def letter(request: PartnerRequest, pk: UUID) -> HttpResponse:
@@ -138,6 +160,7 @@ def letter(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
+@our_letter_or_kept
 @partner_required
 def letter_read(request: PartnerRequest, pk: UUID) -> HttpResponse:
     """The letter on paper; with `?notes=1` with what stands beside a joint one."""

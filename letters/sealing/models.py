@@ -19,12 +19,10 @@ from couples.models import Couple, Partner, User
 from couples.refusals import Refusal
 from letters.giving.models.share import Changed
 from letters.letter.changed import letter_changed
-from letters.letter.models import authors
 from letters.letter.models.document import Document
 from letters.letter.models.letter import Letter
 from letters.text import document
 from letters.text.document import Block
-from letters.text.edit import Editor
 from letters.versions.models import Closed, Draft, Version, lock
 
 
@@ -55,10 +53,6 @@ class SealQuerySet(models.QuerySet["Seal"]):
         account, with or without a home."""
         mine = SealSignature.objects.filter(partner__user=user)
         return self.sealed().filter(pk__in=mine.values("seal"))
-
-    def kept_by(self, user: User) -> Self:
-        """Those of them where one of the two has left since."""
-        return self.signed_by(user).exclude(letter__couple__ended_at=None)
 
     def with_signatures(self) -> Self:
         related = ("letter__couple", "version", "proposer__user")
@@ -185,15 +179,7 @@ class Seal(models.Model):
     def grow(self, partner: Partner) -> tuple[Letter, bool]:
         """A new letter of the two that begins with these words and their authors; and whether it
         is new, because an open one of theirs comes first. Raises NotTogether."""
-        with transaction.atomic():
-            couple = Couple.objects.of(partner).lock()
-            letter = couple.letters.filter(closed_at=None).first()
-            if letter is not None:
-                return letter, False
-            letter = Letter.begin_joint(partner)
-            words = self.version.authored
-            authors.edit(letter, partner.user, Editor.bring, words)
-        return letter, True
+        return Letter.grow(partner, self.couple, self.version.authored)
 
     def nudge(self) -> None:
         nudges.nudge(self.couple.workspace_id, "letters")

@@ -155,6 +155,19 @@ def is_undecided(doc: crdt.Doc) -> bool:
     return False
 
 
+def suggested(doc: crdt.Doc) -> list[tuple[bool, str]]:
+    """Words that are proposed and that nobody has decided about, in the order of the text: those
+    that would come with True, those that would go with False."""
+
+    def proposed(run: object) -> str:
+        names = run.attributes if isinstance(run, Stretch) else ()
+        return next((name[:4] for name in names if name[:4] in ("ins:", "del:")), "")
+
+    found = groupby((run for run in settled(doc) if isinstance(run, Stretch)), key=proposed)
+    told = ((sign, "".join(run.text for run in runs)) for sign, runs in found if sign)
+    return [(sign == "ins:", plain(words)) for sign, words in told if words.strip()]
+
+
 def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Neighbours with the same marks become one run: the same words are the same blocks, whichever
     way they were typed."""

@@ -171,6 +171,11 @@ class SharedValuesQuerySet(models.QuerySet["SharedValues"]):
             reader__left_at=None,
         )
 
+    def kept_of(self, couple: Couple) -> Self:
+        """Both lists, where both were given."""
+        theirs = SharedValues.objects.filter(giver=OuterRef("reader"), reader=OuterRef("giver"))
+        return self.filter(Exists(theirs), couple.either_way("giver", "reader"))
+
     def waits_for(self, partner: Partner) -> bool:
         """Whether the other has given a list; that is all there is to know before both have."""
         return self.filter(reader=partner, giver__left_at=None, reader__left_at=None).exists()
@@ -190,7 +195,9 @@ class SharedValues(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["giver"], name="one_given_list_of_values_each"),
+            models.UniqueConstraint(
+                fields=["giver", "reader"], name="one_given_list_of_values_each"
+            ),
             models.CheckConstraint(
                 condition=~Q(giver=F("reader")), name="values_are_given_to_somebody_else"
             ),
@@ -223,7 +230,7 @@ class SharedValues(models.Model):
             given = [[v.text, v.meaning, v.slugs] for v in mine if str(v.pk) in chosen]
             if not given:
                 raise NotAsSeen
-            cls.objects.filter(giver=giver).delete()
+            cls.objects.filter(giver=giver, reader=other).delete()
             shared = cls.objects.create(
                 workspace=giver.workspace, giver=giver, reader=other, words=json.dumps(given)
             )
@@ -231,7 +238,9 @@ class SharedValues(models.Model):
         return shared
 
     def take_back(self) -> None:
-        """From now on neither list is read by the other. What was read was read."""
+        """From now on neither list is read by the other. What was read was read. Raises NotTogether
+        once one of the two has left."""
         with transaction.atomic():
+            Couple.objects.of(self.giver).lock()
             nudges.nudge(self.workspace_id, "values")
             self.delete()

@@ -610,7 +610,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sharedpledge',
-            constraint=models.UniqueConstraint(fields=('partner', 'principle'), name='one_shared_pledge_each'),
+            constraint=models.UniqueConstraint(fields=('partner', 'reader', 'principle'), name='one_shared_pledge_each'),
         ),
         migrations.AddConstraint(
             model_name='sharedpledge',

@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from couples.difference import Segment, difference
 from couples.forms import number
+from couples.models import Couple
 from couples.refusals import NotTogether, Refusal
 from couples.web.decorators import PartnerRequest, partner_required
 from couples.web.once import once
@@ -157,6 +158,30 @@ def wording_withdraw(request: PartnerRequest, slug: str, pk: UUID) -> HttpRespon
 def wording_take_back(request: PartnerRequest, slug: str, pk: UUID) -> HttpResponse:
     wording = _find(request, slug, pk)
     return _act(request, slug, lambda: wording.take_back(request.partner))
+
+
+@require_POST
+@partner_required
+def wording_again(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    """Two who have come back together begin with words that both had signed: proposed anew, and
+    without a signature. The other's line is theirs to write again."""
+    kept = Wording.objects.filter(agreement__couple__in=Couple.objects.kept_by(request.user))
+    before = get_object_or_404(kept.with_signatures(), pk=pk, agreement__own=None)
+    now = before.agreement.couple.together_again()
+    if before.held_since is None or now is None or request.partner.couple != now:
+        raise NotTogether
+    then = next(p for p in before.agreement.couple.people if p.user_id == request.user.pk)
+    agreement = Agreement.of(request.partner, before.agreement.principle)
+    newest = agreement.newest()
+    base = newest.number if newest else 0
+    parts = before.words._asdict()
+    for part in ("text", "line_one", "line_two", "again_on"):
+        del parts[part]
+    try:
+        agreement.propose(request.partner, before.text, base, mine=before.own_line(then), **parts)
+    except (Changed, Unchanged):
+        pass  # the page shows what stands there
+    return redirect("principles:principle", agreement.principle)
 
 
 # -- Put aside, and missed ------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from couples import nudges
 from couples.autosave import AutosavedText
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
-from couples.models import Partner, User, Workspace
+from couples.models import Couple, Partner, User, Workspace
 from couples.refusals import Refusal
 
 LONGEST = 1000
@@ -78,7 +78,8 @@ class Pledge(AutosavedText):
             here = set(active.values_list("pk", flat=True))
             if seen != self.revision or not self.text or here != {giver.pk, reader.pk}:
                 raise NotAsSeen
-            SharedPledge.objects.filter(partner=giver, principle=self.principle).delete()
+            given = SharedPledge.objects.filter(partner=giver, reader=reader)
+            given.filter(principle=self.principle).delete()
             shared = SharedPledge.objects.create(
                 workspace=giver.workspace,
                 partner=giver,
@@ -120,7 +121,9 @@ class SharedPledge(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["partner", "principle"], name="one_shared_pledge_each"),
+            models.UniqueConstraint(
+                fields=["partner", "reader", "principle"], name="one_shared_pledge_each"
+            ),
             models.CheckConstraint(
                 condition=~Q(partner=F("reader")), name="a_pledge_is_shared_with_somebody_else"
             ),
@@ -134,8 +137,10 @@ class SharedPledge(models.Model):
         return self.workspace_id
 
     def take_back(self) -> None:
-        """From now on nobody but its owner can read it. What was read was read."""
+        """From now on nobody but its owner can read it. What was read was read. Raises
+        NotTogether once one of the two has left."""
         with transaction.atomic():
+            Couple.objects.of(self.partner).lock()
             self.nudge()
             self.delete()
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from couples.models import Partner, User
+from couples.models import Partner
 from couples.pages.dashboard import Line, Part
 from principles.catalog import practices
 from principles.catalog.kinds import Shape, State
@@ -96,11 +96,3 @@ def aside(partner: Partner) -> list[Part]:
     """The one large button, where there is somebody to reach."""
     context: dict[str, Any] = {}
     return [] if partner.is_alone else [Part("principles/practices/_home_call.html", context)]
-
-
-def kept(person: User) -> list[Line]:
-    """Where somebody who left, or was left, reads their own words again."""
-    if not Moment.objects.kept_by(person).exists():
-        return []
-    detail = _("From what you did together, with what you both decided.")
-    return [Line(_("Your own words"), detail, reverse("principles:own_words"), _("Read"))]

@@ -4,7 +4,6 @@ from principles.practices.views import emergency, moments, practices
 
 urlpatterns = [
     path("practices/", practices.all_practices, name="practices"),
-    path("practices/own-words/", practices.own_words, name="own_words"),
     path("practices/decisions/", practices.decisions, name="decisions"),
     path("practices/jar/draw/", practices.jar_draw, name="jar_draw"),
     path("practices/now/", emergency.call, name="call"),

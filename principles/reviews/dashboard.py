@@ -6,7 +6,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from couples.days import day
-from couples.models import Partner, User
+from couples.models import Partner
 from couples.pages.dashboard import Line, Part
 from principles.reviews.models.review import Review, ReviewDone
 
@@ -37,11 +37,3 @@ def aside(partner: Partner) -> list[Part]:
         return []
     passed = dated.next_on < localdate()
     return [Part("principles/reviews/_next.html", {"review": dated, "passed": passed})]
-
-
-def kept(person: User) -> list[Line]:
-    """Where somebody who left, or was left, reads again what they said in reviews."""
-    if not Review.objects.kept_by(person).exists():
-        return []
-    detail = _("Your marks, notes and thanks, with what you both decided.")
-    return [Line(_("From reviews"), detail, reverse("principles:review_own_words"), _("Read"))]

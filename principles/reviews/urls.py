@@ -6,7 +6,6 @@ from principles.reviews.views import reviews as views
 urlpatterns = [
     path("", views.reviews, name="reviews"),
     path("picture/", picture.picture, name="picture"),
-    path("own-words/", views.review_own_words, name="review_own_words"),
     path("begin/", views.review_begin, name="review_begin"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/make/", calendar.calendar_make, name="calendar_make"),

@@ -61,7 +61,7 @@ print(json.dumps([cookies, by_mail, every]))
 """
 # What would end the exploring, and what is a file.
 LAST = frozenset({"account_logout", "couples:leave", "usersessions_list"})
-FILES = frozenset({name for name in ROUTES if name.endswith(("_pdf", "_keep", "_text"))})
+FILES = frozenset({name for name in ROUTES if name.endswith(("_pdf", "_keep", "_text", "_file"))})
 SIGN_IN = ("/account/signup/", "/account/login/", "/account/login/code/", "/nothing/here/")
 
 

@@ -42,7 +42,6 @@ class Stage(StrEnum):
     WAITING = "waiting"
     DUE = "due"
     OPENED = "opened"
-    ENDED = "ended"
     TAKEN_BACK = "taken-back"
 
 
@@ -56,10 +55,17 @@ class NotYet(Refusal):
 
 class OpeningQuerySet(models.QuerySet["Opening"]):
     def visible_to(self, partner: Partner) -> Self:
-        """What this person put away from their seat, or what waits for them in it."""
-        if partner.left_at is not None:
-            return self.none()
-        return self.filter(Q(giver=partner) | Q(recipient=partner))
+        """What this person put away from their seat, or what waits for them in it, while the two
+        live here."""
+        together = self.filter(giver__left_at=None, recipient__left_at=None)
+        return together.filter(Q(giver=partner) | Q(recipient=partner))
+
+    def between(self, couple: Couple) -> Self:
+        return self.filter(couple.either_way("giver", "recipient"), taken_back_at=None)
+
+    def kept_of(self, couple: Couple) -> Self:
+        """Those that could be opened on the day that it ended. Whether they were is not told."""
+        return self.between(couple).filter(is_kept=True)
 
     def for_reader(self, partner: Partner) -> Self:
         """Those that this person is to open."""
@@ -100,6 +106,8 @@ class Opening(models.Model):
     words = EncryptedTextField(null=True)  # type: ignore[misc]
     put_away_at = models.DateTimeField(default=timezone.now)
     taken_back_at = models.DateTimeField(null=True, blank=True)
+    # Its reader could open it when one of the two left, so both keep it.
+    is_kept = models.BooleanField(default=False)
 
     objects = OpeningQuerySet.as_manager()
 
@@ -120,17 +128,16 @@ class Opening(models.Model):
 
     @property
     def key_owner_id(self) -> UUID:
-        """The author, for as long as nobody has opened it; then it belongs to both."""
-        return self.workspace_id if self.opened_by.exists() else self.giver.user_id
+        """The author, for as long as nobody has opened it and both do not keep it; then both."""
+        if self.is_kept or self.opened_by.exists():
+            return self.workspace_id
+        return self.giver.user_id
 
     @classmethod
     def listed_for(cls, partner: Partner, now: datetime) -> list[tuple["Opening", str]]:
-        """Those that this person put away or that wait for them, each with its stage; without
-        what will not be opened any more."""
-        gone = {Stage.ENDED, Stage.TAKEN_BACK}
+        """Those that this person put away or that wait for them, each with its stage."""
         rows = cls.objects.visible_to(partner).filter(taken_back_at=None).with_people(partner)
-        staged = [(row, row.stage_for(partner, now)) for row in rows.by_day()]
-        return [(row, stage.value) for row, stage in staged if stage not in gone]
+        return [(row, row.stage_for(partner, now).value) for row in rows.by_day()]
 
     @property
     def html(self) -> SafeString:
@@ -143,11 +150,6 @@ class Opening(models.Model):
     def is_read_by(self, partner: Partner) -> bool:
         return partner.pk == self.recipient_id or (self.is_for_both and partner.pk == self.giver_id)
 
-    @property
-    def left_at(self) -> datetime | None:
-        """When the first of the two left. What nobody could have opened by then stays closed."""
-        return min(filter(None, (self.giver.left_at, self.recipient.left_at)), default=None)
-
     def stage_for(self, partner: Partner, now: datetime) -> Stage:
         """What it is to this person at that moment, in the zone where they live now."""
         if self.taken_back_at is not None:
@@ -156,10 +158,11 @@ class Opening(models.Model):
             return Stage.PUT_AWAY
         if self._is_opened_by(partner):
             return Stage.OPENED
-        due = begins(self.opens_on, partner.user.zone) if self.opens_on else self.put_away_at
-        if self.left_at is not None and (self.opens_on is None or due > self.left_at):
-            return Stage.ENDED
-        return Stage.DUE if due <= now else Stage.WAITING
+        return Stage.DUE if self._is_due_for(partner, now) else Stage.WAITING
+
+    def _is_due_for(self, partner: Partner, now: datetime) -> bool:
+        """On a hard day it may be opened whenever its reader says so."""
+        return self.opens_on is None or begins(self.opens_on, partner.user.zone) <= now
 
     def _is_opened_by(self, partner: Partner) -> bool:
         known: bool | None = vars(self).get("is_opened")
@@ -204,10 +207,10 @@ class Opening(models.Model):
         return opening
 
     def open(self, partner: Partner, now: datetime) -> None:
-        """Open it for this person. The other is not told, not even by a nudge. Raises NotYet."""
+        """Open it for this person. The other is not told, not even by a nudge. Raises NotYet, and
+        NotTogether once one of the two has left."""
         with transaction.atomic():
-            # Leaving locks the home, too.
-            self.workspace.lock()
+            Couple.objects.of(self.giver).lock()
             self._hold(partner)
             stage = self.stage_for(partner, now)
             if stage is Stage.OPENED:
@@ -221,8 +224,9 @@ class Opening(models.Model):
 
     def take_back(self) -> None:
         """Nobody opens it any more, and the copy goes. The author is not told whether it was
-        opened before; what was read was read."""
+        opened before; what was read was read. Raises NotTogether once one of the two has left."""
         with transaction.atomic():
+            Couple.objects.of(self.giver).lock()
             self._hold(self.giver)
             if self.taken_back_at is None:
                 self.words = None  # type: ignore[assignment]
@@ -230,6 +234,19 @@ class Opening(models.Model):
                 self.save(update_fields=["words", "taken_back_at"])
                 self.opened_by.all().delete()
                 self._nudge()
+
+    @classmethod
+    def keep(cls, leaver: Partner) -> None:
+        """Give to both what can be opened now; see Partner.leave(), which holds the home. What
+        waits for a later day stays closed, and its author's."""
+        now = timezone.now()
+        mine = Q(giver=leaver) | Q(recipient=leaver)
+        rows = cls.objects.filter(mine, taken_back_at=None, is_kept=False)
+        for row in rows.select_related("workspace", "giver__user", "recipient__user"):
+            if row._is_due_for(row.recipient, now):
+                words = row.words
+                row.is_kept, row.words = True, words  # encrypted again, with the key of both
+                row.save(update_fields=["is_kept", "words"])
 
     def _hold(self, partner: Partner) -> None:
         """Lock this row until the transaction ends, and look at it anew."""

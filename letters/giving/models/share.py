@@ -46,11 +46,14 @@ def read(words: str | None) -> list[Block]:
 
 class ShareQuerySet(models.QuerySet["Share"]):
     def visible_to(self, partner: Partner) -> Self:
-        """What this person gave from their seat, or was given in it. Whoever moves in later was
-        given nothing, and who has left reads nothing here any more."""
-        if partner.left_at is not None:
-            return self.none()
-        return self.filter(Q(giver=partner) | Q(recipient=partner))
+        """What this person gave from their seat, or was given in it, while the two live here.
+        Whoever moves in later was given nothing; what was given before lies with what those two
+        keep."""
+        together = self.filter(giver__left_at=None, recipient__left_at=None)
+        return together.filter(Q(giver=partner) | Q(recipient=partner))
+
+    def between(self, couple: Couple) -> Self:
+        return self.filter(couple.either_way("giver", "recipient"))
 
     def given(self) -> Self:
         """Those that were not taken back. The others have no words any more."""
@@ -156,10 +159,12 @@ class Share(models.Model):
 
     def take_back(self) -> None:
         """From now on the other opens neither this nor what was given of this letter before. The
-        copies go; the letter stays its author's. What was read was read."""
+        copies go; the letter stays its author's. What was read was read. Raises NotTogether once
+        one of the two has left: then each keeps what was given."""
         with transaction.atomic():
+            couple = Couple.objects.of(self.giver).lock()
             Letter.objects.select_for_update(of=("self",)).get(pk=self.letter_id)
-            given = Share.objects.given().filter(letter=self.letter_id)
+            given = Share.objects.given().between(couple).filter(letter=self.letter_id)
             given.update(words=None, taken_back_at=timezone.now())
             self.refresh_from_db()
             self.nudge()

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples.ids import uuid7
+from couples.kept.addresses import or_kept
+from couples.models import Couple
 from couples.models.submission import Again
 from couples.pdf import client as pdf
 from couples.refusals import NotTogether
@@ -64,6 +66,7 @@ def letter_put_away(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
+@or_kept(lambda pk: Couple.objects.of_rows(Opening.objects.filter(pk=pk, is_kept=True)), "waited")
 @partner_required
 def opening(request: PartnerRequest, pk: UUID) -> HttpResponse:
     opening = _find(request, pk)

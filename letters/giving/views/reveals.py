@@ -3,11 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from couples.kept.addresses import or_kept
+from couples.models import Couple
 from couples.refusals import NotTogether
 from couples.web.decorators import PartnerRequest, acting_on, partner_required
 from letters.giving.models import share as shares
@@ -59,6 +62,10 @@ def _page(request: PartnerRequest, reveal: Reveal, refused: Refused | None = Non
     return render(request, f"{name}#body" if request.htmx else name, context, status=status)
 
 
+def _opened(pk: UUID) -> QuerySet[Reveal]:
+    return Reveal.objects.filter(pk=pk).exclude(opened_at=None)
+
+
 on_reveal = acting_on(find_reveal, Refused, _page)
 
 
@@ -80,6 +87,7 @@ def reveal_propose(request: PartnerRequest) -> HttpResponse:
 
 
 @require_safe
+@or_kept(lambda pk: Couple.objects.filter(reveals__in=_opened(pk)), "given")
 @partner_required
 @on_reveal
 def reveal(request: PartnerRequest, reveal: Reveal) -> HttpResponse:

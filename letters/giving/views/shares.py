@@ -7,6 +7,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from couples.kept.addresses import or_kept
+from couples.models import Couple
 from couples.pdf import client as pdf
 from couples.refusals import NotTogether
 from couples.web.decorators import PartnerRequest, partner_required
@@ -69,6 +71,7 @@ def letter_share(request: PartnerRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
+@or_kept(lambda pk: Couple.objects.of_rows(Share.objects.filter(pk=pk)), "given")
 @partner_required
 def share(request: PartnerRequest, pk: UUID) -> HttpResponse:
     """What was given, for both. The reader sees what changed where the author chose to show it,

@@ -25,16 +25,16 @@ TOO_MANY = _("You have %(most)d letters of your own. Write on in one of them.")
 
 class LetterQuerySet(models.QuerySet["Letter"]):
     def visible_to(self, partner: Partner) -> Self:
-        """One's own personal letters, and the joint ones that one has a part in."""
+        """One's own personal letters, and the joint ones of the two who live here now."""
         if partner.left_at is not None:
             return self.none()
         own = self.filter(person=partner.user_id).values("pk")
-        ours = self.filter(couple__in=Couple.objects.of(partner)).values("pk")
+        ours = self.filter(couple__in=Couple.objects.visible_to(partner)).values("pk")
         # Each of the two by an index of its own.
         return self.filter(pk__in=own.union(ours))
 
     def writable_by(self, partner: Partner) -> Self:
-        """A letter that was closed is read, not written; so is a joint one that somebody left."""
+        """A letter that was closed is read, not written."""
         return self.visible_to(partner).open()
 
     def open(self) -> Self:
@@ -156,3 +156,18 @@ class Letter(models.Model):
                 letter = cls.objects.create(kind=cls.Kind.JOINT, couple=couple)
                 Document.begin(letter)
         return letter
+
+    @classmethod
+    def grow(
+        cls, partner: Partner, couple: Couple, words: Sequence[Block]
+    ) -> "tuple[Letter, bool]":
+        """A letter of the two that begins with these words and their authors; and whether it is
+        new, because an open one of theirs comes first. Raises NotTogether."""
+        with transaction.atomic():
+            couple.lock(by=partner)
+            letter = couple.letters.filter(closed_at=None).first()
+            if letter is not None:
+                return letter, False
+            letter = cls.begin_joint(partner)
+            authors.edit(letter, partner.user, Editor.bring, words)
+        return letter, True

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
-from couples.models import Couple, Partner, User
+from couples.models import Couple, Partner
 from principles import catalog
 from principles.agreements.models.agreement import Agreement, Changed, Signed, Words
 from principles.agreements.models.suspension import Suspension
@@ -65,11 +65,6 @@ class WordingQuerySet(models.QuerySet["Wording"]):
         """Those that count now and that both signed."""
         one, two = OuterRef("agreement__couple__one"), OuterRef("agreement__couple__two")
         return self.newest().filter(signed_by(one), signed_by(two))
-
-    def kept_by(self, user: User) -> Self:
-        """What this person and somebody else both signed, and one of them has left since. It is
-        theirs to read for as long as they have an account, with or without a home."""
-        return self.binding().filter(agreement__couple__in=Couple.objects.kept_by(user))
 
     def in_force(self, couple: Couple | None) -> "list[Wording]":
         """What the two hold to, in the order of the principles."""

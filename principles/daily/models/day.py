@@ -165,8 +165,10 @@ class SharedDay(models.Model):
         return self.workspace_id
 
     def take_back(self) -> None:
-        """From now on only its writer reads it. What was read was read."""
+        """From now on only its writer reads it. What was read was read. Raises
+        NotTogether once one of the two has left."""
         with transaction.atomic():
+            Couple.objects.of(self.giver).lock()
             nudges.nudge(self.workspace_id, "today")
             self.delete()
 

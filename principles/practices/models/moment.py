@@ -10,13 +10,13 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from couples import nudges
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
-from couples.models import Couple, Partner, User
+from couples.models import Couple, Partner
 from couples.refusals import Refusal
 from principles.catalog import practices
 from principles.catalog.kinds import Kind, State
@@ -64,18 +64,6 @@ class MomentQuerySet(models.QuerySet["Moment"]):
     def open(self) -> Self:
         """Not closed, and not settled either."""
         return self.filter(closed_at=None, settled_at=None)
-
-    def kept_by(self, user: User) -> Self:
-        """What this person said something in, or agreed on, with somebody with whom they do not
-        live any more. What of it is theirs to read is in principles/practices/after_parting.py."""
-        seats = Partner.objects.filter(user=user).values("pk")
-        parted = self.filter(couple__in=Couple.objects.kept_by(user), withdrawn_at=None)
-        this = Moment.objects.filter(pk=OuterRef("pk"))
-        agreed = this.filter(proposals__agreed_at__isnull=False)
-        has_part = Q(begun_by__in=seats) | Q(Exists(agreed))
-        for rows in ("response", "sides", "rounds__answers", "ideas", "proposals"):
-            has_part |= Q(Exists(this.filter(**{f"{rows}__partner__in": seats})))
-        return parted.filter(has_part).exclude(kind="emergency")
 
 
 class Moment(models.Model):

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from couples.autosave import saved
 from couples.forms import uuid
-from couples.models import Partner
+from couples.kept.addresses import or_kept
+from couples.models import Couple, Partner
 from couples.web.decorators import PartnerRequest, partner_required
 from couples.web.once import once
 from principles import catalog
@@ -44,6 +45,7 @@ from principles.practices.page import (
 
 
 @require_GET
+@or_kept(lambda pk: Couple.objects.filter(moments=pk), "practices")
 @partner_required
 def moment(request: PartnerRequest, pk: UUID) -> HttpResponse:
     return show(request, find_any(request, pk))

@@ -15,12 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from couples.autosave import saved
 from couples.refusals import NotTogether
-from couples.web.decorators import PartnerRequest, UserRequest, partner_required, user_required
+from couples.web.decorators import PartnerRequest, partner_required
 from couples.web.once import once
 from principles import catalog
 from principles.catalog import practices
 from principles.catalog.kinds import Kind, Shape
-from principles.practices import after_parting
 from principles.practices.dashboard import waits_for
 from principles.practices.forms import Sheet
 from principles.practices.models.decision import Decision
@@ -171,15 +170,6 @@ def decisions(request: PartnerRequest) -> HttpResponse:
     decided = decided.with_people().prefetch_related("rounds", "ideas")
     page = Paginator(decided.order_by("-settled_at", "-pk"), PAGE).get_page(request.GET.get("page"))
     return render(request, "principles/practices/decisions.html", {"page": page})
-
-
-@require_GET
-@user_required
-def own_words(request: UserRequest) -> HttpResponse:
-    """What this person said in what they did with somebody with whom they do not live any more."""
-    page = Paginator(after_parting.of(request.user), PAGE).get_page(request.GET.get("page"))
-    rows = [(each, after_parting.texts_of(each, request.user)) for each in page]
-    return render(request, "principles/practices/own_words.html", {"page": page, "rows": rows})
 
 
 # -- The jar -------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from django.utils.functional import cached_property
 from couples import nudges
 from couples.autosave import Autosaved, EditConflict
 from couples.ids import uuid7
-from couples.models import Couple, Partner, User
+from couples.models import Couple, Partner
 from principles.agreements.models.wording import Wording
 from principles.reviews.models.mark import OPEN, Said, revision
 from principles.reviews.models.mark import Appreciation as Appreciation
@@ -49,14 +49,6 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(
             couple__ended_at=None, closed_at__isnull=False, revealed_at__isnull=False
         )
-
-    def kept_by(self, user: User) -> Self:
-        """Those with somebody with whom this person does not live any more, and in which they said
-        something. What of it is theirs to read is in principles/reviews/after_parting.py."""
-        parted = Couple.objects.kept_by(user)
-        marked = ReviewItem.objects.filter(marks__partner__user=user).values("review")
-        thanked = Appreciation.objects.filter(partner__user=user).values("review")
-        return self.filter(Q(pk__in=marked) | Q(pk__in=thanked), couple__in=parted)
 
     def with_people(self) -> Self:
         return self.select_related("couple__one__user", "couple__two__user")
@@ -143,10 +135,6 @@ class Review(models.Model):
             running = cls.objects.filter(couple=couple, closed_at=None).first()
             if running is not None:
                 return running
-            for abandoned in cls.objects.filter(
-                couple__workspace=couple.workspace_id, closed_at=None
-            ):
-                abandoned._end()
             wordings = Wording.objects.in_force(couple)
             if not wordings:
                 raise NotYet

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from couples.autosave import saved
-from couples.models import Partner
+from couples.kept.addresses import or_kept
+from couples.models import Couple, Partner
 from couples.refusals import NotTogether
-from couples.web.decorators import PartnerRequest, UserRequest, partner_required, user_required
+from couples.web.decorators import PartnerRequest, partner_required
 from principles import catalog
 from principles.agreements.models.wording import Wording
 from principles.pledges.models import Pledge
-from principles.reviews import after_parting
 from principles.reviews.forms import MarkSheet
 from principles.reviews.models.review import Review
 from principles.reviews.models.stage import NotYet, Refused, Stage
@@ -63,16 +63,6 @@ def reviews(request: PartnerRequest) -> HttpResponse:
     return render(request, f"{name}#now" if request.htmx else name, context)
 
 
-@require_GET
-@user_required
-def review_own_words(request: UserRequest) -> HttpResponse:
-    """What this person said in reviews with somebody with whom they do not live any more."""
-    reviews = Review.objects.kept_by(request.user).newest_first()
-    page = Paginator(reviews, PAGE).get_page(request.GET.get("page"))
-    rows = after_parting.look(request.user, list(page))
-    return render(request, "principles/reviews/own_words.html", {"page": page, "rows": rows})
-
-
 @require_POST
 @partner_required
 def review_begin(request: PartnerRequest) -> HttpResponse:
@@ -85,6 +75,7 @@ def review_begin(request: PartnerRequest) -> HttpResponse:
 
 
 @require_GET
+@or_kept(lambda pk: Couple.objects.filter(reviews=pk), "reviews")
 @partner_required
 def review(request: PartnerRequest, pk: UUID) -> HttpResponse:
     """The whole page, or for htmx the part that an open page asks for anew."""

@@ -74,12 +74,15 @@ def test_whoever_leaves_a_second_time_parts_nobody_else(
     assert couple_of(ana) == couple_of(cleo)
 
 
-def test_who_has_left_finds_no_couple(ana: Resident, ben: Resident) -> None:
+def test_after_parting_both_find_the_couple_with_what_is_kept_only(
+    ana: Resident, ben: Resident
+) -> None:
     couple = couple_of(ben)
     assert set(Couple.objects.visible_to(ben.partner)) == {couple}
     ben.partner.leave()
-    assert not Couple.objects.visible_to(ben.partner).exists()
-    assert couple in Couple.objects.visible_to(anew(ana).partner)
+    for person in (ana, ben):
+        assert not Couple.objects.visible_to(person.partner).exists()
+        assert set(Couple.objects.kept_by(person)) >= {couple}
 
 
 def test_each_is_the_other_of_the_other(ana: Resident, ben: Resident) -> None:

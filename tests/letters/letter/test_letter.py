@@ -64,14 +64,14 @@ def test_an_anonymous_visitor_is_asked_to_sign_in(client: Client, joint: Letter)
         assert client.get(page)["Location"].startswith(reverse("account_login"))
 
 
-def test_who_left_reads_it_no_more_and_who_stayed_reads_and_writes_no_more(
+def test_once_one_has_left_both_are_led_to_what_they_keep_and_nobody_writes(
     as_ana: Client, as_ben: Client, joint: Letter, ben: Resident
 ) -> None:
     ben.partner.leave()
-    write_page, read_page = pages(joint)
-    assert as_ben.get(read_page)["Location"] == reverse("couples:begin")
-    assert as_ana.get(write_page)["Location"] == read_page
-    assert "When it is loud" in as_ana.get(read_page).text
+    kept = reverse("couples:kept_chapter", args=[joint.couple_id, "our-letter"])
+    for client in (as_ana, as_ben):
+        assert [client.get(page)["Location"] for page in pages(joint)] == [kept, kept]
+        assert "When it is loud" in client.get(kept).text
 
 
 def test_who_moves_in_later_finds_nothing_of_it(

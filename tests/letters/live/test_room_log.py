@@ -272,3 +272,21 @@ async def test_what_is_written_down_comes_without_a_receipt(rooms: Rooms, letter
         assert len(late.kept) == 1
     await ben.saved()
     assert not ben.kept
+
+
+async def test_when_somebody_leaves_the_letter_is_what_it_is_on_every_page(
+    rooms: Rooms, letter: Letter
+) -> None:
+    """What was saved is in it. What is typed after that is in nobody's copy, and not called
+    saved."""
+    ana, ben = await two_pages(rooms, letter)
+    ben.type("before ")
+    await ben.saved()
+    couple = letter.couple
+    assert couple is not None
+    await in_thread(couple.two.leave)
+    if ana.connected:
+        ana.type("late ")
+    for page in (ana, ben):
+        assert await page.closed() == 4404
+    assert await written(letter) == "before "

@@ -254,7 +254,8 @@ def test_it_comes_along_to_another_home(as_ben: Client, letter: Letter, ben: Res
     assert CANARY in page.text
     assert "textarea" not in page.text
     assert write(as_ben, letter, "x", 1).status_code == 404
-    assert as_ben.get(address("letter_read", letter)).status_code == 404
+    kept = as_ben.get(address("letter_read", letter))["Location"]
+    assert kept == reverse("couples:kept_chapter", args=[letter.couple_id, "our-letter"])
 
 
 @pytest.mark.parametrize("over", ["sealed", "left"])

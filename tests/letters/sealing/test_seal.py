@@ -270,8 +270,9 @@ def test_both_keep_it_after_leaving(
     address = reverse("letters:sealed", args=[letter.pk])
     ben.partner.leave()
     for client in (as_ana, as_ben):
-        page = client.get(reverse("principles:kept")).text
-        assert "A letter sealed by Ana and Ben" in page
+        kept = reverse("couples:kept_chapter", args=[letter.couple_id, "sealed"])
+        page = client.get(kept).text
+        assert "Sealed by Ana and Ben" in page
         assert address in page
         assert WORDS in client.get(address).text
 

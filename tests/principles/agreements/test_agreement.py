@@ -217,7 +217,7 @@ def test_who_moves_in_later_has_no_part_in_earlier_agreements(ana: Resident, eve
     assert not Wording.objects.visible_to(at_home(cleo).partner).exists()
     assert binding(ana) == []
     assert propose(at_home(cleo), "We begin again.").number == 1
-    assert Wording.objects.visible_to(ana.partner).count() == 2
+    assert Wording.objects.visible_to(ana.partner).count() == 1
     assert not Wording.objects.visible_to(Partner.objects.get(user=ben)).exists()
     assert not Agreement.objects.visible_to(Partner.objects.get(user=ben)).exists()
 

@@ -71,8 +71,8 @@ def test_nothing_is_signed_with_a_person_who_left(ana: Resident, ben: Resident) 
     ben.partner.leave()
     client = Client()
     client.force_login(ana)
-    assert client.post(to("wording_sign", wording)).status_code == 409
-    assert client.post(to("wording_take_back", wording)).status_code == 409
+    assert client.post(to("wording_sign", wording)).status_code == 404
+    assert client.post(to("wording_take_back", wording)).status_code == 404
     assert not Signature.objects.exists()
 
 

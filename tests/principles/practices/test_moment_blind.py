@@ -48,7 +48,7 @@ def everything_she_can_get(
 ) -> Iterator[tuple[str, str]]:
     pages = [f"/practices/{kind}/", f"/practices/{kind}/history/", f"/practices/{kind}/kept/"]
     pages += ["/practices/", "/practices/decisions/", "/home/", f"/principles/{kind}/"]
-    pages += ["/practices/now/layer/", "/practices/own-words/", "/kept/"]
+    pages += ["/practices/now/layer/", "/kept/"]
     pages += ["/practices/now/", "/days/", "/reviews/", reverse("principles:ours_text")]
     if moment is not None:
         pages += [at(moment), f"{at(moment)}?part=now", f"{at(moment)}?part=act"]

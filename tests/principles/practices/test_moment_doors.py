@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from principles.models import Draft, Kept, Moment, Offer
+from principles.models import Draft, Kept, Moment
 from principles.practices import packed
 from tests.people import Resident
 from tests.principles.practices.steps import again, give, ready
@@ -199,17 +199,6 @@ def test_shares_are_asked_for_and_a_day_lies_ahead(ana: Resident, as_ana: Client
     assert response.status_code == 422
     assert "Choose one of these." in response.text
     assert "Choose a day from tomorrow on." in response.text
-
-
-def test_own_words_stay_readable_after_parting(
-    ana: Resident, ben: Resident, as_ana: Client, as_ben: Client
-) -> None:
-    give(ana, "tell-first", "We got the flat.")
-    ben.partner.leave()
-    assert "We got the flat." in as_ana.get("/practices/own-words/").text
-    assert "We got the flat." not in as_ben.get("/practices/own-words/").text
-    assert "/practices/own-words/" in as_ana.get("/kept/").text
-    assert Offer.objects.count() == 1
 
 
 def test_what_was_put_anew_stands_in_the_lists_as_it_was_put_last(

@@ -211,15 +211,14 @@ def test_being_done_in_a_second_window_loses_none_of_its_words(
     assert as_ana.post(at(review, "review_done"), sent(review, HOLDS)).status_code == 302
 
 
-def test_a_review_that_ended_because_the_other_left_is_not_called_stopped(
-    review: Review, ben: Resident, as_ana: Client
+def test_what_was_marked_when_the_other_left_is_kept_for_who_marked_it(
+    review: Review, ben: Resident, as_ana: Client, as_ben: Client
 ) -> None:
-    """What she marked is kept for her: see principles/reviews/after_parting.py."""
     as_ana.post(at(review, "review_mark"), sent(review, WOBBLES))
     ben.partner.leave()
     late = as_ana.post(at(review, "review_mark"), sent(review, Said("", "Late.")), headers=HTMX)
-    status = as_ana.get(f"{at(review)}?part=status", headers=HTMX)
-    for response in (late, status, as_ana.get(at(review))):
-        assert "It ended when Ben left." in response.text
-        assert "is kept" not in response.text
-        assert "was stopped" not in response.text
+    assert late.status_code == 404
+    kept = reverse("couples:kept_chapter", args=[review.couple_id, "own-reviews"])
+    assert WOBBLES.note in as_ana.get(kept).text
+    assert "Late." not in as_ana.get(kept).text
+    assert WOBBLES.note not in as_ben.get(kept, follow=True).text
