@@ -263,6 +263,10 @@ PRINCIPLE = ["letters.values.page.beside"]
 # What other apps end when somebody leaves: see couples/models/workspace.py.
 LEAVING = ["principles.practices.models.call.end_with", "letters.pages.parting.end_with"]
 
+# What other apps delete with an account, given the person, their seats, and the homes that go with
+# them: see couples/account/deletion.py.
+DELETING = ["principles.pages.deletion.delete", "letters.pages.deletion.delete"]
+
 # What two people keep once one of them has left, the same for both; and what of it is one person's
 # alone: see couples/kept/book.py.
 KEPT = [

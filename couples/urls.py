@@ -1,7 +1,7 @@
 from django.urls import path
 
 from couples.kept import views as kept
-from couples.pages import views
+from couples.pages import deletion, views
 
 app_name = "couples"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("home/us/name/", views.us_name, name="us_name"),
     path("home/us/presence/", views.us_presence, name="us_presence"),
     path("home/us/zone/", views.us_zone, name="us_zone"),
+    path("home/us/delete/", deletion.delete, name="delete"),
+    path("home/us/delete/keep/", deletion.keep, name="delete_keep"),
     path("home/leave/", views.leave, name="leave"),
     path("kept/", kept.kept, name="kept"),
     path("kept/<uuid:pk>/", kept.book, name="kept_book"),

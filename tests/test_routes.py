@@ -153,6 +153,8 @@ ROUTES = {
     "couples:us_name": Route(PERSON),
     "couples:us_zone": Route(PERSON),
     "couples:us_presence": Route(PERSON),
+    "couples:delete": Route(PERSON),
+    "couples:delete_keep": Route(PERSON),
     "couples:leave": Route(PERSON),
     # Whoever has the link may open it; a wrong one is not found.
     "couples:invitation": Route(BOTH, ("a guessed token",)),

@@ -108,6 +108,15 @@ class KeyRing:
             opened = self._opened[key_id]
         return opened
 
+    def destroy(self, owner: UUID) -> None:
+        """Nothing opens any more what the owner's key has encrypted, in whichever backup of the
+        writing it lies."""
+        DataKey.objects.filter(owner=owner).delete()
+        with self._lock:
+            key_id = self._by_owner.pop(owner, None)
+            if key_id is not None:
+                self._opened.pop(key_id, None)
+
     def check(self) -> None:
         """Raise ImproperlyConfigured when stored keys were wrapped by masters that are not here."""
         for master in DataKey.objects.values_list("master", flat=True).distinct():

@@ -59,6 +59,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('time_zone', models.CharField(blank=True, max_length=64)),
                 ('presence_off_at', models.DateTimeField(blank=True, null=True)),
+                ('deletes_at', models.DateTimeField(blank=True, null=True)),
+                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
             ],
             options={
                 'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_account_per_email')],

@@ -43,6 +43,10 @@ class User(AbstractBaseUser):
     # A name of the IANA database; empty until the browser or the person has told.
     time_zone = models.CharField(max_length=64, blank=True)
     presence_off_at = models.DateTimeField(null=True, blank=True)
+    # When the account goes, once that was asked for; and when it went, of what stays behind of it:
+    # see couples/account/deletion.py.
+    deletes_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = UserManager()
 

@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from couples.models import User
 from couples.names import NameField
 from couples.zones import zones, zones_by_region
 
@@ -43,3 +44,22 @@ class ZoneForm(forms.Form):
         if zone not in zones():
             raise forms.ValidationError(_("Choose a place from the list."))
         return zone
+
+
+class DeletionForm(forms.Form):
+    """One's own address, typed."""
+
+    email = forms.CharField(
+        label=_("Type your email address, to be sure"),
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "dir": "ltr"}),
+    )
+
+    def __init__(self, user: User, *args: Any) -> None:
+        super().__init__(*args)
+        self.user = user
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if email.strip().lower() != self.user.email.lower():
+            raise forms.ValidationError(_("That is not the address of this account."))
+        return email

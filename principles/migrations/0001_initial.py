@@ -388,7 +388,7 @@ class Migration(migrations.Migration):
                 ('on', models.DateField()),
                 ('principle', models.CharField(max_length=40)),
                 ('words', couples.crypto.fields.EncryptedTextField()),
-                ('day', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='principles.day')),
+                ('day', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='shares', to='principles.day')),
                 ('giver', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
                 ('reader', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='couples.partner')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='couples.workspace')),

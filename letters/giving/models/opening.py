@@ -96,7 +96,10 @@ class Opening(models.Model):
         BOTH = "both", _("For both of us")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="openings")
+    # None once its author has deleted it: what was given stays.
+    letter = models.ForeignKey(
+        Letter, null=True, on_delete=models.SET_NULL, related_name="openings"
+    )
     giver = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     recipient = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="openings")

@@ -63,7 +63,7 @@ class ShareQuerySet(models.QuerySet["Share"]):
         given = Share.objects.given().filter(letter=models.OuterRef("letter"))
         newest = given.order_by("-shared_at", "-pk")
         return (
-            self.filter(pk=models.Subquery(newest.values("pk")[:1]))
+            self.filter(Q(letter=None) | Q(pk=models.Subquery(newest.values("pk")[:1])))
             .select_related("giver__user")
             .order_by("-shared_at", "-pk")
         )
@@ -78,7 +78,8 @@ class Share(models.Model):
     that the page can say what became of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="shares")
+    # None once its author has deleted it: what was given stays.
+    letter = models.ForeignKey(Letter, null=True, on_delete=models.SET_NULL, related_name="shares")
     giver = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     recipient = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="shares")
@@ -163,14 +164,20 @@ class Share(models.Model):
         one of the two has left: then each keeps what was given."""
         with transaction.atomic():
             couple = Couple.objects.of(self.giver).lock()
-            Letter.objects.select_for_update(of=("self",)).get(pk=self.letter_id)
-            given = Share.objects.given().between(couple).filter(letter=self.letter_id)
+            given = Share.objects.given().between(couple)
+            if self.letter_id is None:
+                given = given.filter(pk=self.pk)
+            else:
+                Letter.objects.select_for_update(of=("self",)).get(pk=self.letter_id)
+                given = given.filter(letter=self.letter_id)
             given.update(words=None, taken_back_at=timezone.now())
             self.refresh_from_db()
             self.nudge()
 
     def newer(self) -> "Share | None":
         """What was given of this letter last, if that is not this."""
+        if self.letter_id is None:
+            return None
         same = Share.objects.filter(letter=self.letter_id, recipient=self.recipient_id)
         newest = same.defer("words").last_given()
         return None if newest is None or newest.pk == self.pk else newest
@@ -181,7 +188,7 @@ class Share(models.Model):
 
         It goes back for as long as the author chose to show what changed.
         """
-        if self.since_id is None:
+        if self.since_id is None or self.letter_id is None:
             return []
         same = Share.objects.given().filter(letter=self.letter_id, recipient=self.recipient_id)
         given = {share.pk: share for share in same}

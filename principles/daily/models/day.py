@@ -142,7 +142,8 @@ class SharedDayQuerySet(models.QuerySet["SharedDay"]):
 class SharedDay(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
-    day = models.ForeignKey(Day, on_delete=models.CASCADE, related_name="shares")
+    # None once its writer's account is gone: what was given stays.
+    day = models.ForeignKey(Day, null=True, on_delete=models.SET_NULL, related_name="shares")
     giver = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     reader = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     on = models.DateField()

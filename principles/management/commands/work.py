@@ -1,4 +1,5 @@
-"""`manage.py work`: sends mails, and reminders as they fall due. Any number may run at once."""
+"""`manage.py work`: sends mails, and reminders as they fall due, and deletes accounts whose week is
+over. Any number may run at once."""
 
 import logging
 import os
@@ -11,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
+from couples.account.deletion import delete_due
 from couples.mail.delivery import deliver_next
 from couples.mail.outbox import LEASE
 from principles.daily.models.reminder import Reminder
@@ -58,6 +60,7 @@ class Command(BaseCommand):
                 # First, so that reminders that cannot be written hold up no mail.
                 self.reminders_at = time.monotonic() + BETWEEN_REMINDERS
                 Reminder.write_mails(timezone.now())
+                delete_due(timezone.now())
             return 0.0 if deliver_next(lease=self.lease) else PAUSE
         except Exception:
             if once:

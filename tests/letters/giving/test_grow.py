@@ -61,6 +61,7 @@ def bens(ben: Resident) -> Share:
 def test_both_given_letters_stand_side_by_side_and_no_draft(
     as_ana: Client, as_ben: Client, anas: Share, bens: Share, ana: Resident, ben: Resident
 ) -> None:
+    assert anas.letter is not None
     write(anas.letter, ana, DRAFT)
     write(Letter.begin_personal(ben), ben, DRAFT)
     for client in (as_ana, as_ben):
