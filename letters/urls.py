@@ -16,9 +16,11 @@ urlpatterns = [
     path("together/", letters.letter_begin_joint, name="letter_begin_joint"),
     path("<uuid:pk>/", letters.letter, name="letter"),
     path("<uuid:pk>/read/", letters.letter_read, name="letter_read"),
+    path("<uuid:pk>/delete/", letters.letter_delete, name="letter_delete"),
     path("<uuid:pk>/again/", letters.letter_again, name="letter_again"),
     path("<uuid:pk>/authors/", authors.letter_authors, name="letter_authors"),
     # Beside the letter
+    path("<uuid:pk>/versions/<int:number>/delete/", versions.version_delete, name="version_delete"),
     path("<uuid:pk>/notes/", notes.notes, name="notes"),
     path("<uuid:pk>/notes/leave/", notes.note_leave, name="note_leave"),
     path("notes/<uuid:pk>/reply/", notes.note_reply, name="note_reply"),

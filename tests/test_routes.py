@@ -284,6 +284,8 @@ ROUTES = {
     "letters:letter": Route(BOTH, ("joint",)),
     "letters:letter_read": Route(BOTH, ("joint",)),
     "letters:letter_again": Route(BOTH, ("joint",)),
+    "letters:letter_delete": Route(ANA, ("personal",)),
+    "letters:version_delete": Route(ANA, ("personal", "1")),
     "letters:letter_authors": Route(BOTH, ("joint",)),
     "letters:grow": Route(PERSON),
     "letters:grow_take": Route(BOTH, ("share", "1")),

@@ -20,7 +20,9 @@ from couples.refusals import NotTogether
 from couples.web.decorators import PartnerRequest, partner_required
 from couples.web.once import once
 from letters.giving.models.opening import Opening
+from letters.giving.models.reveal import Choice
 from letters.giving.models.share import Share
+from letters.giving.views.shares import find_own_letter
 from letters.letter.access import find_letter
 from letters.letter.models import authors
 from letters.letter.models.letter import Letter
@@ -111,6 +113,18 @@ def letters(request: PartnerRequest) -> HttpResponse:
 @once
 def letter_begin(request: PartnerRequest) -> HttpResponse:
     return redirect("letters:letter", Letter.begin_personal(request.user).pk)
+
+
+@require_POST
+@partner_required
+def letter_delete(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    """A letter of one's own, with its versions. What was given of it stays with the other."""
+    letter = find_own_letter(request, pk)
+    for choice in Choice.objects.filter(letter=letter).select_related("reveal__couple"):
+        choice.reveal.unready(request.partner)
+    letter.delete()
+    messages.success(request, _("Gone, for good."))
+    return redirect("letters:letters")
 
 
 @require_POST

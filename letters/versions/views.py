@@ -2,7 +2,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -84,6 +84,18 @@ def version(request: PartnerRequest, pk: UUID, number: int) -> HttpResponse:
         "html": document.to_html(version.blocks) if changes is None else "",
     }
     return render(request, "letters/versions/version.html", context)
+
+
+@require_POST
+@partner_required
+def version_delete(request: PartnerRequest, pk: UUID, number: int) -> HttpResponse:
+    """Of a letter of one's own. In one of both, nobody takes what both could read."""
+    version = find_version(request, pk, number)
+    if not version.letter.is_personal:
+        raise Http404
+    version.delete()
+    messages.success(request, _("Gone, for good."))
+    return redirect("letters:versions", pk)
 
 
 @require_POST
