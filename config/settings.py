@@ -150,7 +150,13 @@ def read_database(variable: str, default: str | None) -> dict[str, Any]:
         case "postgresql":
             # A burst opens as many as there are threads; a server shared with others has them
             # back soon: one that was not needed for ten seconds is closed.
-            ours = {"pool": {"min_size": 1, "max_size": 16, "max_idle": 10}}
+            ours = {
+                "pool": {"min_size": 1, "max_size": 16, "max_idle": 10},
+                # Most of what it takes to answer a page is planning: what a connection asks for
+                # the third time is planned once, and asked by its name from then on.
+                "server_side_binding": True,
+                "prepare_threshold": 2,
+            }
         case engine:
             raise wrong(variable, f"must be a sqlite or postgres address, not {engine}.")
     if taken := sorted(asked.keys() & ours):
