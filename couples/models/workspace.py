@@ -50,10 +50,10 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
     def active(self) -> Self:
         return self.filter(left_at=None)
 
-    def seat_of(self, user: User) -> "Partner | None":
+    def seat_of(self, user_id: UUID) -> "Partner | None":
         """The person's seat in their present home, and who else lives there: every page shows both,
         so all of it comes in one query."""
-        mine = _seats_of.first(user)
+        mine = _seats_of.first(user_id)
         if mine is not None:
             # Django sets the filtered relation only where there is one.
             mine.couple = vars(mine).pop("now", None)
@@ -61,7 +61,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
 
 @prepared
-def _seats_of(user: User) -> "models.QuerySet[Partner]":
+def _seats_of(user: UUID) -> "models.QuerySet[Partner]":
     now = FilteredRelation("workspace__couples", condition=Q(workspace__couples__ended_at=None))
     related = ("workspace", "user", "now__one__user", "now__two__user")
     return Partner.objects.active().filter(user=user).annotate(now=now).select_related(*related)
