@@ -234,6 +234,8 @@ TEMPLATES = [
             "loaders": LOADERS if DEBUG else [("django.template.loaders.cached.Loader", LOADERS)],
             # So that every form says whose page it stands on, those of other packages included.
             "builtins": ["couples.templatetags.whose"],
+            # In place of Django's.
+            "libraries": {"i18n": "couples.templatetags.translated"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -446,5 +448,6 @@ LOGGING = {
         "uvicorn.access": {"handlers": [], "propagate": DEBUG, "level": "INFO"},
     },
 }
-# HSTS for subdomains, and its list, are asked for by whoever has the domain.
-SILENCED_SYSTEM_CHECKS = ["mail.W001", "security.W005", "security.W021"]
+# HSTS for subdomains, and its list, are asked for by whoever has the domain. There are two i18n on
+# purpose: see couples/templatetags/translated.py.
+SILENCED_SYSTEM_CHECKS = ["mail.W001", "security.W005", "security.W021", "templates.W003"]
