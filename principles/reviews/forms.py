@@ -29,11 +29,14 @@ TOO_LONG = gettext_lazy(
 )
 
 
+ANSWERS = [*ReviewMark.Answer.choices, ("", _("Left open"))]
+
+
 class MarkForm(forms.Form):
     """One item. An answer is optional, and so is a note."""
 
     answer = forms.ChoiceField(
-        choices=[*ReviewMark.Answer.choices, ("", _("Left open"))],
+        choices=ANSWERS,
         required=False,
         widget=forms.RadioSelect,
     )
@@ -117,6 +120,8 @@ class MarkSheet:
         self.page = AutosaveForm.beside(self.revision, data)
         words = data if data and "thanks-text" in data else None
         self.thanks = WordsForm(thanked.text, self._thanks_label(), words, prefix="thanks")
+        # The same for each item, and put into words once.
+        self.answers = [(value, str(label)) for value, label in ANSWERS]
         self.forms = []
         for item in _items(review):
             form = MarkForm(item, self.marks.get(item.pk), data)
