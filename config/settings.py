@@ -150,7 +150,13 @@ def read_database(variable: str, default: str | None) -> dict[str, Any]:
         case "postgresql":
             # A burst opens as many as there are threads; a server shared with others has them
             # back soon: one that was not needed for ten seconds is closed.
-            ours = {"pool": {"min_size": 1, "max_size": 16, "max_idle": 10}}
+            ours = {
+                "pool": {"min_size": 1, "max_size": 16, "max_idle": 10},
+                # Most of what it takes to answer a page is planning: what a connection asks for
+                # the third time is planned once, and asked by its name from then on.
+                "server_side_binding": True,
+                "prepare_threshold": 2,
+            }
         case engine:
             raise wrong(variable, f"must be a sqlite or postgres address, not {engine}.")
     if taken := sorted(asked.keys() & ours):
@@ -228,6 +234,8 @@ TEMPLATES = [
             "loaders": LOADERS if DEBUG else [("django.template.loaders.cached.Loader", LOADERS)],
             # So that every form says whose page it stands on, those of other packages included.
             "builtins": ["couples.templatetags.whose"],
+            # In place of Django's.
+            "libraries": {"i18n": "couples.templatetags.translated"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -440,5 +448,6 @@ LOGGING = {
         "uvicorn.access": {"handlers": [], "propagate": DEBUG, "level": "INFO"},
     },
 }
-# HSTS for subdomains, and its list, are asked for by whoever has the domain.
-SILENCED_SYSTEM_CHECKS = ["mail.W001", "security.W005", "security.W021"]
+# HSTS for subdomains, and its list, are asked for by whoever has the domain. There are two i18n on
+# purpose: see couples/templatetags/translated.py.
+SILENCED_SYSTEM_CHECKS = ["mail.W001", "security.W005", "security.W021", "templates.W003"]

@@ -67,7 +67,7 @@ class User(AbstractBaseUser):
     @cached_property
     def partner(self) -> "Partner | None":
         """The person's seat in their present home, or None."""
-        return self.seats.model.objects.seat_of(self)
+        return self.seats.model.objects.seat_of(self.pk)
 
     @property
     def has_parted(self) -> bool:

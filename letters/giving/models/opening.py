@@ -12,7 +12,7 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,7 @@ from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Couple, Partner, Workspace
 from couples.models.submission import free
+from couples.prepared import prepared
 from couples.refusals import Full, Refusal
 from letters.giving.models.share import Changed, previewed, read
 from letters.letter.models.letter import Letter
@@ -128,8 +129,7 @@ class Opening(models.Model):
         """Those that this person put away or that wait for them, each with its stage; without
         what will not be opened any more."""
         gone = {Stage.ENDED, Stage.TAKEN_BACK}
-        rows = cls.objects.visible_to(partner).filter(taken_back_at=None).with_people(partner)
-        staged = [(row, row.stage_for(partner, now)) for row in rows.by_day()]
+        staged = [(row, row.stage_for(partner, now)) for row in _listed(partner)]
         return [(row, stage.value) for row, stage in staged if stage not in gone]
 
     @property
@@ -242,6 +242,12 @@ class Opening(models.Model):
     def _nudge(self) -> None:
         nudges.nudge(self.workspace_id, "letters")
         nudges.nudge(self.workspace_id, "home")
+
+
+@prepared
+def _listed(partner: Partner) -> QuerySet[Opening]:
+    ours = Opening.objects.visible_to(partner).filter(taken_back_at=None)
+    return ours.with_people(partner).by_day()
 
 
 class OpenedBy(models.Model):

@@ -17,6 +17,7 @@ from couples import nudges
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Couple, Partner, User
+from couples.prepared import now
 from couples.refusals import Refusal
 from principles.catalog import practices
 from principles.catalog.kinds import Kind, State
@@ -41,7 +42,7 @@ class MomentQuerySet(models.QuerySet["Moment"]):
         """Those of the two who live here now. What is on its way out is seen by nobody but the
         one who sent it."""
         here = self.filter(couple=Couple.objects.now_of(partner), kind__in=self.model.KINDS)
-        return here.filter(Q(given_at__lte=timezone.now()) | Q(begun_by=partner))
+        return here.filter(Q(given_at__lte=now()) | Q(begun_by=partner))
 
     def found_by(self, partner: Partner) -> Self:
         """Those that this person can open; also a call of theirs that the other left in the middle

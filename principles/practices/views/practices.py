@@ -21,7 +21,7 @@ from principles import catalog
 from principles.catalog import practices
 from principles.catalog.kinds import Kind, Shape
 from principles.practices import after_parting
-from principles.practices.dashboard import waits_for
+from principles.practices.dashboard import waiting_kinds
 from principles.practices.forms import Sheet
 from principles.practices.models.decision import Decision
 from principles.practices.models.draft import Draft, Kept
@@ -36,7 +36,7 @@ JAR = "supporters"
 @require_GET
 @partner_required
 def all_practices(request: PartnerRequest) -> HttpResponse:
-    kinds = set(waits_for(request.partner).values_list("kind", flat=True).distinct())
+    kinds = waiting_kinds(request.partner)
     rows = [(catalog.BY_SLUG[kind.slug], kind, kind.slug in kinds) for kind in practices.KINDS]
     return render(request, "principles/practices/practices.html", {"rows": rows})
 
