@@ -36,7 +36,9 @@ def test_build_builds_once(tmp_path: Path) -> None:
     for name in (".venv", "node_modules"):
         (tmp_path / name).symlink_to(house.ROOT / name)
     assert start("build", root=tmp_path).stdout == "Building the front end …\n"
-    assert {"app.css", "app.js", "editor.js"} <= set(os.listdir(tmp_path / "static" / "dist"))
+    assert {"app.css", "app.js", "editor.js", "exit.js", "values.js"} <= set(
+        os.listdir(tmp_path / "static" / "dist")
+    )
     assert start("build", root=tmp_path).stdout == ""
     (tmp_path / "static" / "css" / "base.css").write_text("body { margin: 0 }")
     assert start("build", root=tmp_path).stdout == "Building the front end …\n"
