@@ -28,8 +28,9 @@ from letters.letter.models.letter import Letter
 from letters.live import protocol
 from letters.live.connection import Connection
 from letters.live.group_commit import Overloaded
+from letters.live.protocol import BROKEN, MALFORMED, TRY_AGAIN
 from letters.live.registry import RESTART, SEALED, Rooms
-from letters.live.room import BROKEN, MALFORMED, TRY_AGAIN, Room
+from letters.live.room import Room
 from letters.text import lib0
 from letters.text.ids import PAGES
 from letters.text.model import SCHEMA
@@ -231,6 +232,6 @@ async def handle(frame: bytes, page: Connection, room: Room) -> None:
         case protocol.RETURNED:
             room.returned(frame, page)
         case protocol.DECISION:
-            await room.decide(protocol.payload(frame, 1), page)
+            await room.suggestions.decide(protocol.payload(frame, 1), page)
         case kind:
             raise lib0.Malformed(f"a message of kind {kind}")

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser
+from tests.browser.cookies import lend_cookies
 from tests.browser.test_practices import PHONE, go, live
 from tests.clients.http import mails
 from tests.server import Server
@@ -117,7 +118,7 @@ def test_it_works_without_javascript(
     server: Server, couple: Couple, open_browser: OpenBrowser
 ) -> None:
     page = open_browser(java_script_enabled=False, viewport=PHONE)
-    page.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
+    lend_cookies(couple.ana.context, page.context)
     page.goto("/practices/now/")
     page.get_by_role("button", name="I need you now").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()

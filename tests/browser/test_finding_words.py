@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
+from tests.browser.cookies import lend_cookies
 
 pytestmark = pytest.mark.one_database
 
@@ -150,7 +151,7 @@ def test_values_are_named_and_put_in_order_by_keyboard_and_mouse(couple: Couple)
 def test_values_are_put_in_order_by_a_finger(couple: Couple, open_browser: OpenBrowser) -> None:
     name(couple.ana, "Patience", "Humour")
     phone = open_browser(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    phone.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
+    lend_cookies(couple.ana.context, phone.context)
     phone.goto(VALUES)
     expect(phone.locator("values-order:defined")).to_be_attached()
     grip = phone.locator("[data-grip]").last
@@ -259,7 +260,7 @@ def test_both_lists_open_at_the_second_one(couple: Couple) -> None:
 
 def test_it_all_works_without_javascript(couple: Couple, open_browser: OpenBrowser) -> None:
     ana = open_browser(java_script_enabled=False)
-    ana.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
+    lend_cookies(couple.ana.context, ana.context)
     ana.goto(VALUES)
     ana.get_by_label("A value").fill("Patience")
     ana.get_by_role("button", name="Put it on the list").click()

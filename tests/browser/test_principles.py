@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
+from tests.browser.cookies import lend_cookies
 
 pytestmark = pytest.mark.one_database
 
@@ -135,7 +136,7 @@ def test_it_all_works_without_javascript(
     ben = couple.ben
     ben.goto(REPAIR)
     ana = open_browser(java_script_enabled=False)
-    ana.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
+    lend_cookies(couple.ana.context, ana.context)
     ana.goto(REPAIR)
     ana.locator("#pledge-text").fill("I will come back first.")
     ana.get_by_role("button", name="Save", exact=True).click()

@@ -9,6 +9,7 @@ from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
+from tests.browser.cookies import lend_cookies
 from tests.browser.waiting import until
 from tests.server import Server
 
@@ -391,7 +392,7 @@ def test_a_review_without_javascript(
     pages = []
     for page in (agreed.ana, agreed.ben):
         plain = open_browser(java_script_enabled=False, viewport={"width": 390, "height": 844})
-        plain.context.add_cookies(page.context.cookies())  # type: ignore[arg-type] # as they are
+        lend_cookies(page.context, plain.context)
         pages.append(plain)
     ana, ben = pages
     ana.goto("/reviews/")

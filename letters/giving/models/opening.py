@@ -98,7 +98,7 @@ class Opening(models.Model):
     audience = models.CharField(max_length=5, choices=Audience)
     # None: on a hard day.
     opens_on = models.DateField(null=True, blank=True)
-    words = EncryptedTextField(null=True)  # type: ignore[misc]
+    words = EncryptedTextField(null=True)
     put_away_at = models.DateTimeField(default=timezone.now)
     taken_back_at = models.DateTimeField(null=True, blank=True)
 
@@ -225,7 +225,7 @@ class Opening(models.Model):
         with transaction.atomic():
             self._hold(self.giver)
             if self.taken_back_at is None:
-                self.words = None  # type: ignore[assignment]
+                self.words = None
                 self.taken_back_at = timezone.now()
                 self.save(update_fields=["words", "taken_back_at"])
                 self.opened_by.all().delete()
