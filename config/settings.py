@@ -312,6 +312,9 @@ LOGIN_REDIRECT_URL = "couples:home"
 ACCOUNT_ADAPTER = "couples.account.forms.AccountAdapter"
 ACCOUNT_FORMS = {
     "signup": "couples.account.forms.SignupForm",
+    "add_email": "couples.account.forms.AddEmailForm",
+    "request_login_code": "couples.account.forms.RequestLoginCodeForm",
+    "reset_password": "couples.account.forms.ResetPasswordForm",
     "change_password": "couples.account.forms.ChangePasswordForm",
     "set_password": "couples.account.forms.SetPasswordForm",
     "reset_password_from_key": "couples.account.forms.ResetPasswordKeyForm",

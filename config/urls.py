@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from couples.account import views as account
 from couples.account.signup import signup
 
 handler400 = "couples.web.error_pages.not_read"
@@ -12,5 +13,10 @@ urlpatterns = [
     path("", include("principles.urls")),
     path("letters/", include("letters.urls")),
     path("account/signup/", signup, name="account_signup"),
+    path("account/email/", account.email, name="account_email"),
+    path("account/confirm-email/<path:key>/", account.confirm_email, name="account_confirm_email"),
+    path(
+        "account/login/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"
+    ),
     path("account/", include("allauth.urls")),
 ]
