@@ -1,4 +1,4 @@
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from couples.account import views as account
 from couples.account.signup import signup
@@ -14,9 +14,14 @@ urlpatterns = [
     path("letters/", include("letters.urls")),
     path("account/signup/", signup, name="account_signup"),
     path("account/email/", account.email, name="account_email"),
-    path("account/confirm-email/<path:key>/", account.confirm_email, name="account_confirm_email"),
+    re_path(
+        r"^account/confirm-email/(?P<key>[-:\w]+)/$",
+        account.confirm_email,
+        name="account_confirm_email",
+    ),
     path(
         "account/login/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"
     ),
+    path("account/sessions/", account.sessions, name="usersessions_list"),
     path("account/", include("allauth.urls")),
 ]

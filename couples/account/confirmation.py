@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from couples.models import User
+from couples.models import Session, User
 
 
 def own_address(person: User) -> EmailAddress:
@@ -59,6 +59,7 @@ def confirm(request: HttpRequest, address: EmailAddress, password: str = "") -> 
             flows.email_verification.verify_email(request, address)
             if claimed:
                 User.objects.filter(pk=person.pk).update(password=hashed)
+                Session.objects.of(person).delete()
     except (EmailAddress.DoesNotExist, IntegrityError):
         return False
     if claimed:

@@ -29,8 +29,9 @@ from django.utils.translation import gettext_lazy as _
 
 from couples.account import confirmation, demo
 from couples.account.events import source
+from couples.account.sessions import DEVICE
 from couples.mail.outbox import Kind, OutgoingMail
-from couples.models import Submission, User
+from couples.models import Session, Submission, User
 from couples.names import NameField
 from couples.web import limits
 from couples.web.logs import note
@@ -212,6 +213,17 @@ class AccountAdapter(DefaultAccountAdapter):
                 if token := token_of(request):
                     Submission.claim(new, token)
         return new
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        # For the page that lists where one is signed in, and for nobody else.
+        agent = self.get_http_user_agent(request)[:200]
+        request.session[DEVICE] = {"agent": agent, "ip": self.get_client_ip(request)}
+
+    def set_password(self, user: User, password: str) -> None:
+        """Every browser is signed out; the one that asked goes on under a new key."""
+        super().set_password(user, password)
+        Session.objects.of(user).delete()
 
     def can_delete_email(self, email_address: EmailAddress) -> bool:
         return confirmation.is_change(email_address)

@@ -9,12 +9,16 @@ from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
 from couples.account import confirmation
 from couples.account.forms import OwnPasswordForm
-from couples.models import User
+from couples.account.sessions import DEVICE, SessionStore
+from couples.models import Session, User
+from couples.web.decorators import UserRequest, user_required
 
 
 class ConfirmEmailView(views.ConfirmEmailView):
@@ -125,3 +129,27 @@ class EmailView(views.EmailView):
 
 
 email = EmailView.as_view()
+
+
+@require_http_methods(["GET", "POST"])
+@user_required
+def sessions(request: UserRequest) -> HttpResponse:
+    """Every browser that is signed in; one of the others is ended, or all of them. What it had open
+    closes within a second: see couples/realtime/socket_auth.py."""
+    this = Session.objects.by_key(request.session.session_key or "").get().pk
+    mine = Session.objects.of(request.user).open()
+    if request.method == "POST":
+        others = mine.exclude(pk=this)
+        which = request.POST.get("session")
+        (others.filter(pk=which) if which else others).delete()
+        messages.success(
+            request,
+            _("That browser is signed out.") if which else _("Every other browser is signed out."),
+        )
+        return redirect("usersessions_list")
+    decode = SessionStore().decode
+    listed = [
+        {"row": row, "is_this": row.pk == this, "device": decode(row.data).get(DEVICE)}
+        for row in mine.order_by("-began_at")
+    ]
+    return render(request, "usersessions/usersession_list.html", {"sessions": listed})

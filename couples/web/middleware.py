@@ -28,7 +28,10 @@ class ReadableMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], *_arguments: Any
     ) -> None:
-        if view.__module__.startswith("allauth.") and request.method == "POST":
+        if (
+            view.__module__.startswith(("allauth.", "couples.account."))
+            and request.method == "POST"
+        ):
             sent = (text for _name, each in request.POST.lists() for text in each)
             if any("\0" in text for text in sent):
                 raise Http404
