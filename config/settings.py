@@ -208,6 +208,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "couples.web.middleware.no_store_middleware",
+    "couples.web.middleware.session_use_middleware",
     "couples.web.middleware.zone_middleware",
     "couples.web.not_taken.not_taken_middleware",
 ]
@@ -311,6 +312,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "couples:home"
 ACCOUNT_ADAPTER = "couples.account.forms.AccountAdapter"
 ACCOUNT_FORMS = {
+    "login": "couples.account.forms.LoginForm",
     "signup": "couples.account.forms.SignupForm",
     "add_email": "couples.account.forms.AddEmailForm",
     "request_login_code": "couples.account.forms.RequestLoginCodeForm",
@@ -329,9 +331,12 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 180  # seconds
 ACCOUNT_LOGOUT_REDIRECT_URL = "couples:front"
-ACCOUNT_SESSION_REMEMBER = True
+# Asked on the page: see couples/models/session.py.
+ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
+# See AccountAdapter.send_notification_mail.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path(
         "account/login/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"
     ),
+    path("account/logout/", account.logout, name="account_logout"),
     path("account/sessions/", account.sessions, name="usersessions_list"),
     path("account/", include("allauth.urls")),
 ]

@@ -56,6 +56,9 @@ def confirm(request: HttpRequest, address: EmailAddress, password: str = "") -> 
             claimed = is_unclaimed(person)
             if is_taken(address):
                 return False
+            # One that waits for the same place waits no more, and is told of nothing.
+            others = EmailAddress.objects.filter(user=person).exclude(pk=address.pk)
+            others.exclude(email=person.email.lower()).delete()
             flows.email_verification.verify_email(request, address)
             if claimed:
                 User.objects.filter(pk=person.pk).update(password=hashed)

@@ -8,6 +8,7 @@ from allauth.account.fields import PasswordField
 from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import ConfirmLoginCodeForm as AllauthConfirmLoginCodeForm
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import RequestLoginCodeForm as AllauthRequestLoginCodeForm
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
@@ -38,6 +39,15 @@ from couples.web.logs import note
 from couples.web.once import token_of
 
 EVERYWHERE = "login_failed_everywhere"
+# What is worth a mail to whoever did not do it, of all that allauth tells.
+SESSIONS_ENDED = "account/email/sessions_ended"
+CHANGED = (
+    "account/email/email_changed",
+    "account/email/password_changed",
+    "account/email/password_reset",
+    "account/email/password_set",
+    SESSIONS_ENDED,
+)
 
 
 def _login(credentials: dict[str, Any]) -> str:
@@ -79,6 +89,7 @@ class OurWords:
         "password1": _("The new one"),
         "password2": _("The new one, once more"),
         "code": _("The code"),
+        "remember": _("Stay signed in on this device"),
     }
     fields: dict[str, forms.Field]
 
@@ -88,6 +99,11 @@ class OurWords:
             if field := self.fields.get(name):
                 field.label = label
                 field.widget.attrs.pop("placeholder", None)
+        if remember := self.fields.get("remember"):
+            remember.help_text = _(
+                "For 90 days, or until it is unused for 30. Otherwise until the browser closes or"
+                " four hours pass unused, and no longer than a day."
+            )
 
 
 class ChangePasswordForm(OurWords, AllauthChangePasswordForm):
@@ -176,8 +192,14 @@ class AddEmailForm(AllauthAddEmailForm):
         return address
 
 
+class LoginForm(OurWords, AllauthLoginForm):
+    """Signing in with a password."""
+
+
 class ConfirmLoginCodeForm(OurWords, AllauthConfirmLoginCodeForm):
     """Signing in with the code from the mail."""
+
+    remember = forms.BooleanField(required=False)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -276,6 +298,21 @@ class AccountAdapter(DefaultAccountAdapter):
         mail = self.render_mail(template_prefix, email, context | links)
         kind = Kind.CODE if template_prefix.endswith("_code") else Kind.ACCOUNT
         OutgoingMail.put(kind, email, mail.subject, str(mail.body))
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """That something changed about how one signs in: one mail for all, to the address that
+        held until then. It says what can be done, and not what it was, or from where."""
+        if template_prefix not in CHANGED:
+            return
+        links = {"reset_url": on_base_url(reverse("account_reset_password"))}
+        links["sessions_url"] = on_base_url(reverse("usersessions_list"))
+        self.send_mail("account/email/changed", email or user.email, links)
 
     def populate_username(self, request: HttpRequest, user: User) -> None:
         """There are no usernames here."""

@@ -4,9 +4,11 @@ from typing import Any
 
 from allauth.account import views
 from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
 from allauth.account.internal import flows, stagekit
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from couples.account import confirmation
-from couples.account.forms import OwnPasswordForm
+from couples.account.forms import SESSIONS_ENDED, OwnPasswordForm
 from couples.account.sessions import DEVICE, SessionStore
 from couples.models import Session, User
 from couples.web.decorators import UserRequest, user_required
@@ -100,6 +102,8 @@ class ConfirmLoginCodeView(views.ConfirmLoginCodeView):
         # It may have another password by now.
         person.refresh_from_db()
         answer: HttpResponse = super()._verify_form_valid(form)
+        stays = form.cleaned_data["remember"]
+        self.request.session.set_expiry(settings.SESSION_COOKIE_AGE if stays else 0)
         return answer
 
     def _confirmed(self, person: User) -> bool:
@@ -131,8 +135,23 @@ class EmailView(views.EmailView):
 email = EmailView.as_view()
 
 
+class LogoutView(views.LogoutView):
+    """The browser forgets with us what it kept of ours: pages to go back to, and what our scripts
+    put aside for the next page. Not its cookies: those of everything else under this domain would
+    go with them, and ours opens nothing any more."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer: HttpResponse = super().post(*args, **kwargs)
+        answer["Clear-Site-Data"] = '"cache", "storage"'
+        return answer
+
+
+logout = LogoutView.as_view()
+
+
 @require_http_methods(["GET", "POST"])
 @user_required
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # allauth has no types
 def sessions(request: UserRequest) -> HttpResponse:
     """Every browser that is signed in; one of the others is ended, or all of them. What it had open
     closes within a second: see couples/realtime/socket_auth.py."""
@@ -141,7 +160,9 @@ def sessions(request: UserRequest) -> HttpResponse:
     if request.method == "POST":
         others = mine.exclude(pk=this)
         which = request.POST.get("session")
-        (others.filter(pk=which) if which else others).delete()
+        ended, _rows = (others.filter(pk=which) if which else others).delete()
+        if ended:
+            get_adapter().send_notification_mail(SESSIONS_ENDED, request.user)
         messages.success(
             request,
             _("That browser is signed out.") if which else _("Every other browser is signed out."),

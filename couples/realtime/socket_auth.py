@@ -135,11 +135,15 @@ class OpenSocket:
     seats: frozenset[UUID]
 
 
-def revoked(visits: Collection[OpenSocket]) -> dict[OpenSocket, int]:
-    """Those that may not stay, each with the code that says why: three queries for all."""
+def revoked(visits: Collection[OpenSocket], writing: Collection[str] = ()) -> dict[OpenSocket, int]:
+    """Those that may not stay, each with the code that says why: three queries for all. The
+    sessions in `writing` were used."""
     known = {visit.socket_user.session for visit in visits}
     decode = sessions().SessionStore().decode
     rows = Session.objects.open().in_bulk(known)
+    for row in map(rows.get, writing):
+        if row is not None:
+            row.use()
     users = User.objects.in_bulk({visit.socket_user.user_id for visit in visits})
     taken = set(
         Partner.objects.active()
@@ -177,6 +181,9 @@ class SessionMonitor:
 
     def __init__(self) -> None:
         self.inside: set[OpenSocket] = set()
+        # Sessions by which somebody wrote in a letter since the last round: that is no request,
+        # and whoever is writing is not away.
+        self.writing: set[str] = set()
         self.round: asyncio.Task[None] | None = None
 
     @asynccontextmanager
@@ -198,7 +205,8 @@ class SessionMonitor:
         while self.inside:
             await asyncio.sleep(self.interval)
             try:
-                refused = await in_thread(revoked, list(self.inside))
+                writing, self.writing = self.writing, set()
+                refused = await in_thread(revoked, list(self.inside), writing)
             except Exception:
                 # A database that is away for a moment ends no one's visit, and nothing ends the
                 # watch: without it nobody is shown out any more.

@@ -3,6 +3,11 @@
 const path = /** @type {string} */ (document.body.dataset.live);
 /** @type {(code: number) => boolean} */
 const FINAL = (code) => code >= 4400 && code < 4500;
+const FOREIGN = 4403; // where a server is not set up well, no page is emptied for that
+
+// Where the script for it cannot be had, the server is asked what may be shown here now.
+const empty = () =>
+  import(/** @type {string} */ (document.body.dataset.ended)).catch(() => location.reload());
 
 let wait = 250;
 let missed = false;
@@ -29,7 +34,7 @@ function connect() {
   });
   socket.addEventListener("close", (event) => {
     document.documentElement.dataset.live = "off";
-    if (FINAL(event.code)) return;
+    if (FINAL(event.code)) return event.code === FOREIGN || empty();
     missed = true;
     setTimeout(connect, wait);
     wait = Math.min(wait * 2, 8000);
@@ -69,6 +74,7 @@ function topics() {
 
 if (path) {
   connect();
+  document.addEventListener("ended", empty); // for the letter, which has a socket of its own
   // A phone that slept finds its socket dead without being told; a page shown again from the
   // background asks once.
   document.addEventListener("visibilitychange", () => {

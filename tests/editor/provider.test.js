@@ -173,15 +173,13 @@ test("a decision follows the edits it is about, waits for its answer, and is sen
   assert.deepEqual(heard, [1, 0]);
 });
 
-test("a last word is a last word, until somebody asks to go on", () => {
+test("a last word is a last word", () => {
   meet(lastSocket());
   const before = sockets.length;
   lastSocket().onclose({ code: 4401 });
   mock.timers.tick(60_000);
   assert.equal(sockets.length, before);
   assert.deepEqual(page.events.at(-1), { type: "closed", code: 4401 });
-  page.line.retry();
-  assert.equal(sockets.length, before + 1);
 });
 
 test("a page that meets its own id dials anew under another", async () => {

@@ -1,18 +1,23 @@
 """Being signed in: what a copy of the database is good for, how long it lasts, and how it ends."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.backends.base import UpdateError
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from couples.account.sessions import SessionStore
 from couples.crypto import keyring
 from couples.models import Session
+from couples.realtime.socket_auth import OpenSocket, identify, revoked
 from tests.conftest import Mailbox, signed_in
 from tests.people import PASSWORD, Resident
 
@@ -53,7 +58,7 @@ def test_no_key_code_or_token_lies_in_the_database(ana: Resident, mailbox: Mailb
     code = re.search(r"Your code is ([\w-]+)\.", str(mailbox()[-1].body))
     assert code
     other = signed_in(ana)
-    other.post(reverse("principles:reminder"), {"at": "08:00", "weekdays": "0"})
+    other.post(reverse("principles:reminder"), {"at": "08:00", "days": ["0"]})
     ana.refresh_from_db()
     token = ana.reminder.token
     assert other.post(reverse("principles:reminder_off", args=[token])).status_code == 200
@@ -133,7 +138,49 @@ def test_each_browser_is_listed_and_one_is_ended(ana: Resident) -> None:
 
 
 def end(client: Client, which: str) -> str:
+    """With the fresh sign-in that it takes."""
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD, "next": LIST})
     return client.post(LIST, {"session": which} if which else {}, follow=True).text
+
+
+def test_ending_one_asks_for_a_fresh_sign_in(ana: Resident) -> None:
+    mine, other = signed_in(ana), signed_in(ana)
+    answer = mine.post(LIST)
+    assert answer["Location"].startswith(reverse("account_reauthenticate"))
+    assert is_in(other)
+
+
+NEW = {"password1": "a swim before breakfast", "password2": "a swim before breakfast"}
+
+
+def changed_mails(mailbox: Mailbox) -> list[list[str]]:
+    found = [mail for mail in mailbox() if mail.subject == "How you sign in has changed"]
+    for mail in found:
+        assert "choose a new password" in str(mail.body)
+        assert "Ana" not in str(mail.body)
+    return [mail.to for mail in found]
+
+
+def test_what_changes_about_signing_in_is_told_by_mail(ana: Resident, mailbox: Mailbox) -> None:
+    mine, _other = signed_in(ana), signed_in(ana)
+    assert changed_mails(mailbox) == []
+    end(mine, "")
+    assert changed_mails(mailbox) == [[ana.email]]
+    end(mine, "")  # nothing was there to end
+    assert changed_mails(mailbox) == [[ana.email]]
+    mine.post(reverse("account_change_password"), {"oldpassword": PASSWORD} | NEW)
+    assert changed_mails(mailbox) == [[ana.email]] * 2
+
+
+def test_another_address_is_told_to_the_one_before(ana: Resident, mailbox: Mailbox) -> None:
+    EmailAddress.objects.create(user=ana, email=ana.email, verified=True, primary=True)
+    mine, address = signed_in(ana), reverse("account_email")
+    mine.post(reverse("account_reauthenticate"), {"password": PASSWORD, "next": address})
+    mine.post(address, {"email": "new@home.example", "action_add": ""})
+    link = re.search(r"http://testserver(/account/confirm-email/\S+)", str(mailbox()[-1].body))
+    assert link
+    mine.post(link[1])
+    assert changed_mails(mailbox) == [[ana.email]]
 
 
 def test_nobody_ends_the_sessions_of_somebody_else(ana: Resident, ben: Resident) -> None:
@@ -168,3 +215,115 @@ def test_a_session_that_was_ended_does_not_come_back(ana: Resident) -> None:
     with pytest.raises(UpdateError):
         session.save()
     assert not Session.objects.exists()
+
+
+# -- How long ------------------------------------------------------------------------------------
+
+
+def sign_in(person: Resident, **more: str) -> Client:
+    client = Client()
+    client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD} | more)
+    return client
+
+
+def row(client: Client) -> Session:
+    return Session.objects.by_key(cookie(client)).get()
+
+
+def age(client: Client, *, unused: timedelta, begun: timedelta) -> None:
+    """As if it had begun so long ago, and was not used for so long."""
+    now = timezone.now()
+    mine = row(client)
+    mine.used_at, mine.began_at = now - unused, now - begun
+    mine.expires_at = mine.ends_at(mine.used_at)
+    mine.save()
+
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def test_staying_signed_in_is_asked_and_not_given(ana: Resident) -> None:
+    page = Client().get(reverse("account_login")).text
+    assert "Stay signed in on this device" in page
+    assert "checked" not in page
+    passing, staying = sign_in(ana), sign_in(ana, remember="on")
+    assert not row(passing).stays
+    assert passing.cookies["session"]["max-age"] == ""
+    assert row(staying).stays
+    assert int(staying.cookies["session"]["max-age"]) == 90 * 24 * 60 * 60
+
+
+def test_a_code_asks_it_as_well(ana: Resident, mailbox: Mailbox) -> None:
+    for chosen in ({}, {"remember": "on"}):
+        client = Client()
+        client.post(reverse("account_request_login_code"), {"email": ana.email})
+        code = re.findall(r"Your code is ([\w-]+)\.", str(mailbox()[-1].body))[-1]
+        client.post(reverse("account_confirm_login_code"), {"code": code} | chosen)
+        assert is_in(client)
+        assert row(client).stays is bool(chosen)
+
+
+@pytest.mark.parametrize(
+    ("remember", "unused", "begun", "holds"),
+    [
+        ("", 3 * HOUR, 3 * HOUR, True),
+        ("", 5 * HOUR, 5 * HOUR, False),
+        ("", HOUR, 23 * HOUR, True),
+        ("", HOUR, 25 * HOUR, False),
+        ("on", 29 * DAY, 29 * DAY, True),
+        ("on", 31 * DAY, 31 * DAY, False),
+        ("on", DAY, 89 * DAY, True),
+        ("on", DAY, 91 * DAY, False),
+    ],
+)
+def test_it_ends_unused_and_it_ends_at_last(
+    ana: Resident, remember: str, unused: timedelta, begun: timedelta, holds: bool
+) -> None:
+    client = sign_in(ana, **({"remember": remember} if remember else {}))
+    age(client, unused=unused, begun=begun)
+    key = cookie(client)
+    assert is_in(client) is holds
+    assert (identify(f"session={key}") is not None) is holds
+
+
+def test_what_somebody_does_makes_it_last_and_what_a_page_asks_does_not(ana: Resident) -> None:
+    client = sign_in(ana)
+    age(client, unused=3 * HOUR, begun=10 * HOUR)
+    soon = row(client).expires_at
+    client.get(HOME, headers={"HX-Request": "true"})
+    assert row(client).expires_at == soon
+    client.get(HOME)
+    assert row(client).expires_at > soon + 2 * HOUR
+    # Never beyond its longest.
+    age(client, unused=HOUR, begun=23 * HOUR)
+    client.get(HOME)
+    assert row(client).expires_at < timezone.now() + 2 * HOUR
+
+
+def test_writing_in_a_letter_makes_it_last(ana: Resident) -> None:
+    client = sign_in(ana)
+    age(client, unused=3 * HOUR, begun=10 * HOUR)
+    soon, name = row(client).expires_at, row(client).pk
+    revoked([])
+    assert row(client).expires_at == soon
+    ana_here = identify(f"session={cookie(client)}")
+    assert ana_here is not None
+    visit = OpenSocket(ana_here, None, frozenset())
+    assert revoked([visit], {name}) == {}
+    assert row(client).expires_at > soon + 2 * HOUR
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_takes_away_what_is_over(ana: Resident) -> None:
+    old, new = sign_in(ana), sign_in(ana)
+    age(old, unused=5 * HOUR, begun=5 * HOUR)
+    call_command("work", once=True)
+    assert list(Session.objects.of(ana)) == [row(new)]
+
+
+def test_signing_out_clears_what_the_browser_kept(ana: Resident) -> None:
+    client = sign_in(ana)
+    assert "does not say so is not" in client.get(reverse("account_logout")).text
+    answer = client.post(reverse("account_logout"))
+    # Not "cookies": that would be those of the whole domain, whoever else lives there.
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
