@@ -208,7 +208,7 @@ export function connect({
   /** @param {number} code */
   function ended(code) {
     report({ type: "closed", code });
-    if (code === NOT_FOUND) document.dispatchEvent(new Event("ended"));
+    if (code === NOT_FOUND) document.dispatchEvent(new Event("closed"));
   }
 
   // Yjs takes a new client id where it meets its own in what somebody brought back. The server takes

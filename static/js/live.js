@@ -5,9 +5,9 @@ const path = /** @type {string} */ (document.body.dataset.live);
 const FINAL = (code) => code >= 4400 && code < 4500;
 const FOREIGN = 4403; // where a server is not set up well, no page is emptied for that
 
-// Where the script for it cannot be had, the server is asked what may be shown here now.
+// Without a connection the script for it comes later: a browser asks for no address twice that failed.
 const empty = () =>
-  import(/** @type {string} */ (document.body.dataset.ended)).catch(() => location.reload());
+  import(`${document.body.dataset.ended}?${wait++}`).catch(() => setTimeout(empty, wait));
 
 let wait = 250;
 let missed = false;
@@ -74,7 +74,7 @@ function topics() {
 
 if (path) {
   connect();
-  document.addEventListener("ended", empty); // for the letter, which has a socket of its own
+  document.addEventListener("closed", empty); // for the letter, which has a socket of its own
   // A phone that slept finds its socket dead without being told; a page shown again from the
   // background asks once.
   document.addEventListener("visibilitychange", () => {
