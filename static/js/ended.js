@@ -40,7 +40,8 @@ function* letter({ doc }) {
     if (!goesOn && id.clock >= saved) words += "\n";
     words += content?.str?.slice(Math.max(0, saved - id.clock)) ?? "\n";
   }
-  if (words.trim()) yield words.trim();
+  words = words.trim().replace(/\n+/g, "\n");
+  if (words) yield words;
 }
 
 function empty() {
