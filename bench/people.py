@@ -115,7 +115,8 @@ def cookie(person: Any) -> str:
     """A session of this person, as the browser would send it."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
+
+    from couples.account.sessions import SessionStore
 
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)

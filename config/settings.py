@@ -93,7 +93,10 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # domain; it exists for https only.
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_ENGINE = "couples.account.sessions"
+# How long it is good for is the server's to know; see couples/models/session.py.
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 # What else lives under this domain, or will, is not for this program to say.
@@ -189,11 +192,9 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
-    "allauth.usersessions",
     "django_htmx",
 ]
 
@@ -211,9 +212,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "couples.web.middleware.no_store_middleware",
+    "couples.web.middleware.session_use_middleware",
     "couples.web.middleware.zone_middleware",
     "couples.web.not_taken.not_taken_middleware",
 ]
@@ -319,7 +320,11 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "couples:home"
 ACCOUNT_ADAPTER = "couples.account.forms.AccountAdapter"
 ACCOUNT_FORMS = {
+    "login": "couples.account.forms.LoginForm",
     "signup": "couples.account.forms.SignupForm",
+    "add_email": "couples.account.forms.AddEmailForm",
+    "request_login_code": "couples.account.forms.RequestLoginCodeForm",
+    "reset_password": "couples.account.forms.ResetPasswordForm",
     "change_password": "couples.account.forms.ChangePasswordForm",
     "set_password": "couples.account.forms.SetPasswordForm",
     "reset_password_from_key": "couples.account.forms.ResetPasswordKeyForm",
@@ -334,12 +339,14 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 180  # seconds
 ACCOUNT_LOGOUT_REDIRECT_URL = "couples:front"
-ACCOUNT_SESSION_REMEMBER = True
+# Asked on the page: see couples/models/session.py.
+ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
+# See AccountAdapter.send_notification_mail.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
-USERSESSIONS_TRACK_ACTIVITY = False
 
 # -- How often -----------------------------------------------------------------------------------
 

@@ -43,3 +43,8 @@ class AuthenticationBackend(AllauthBackend):
 
     def user_can_authenticate(self, user: AbstractBaseUser | AnonymousUser | None) -> bool:
         return not is_closed(user) and bool(super().user_can_authenticate(user))
+
+    def _authenticate_by_email(self, email: str, password: str) -> User | None:
+        """By an account's own address; see couples/account/confirmation.py."""
+        person: User | None = self._check_password(User.objects.by_address(email), password)
+        return person

@@ -129,6 +129,18 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('person', 'token'), name='a_form_is_sent_once')],
             },
         ),
+        migrations.CreateModel(
+            name='Session',
+            fields=[
+                ('key_hash', models.CharField(editable=False, max_length=64, primary_key=True, serialize=False)),
+                ('stays', models.BooleanField(default=False)),
+                ('began_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('used_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('expires_at', models.DateTimeField(db_index=True)),
+                ('data', couples.crypto.fields.EncryptedTextField()),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
         migrations.AddConstraint(
             model_name='partner',
             constraint=models.CheckConstraint(condition=models.Q(('seat__in', (1, 2))), name='a_home_has_two_seats'),

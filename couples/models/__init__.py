@@ -3,6 +3,7 @@ from couples.mail.outbox import OutgoingMail
 from couples.models.couple import Couple
 from couples.models.invitation import Invitation
 from couples.models.limit import Limit
+from couples.models.session import Session
 from couples.models.submission import Submission
 from couples.models.user import User
 from couples.models.workspace import Partner, Workspace
@@ -14,6 +15,7 @@ __all__ = [
     "Limit",
     "OutgoingMail",
     "Partner",
+    "Session",
     "Submission",
     "User",
     "Workspace",

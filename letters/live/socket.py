@@ -51,6 +51,9 @@ ANEW = 1008
 # What a page says first that has nothing of the letter.
 COLD = protocol.sync(protocol.STEP_1, b"\x00")
 
+# What somebody writes, of all that pages say.
+WRITING = bytes([protocol.SYNC, protocol.UPDATE])
+
 rooms: Rooms | None = None
 
 
@@ -109,8 +112,15 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
         quiet=letter.is_quiet,
     )
     seats = letter.couple.ids if letter.couple else ()
+
+    async def hear_writing() -> dict[str, Any]:
+        message: dict[str, Any] = await receive()
+        if (message.get("bytes") or b"")[:2] == WRITING:
+            socket_auth.monitor.writing.add(visitor.session)
+        return message
+
     async with socket_auth.monitor.watching(visitor, page.dismiss, seats):
-        await serve(page, rooms, letter.pk, letter.key_owner_id, receive)
+        await serve(page, rooms, letter.pk, letter.key_owner_id, hear_writing)
 
 
 def _client_id(given: str) -> int | None:

@@ -5,7 +5,6 @@ import couples.ids
 import datetime
 import django.db.models.deletion
 import django.utils.timezone
-import principles.daily.models.reminder
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -29,7 +28,8 @@ class Migration(migrations.Migration):
                 ('weekdays', models.PositiveSmallIntegerField(default=127)),
                 ('next_at', models.DateTimeField(blank=True, db_index=True, null=True)),
                 ('time_zone', models.CharField(blank=True, max_length=64)),
-                ('token', models.CharField(default=principles.daily.models.reminder.token, max_length=40, unique=True)),
+                ('token_hash', models.CharField(max_length=64, unique=True)),
+                ('token', couples.crypto.fields.EncryptedTextField()),
             ],
         ),
         migrations.CreateModel(

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from couples.mail.delivery import deliver_next
 from couples.mail.outbox import LEASE
+from couples.models import Session
 from principles.daily.models.reminder import Reminder
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Command(BaseCommand):
                 # First, so that reminders that cannot be written hold up no mail.
                 self.reminders_at = time.monotonic() + BETWEEN_REMINDERS
                 Reminder.write_mails(timezone.now())
+                Session.objects.over().delete()
             return 0.0 if deliver_next(lease=self.lease) else PAUSE
         except Exception:
             if once:
