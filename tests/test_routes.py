@@ -148,6 +148,8 @@ ROUTES = {
     "couples:invite": Route(PERSON),
     "couples:invite_mail": Route(PERSON),
     "couples:invite_revoke": Route(PERSON),
+    "couples:invite_confirm": Route(PERSON, (str(uuid4()),)),
+    "couples:invite_refuse": Route(PERSON, (str(uuid4()),)),
     "couples:us": Route(PERSON),
     "couples:us_name": Route(PERSON),
     "couples:us_zone": Route(PERSON),

@@ -174,7 +174,7 @@ class Command(BaseCommand):
 def create_demo() -> None:
     ana, ben = (create_person(email, name) for email, name in ((ANA, "Ana"), (BEN, "Ben")))
     Workspace.begin(ana)
-    Invitation.make(seat(ana)).accept(ben)
+    Invitation.make(seat(ana)).accept(ben).confirm()
     write_letters(ana, ben)
     agree(ana, ben)
     people = seat(ana), seat(ben)

@@ -154,7 +154,7 @@ def test_nobody_else_finds_it(
     # Whoever moves in later finds nothing of it.
     ben.partner.leave()
     ana = anew(ana)
-    Invitation.make(ana.partner).accept(User.objects.get(name="Eve"))
+    Invitation.make(ana.partner).accept(User.objects.get(name="Eve")).confirm()
     assert NAME not in as_ana.get(LIST).text
     assert NAME not in as_eve.get(LIST).text
 

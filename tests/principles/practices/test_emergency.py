@@ -383,7 +383,7 @@ def test_the_caller_whom_the_other_leaves_keeps_their_page(
         assert answer.status_code in (200, 409), act
         assert "What else you can do" in answer.text or act == "call_hush", act
     # It is in no list, and whoever joins later hears nothing of it.
-    Invitation.make(anew(ana).partner).accept(sol)
+    Invitation.make(anew(ana).partner).accept(sol).confirm()
     history = reverse("principles:history", args=["emergency"])
     assert str(call.pk) not in as_ana.get(history).text
     as_sol = Client()
@@ -488,7 +488,7 @@ def test_what_was_open_when_somebody_left_does_not_stand_in_the_way_of_the_next(
 ) -> None:
     before = call_out(ana)
     ben.partner.leave()
-    Invitation.make(anew(ana).partner).accept(sol)
+    Invitation.make(anew(ana).partner).accept(sol).confirm()
     answer = as_ana.post(reverse("principles:call"))
     started = Call.objects.get(closed_at=None)
     assert answer["Location"] == at(started, "moment")
