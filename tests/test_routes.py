@@ -223,6 +223,7 @@ ROUTES = {
     "principles:jar_draw": Route(PERSON),
     "principles:call": Route(PERSON),
     "principles:call_layer": Route(PERSON),
+    "principles:call_switch": Route(PERSON),
     "principles:kept_take_up": Route(PERSON, ("kept",)),
     "principles:kept_discard": Route(PERSON, ("kept",)),
     "principles:practice": Route(PERSON, ("transparent",)),

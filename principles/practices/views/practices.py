@@ -26,6 +26,7 @@ from principles.practices.forms import Sheet
 from principles.practices.models.decision import Decision
 from principles.practices.models.draft import Draft, Kept
 from principles.practices.models.offer import Offer, draw
+from principles.practices.models.switch import CallSwitch
 from principles.practices.page import BY_KIND, back_to, fields_of, kind_or_404
 
 PAGE = 20
@@ -250,6 +251,9 @@ def show(
         context["rows"] = _rows(request, running[:SHORT], kind)
         context["has_more"] = len(running) > SHORT
         context["give"] = str(kind.give) % {"name": partner.other()}
+        if kind.slug == "emergency":
+            context["switch"] = CallSwitch.of(partner)
+            context["people"] = Draft.on_desk(request.user, kind.slug).parts.get("text", "")
     context |= {"kind": kind, "offer": kind.shape is Shape.OFFER}
     return render(
         request, f"{template}#running" if part == "running" else template, context, status=status
