@@ -28,7 +28,7 @@ def test_it_is_there_once_the_other_says_yes(
 ) -> None:
     as_ana.post(reverse("principles:own"), {"name": NAME, "essence": "Even if it is toast."})
     own = OwnPrinciple.objects.get()
-    assert "Ben has not said yes." in as_ana.get(LIST).text
+    assert "once both have said yes." in as_ana.get(LIST).text
     assert "Ana would like this to stand beside the ten." in as_ben.get(LIST).text
     with pytest.raises(NotOpen):
         own.agree(ana.partner)
