@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -44,10 +44,12 @@ def call(request: PartnerRequest) -> HttpResponse:
 
 def _not_before(until: datetime) -> str:
     """What somebody reads who may need help this minute: first what does help."""
+    here = localtime(until)
+    form = "H:i" if here.date() == localdate() else "j F, H:i"
     return _(
-        "Ring, or ring somebody else: that is quicker now. Calls have gone out from here a moment "
-        "ago, and the next one can from %(time)s."
-    ) % {"time": date_format(localtime(until), "H:i")}
+        "Ring, or ring somebody else: that is quicker now. Calls have gone out from here already, "
+        "and the next one can from %(time)s."
+    ) % {"time": date_format(here, form)}
 
 
 @require_POST

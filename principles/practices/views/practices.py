@@ -23,6 +23,7 @@ from principles.catalog.kinds import Kind, Shape
 from principles.practices import after_parting
 from principles.practices.dashboard import waits_for
 from principles.practices.forms import Sheet
+from principles.practices.models.call import open_for
 from principles.practices.models.decision import Decision
 from principles.practices.models.draft import Draft, Kept
 from principles.practices.models.offer import Offer, draw
@@ -263,6 +264,9 @@ def show(
 def _running(partner: Any, kind: Kind) -> Any:
     """The newest of it; what is over is in the history."""
     rows = BY_KIND[kind.slug].objects.visible_to(partner).filter(kind=kind.slug)
+    if kind.slug == "emergency":
+        # Not what stood here before this person switched it off.
+        rows = rows.filter(pk__in=[call.pk for call in open_for(partner)])
     rows = rows.filter(closed_at=None, followed_at=None)
     if kind.slug != "share-power":
         rows = rows.filter(settled_at=None)

@@ -170,6 +170,8 @@ def test_switched_off_what_stands_over_the_pages_is_gone_and_its_mail_too(
     assert NEEDS in layer(as_ben)
     assert OutgoingMail.objects.count() == 1
     turn(as_ben, on="off")
+    for page in ("/home/", PAGE):
+        assert NEEDS not in as_ben.get(page).text
     assert NEEDS not in layer(as_ben)
     assert not OutgoingMail.objects.exists()
     # On again, that call does not come back by itself; a new one would.
