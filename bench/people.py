@@ -33,7 +33,7 @@ def home() -> dict[str, Any]:
 
     ana, ben = (User.objects.create_user(f"{name}@home.example", name) for name in ("Ana", "Ben"))
     one = Workspace.begin(ana)
-    two = Invitation.make(one).accept(ben)
+    two = Invitation.make(one).accept(ben).confirm()
     with transaction.atomic():
         for slug in catalog.BY_SLUG:
             agreement = Agreement.of(one, slug)

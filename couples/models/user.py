@@ -81,8 +81,8 @@ class User(AbstractBaseUser):
 
     @property
     def has_parted(self) -> bool:
-        """Whether this person left a home, or somebody left one of theirs."""
-        return self.seats.filter(workspace__partners__left_at__isnull=False).exists()
+        """Whether this person left somebody, or somebody left one of their homes."""
+        return self.seats.filter(workspace__couples__ended_at__isnull=False).exists()
 
     @property
     def zone(self) -> tzinfo:

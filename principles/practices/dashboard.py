@@ -1,7 +1,6 @@
 """What the practices put on the home page; see couples/pages/dashboard.py."""
 
 from datetime import date
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -17,6 +16,7 @@ from principles.practices.models.area import Proposal
 from principles.practices.models.decision import Answer, Round
 from principles.practices.models.moment import Moment
 from principles.practices.models.repair import Side
+from principles.practices.models.switch import CallSwitch
 
 MOST = 6
 
@@ -108,9 +108,10 @@ def here(partner: Partner) -> list[Line]:
 
 
 def aside(partner: Partner) -> list[Part]:
-    """The one large button, where there is somebody to reach."""
-    context: dict[str, Any] = {}
-    return [] if partner.is_alone else [Part("principles/practices/_home_call.html", context)]
+    """The one large button, for whoever has switched it on for themselves."""
+    if partner.is_alone or not CallSwitch.of(partner).is_on:
+        return []
+    return [Part("principles/practices/_home_call.html")]
 
 
 def kept(person: User) -> list[Line]:

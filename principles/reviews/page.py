@@ -109,9 +109,9 @@ class Talk:
         if mine and theirs:
             return _("You would each do something else. Nothing changes until you say the same.")
         if theirs:
-            sentence = _("%(name)s has said it. Nothing changes until you say the same.")
+            sentence = _("%(name)s has said it. Nothing changes until both say the same.")
         elif mine:
-            sentence = _("You have said it. Nothing changes until %(name)s says the same.")
+            sentence = _("You have said it. Nothing changes until both say the same.")
         else:
             return _("Nothing changes until you both say the same.")
         return sentence % {"name": self.other.name}

@@ -81,7 +81,7 @@ def test_a_principle_of_our_own_takes_two_and_works_without_javascript(
     ana.get_by_role("link", name="Add one of our own").click()
     ana.get_by_label("What it is called").fill("We eat together")
     ana.get_by_role("button", name="Propose it to Ben").click()
-    expect(ana.get_by_text("Ben has not said yes.")).to_be_visible()
+    expect(ana.get_by_text("once both have said yes.")).to_be_visible()
     phone.goto("/principles/")
     no_barriers(phone)
     phone.get_by_role("button", name="Say yes to “We eat together”").click()

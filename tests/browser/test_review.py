@@ -152,7 +152,7 @@ def test_a_whole_review_together(agreed: Couple) -> None:
     # Ana has chosen a day; Ben's signature beside it changes nothing of that.
     ana.get_by_label("When we like, without a day").check()
     ben.get_by_role("button", name="Sign these words").click()
-    expect(ben.locator("#review-changed")).to_contain_text("It counts once Ana has, too.")
+    expect(ben.locator("#review-changed")).to_contain_text("It counts once both have.")
     ana.get_by_role("button", name="Sign these words").click()
     for page in (ana, ben):
         expect(page.locator("#review-changed")).to_contain_text("You have both signed these words.")

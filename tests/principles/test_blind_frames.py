@@ -40,7 +40,7 @@ def cookie(user):
 
 people = [User.objects.create_user(f"{name.lower()}@home.example", name) for name in ("Ana", "Ben")]
 Workspace.begin(people[0])
-Invitation.make(people[0].partner).accept(people[1])
+Invitation.make(people[0].partner).accept(people[1]).confirm()
 ana, ben = (User.objects.get(pk=person.pk) for person in people)
 close(begin(ana, ben), ana, ben)
 review = Review.begin(ana.partner)

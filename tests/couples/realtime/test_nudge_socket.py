@@ -30,7 +30,7 @@ names = ("Ana", "Ben", "Cleo")
 people = [User.objects.create_user(f"{tag}{{name}}@home.example", name) for name in names]
 ana, ben, cleo = people
 Workspace.begin(ana), Workspace.begin(cleo)
-Invitation.make(ana.partner).accept(ben)
+Invitation.make(ana.partner).accept(ben).confirm()
 print(json.dumps([*(sign_in(person) for person in people), str(ben.seats.get().pk)]))
 """
 

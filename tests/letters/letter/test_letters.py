@@ -94,7 +94,7 @@ def test_a_letter_with_somebody_who_left_is_there_to_read_and_a_new_one_can_begi
 ) -> None:
     old = Letter.begin_joint(ana.partner)
     ben.partner.leave()
-    Invitation.make(anew(ana).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve).confirm()
     page = as_ana.get(LETTERS).text
     assert "With Ben" in page
     assert reverse("letters:letter_read", args=[old.pk]) in page
@@ -135,7 +135,7 @@ def test_a_letter_of_somebody_who_left_is_not_from_whoever_moves_in(
 ) -> None:
     give(Letter.begin_personal(ben), ben)
     ben.partner.leave()
-    Invitation.make(anew(ana).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve).confirm()
     page = as_ana.get(LETTERS).text
     assert "A letter from Ben" in page
     assert "From Eve" not in page

@@ -46,7 +46,7 @@ def test_while_they_live_together_nothing_is_kept_apart(
 def test_nobody_else_reads_it(
     parted: None, ana: Resident, cleo: Resident, as_cleo: Client, as_eve: Client, client: Client
 ) -> None:
-    Invitation.make(anew(ana).partner).accept(cleo)
+    Invitation.make(anew(ana).partner).accept(cleo).confirm()
     for visitor in (as_cleo, as_eve):
         assert "We come back" not in visitor.get(KEPT).text
     assert client.get(KEPT)["Location"].startswith(reverse("account_login"))

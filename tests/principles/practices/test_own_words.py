@@ -118,7 +118,7 @@ def test_while_they_live_together_it_is_where_it_was(ana: Resident, as_ana: Clie
 def test_nobody_else_reads_a_word(
     parted: None, ana: Resident, cleo: Resident, as_cleo: Client, as_eve: Client, client: Client
 ) -> None:
-    Invitation.make(anew(ana).partner).accept(cleo)
+    Invitation.make(anew(ana).partner).accept(cleo).confirm()
     for visitor in (as_cleo, as_eve):
         page = visitor.get(OWN).text
         assert words_on(page, "Ana") | words_on(page, "Ben") | words_on(page, "Both") == set()

@@ -101,7 +101,7 @@ def test_being_done_saves_what_was_typed_last(
     last = sent(review, WOBBLES) | {"revision": "1"}
     page = as_ana.post(at(review, "review_done"), last, follow=True)
     assert "You are done" in page.text
-    assert "Ben is not done yet." in page.text
+    assert "Not both of you are done." in page.text
     assert "Some days the kettle wins." in page.text
     assert ReviewMark.objects.of(review).get().said == WOBBLES
 
