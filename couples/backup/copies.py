@@ -1,18 +1,17 @@
 """Both databases into two folders, and back."""
 
-import importlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
 
-from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
 from couples.backup import postgresql, sqlite
 from couples.backup.errors import BackupError
 from couples.backup.manifest import COPY, Manifest, digest, samples
+from couples.models import Session
 
 VENDORS: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
 
@@ -60,10 +59,5 @@ def restore(writing: Path, keys: Path) -> None:
             vendor = VENDORS[connections[database].vendor]
             undo.callback(vendor.clear, database)
             vendor.load(database, folders[database] / COPY)
-        _sign_everybody_out()
+        Session.objects.all().delete()
         undo.pop_all()
-
-
-def _sign_everybody_out() -> None:
-    store = importlib.import_module(settings.SESSION_ENGINE).SessionStore
-    store.get_model_class().objects.all().delete()

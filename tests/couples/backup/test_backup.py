@@ -34,7 +34,7 @@ from couples.models import Invitation, Workspace
 for number in range({couples}):
     ana, ben = (User.objects.create_user(f"{{n}}{{number}}@a.example", n) for n in ("Ana", "Ben"))
     Workspace.begin(ana)
-    Invitation.make(ana.partner).accept(ben)
+    Invitation.make(ana.partner).accept(ben).confirm()
     for person in (ana, ben):
         Letter.begin_personal(person, [f"A kettle for {{person.email}}."])
 """
@@ -65,10 +65,8 @@ from letters.text import document
 print(document.to_text(document.blocks(letter.load())) if letter else "")
 """
 SESSIONS = """
-import importlib
-from django.conf import settings
-store = importlib.import_module(settings.SESSION_ENGINE).SessionStore
-print(store.get_model_class().objects.count())
+from couples.models import Session
+print(Session.objects.count())
 """
 EMPTY = """
 from couples.backup.copies import VENDORS
