@@ -33,7 +33,7 @@ def home() -> dict[str, Any]:
 
     ana, ben = (User.objects.create_user(f"{name}@home.example", name) for name in ("Ana", "Ben"))
     one = Workspace.begin(ana)
-    two = Invitation.make(one).accept(ben)
+    two = Invitation.make(one).accept(ben).confirm()
     with transaction.atomic():
         for slug in catalog.BY_SLUG:
             agreement = Agreement.of(one, slug)
@@ -115,7 +115,8 @@ def cookie(person: Any) -> str:
     """A session of this person, as the browser would send it."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
+
+    from couples.account.sessions import SessionStore
 
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)

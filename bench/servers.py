@@ -56,7 +56,7 @@ class App(Server):
         self.database = database
         with machine.pinned(machine.server_cores()):
             super().__init__(place, settings() | databases, shared)
-            self.run("bin/_prepare.py", "migrate")
+            self.migrate()
 
     def start(self) -> None:
         with machine.pinned(machine.server_cores()):

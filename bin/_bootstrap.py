@@ -24,6 +24,7 @@ PYTHON = ROOT / ".venv" / "bin" / "python"
 WANTED = ROOT / ".python-version"
 DIST = ROOT / "static" / "dist"
 TOOLS = ROOT / "var" / "tools"  # where uv is, on a machine that has none
+OLDEST_PYTHON = (3, 13)
 OLDEST_UV = (0, 8)
 OLDEST_NODE = (22,)
 WITHOUT_DEVELOPMENT = ("serve", "build")
@@ -172,27 +173,14 @@ def bring_packages(development: bool) -> None:
 
 
 def sync(*options: str) -> None:
-    run(uv(), "sync", "--frozen", "--quiet", "--python", python(), *options)
-
-
-def python() -> str:
-    """The wanted one, from this machine or downloaded; where neither can be had, a newer one."""
-    wanted = WANTED.read_text().strip()
-    if sys.version.startswith(f"{wanted}."):
-        return sys.executable
-    if answers(uv(), "python", "find", "--no-project", wanted):
-        return wanted
-    say(f"Bringing Python {wanted} …")
+    # This Python if it will do; else uv finds the one that .python-version names, or brings it.
+    this = [f"--python={sys.executable}"] if sys.version_info >= OLDEST_PYTHON else []
     try:
-        run(uv(), "python", "install", wanted)
-        return wanted
-    except Problem:
-        if sys.version_info >= (3, 13):
-            return sys.executable
-        raise Problem(
-            f"Python {wanted} is neither on this machine nor could it be downloaded, see above;"
-            " install it and try again."
-        ) from None
+        run(uv(), "sync", "--frozen", "--quiet", *this, *options)
+    except Problem as problem:
+        wanted = WANTED.read_text().strip()
+        hint = f"; if Python {wanted} could not be downloaded, install it and try again"
+        raise Problem(f"{problem}{'' if this else hint}.") from None
 
 
 def bring_node() -> None:

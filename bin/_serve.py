@@ -12,17 +12,23 @@ import base64
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import _bootstrap as house
-from _beside import look_after_the_worker
+import django
+import uvicorn.main
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connections
 from environs import Env
 
 HOST = "127.0.0.1"
+LONGEST_PAUSE = 10.0  # until the worker is started again
 # How the application is served; the tests and the benchmarks serve it in the same way.
 UVICORN = [
     *("uvicorn", "config.asgi:application"),
@@ -58,9 +64,11 @@ def main(options: set[str]) -> None:
     var.mkdir(parents=True, exist_ok=True)
     with house.alone(house.ROOT / "manage.py"):
         make_secrets(var, env.str("MASTER_KEYS", ""))
+        migrate()
         # Debug pages read the static files where they are; only the others need them collected.
-        sources = f"{house.build_front_end()} {env.str('DEBUG', '')}"
-        prepare(var, "" if "--dev" in options else sources)
+        sources = house.build_front_end()
+        if "--dev" not in options:
+            collect_static(var, f"{sources} {env.str('DEBUG', '')}")
         if "--demo" in options and subprocess.call([sys.executable, "manage.py", "create_demo"]):
             raise house.Problem("Ana and Ben could not be made (see above).")
 
@@ -69,11 +77,9 @@ def main(options: set[str]) -> None:
     if address.rstrip("/") != here:
         house.say(f"  A proxy on this machine reaches it at {here}")
     house.say("  Ctrl-C closes it; everything is kept.\n")
-    arguments = [*UVICORN[1:], "--host", HOST, "--port", str(port)]
-    if "--dev" in options:
-        sys.exit(serve_and_watch([sys.executable, "-m", "uvicorn", *arguments]))
-    command = [sys.executable, "bin/_beside.py", *arguments, "--log-level", "warning"]
-    os.execv(sys.executable, command)
+    look_after_the_worker()
+    how = follow_the_sources() if "--dev" in options else ["--log-level=warning"]
+    uvicorn.main.main([*UVICORN[1:], "--host", HOST, "--port", str(port), *how])
 
 
 def read_port(port: str) -> int:
@@ -118,51 +124,71 @@ def make_secrets(var: Path, master_keys: str) -> None:
     draft.replace(place)  # whole or not at all, also when the power goes now
 
 
-def prepare(var: Path, sources: str) -> None:
-    """Bring the databases up to date, and collect the static files when they changed."""
+def migrate() -> None:
+    """Bring both databases up to date, and see that their keys open them."""
+    try:
+        django.setup()
+        from couples.crypto import keyring  # which asks for the settings
+
+        for alias in connections:
+            call_command("migrate", database=alias, interactive=False, verbosity=0)
+        keyring.ring().check()
+    except (ImproperlyConfigured, CommandError) as error:
+        raise house.Problem(f"Dear Relationship cannot start: {error}") from None
+    except DatabaseError as error:
+        raise house.Problem(f"the database said “{str(error).strip()}”.") from None
+    connections.close_all()
+
+
+def collect_static(var: Path, sources: str) -> None:
+    """Collect the static files when they changed."""
     collected = var / "static.stamp"
     others = [house.ROOT / "uv.lock", house.ROOT / "config" / "settings.py"]
     made_of = f"{sources} {house.digest(others)}"
-    stale = bool(sources) and not (
-        (var / "static").is_dir() and collected.is_file() and collected.read_text() == made_of
-    )
-    if stale:
+    there = (var / "static").is_dir() and collected.is_file()
+    if not there or collected.read_text() != made_of:
         house.say("Collecting the static files …")
-    steps = ["migrate", *(["collectstatic"] if stale else [])]
-    if subprocess.call([sys.executable, "bin/_prepare.py", *steps]):
-        raise house.Problem("the databases and static files could not be prepared (see above).")
-    if stale:
+        house.run(sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0")
         collected.write_text(made_of)
 
 
-def serve_and_watch(command: list[str]) -> int:
-    """uvicorn with reload, and esbuild that follows the sources; both end together."""
+def look_after_the_worker() -> None:
+    """Start what sends the mails, and start it again, for as long as this process lives; it ends by
+    itself when this process does, however that is."""
+    work = [sys.executable, "manage.py", "work", "--with-parent", str(os.getpid())]
+    threading.Thread(target=keep_going, args=[work], daemon=True).start()
+
+
+def keep_going(command: list[str]) -> None:
+    pause = 1.0
+    while True:
+        began = time.monotonic()
+        # A session of its own: Ctrl-C is for this process, and the worker ends with it.
+        code = subprocess.call(command, start_new_session=True)
+        # One that ends as soon as it starts does not keep the machine busy.
+        pause = 1.0 if time.monotonic() - began > 60 else min(pause * 2, LONGEST_PAUSE)
+        how = f"signal {-code}" if code < 0 else f"code {code}"
+        print(
+            f"bin/serve: the worker, which sends the mails, has ended ({how});"
+            f" it is started again in {pause:.0f} s.",
+            file=sys.stderr,
+            flush=True,
+        )
+        time.sleep(pause)
+
+
+def follow_the_sources() -> list[str]:
+    """Let esbuild build what changes; returns what lets uvicorn read what changes."""
     house.bring_node()
     shutil.rmtree(house.DIST, ignore_errors=True)  # and its stamp: these files are for debugging
+    # It ends when its standard input does, and that ends with this process.
+    subprocess.Popen(["npm", "run", "--silent", "watch"], stdin=subprocess.PIPE)
     folders = [f"--reload-dir={name}" for name in ("config", "couples", "principles", "letters")]
-    look_after_the_worker()
-    # Sessions of their own, so that npm's children end with npm.
-    children = [
-        subprocess.Popen(["npm", "run", "--silent", "watch"], start_new_session=True),
-        subprocess.Popen([*command, "--access-log", "--reload", *folders], start_new_session=True),
-    ]
-    for end in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(end, lambda *_: sys.exit(0))
-    try:
-        while all(child.poll() is None for child in children):
-            try:
-                children[-1].wait(0.5)
-            except subprocess.TimeoutExpired:
-                pass
-        return next(child.returncode for child in children if child.returncode is not None)
-    finally:
-        for child in children:
-            if child.poll() is None:
-                os.killpg(child.pid, signal.SIGTERM)
-        for child in children:
-            child.wait()
+    return ["--access-log", "--reload", *folders]
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(house.ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     with house.sentences("serve"):
         main(set(sys.argv[1:]))

@@ -93,7 +93,10 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # domain; it exists for https only.
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_ENGINE = "couples.account.sessions"
+# How long it is good for is the server's to know; see couples/models/session.py.
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 # What else lives under this domain, or will, is not for this program to say.
@@ -150,7 +153,13 @@ def read_database(variable: str, default: str | None) -> dict[str, Any]:
         case "postgresql":
             # A burst opens as many as there are threads; a server shared with others has them
             # back soon: one that was not needed for ten seconds is closed.
-            ours = {"pool": {"min_size": 1, "max_size": 16, "max_idle": 10}}
+            ours = {
+                "pool": {"min_size": 1, "max_size": 16, "max_idle": 10},
+                # Most of what it takes to answer a page is planning: what a connection asks for
+                # the third time is planned once, and asked by its name from then on.
+                "server_side_binding": True,
+                "prepare_threshold": 2,
+            }
         case engine:
             raise wrong(variable, f"must be a sqlite or postgres address, not {engine}.")
     if taken := sorted(asked.keys() & ours):
@@ -183,11 +192,9 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
-    "allauth.usersessions",
     "django_htmx",
 ]
 
@@ -205,9 +212,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "couples.web.middleware.no_store_middleware",
+    "couples.web.middleware.session_use_middleware",
     "couples.web.middleware.zone_middleware",
     "couples.web.not_taken.not_taken_middleware",
 ]
@@ -228,6 +235,8 @@ TEMPLATES = [
             "loaders": LOADERS if DEBUG else [("django.template.loaders.cached.Loader", LOADERS)],
             # So that every form says whose page it stands on, those of other packages included.
             "builtins": ["couples.templatetags.whose"],
+            # In place of Django's.
+            "libraries": {"i18n": "couples.templatetags.translated"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -267,8 +276,8 @@ LEAVING = ["principles.practices.models.call.end_with", "letters.pages.parting.e
 # them: see couples/account/deletion.py.
 DELETING = ["principles.pages.deletion.delete", "letters.pages.deletion.delete"]
 
-# What two people keep once one of them has left, the same for both; and what of it is one person's
-# alone: see couples/kept/book.py.
+# What two people keep once one of them has left, the same for both; and what of it each could read
+# alone, or is not to be told whether alone: see couples/kept/book.py.
 KEPT = [
     "letters.pages.kept.of_both",
     "principles.agreements.kept.of_both",
@@ -279,6 +288,7 @@ KEPT = [
 ]
 KEPT_ALONE = [
     "letters.pages.kept.of_one",
+    "principles.practices.kept.calls",
     "principles.practices.kept.of_one",
     "principles.reviews.kept.of_one",
 ]
@@ -325,7 +335,11 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "couples:home"
 ACCOUNT_ADAPTER = "couples.account.forms.AccountAdapter"
 ACCOUNT_FORMS = {
+    "login": "couples.account.forms.LoginForm",
     "signup": "couples.account.forms.SignupForm",
+    "add_email": "couples.account.forms.AddEmailForm",
+    "request_login_code": "couples.account.forms.RequestLoginCodeForm",
+    "reset_password": "couples.account.forms.ResetPasswordForm",
     "change_password": "couples.account.forms.ChangePasswordForm",
     "set_password": "couples.account.forms.SetPasswordForm",
     "reset_password_from_key": "couples.account.forms.ResetPasswordKeyForm",
@@ -340,12 +354,14 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 180  # seconds
 ACCOUNT_LOGOUT_REDIRECT_URL = "couples:front"
-ACCOUNT_SESSION_REMEMBER = True
+# Asked on the page: see couples/models/session.py.
+ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
+# See AccountAdapter.send_notification_mail.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
-USERSESSIONS_TRACK_ACTIVITY = False
 
 # -- How often -----------------------------------------------------------------------------------
 
@@ -454,5 +470,6 @@ LOGGING = {
         "uvicorn.access": {"handlers": [], "propagate": DEBUG, "level": "INFO"},
     },
 }
-# HSTS for subdomains, and its list, are asked for by whoever has the domain.
-SILENCED_SYSTEM_CHECKS = ["mail.W001", "security.W005", "security.W021"]
+# HSTS for subdomains, and its list, are asked for by whoever has the domain. There are two i18n on
+# purpose: see couples/templatetags/translated.py.
+SILENCED_SYSTEM_CHECKS = ["mail.W001", "security.W005", "security.W021", "templates.W003"]

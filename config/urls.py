@@ -1,5 +1,6 @@
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from couples.account import views as account
 from couples.account.signup import signup
 
 handler400 = "couples.web.error_pages.not_read"
@@ -12,5 +13,16 @@ urlpatterns = [
     path("", include("principles.urls")),
     path("letters/", include("letters.urls")),
     path("account/signup/", signup, name="account_signup"),
+    path("account/email/", account.email, name="account_email"),
+    re_path(
+        r"^account/confirm-email/(?P<key>[-:\w]+)/$",
+        account.confirm_email,
+        name="account_confirm_email",
+    ),
+    path(
+        "account/login/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"
+    ),
+    path("account/logout/", account.logout, name="account_logout"),
+    path("account/sessions/", account.sessions, name="usersessions_list"),
     path("account/", include("allauth.urls")),
 ]

@@ -18,8 +18,8 @@ MOST_HOMES = 10_000
 
 
 class Hub:
-    """The open pages of this process, by home. Lives on the event loop; `send` may be called
-    from any thread."""
+    """The open pages of this process, by home, and by the seat of whose they are. Lives on the
+    event loop; `send` may be called from any thread."""
 
     def __init__(self, most: int = MOST_HOMES) -> None:
         self.most = most
@@ -60,5 +60,6 @@ hub = Hub()
 
 
 def nudge(workspace_id: UUID, topic: str) -> None:
-    """Tell the open pages of a home that `topic` changed, once the transaction has committed."""
+    """Tell the open pages of a home that `topic` changed, once the transaction has committed. With
+    the id of a seat, those of one person: what is nobody else's to hear of."""
     transaction.on_commit(lambda: hub.send(workspace_id, topic))

@@ -13,6 +13,7 @@ from principles.practices.models.draft import Draft, Kept
 from principles.practices.models.moment import Moment
 from principles.practices.models.offer import Drawn, Offer, Response
 from principles.practices.models.repair import Mark, Repair, Side
+from principles.practices.models.switch import CallSwitch, Sending
 from principles.reviews.models.feed import CalendarFeed
 from principles.reviews.models.part import ReviewPart
 from principles.reviews.models.review import (
@@ -30,6 +31,7 @@ __all__ = [
     "Area",
     "CalendarFeed",
     "Call",
+    "CallSwitch",
     "Day",
     "Decision",
     "Draft",
@@ -54,6 +56,7 @@ __all__ = [
     "ReviewMark",
     "ReviewPart",
     "Round",
+    "Sending",
     "SharedDay",
     "SharedPledge",
     "Side",

@@ -44,8 +44,8 @@ def make_household() -> Household:
     """Ana's home. Eve lived in it and left; Ben lives in it now."""
     ana, ben, eve = (make_user(name) for name in ("Ana", "Ben", "Eve"))
     Workspace.begin(ana)
-    Invitation.make(at_home(ana).partner).accept(eve)
+    Invitation.make(at_home(ana).partner).accept(eve).confirm()
     at_home(eve).partner.leave()
-    Invitation.make(at_home(ana).partner).accept(ben)
+    Invitation.make(at_home(ana).partner).accept(ben).confirm()
     # Everybody as if just loaded: no seat remembered from before.
     return Household(anew(ana), anew(ben), User.objects.get(pk=eve.pk))

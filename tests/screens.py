@@ -122,7 +122,7 @@ def served() -> Iterator[Server]:
                 "DEMO": "true",
             },
         )
-        server.run("bin/_prepare.py", "migrate")
+        server.migrate()
         server.run("manage.py", "create_demo")
         server.start()
         try:

@@ -48,8 +48,12 @@ class Server:
                 (self.folder / "static").symlink_to(place / "static")
             if not done.exists():
                 house.build_front_end()
-                self.run("bin/_prepare.py", "collectstatic")
+                self.run("manage.py", "collectstatic", "--no-input")
                 done.touch()
+
+    def migrate(self) -> None:
+        for alias in ("default", "keys"):
+            self.run("manage.py", "migrate", "--database", alias)
 
     def run(self, *command: str) -> str:
         """What a Python script says that runs in the server's environment."""

@@ -65,6 +65,7 @@ def sent(world: World) -> dict[str, dict[str, Any]]:
         "principles:draft_give": line,
         "principles:moment_respond": {"choice": "glad"},
         "principles:moment_follow": {"text": OURS},
+        "principles:call_switch": {"on": "off"},
         "principles:call_say": {"text": OURS},
         "principles:call_answer": {"choice": "here"},
         "principles:decision_write": {"choice": "yes", "text": OURS, "revision": 1},

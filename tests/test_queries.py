@@ -17,9 +17,9 @@ from tests.people import Resident
 
 pytestmark = pytest.mark.django_db
 
-MOST = 8
+MOST = 7
 # The home page gathers what waits from every part of the house.
-MOST_AT_HOME = 12
+MOST_AT_HOME = 11
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_page_asks_a_bounded_number_of_times(
 
 
 @pytest.mark.parametrize("slug", ["repair", "ws"])
-def test_a_principle_asks_at_most_eight_times(
+def test_a_principle_asks_at_most_seven_times(
     as_ana: Client, years: Letter, slug: str, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     with django_assert_max_num_queries(MOST):
@@ -69,14 +69,14 @@ def test_a_principle_asks_at_most_eight_times(
 
 
 @pytest.mark.parametrize("name", ["letters:letter", "letters:letter_read"])
-def test_a_letter_asks_at_most_eight_times(
+def test_a_letter_asks_at_most_seven_times(
     as_ana: Client, years: Letter, name: str, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     with django_assert_max_num_queries(MOST):
         assert as_ana.get(reverse(name, args=[years.pk])).status_code == 200
 
 
-def test_a_shared_letter_asks_at_most_eight_times(
+def test_a_shared_letter_asks_at_most_seven_times(
     as_ana: Client, as_ben: Client, ana: Resident, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     from letters.text import document
@@ -91,7 +91,7 @@ def test_a_shared_letter_asks_at_most_eight_times(
 @pytest.mark.parametrize(
     "name", ["values", "values_share", "our_values", "blueprint", "blueprint_paper"]
 )
-def test_finding_words_asks_at_most_eight_times(
+def test_finding_words_asks_at_most_seven_times(
     as_ana: Client,
     as_ben: Client,
     ana: Resident,

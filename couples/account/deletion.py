@@ -17,8 +17,6 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -26,7 +24,7 @@ from django.utils.module_loading import import_string
 from couples.account.mails import send_deletion
 from couples.crypto import keyring
 from couples.mail.outbox import OutgoingMail
-from couples.models import Invitation, Partner, User, Workspace
+from couples.models import Acceptance, Invitation, Partner, Session, User, Workspace
 from couples.web.logs import note
 
 GRACE = timedelta(days=7)
@@ -81,7 +79,8 @@ def _hold(user: User) -> None:
 
 
 def _begin(user: User) -> None:
-    """Nobody signs in with it any more, and whom they lived with is left as on any other day."""
+    """Nobody signs in with it any more, whom they lived with is left as on any other day, and
+    whoever invited them cannot say yes to them any more."""
     with transaction.atomic():
         _hold(user)
         user.is_active = False
@@ -89,9 +88,8 @@ def _begin(user: User) -> None:
         seat = Partner.objects.active().filter(user=user).first()
         if seat is not None:
             seat.leave()
-        for session in Session.objects.iterator():
-            if session.get_decoded().get(SESSION_KEY) == str(user.pk):
-                session.delete()
+        Acceptance.objects.filter(user=user).delete()
+        Session.objects.of(user).delete()
 
 
 def _addresses(user: User) -> set[str]:

@@ -3,12 +3,19 @@
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.account.fields import PasswordField
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import ConfirmLoginCodeForm as AllauthConfirmLoginCodeForm
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import RequestLoginCodeForm as AllauthRequestLoginCodeForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
 from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account.internal import flows
+from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from allauth.core import ratelimit
 from allauth.core.internal.ratelimit import get_ip
@@ -21,16 +28,26 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from couples.account import demo
+from couples.account import confirmation, demo
 from couples.account.events import source
+from couples.account.sessions import DEVICE
 from couples.mail.outbox import Kind, OutgoingMail
-from couples.models import Submission, User
+from couples.models import Session, Submission, User
 from couples.names import NameField
 from couples.web import limits
 from couples.web.logs import note
 from couples.web.once import token_of
 
 EVERYWHERE = "login_failed_everywhere"
+# What is worth a mail to whoever did not do it, of all that allauth tells.
+SESSIONS_ENDED = "account/email/sessions_ended"
+CHANGED = (
+    "account/email/email_changed",
+    "account/email/password_changed",
+    "account/email/password_reset",
+    "account/email/password_set",
+    SESSIONS_ENDED,
+)
 
 
 def _login(credentials: dict[str, Any]) -> str:
@@ -49,6 +66,13 @@ class SignupForm(AllauthSignupForm):
     )
     field_order = ("name", "email", "password1")
 
+    def validate_unique_email(self, value: str) -> str:
+        """That it waits to become the address of some account keeps nobody from it."""
+        if User.objects.by_address(value) is None:
+            return value
+        email: str = super().validate_unique_email(value)
+        return email
+
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         if self.account_already_exists:
             # It takes as long as making one, or that would tell.
@@ -65,6 +89,7 @@ class OurWords:
         "password1": _("The new one"),
         "password2": _("The new one, once more"),
         "code": _("The code"),
+        "remember": _("Stay signed in on this device"),
     }
     fields: dict[str, forms.Field]
 
@@ -74,6 +99,11 @@ class OurWords:
             if field := self.fields.get(name):
                 field.label = label
                 field.widget.attrs.pop("placeholder", None)
+        if remember := self.fields.get("remember"):
+            remember.help_text = _(
+                "For 90 days, or until it is unused for 30. Otherwise until the browser closes or"
+                " four hours pass unused, and no longer than a day."
+            )
 
 
 class ChangePasswordForm(OurWords, AllauthChangePasswordForm):
@@ -84,12 +114,92 @@ class SetPasswordForm(OurWords, AllauthSetPasswordForm):
     """For who signs in by code alone so far: there is no old one to ask for."""
 
 
+class OwnPasswordForm(OurWords, forms.Form):
+    """Beside the confirmation of an address, for an account that was nobody's until then."""
+
+    password1 = PasswordField(
+        required=False,
+        autocomplete="new-password",
+        help_text=_(
+            "A password from before no longer works, whoever chose it. Type the one that you want,"
+            " or none: then a code in your mail leads in."
+        ),
+    )
+
+    def __init__(self, person: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.fields["password1"].label = _("Your password from now on")
+
+    def clean_password1(self) -> str:
+        password: str = self.cleaned_data["password1"]
+        return password and get_adapter().clean_password(password, user=self.person)
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):
+    """Asking for the link in the mail."""
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email().lower()
+        person = User.objects.by_address(email)
+        self.users = [person] if person is not None and person.is_active else []
+        return email
+
+
 class ResetPasswordKeyForm(OurWords, AllauthResetPasswordKeyForm):
-    """Choosing another one, from the link in the mail."""
+    """Choosing another one, from the link in the mail; whoever has that has the mailbox, too."""
+
+    user: User
+
+    def save(self) -> None:
+        address = confirmation.own_address(self.user)
+        if address.verified:
+            super().save()
+        else:
+            password = self.cleaned_data["password1"]
+            confirmation.confirm(allauth_context.request, address, password)
+
+
+class RequestLoginCodeForm(AllauthRequestLoginCodeForm):
+    """Asking for a code in the mail."""
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email().lower()
+        person = User.objects.by_address(email)
+        self._user = person if person is not None and person.is_active else None
+        return email
+
+
+class AddEmailForm(AllauthAddEmailForm):
+    """Asking for another address. The one until now stays what it is, confirmed or not."""
+
+    user: User
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        if email == self.user.email.lower():
+            raise get_adapter().validation_error("same_as_current")
+        return email
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        with transaction.atomic():
+            self.user.lock()
+            own = confirmation.own_address(self.user)
+            EmailAddress.objects.filter(user=self.user).exclude(pk=own.pk).delete()
+            email = self.cleaned_data["email"]
+            address: EmailAddress = EmailAddress.objects.create(user=self.user, email=email)
+        flows.email_verification.send_verification_email_to_address(request, address)
+        return address
+
+
+class LoginForm(OurWords, AllauthLoginForm):
+    """Signing in with a password."""
 
 
 class ConfirmLoginCodeForm(OurWords, AllauthConfirmLoginCodeForm):
     """Signing in with the code from the mail."""
+
+    remember = forms.BooleanField(required=False)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -125,6 +235,23 @@ class AccountAdapter(DefaultAccountAdapter):
                 if token := token_of(request):
                     Submission.claim(new, token)
         return new
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        # For the page that lists where one is signed in, and for nobody else.
+        agent = self.get_http_user_agent(request)[:200]
+        request.session[DEVICE] = {"agent": agent, "ip": self.get_client_ip(request)}
+
+    def set_password(self, user: User, password: str) -> None:
+        """Every browser is signed out; the one that asked goes on under a new key."""
+        super().set_password(user, password)
+        Session.objects.of(user).delete()
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        return confirmation.is_change(email_address)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        return confirmation.confirm(request, email_address)
 
     def pre_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse | None:
         """By whatever means somebody signs in."""
@@ -171,6 +298,21 @@ class AccountAdapter(DefaultAccountAdapter):
         mail = self.render_mail(template_prefix, email, context | links)
         kind = Kind.CODE if template_prefix.endswith("_code") else Kind.ACCOUNT
         OutgoingMail.put(kind, email, mail.subject, str(mail.body))
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """That something changed about how one signs in: one mail for all, to the address that
+        held until then. It says what can be done, and not what it was, or from where."""
+        if template_prefix not in CHANGED:
+            return
+        links = {"reset_url": on_base_url(reverse("account_reset_password"))}
+        links["sessions_url"] = on_base_url(reverse("usersessions_list"))
+        self.send_mail("account/email/changed", email or user.email, links)
 
     def populate_username(self, request: HttpRequest, user: User) -> None:
         """There are no usernames here."""

@@ -33,7 +33,7 @@ class EncryptedAttribute(DeferredAttribute):
             return self
         value = super().__get__(instance, cls)
         if isinstance(value, Encrypted):
-            field = cast("EncryptedField[Any]", self.field)
+            field = cast("EncryptedField[Any, Any, Any]", self.field)
             value = instance.__dict__[field.attname] = field.decrypt(instance, value)
         return value
 
@@ -42,8 +42,8 @@ class EncryptedAttribute(DeferredAttribute):
 
 
 if TYPE_CHECKING:
-
-    class Column[T](models.BinaryField[T, T]): ...
+    # Of no type yet: to the stubs a BinaryField is of bytes, in every subclass, too.
+    class Column[S, G](models.Field[S, G]): ...
 
 else:
 
@@ -54,8 +54,12 @@ else:
             return cls
 
 
-class EncryptedField[T: (str, bytes)](Column[T]):
-    """What both fields share; subclasses say how plain values become bytes and back."""
+class EncryptedField[T: (str, bytes), S, G](Column[S, G]):
+    """What both fields share; subclasses say how plain values become bytes and back.
+
+    S and G are what is set and got, as in every field of Django's: the type of the values (which
+    each subclass names for the plugin of mypy), and None as well with `null=True`.
+    """
 
     descriptor_class = EncryptedAttribute
 
@@ -97,7 +101,10 @@ class EncryptedField[T: (str, bytes)](Column[T]):
         raise FieldError(f"{self.name} is encrypted: it is not serialised.")
 
 
-class EncryptedTextField(EncryptedField[str]):
+class EncryptedTextField[S = Any, G = Any](EncryptedField[str, S, G]):
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str
+
     def get_default(self) -> str | None:
         return None if self.null else ""
 
@@ -108,7 +115,10 @@ class EncryptedTextField(EncryptedField[str]):
         return data.decode()
 
 
-class EncryptedBinaryField(EncryptedField[bytes]):
+class EncryptedBinaryField[S = Any, G = Any](EncryptedField[bytes, S, G]):
+    _pyi_private_set_type: bytes
+    _pyi_private_get_type: bytes
+
     def to_bytes(self, value: bytes) -> bytes:
         return bytes(value)
 

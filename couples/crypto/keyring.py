@@ -26,6 +26,7 @@ from couples.ids import uuid7
 VERSION = b"\x01"
 NONCE = 12
 HEADER = 1 + 16
+REWRAPPED_AT_ONCE = 500
 
 
 class Binding(NamedTuple):
@@ -121,13 +122,34 @@ class KeyRing:
         """Raise ImproperlyConfigured when stored keys were wrapped by masters that are not here."""
         for master in DataKey.objects.values_list("master", flat=True).distinct():
             for row in DataKey.objects.filter(master=master)[:1]:
-                self._remember(row)
+                self.check_row(row)
+
+    def check_row(self, row: DataKey) -> None:
+        """The same, of this row."""
+        self._unwrap(row)
+
+    def rewrap(self) -> int:
+        """Wrap every data key with the current master key, and say how many were not; the data keys
+        stay what they are. Whoever is stopped begins where they were. Raises ImproperlyConfigured,
+        before anything is changed, when a master key is missing."""
+        self.check()
+        count = 0
+        others = DataKey.objects.exclude(master=self.current).order_by("id")
+        while rows := list(others[:REWRAPPED_AT_ONCE]):
+            with transaction.atomic(using="keys"):
+                count += sum(self._rewrap(row) for row in rows)
+        return count
+
+    def _rewrap(self, row: DataKey) -> int:
+        key, before = self._unwrap(row), row.wrapped
+        self._wrap(row, key)
+        # Unless it was destroyed meanwhile, or another process has done it.
+        unchanged = DataKey.objects.filter(id=row.id, wrapped=before)
+        return unchanged.update(master=row.master, wrapped=row.wrapped)
 
     def _make(self, owner: UUID) -> DataKey:
-        row = DataKey(owner=owner, master=self.current)
-        nonce = os.urandom(NONCE)
-        wrapped = self.masters[self.current].encrypt(nonce, os.urandom(32), self._binding(row))
-        row.wrapped = nonce + wrapped
+        row = DataKey(owner=owner)
+        self._wrap(row, os.urandom(32))
         try:
             with transaction.atomic(using="keys"):
                 row.save(force_insert=True)
@@ -135,7 +157,12 @@ class KeyRing:
             return DataKey.objects.get(owner=owner)
         return row
 
-    def _remember(self, row: DataKey) -> UUID:
+    def _wrap(self, row: DataKey, key: bytes) -> None:
+        row.master = self.current
+        nonce = os.urandom(NONCE)
+        row.wrapped = nonce + self.masters[row.master].encrypt(nonce, key, self._binding(row))
+
+    def _unwrap(self, row: DataKey) -> bytes:
         master = self.masters.get(row.master)
         if master is None:
             raise ImproperlyConfigured(
@@ -144,14 +171,17 @@ class KeyRing:
             )
         wrapped = bytes(row.wrapped)
         try:
-            key = master.decrypt(wrapped[:NONCE], wrapped[NONCE:], self._binding(row))
+            return master.decrypt(wrapped[:NONCE], wrapped[NONCE:], self._binding(row))
         except InvalidTag as error:
             raise ImproperlyConfigured(
                 f"MASTER_KEYS holds a key “{row.master}”, but not the one that the stored data"
                 " keys were wrapped with. Nothing can be read without the right one."
             ) from error
+
+    def _remember(self, row: DataKey) -> UUID:
+        key = AESGCM(self._unwrap(row))
         with self._lock:
-            self._opened[row.id] = AESGCM(key)
+            self._opened[row.id] = key
             self._by_owner[row.owner] = row.id
         return row.id
 

@@ -7,7 +7,8 @@ and not given stands in chapters that only they have.
 
 Each app tells its chapters through a function that `settings.KEPT` names. It is not told who
 looks, so it cannot tell one of them more than the other; those that `settings.KEPT_ALONE` names are
-told, and answer with nobody else's words.
+told, and answer with what that person could read: their own words, and calls, of which whoever
+called is not to find out which of them reached the other.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -94,7 +95,7 @@ class Book:
         return list(chain.from_iterable(import_string(path)(self.couple) for path in settings.KEPT))
 
     def of_one(self) -> list[Chapter[Model]]:
-        """What the other has never read."""
+        """What the other has never read, or where it is not told whether they have."""
         tell = (import_string(path) for path in settings.KEPT_ALONE)
         return list(chain.from_iterable(each(self.couple, self.me) for each in tell))
 

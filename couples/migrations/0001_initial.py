@@ -101,10 +101,25 @@ class Migration(migrations.Migration):
                 ('accepted_at', models.DateTimeField(blank=True, null=True)),
                 ('declined_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ('mail_at', models.DateTimeField(blank=True, null=True)),
                 ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('inviter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='couples.partner')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='couples.workspace')),
             ],
+        ),
+        migrations.CreateModel(
+            name='Acceptance',
+            fields=[
+                ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('refused_at', models.DateTimeField(blank=True, null=True)),
+                ('mail_at', models.DateTimeField(blank=True, null=True)),
+                ('invitation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='acceptances', to='couples.invitation')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('invitation', 'user'), name='one_yes_each')],
+            },
         ),
         migrations.CreateModel(
             name='Couple',
@@ -132,6 +147,18 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('person', 'token'), name='a_form_is_sent_once')],
             },
+        ),
+        migrations.CreateModel(
+            name='Session',
+            fields=[
+                ('key_hash', models.CharField(editable=False, max_length=64, primary_key=True, serialize=False)),
+                ('stays', models.BooleanField(default=False)),
+                ('began_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('used_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('expires_at', models.DateTimeField(db_index=True)),
+                ('data', couples.crypto.fields.EncryptedTextField()),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
         migrations.AddConstraint(
             model_name='partner',

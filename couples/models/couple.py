@@ -81,8 +81,8 @@ class Couple(models.Model):
     began_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
     # What the two were called on that day: nobody learns here what the other is called later.
-    name_one = EncryptedTextField(null=True)  # type: ignore[misc]
-    name_two = EncryptedTextField(null=True)  # type: ignore[misc]
+    name_one = EncryptedTextField(null=True)
+    name_two = EncryptedTextField(null=True)
     # Since when one of them calls the other. Every page loads the couple anyway, and so learns
     # without another question whether there is something to show over it.
     calling_since = models.DateTimeField(null=True, blank=True)
@@ -143,7 +143,7 @@ class Couple(models.Model):
 
     def as_it_was(self) -> Self:
         """With the two called what they were called on the day that it ended."""
-        if self.ended_at is not None:
+        if self.name_one is not None and self.name_two is not None:
             self.one.user.name, self.two.user.name = self.name_one, self.name_two
         return self
 

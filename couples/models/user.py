@@ -31,6 +31,16 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
+    def by_address(self, email: str) -> "User | None":
+        """Whose own address it is. Compared once more here: to a database, letters of other
+        alphabets may be the same that no mailbox takes for the same."""
+        found = self.filter(email__iexact=email).first()
+        return found if found is not None and found.email.lower() == email.lower() else None
+
+    def locked(self, pk: UUID) -> "User":
+        """This person, whose row is held until the transaction ends; see models/couple.py."""
+        return self.select_for_update(no_key=True).get(pk=pk)
+
 
 class User(AbstractBaseUser):
     """Signs in by email. There is no staff flag, because nobody reads others' pages here."""
@@ -66,12 +76,12 @@ class User(AbstractBaseUser):
 
     def lock(self) -> None:
         """Hold this person's row until the transaction ends; see couples/models/couple.py."""
-        type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
+        type(self).objects.locked(self.pk)
 
     @cached_property
     def partner(self) -> "Partner | None":
         """The person's seat in their present home, or None."""
-        return self.seats.model.objects.seat_of(self)
+        return self.seats.model.objects.seat_of(self.pk)
 
     @property
     def zone(self) -> tzinfo:

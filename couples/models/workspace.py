@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from couples.ids import uuid7
 from couples.models.user import User
+from couples.prepared import prepared
 
 if TYPE_CHECKING:
     from couples.models.couple import Couple
@@ -49,16 +50,21 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
     def active(self) -> Self:
         return self.filter(left_at=None)
 
-    def seat_of(self, user: User) -> "Partner | None":
+    def seat_of(self, user_id: UUID) -> "Partner | None":
         """The person's seat in their present home, and who else lives there: every page shows both,
         so all of it comes in one query."""
-        now = FilteredRelation("workspace__couples", condition=Q(workspace__couples__ended_at=None))
-        related = ("workspace", "user", "now__one__user", "now__two__user")
-        mine = self.active().filter(user=user).annotate(now=now).select_related(*related).first()
+        mine = _seats_of.first(user_id)
         if mine is not None:
             # Django sets the filtered relation only where there is one.
             mine.couple = vars(mine).pop("now", None)
         return mine
+
+
+@prepared
+def _seats_of(user: UUID) -> "models.QuerySet[Partner]":
+    now = FilteredRelation("workspace__couples", condition=Q(workspace__couples__ended_at=None))
+    related = ("workspace", "user", "now__one__user", "now__two__user")
+    return Partner.objects.active().filter(user=user).annotate(now=now).select_related(*related)
 
 
 class Partner(models.Model):

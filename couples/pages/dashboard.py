@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from couples.models import Partner
+from couples.models import Acceptance, Partner
 
 type Words = str | Promise
 
@@ -47,12 +47,14 @@ def ask[T](kind: str, partner: Partner) -> list[T]:
 
 
 def waiting(partner: Partner) -> list[Line]:
-    """For someone alone: the invitation that is on its way, if there is one."""
+    """For someone alone: who came with their invitation, the invitation that is on its way, and
+    the one to which they said yes themselves."""
     if not partner.is_alone:
         return []
+    lines = [*_asked(partner), *_accepted(partner)]
     invitation = partner.workspace.invitations.open().first()
-    if invitation is None:
-        return []
+    if lines or invitation is None:
+        return lines
     return [
         Line(
             title=_("Your invitation"),
@@ -61,4 +63,28 @@ def waiting(partner: Partner) -> list[Line]:
             url=reverse("couples:invite"),
             action=_("See the link"),
         )
+    ]
+
+
+def _asked(partner: Partner) -> list[Line]:
+    return [
+        Line(
+            title=_("Is this %(name)s?") % {"name": came.user.name},
+            detail=_("Somebody came with your invitation. Nothing is shared before you say yes."),
+            url=reverse("couples:invite"),
+            action=_("Answer"),
+        )
+        for came in Acceptance.objects.asked_of(partner).order_by("pk")
+    ]
+
+
+def _accepted(partner: Partner) -> list[Line]:
+    return [
+        Line(
+            title=_("You said yes to %(name)s") % {"name": each.invitation.inviter.name},
+            detail=_("It begins once both have said yes. What you write until then is yours."),
+            url=reverse("couples:invitation", args=[each.invitation.token]),
+            action=_("Look"),
+        )
+        for each in Acceptance.objects.of(partner.user).order_by("pk")
     ]

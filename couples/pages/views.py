@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from couples.account import mails as mail
-from couples.models import Couple, Invitation, User, Workspace
+from couples.models import Acceptance, Couple, Invitation, User, Workspace
 from couples.models.invitation import InvitationStatus, NotOpen
 from couples.names import SameName, is_taken
 from couples.pages import dashboard as home_page
@@ -79,7 +81,7 @@ def home(request: PartnerRequest) -> HttpResponse:
 def invite(request: PartnerRequest) -> HttpResponse:
     if request.method == "POST":
         if request.partner.is_alone:
-            Invitation.make(request.partner)
+            Invitation.make(request.partner, mail="mail" in request.POST)
         return redirect("couples:invite")
     return _invite_page(request, InvitationMailForm())
 
@@ -114,6 +116,51 @@ def invite_revoke(request: PartnerRequest) -> HttpResponse:
     return redirect("couples:invite")
 
 
+@require_POST
+@partner_required
+def invite_confirm(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    """Yes, this is who was meant."""
+    came = Acceptance.objects.asked_of(request.partner).filter(pk=pk).first()
+    if came is None:
+        return _not_asked(request)
+    try:
+        came.confirm()
+    except NotOpen as refused:
+        if refused.status is InvitationStatus.TOGETHER:
+            return redirect("couples:home")
+        if refused.status is InvitationStatus.SAME_NAME:
+            text = _("You are both called %(name)s. Choose another name first, then say yes.")
+            messages.info(request, text % {"name": came.user.name})
+            return redirect("couples:us")
+        return _not_asked(request)
+    messages.success(
+        request,
+        _("You share a home with %(name)s now. What you wrote alone is still yours alone.")
+        % {"name": came.user.name},
+    )
+    return redirect("couples:home")
+
+
+@require_POST
+@partner_required
+def invite_refuse(request: PartnerRequest, pk: UUID) -> HttpResponse:
+    came = Acceptance.objects.asked_of(request.partner).filter(pk=pk).first()
+    if came is None:
+        return _not_asked(request)
+    came.refuse()
+    text = _("That was not who you meant. Nothing was shown. The link still works for one person.")
+    messages.success(request, text)
+    return redirect("couples:invite")
+
+
+def _not_asked(request: PartnerRequest) -> HttpResponse:
+    """Taken back meanwhile, answered on another device, or never there."""
+    if not request.partner.is_alone:
+        return redirect("couples:home")
+    messages.info(request, _("This question is not open any more."))
+    return redirect("couples:invite")
+
+
 def _invite_page(
     request: PartnerRequest, form: InvitationMailForm, status: int = 200
 ) -> HttpResponse:
@@ -121,6 +168,7 @@ def _invite_page(
     context = {
         "invitation": invitation,
         "qr": qr_svg(invitation.link) if invitation else "",
+        "came": Acceptance.objects.asked_of(request.partner).order_by("pk"),
         "form": form,
     }
     return render(request, "couples/invite.html", context, status=status)
@@ -135,6 +183,7 @@ FINE = {
     InvitationStatus.OWN,
     InvitationStatus.SAME_NAME,
     InvitationStatus.TOGETHER,
+    InvitationStatus.WAITING,
 }
 
 
@@ -154,6 +203,8 @@ def _invitation_page(
         "inviter": invitation.inviter.name,
         "form": form or (NameForm() if found is InvitationStatus.SAME_NAME else None),
     }
+    if user is not None and found is InvitationStatus.WAITING:
+        context["mine"] = invitation.acceptances.get(user=user)
     status = 422 if form else 200 if found in FINE else 410
     return render(request, "couples/invitation.html", context, status=status)
 
@@ -166,23 +217,32 @@ def invitation_accept(request: UserRequest, token: str) -> HttpResponse:
     if form and not form.is_valid():
         return _invitation_page(request, invitation, form)
     try:
-        invitation.accept(request.user, form.cleaned_data["name"] if form else "")
+        name = form.cleaned_data["name"] if form else ""
+        invitation.accept(request.user, name, mail="mail" in request.POST)
+        # Whoever had no home has one to write in, from now on and whatever the answer is.
+        Workspace.begin(request.user)
     except NotOpen as refused:
         if form is None or refused.status is not InvitationStatus.SAME_NAME:
             return redirect("couples:invitation", token)
         form.add_error("name", is_taken(invitation.inviter.name))
         return _invitation_page(request, invitation, form)
-    messages.success(
-        request,
-        _("You share a home with %(name)s now. What you wrote alone is still yours alone.")
-        % {"name": invitation.inviter.name},
-    )
-    return redirect("couples:home")
+    return redirect("couples:invitation", token)
 
 
 @require_POST
 def invitation_decline(request: HttpRequest, token: str) -> HttpResponse:
-    _find(token).decline()
+    """No; from whoever has said yes already, that is taken back."""
+    invitation = _find(token)
+    mine = None
+    if isinstance(request.user, User):
+        mine = invitation.acceptances.open().filter(user=request.user).first()
+    if mine is None:
+        invitation.decline()
+        return redirect("couples:invitation", token)
+    try:
+        mine.withdraw()
+    except NotOpen:
+        return redirect("couples:home")
     return redirect("couples:invitation", token)
 
 

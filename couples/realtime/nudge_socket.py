@@ -23,7 +23,9 @@ async def endpoint(scope: Message, receive: Any, send: Any) -> None:
         return
     topics: asyncio.Queue[str] = asyncio.Queue(maxsize=32)
     hub.loop = asyncio.get_running_loop()
-    hub.pages[socket_user.workspace_id].add(topics)
+    heard = (socket_user.workspace_id, socket_user.partner_id)
+    for whose in heard:
+        hub.pages[whose].add(topics)
     since = parse_qs(scope["query_string"].decode("latin-1")).get("since", [""])[0]
     if since and since != hub.last(socket_user.workspace_id):
         topics.put_nowait(MISSED)
@@ -40,7 +42,7 @@ async def endpoint(scope: Message, receive: Any, send: Any) -> None:
                 pass
     finally:
         writer.cancel()
-        pages = hub.pages[socket_user.workspace_id]
-        pages.discard(topics)
-        if not pages:
-            del hub.pages[socket_user.workspace_id]
+        for whose in heard:
+            hub.pages[whose].discard(topics)
+            if not hub.pages[whose]:
+                del hub.pages[whose]

@@ -18,13 +18,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
-from django.contrib.sessions.models import Session
 from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from couples.models.session import Session
 from couples.models.user import User
 from couples.models.workspace import Partner
 from couples.web.addresses import is_ours
@@ -50,7 +49,7 @@ class SocketUser:
     workspace_id: UUID
     name: str
     who: str
-    session_key: str
+    session: str  # the hash of its key
     shown: bool = True
 
 
@@ -106,9 +105,9 @@ def identify(cookie_header: str) -> SocketUser | None:
     if cookie is None:
         return None
     request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(cookie.value)
+    request.session = session = sessions().SessionStore(cookie.value)
     user = get_user(request)
-    if not isinstance(user, User) or user.partner is None:
+    if not isinstance(user, User) or user.partner is None or session.row is None:
         return None
     return SocketUser(
         user_id=user.pk,
@@ -116,9 +115,14 @@ def identify(cookie_header: str) -> SocketUser | None:
         workspace_id=user.partner.workspace_id,
         name=user.name,
         who=user.partner.who,
-        session_key=cookie.value,
+        session=session.row.pk,
         shown=user.shows_presence,
     )
+
+
+def sessions() -> Any:
+    """The module that `config` names."""
+    return import_module(settings.SESSION_ENGINE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,15 +135,15 @@ class OpenSocket:
     seats: frozenset[UUID]
 
 
-def revoked(visits: Collection[OpenSocket]) -> dict[OpenSocket, int]:
-    """Those that may not stay, each with the code that says why: three queries for all."""
-    sessions = {
-        session.session_key: session.get_decoded()
-        for session in Session.objects.filter(
-            session_key__in={visit.socket_user.session_key for visit in visits},
-            expire_date__gt=timezone.now(),
-        )
-    }
+def revoked(visits: Collection[OpenSocket], writing: Collection[str] = ()) -> dict[OpenSocket, int]:
+    """Those that may not stay, each with the code that says why: three queries for all. The
+    sessions in `writing` were used."""
+    known = {visit.socket_user.session for visit in visits}
+    decode = sessions().SessionStore().decode
+    rows = Session.objects.open().in_bulk(known)
+    for row in map(rows.get, writing):
+        if row is not None:
+            row.use()
     users = User.objects.in_bulk({visit.socket_user.user_id for visit in visits})
     taken = set(
         Partner.objects.active()
@@ -148,7 +152,8 @@ def revoked(visits: Collection[OpenSocket]) -> dict[OpenSocket, int]:
     )
 
     def signed_in(socket_user: SocketUser) -> bool:
-        session = sessions.get(socket_user.session_key, {})
+        row = rows.get(socket_user.session)
+        session = decode(row.data) if row is not None else {}
         user = users.get(socket_user.user_id)
         return (
             user is not None
@@ -176,6 +181,9 @@ class SessionMonitor:
 
     def __init__(self) -> None:
         self.inside: set[OpenSocket] = set()
+        # Sessions by which somebody wrote in a letter since the last round: that is no request,
+        # and whoever is writing is not away.
+        self.writing: set[str] = set()
         self.round: asyncio.Task[None] | None = None
 
     @asynccontextmanager
@@ -197,7 +205,8 @@ class SessionMonitor:
         while self.inside:
             await asyncio.sleep(self.interval)
             try:
-                refused = await in_thread(revoked, list(self.inside))
+                writing, self.writing = self.writing, set()
+                refused = await in_thread(revoked, list(self.inside), writing)
             except Exception:
                 # A database that is away for a moment ends no one's visit, and nothing ends the
                 # watch: without it nobody is shown out any more.

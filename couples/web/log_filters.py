@@ -1,13 +1,13 @@
 """The log says which address failed, and not the secret in it.
 
-An invitation, a calendar, the end of a reminder: whoever has such an address needs nothing else.
+An invitation, a calendar, a link from a mail: whoever has such an address needs nothing else.
 """
 
 import logging
 import re
 
 # A part of a path that is long enough to be a secret, and is not the id of a row.
-SECRET = re.compile(r"(?<=/)(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-]))[\w-]{24,}")
+SECRET = re.compile(r"(?<=/)(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-]))[\w:-]{24,}")
 
 
 class WithoutSecrets(logging.Filter):

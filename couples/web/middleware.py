@@ -1,7 +1,7 @@
 """What is done to every request, whoever it comes from."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -28,7 +28,10 @@ class ReadableMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], *_arguments: Any
     ) -> None:
-        if view.__module__.startswith("allauth.") and request.method == "POST":
+        if (
+            view.__module__.startswith(("allauth.", "couples.account."))
+            and request.method == "POST"
+        ):
             sent = (text for _name, each in request.POST.lists() for text in each)
             if any("\0" in text for text in sent):
                 raise Http404
@@ -44,6 +47,22 @@ def no_store_middleware(
         response = get_response(request)
         if request.user.is_authenticated:
             add_never_cache_headers(response)
+        return response
+
+    return middleware
+
+
+def session_use_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A session lasts longer for what the person does; what a page asks for by itself, because of
+    something that the other did, is not their doing."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        by_itself = request.method == "GET" and "HX-Request" in request.headers
+        if request.user.is_authenticated and not by_itself:
+            cast(Any, request.session).use()  # our store: couples/account/sessions.py
         return response
 
     return middleware

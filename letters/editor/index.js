@@ -106,11 +106,11 @@ class LetterEditor extends HTMLElement {
    * @type {boolean | undefined}
    */
   touched;
-
   connectedCallback() {
     const words = readWords();
     const announce = announcer(this.find("[data-announce]"));
-    const doc = new Y.Doc();
+    // For static/js/ended.js, when the page has to be emptied.
+    const doc = (this.doc = new Y.Doc());
     const decisions = createDecisions();
     const awareness = new Awareness(doc);
     const joint = this.getAttribute("presence") !== "none";
@@ -168,7 +168,6 @@ class LetterEditor extends HTMLElement {
 
     const listening = new AbortController();
     const { signal } = listening;
-    this.find("[data-go-on]").addEventListener("click", () => line.retry(), { signal });
     this.find("[data-reload]").addEventListener(
       "click",
       () => {

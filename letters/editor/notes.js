@@ -4,88 +4,39 @@
 // server, made before the mark. The list in the margin is the server's HTML; it is asked for again
 // when somebody changed it, and nothing that is being typed there is touched. Marks are set outside
 // of undo: it takes back words, and the notes on them stay or go with their words.
-import { Fragment, Slice } from "prosemirror-model";
+import { Slice } from "prosemirror-model";
 import { Plugin, PluginKey, TextSelection } from "prosemirror-state";
-import { Decoration, DecorationSet } from "prosemirror-view";
 import { uuidv4 } from "lib0/random";
 import { send as sendTo } from "../../static/js/send.js";
 import { keymap } from "./keyboard.js";
-import { schema } from "./schema.js";
+import { createList, part, typed } from "./notes/list.js";
+import { draw, lineAt, note, quote, within } from "./notes/places.js";
 import { bindingOf, isRemote } from "./text/binding.js";
 import { absoluteOf, relativeAt } from "./text/caret.js";
 
-/** @import { Mark, Node } from "prosemirror-model" */
 /** @import { EditorState, Transaction } from "prosemirror-state" */
 /** @import { EditorView } from "prosemirror-view" */
 /** @import { RelativePosition } from "yjs" */
 /** @import { Around, Feature } from "./index.js" */
+/** @import { Item } from "./notes/list.js" */
+/** @import { Drawn, Span } from "./notes/places.js" */
 /** @import { Action } from "./toolbar.js" */
-/**
- * @typedef {HTMLElement & { dataset: { note: string, kind: string, who: string } }} Item a note in the list
- * @typedef {{ from: number, to: number }} Span of the page
- * @typedef {Span & { ends: RelativePosition[] }} Followed
- * @typedef {Map<string, Span[]>} Places
- * @typedef {{ places: Places, active: string | null, drawn: DecorationSet }} Drawn
- */
+/** @typedef {Span & { ends: RelativePosition[] }} Followed */
 
-const { note } = schema.marks;
 /** @type {PluginKey<Drawn>} */
 const key = new PluginKey("notes");
 /** @type {(state: EditorState) => Drawn} */
 const drawnIn = (state) => /** @type {Drawn} */ (key.getState(state));
-/** @type {Record<string, string>} */
-const SIGNS = { heart: "♥", more: "…" };
-const QUOTE = 240;
-
-/** @type {(mark: Mark) => string} */
-const idOf = (mark) => mark.type === note && mark.attrs.id;
-/** @param {Element} element */
-const typed = (element) =>
-  [...element.querySelectorAll("textarea")].some((area) => area.value !== area.defaultValue);
-/** @param {Element} element */
-const focused = (element) => element.contains(document.activeElement);
-
-// Where each note's words are: id → [{ from, to }], in the order of the text.
-/** @param {Node} doc */
-function placesIn(doc) {
-  /** @type {Places} */
-  const places = new Map();
-  doc.descendants((node, from) => {
-    const to = from + node.nodeSize;
-    for (const id of node.marks.map(idOf).filter(Boolean)) {
-      const ranges = places.get(id) ?? [];
-      const last = ranges.at(-1);
-      if (last?.to === from) last.to = to;
-      else ranges.push({ from, to });
-      places.set(id, ranges);
-    }
-  });
-  return places;
-}
-
-/** @type {(fragment: Fragment, keep: (id: string) => boolean) => Fragment} */
-function within(fragment, keep) {
-  /** @type {Node[]} */
-  const nodes = [];
-  fragment.forEach((node) => {
-    const marks = node.marks.filter((mark) => mark.type !== note || keep(idOf(mark)));
-    nodes.push(node.copy(within(node.content, keep)).mark(marks));
-  });
-  return Fragment.from(nodes);
-}
 
 /** @type {(around: Pick<Around, "words" | "announce" | "me">) => Feature} */
 export function notes({ words, announce, me }) {
   const margin = document.querySelector("[data-notes]");
   if (!margin) return {};
   const section = margin; // it is there from here on
-  /** @type {<E extends HTMLElement>(place: ParentNode, selector: string) => E} */
-  const part = (place, selector) => /** @type {any} */ (place.querySelector(selector));
   /** @type {HTMLFormElement} */
   const form = part(section, "[data-note-new]");
   const list = part(section, "[data-notes-list]");
-  /** @type {Map<string, { kind: string, who: string, open: boolean }>} */
-  const known = new Map(); // id → { kind, who, open }
+  const { known, receive, arrange } = createList(list, { words, announce, me });
   const listening = new AbortController();
   const { signal } = listening;
   /** @type {EditorView} */
@@ -94,8 +45,6 @@ export function notes({ words, announce, me }) {
   let about = null; // the words of the new note
   /** @type {Set<Followed>} */
   const followed = new Set(); // ranges that something will be said about: { from, to, ends }
-  /** @type {Set<string | undefined> | null} */
-  let heard = null; // the remarks that were here before
   let busy = false;
 
   // -- In the letter ----------------------------------------------------------------------------
@@ -117,55 +66,14 @@ export function notes({ words, announce, me }) {
     range.to = Math.max(range.from, to ?? tr.mapping.map(range.to, -1));
   }
 
-  /** @type {(state: EditorState) => Drawn} */
-  function draw(state) {
-    const { doc, selection } = state;
-    const places = placesIn(doc);
-    /** @type {Decoration[]} */
-    const drawn = [];
-    /** @type {Map<number, string[]>} */
-    const signs = new Map();
-    /** @type {string | null} */
-    let active = null;
-    for (const [id, ranges] of places) {
-      const note = known.get(id);
-      if (!note?.open) continue;
-      const { kind, who } = note;
-      const [{ from: first }] = ranges;
-      if (kind !== "comment") {
-        const at = doc.resolve(first).before(1);
-        signs.set(at, [...(signs.get(at) ?? []), SIGNS[kind]]);
-        continue;
-      }
-      const here = ranges.some(({ from, to }) => selection.head >= from && selection.head <= to);
-      if (here) active = id;
-      for (const { from, to } of ranges) {
-        drawn.push(
-          Decoration.inline(from, to, {
-            class: `noted ${who}${here ? " active" : ""}`,
-            "aria-details": `note-${id}`,
-          }),
-        );
-      }
-    }
-    signs.forEach((each, at) => {
-      const { nodeSize } = /** @type {Node} */ (doc.nodeAt(at));
-      drawn.push(Decoration.node(at, at + nodeSize, { "data-signs": each.join(" ") }));
-    });
-    if (about && about.from < about.to) {
-      drawn.push(Decoration.inline(about.from, about.to, { class: "noting" }));
-    }
-    return { places, active, drawn: DecorationSet.create(doc, drawn) };
-  }
-
   const plugin = new Plugin({
     key,
     state: {
-      init: (_config, state) => draw(state),
+      init: (_config, state) => draw(state, known, about),
       apply(tr, before, _old, state) {
         if (!tr.docChanged && !tr.selectionSet && !tr.getMeta(key)) return before;
         if (tr.docChanged) followed.forEach((range) => moved(range, tr, state));
-        return draw(state);
+        return draw(state, known, about);
       },
     },
     props: {
@@ -183,7 +91,11 @@ export function notes({ words, announce, me }) {
       view = created;
       return {
         update(_view, before) {
-          if (drawnIn(before) !== drawnIn(view.state)) arrange();
+          const drawn = drawnIn(view.state);
+          if (drawnIn(before) === drawn) return;
+          arrange(drawn);
+          const some = list.querySelector("[data-note]:not([hidden])");
+          part(section, "[data-notes-empty]").hidden = !!some || !form.hidden;
         },
       };
     },
@@ -246,73 +158,8 @@ export function notes({ words, announce, me }) {
   // The list as the server has it now; `sent` is the thread whose form was just sent.
   /** @type {(html: string, sent?: string) => void} */
   function take(html, sent) {
-    const fresh = document.createElement("template");
-    fresh.innerHTML = html;
-    if (!list.firstElementChild) list.append(fresh.content.cloneNode(true));
-    const items = new Map([...fresh.content.querySelectorAll("[data-note]")].map((li) => [li.id, li]));
-    known.clear();
-    for (const { dataset, parentElement } of /** @type {Iterable<Item>} */ (items.values())) {
-      const open = "open" in /** @type {HTMLElement} */ (parentElement).dataset;
-      known.set(dataset.note, { kind: dataset.kind, who: dataset.who, open });
-    }
-    for (const old of list.querySelectorAll("[data-note]")) {
-      const li = items.get(old.id);
-      items.delete(old.id);
-      if (!li) {
-        if (old.id === sent || !typed(old)) old.remove();
-      } else if (old.id === sent) old.replaceWith(li);
-      else if (li.dataset.changed !== old.dataset.changed) {
-        const words = part(old, "[data-part]");
-        if (typed(words)) continue; // it comes when these words are sent
-        if (!typed(old) && !focused(old)) old.replaceWith(li);
-        else {
-          words.replaceWith(part(li, "[data-part]"));
-          old.dataset.changed = li.dataset.changed;
-        }
-      }
-    }
-    part(list, "[data-open]").append(...items.values());
-    for (const li of /** @type {Iterable<Item>} */ (list.querySelectorAll("[data-note]"))) {
-      const state = known.get(li.dataset.note)?.open === false ? "resolved" : "open";
-      const home = part(list, `[data-${state}]`);
-      if (li.parentElement !== home && !focused(li)) home.append(li);
-    }
-    const resolved = part(list, "[data-resolved]");
-    /** @type {HTMLElement} */ (resolved.parentElement).hidden = !resolved.firstElementChild;
-    const remarks = [...list.querySelectorAll("[data-remark]")];
-    const news = remarks.find(
-      ({ dataset }) => heard && !heard.has(dataset.remark) && dataset.who !== me.who,
-    );
-    if (news) announce(words("note-left", { name: part(news, "b").textContent }));
-    heard = new Set(remarks.map(({ dataset }) => dataset.remark));
+    receive(html, sent);
     again();
-  }
-
-  // Threads in the order of the text, the one at the caret marked.
-  function arrange() {
-    const { places, active } = drawnIn(view.state);
-    const order = [...places.keys()];
-    /** @param {Item} li */
-    const at = ({ dataset }) => (places.has(dataset.note) ? order.indexOf(dataset.note) : Infinity);
-    for (const ul of list.querySelectorAll("ul")) {
-      const items = /** @type {Item[]} */ ([...ul.children]);
-      const sorted = [...items].sort((a, b) => at(a) - at(b) || 0);
-      if (sorted.some((li, i) => li !== items[i])) {
-        // What has the focus keeps it only if it is not moved.
-        const still = Math.max(0, sorted.findIndex(focused));
-        sorted[still].before(...sorted.slice(0, still));
-        sorted[still].after(...sorted.slice(still + 1));
-      }
-      for (const li of items) {
-        const gone = !places.has(li.dataset.note);
-        li.hidden = gone && li.dataset.kind !== "comment";
-        const sentence = li.querySelector("[data-gone]");
-        if (sentence) sentence.hidden = !gone || "resolved" in ul.dataset;
-        li.classList.toggle("active", li.dataset.note === active);
-      }
-    }
-    const none = !list.querySelector("[data-note]:not([hidden])");
-    part(section, "[data-notes-empty]").hidden = !none || !form.hidden;
   }
 
   // -- Acts -------------------------------------------------------------------------------------
@@ -326,14 +173,6 @@ export function notes({ words, announce, me }) {
       part(form, "[data-note-quote]").textContent = quote(view.state.doc, about);
     }
     again();
-  }
-
-  /** @type {(doc: Node, span: Span) => string} */
-  const quote = (doc, { from, to }) => doc.textBetween(from, to, " ", " ").slice(0, QUOTE);
-
-  /** @param {EditorState} state */
-  function lineAt({ selection: { $head } }) {
-    return $head.depth ? { from: $head.start(1), to: $head.end(1) } : { from: 0, to: 0 };
   }
 
   // The words that are picked; without any, the thread at the caret, or the whole line.

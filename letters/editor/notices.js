@@ -9,7 +9,6 @@ const TICK = 250;
 const SPOKEN_AFTER = 900; // what flickers by is not read out
 const HEARD_AFTER = 7_000;
 
-const FAULTS = ["signed-out", "not-yours", "sealed", "too-long", "outdated", "broken"];
 const AWAY = ["offline", "unopened", "slow"];
 
 // Two things that happen at once are both read out: each is a line of its own, and stays until a
@@ -44,7 +43,7 @@ export function notices(host, words, state, announce) {
   /** @param {string} word */
   function speak(word) {
     const back = word === "saved" && spoken !== "saved";
-    if (!back && !AWAY.includes(word) && !FAULTS.includes(word)) return;
+    if (!back && !AWAY.includes(word) && word !== state().fault) return;
     if (word === spoken) return;
     spoken = word;
     announce(words(back ? "saved-again" : word));
@@ -55,7 +54,7 @@ export function notices(host, words, state, announce) {
     if (word === shown) return;
     shown = word;
     host.dataset.state = word;
-    const fault = FAULTS.includes(word);
+    const fault = word === state().fault;
     line.textContent = fault ? words("not-saving") : words(word);
     notice.hidden = !fault;
     if (fault) {

@@ -23,14 +23,16 @@ const UPDATE = 2;
 const AWARENESS = 1;
 const PRESENCE = 101; // the server says whether we are seen, and see the other
 const HEARTBEAT = 10000;
+const NOT_FOUND = 4404; // the letter is not theirs to read any more
 const PENDING = 2000; // what misses its neighbours for so long will not find them by waiting
 
 // `report(event)` gets the events of status.js; `arriving(apply)` lets every update in when it can
-// come in, by calling `apply`; `decisions` (decisions.js) are sent and settled here.
+// come in, by calling `apply`; `decisions` (decisions.js) are sent and settled here. `doc.saved` is how
+// much of what was typed here is known to be stored.
 /**
  * @param {{
  *   url: string,
- *   doc: Y.Doc,
+ *   doc: Y.Doc & { saved?: number },
  *   awareness: Awareness,
  *   joint: boolean,
  *   presence: boolean,
@@ -75,10 +77,12 @@ export function connect({
 
   // -- What is stored -----------------------------------------------------------------------------
 
+  let asked = 0; // how much of what was typed here the barrier asks about: a clock of Yjs
   const receipts = createReceipts();
   const barrier = createBarrier((id) => {
     if (!socket.isOpen || !answered || !synced) return false;
     receipts.asked(id);
+    asked = Y.getState(doc.store, doc.clientID);
     send(encode(id));
     askedAt = performance.now();
     report({ type: "asked", id });
@@ -104,6 +108,7 @@ export function connect({
         heardAt = performance.now();
         askedAt = null;
         receipts.answered(id);
+        doc.saved = asked;
         report({ type: "answered", id });
         barrier.answered(id);
       },
@@ -203,6 +208,7 @@ export function connect({
   /** @param {number} code */
   function ended(code) {
     report({ type: "closed", code });
+    if (code === NOT_FOUND) document.dispatchEvent(new Event("closed"));
   }
 
   // Yjs takes a new client id where it meets its own in what somebody brought back. The server takes
@@ -274,10 +280,6 @@ export function connect({
   socket.connect();
 
   return {
-    retry() {
-      report({ type: "retry" });
-      socket.connect();
-    },
     destroy() {
       listening.abort();
       clearInterval(watching);

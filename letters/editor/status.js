@@ -22,7 +22,7 @@ const FAULTS = { 4401: "signed-out", 4403: "not-yours", 4404: "not-yours", 4413:
  *   waiting: Barrier[],
  *   fault: string | null,
  * }} State
- * @typedef {{ type: "edit" | "up" | "ready" | "down" | "stale" | "offline" | "online" | "retry" }
+ * @typedef {{ type: "edit" | "up" | "ready" | "down" | "stale" | "offline" | "online" }
  *   | { type: "asked" | "answered", id: number }
  *   | { type: "closed", code: number }} Happening what happened
  * @typedef {Happening & { at: number }} Event
@@ -80,8 +80,6 @@ export function reduce(state, event) {
       return { ...state, online: true };
     case "closed":
       return { ...down(state, state.since ?? event.at), fault: FAULTS[event.code] ?? "broken" };
-    case "retry":
-      return { ...state, fault: null, since: event.at };
     default:
       throw new Error(`unknown event ${/** @type {Event} */ (event).type}`);
   }
@@ -107,5 +105,4 @@ export function look(state, at) {
 
 // After these nothing more can reach the server from this page: the words stay, to read and copy.
 /** @param {State} state */
-export const closedForGood = (state) =>
-  state.fault !== null && state.fault !== "signed-out";
+export const closedForGood = (state) => state.fault !== null;

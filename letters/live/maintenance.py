@@ -57,7 +57,7 @@ class Maintenance:
             self.since = now
         elif now - self.since >= VERSION_EVERY:
             self.take_version()
-        if self.room.seq - self.snapshot_seq >= COMPACT_EVERY and self.compacting is None:
+        if self.room.tail.seq - self.snapshot_seq >= COMPACT_EVERY and self.compacting is None:
             self.compacting = asyncio.create_task(self._compact())
 
     def left(self) -> None:
@@ -94,7 +94,7 @@ class Maintenance:
 
     async def _compact(self) -> None:
         """What cannot be taken in now is tried again as many rows later."""
-        seq = self.room.seq
+        seq = self.room.tail.seq
         try:
             await in_thread(partial(Document.compact, self.letter_id, in_use=True))
         except Exception:

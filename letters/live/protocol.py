@@ -19,6 +19,9 @@ from letters.text.lib0 import Malformed, Reader, uint
 SYNC, AWARENESS, QUERY_AWARENESS = 0, 1, 3
 BARRIER, PRESENCE, RETURNED, DECISION = 100, 101, 102, 103
 STEP_1, STEP_2, UPDATE = 0, 1, 2
+# Why a connection is closed; socket.py says what each means to a page.
+BROKEN, TRY_AGAIN = 1011, 1013
+MALFORMED, CLOSED = 4400, 4404
 
 MAX_PRESENCE = 4096
 

@@ -11,7 +11,8 @@ from letters.letter.models.letter import Letter
 from letters.live.connection import Connection
 from letters.live.group_commit import Commit
 from letters.live.loading import in_thread
-from letters.live.room import CLOSED, TRY_AGAIN, Room
+from letters.live.protocol import CLOSED, TRY_AGAIN
+from letters.live.room import Room
 
 log = logging.getLogger(__name__)
 
@@ -119,8 +120,8 @@ class Rooms:
                 room.close_all(SEALED, "sealed")
             elif seq is None:
                 room.close_all(CLOSED, "closed")
-            elif room.loading is None and room.batch is None and seq > room.seq:
-                room.catch_up()
+            elif room.loading is None and room.batch is None and seq > room.tail.seq:
+                room.tail.catch_up()
 
     async def close(self, patience: float = 10.0) -> None:
         """Show everybody out, and write down what is held."""

@@ -5,8 +5,8 @@ An edit is looked at, applied, handed to the group commit, and relayed to the ot
 sender included, because y-websocket takes thirty seconds of silence for a dead link; it is never
 stored.
 
-The log in the database is the truth. Another process may write to the same letter: its rows show
-as a gap in the numbers, or are found by a look at all open letters once a second (registry.py).
+The log in the database is the truth. Another process may write to the same letter: what it wrote
+is read there (log_tail.py). Decisions about suggestions are settled there as well (suggestions.py).
 
 Who does not show themselves keeps the rhythm of their writing to themselves as well: what they
 write reaches the other in one piece with the strokes of a clock, on the page as on every other way
@@ -23,19 +23,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from letters.letter.hidden import hidden_now
 from letters.letter.models.document import Document
-from letters.letter.models.letter import Letter
 from letters.live import protocol
 from letters.live.connection import Connection
 from letters.live.discretion import Discretion
 from letters.live.group_commit import Batch, Overloaded, Part
-from letters.live.loading import Stored, in_thread, load, news, read, view
+from letters.live.loading import Stored, in_thread, load, read, view
+from letters.live.log_tail import LogTail
 from letters.live.maintenance import Maintenance
 from letters.live.receipts import LENGTH, Receipts
+from letters.live.suggestions import Suggestions
 from letters.text import crdt, lib0
 from letters.text.authorship import Attribution
-from letters.text.decisions import Decision
 from letters.text.replica import Replica
 from letters.text.updates import Contents, parse, sections
 from letters.text.validity import Ahead, Foreign
@@ -47,9 +46,6 @@ log = logging.getLogger(__name__)
 
 MAX_RETURNED = 16 * 2**20
 PENDING_BARRIER = 200  # bytes that one takes in memory, about
-
-BROKEN, TRY_AGAIN = 1011, 1013
-MALFORMED, CLOSED = 4400, 4404
 
 
 class Room:
@@ -63,9 +59,8 @@ class Room:
         self.receipts = Receipts(letter_id)
         self.discretion = Discretion(self._show)
         self._replica: Replica | None = None
-        # Up to which row of the log the pages have everything, and the own rows beyond a gap.
-        self.seq = 0
-        self.beyond: set[int] = set()
+        self.tail = LogTail(self)
+        self.suggestions = Suggestions(self)
         self.maintenance = Maintenance(self)
         # The latest group commit that holds something of this room and is not done.
         self.batch: Batch | None = None
@@ -75,10 +70,6 @@ class Room:
         self.stored: asyncio.Future[Stored | None] = asyncio.get_running_loop().create_future()
         # While this runs, the document is not there.
         self.loading: asyncio.Task[None] | None = asyncio.create_task(self._open())
-        self.catching_up: asyncio.Task[None] | None = None
-        # Decisions are settled one after the other: whoever asks for many keeps no thread from
-        # other letters.
-        self.deciding = asyncio.Lock()
         self.retiring: asyncio.Task[None] | None = None
 
     @property
@@ -103,7 +94,7 @@ class Room:
         except Exception:
             log.exception("A letter could not be opened.")
             return
-        self.seq, self.maintenance.snapshot_seq = stored.log.seq, stored.log.snapshot_seq
+        self.tail.seq, self.maintenance.snapshot_seq = stored.log.seq, stored.log.snapshot_seq
         for row in stored.log.rows:
             self.discretion.hold_row(row)
 
@@ -120,7 +111,7 @@ class Room:
                 self._replica.authors.owners[page.client_id] = page.person_id
             return stored
         except Document.DoesNotExist:
-            self.abandon(CLOSED, "not found")
+            self.abandon(protocol.CLOSED, "not found")
             raise
         except Exception:
             self.abandon()
@@ -141,7 +132,7 @@ class Room:
         page.send(protocol.sync(protocol.STEP_2, stored.rest))
         return True
 
-    def abandon(self, code: int = BROKEN, reason: str = "reload") -> None:
+    def abandon(self, code: int = protocol.BROKEN, reason: str = "reload") -> None:
         """What this room knows and what is written have come apart. The pages hold everything
         that matters: they come back to a new room, and bring what is missing."""
         self.rooms.forget(self)
@@ -156,7 +147,7 @@ class Room:
             log.exception("A letter could not be loaded anew.")
             return
         if sender is not None:
-            sender.close(MALFORMED, "malformed")
+            sender.close(protocol.MALFORMED, "malformed")
 
     # -- What pages send -------------------------------------------------------------------------
 
@@ -251,17 +242,7 @@ class Room:
         sender.erased += contents.erased
         self._accept(update, found, sender, discreet=not sender.shown and not brought)
         if stretches:
-            self.rooms.keep(asyncio.create_task(self._unstretch(before)))
-
-    async def _unstretch(self, before: bytes) -> None:
-        """The other's marks stand where they stood, or are put right."""
-        try:
-            async with self.deciding:
-                if self.batch is not None:
-                    await self.batch.landed(self)
-                await in_thread(_unstretch, self.letter_id, before)
-        except Exception:
-            log.exception("Suggestions could not be looked after.")
+            self.rooms.keep(asyncio.create_task(self.suggestions.put_right(before)))
 
     def _accept(
         self,
@@ -278,31 +259,7 @@ class Room:
             clients = [(sender.client_id, sender.person_id)]
         hidden = self.discretion.hold(update, sender.person_id) if discreet else None
         self.commit.add(self, Part([update], list(attributions), clients, hidden))
-        self._relay(update, sender, by=sender.person_id if hidden else None)
-
-    async def decide(self, data: bytes, page: Connection) -> None:
-        """Settle a decision about suggestions, and tell the page so. Raises Malformed."""
-        decision = Decision.read(data)
-        if page.writer.seat is None:
-            raise lib0.Malformed("a decision in a letter of one person")
-        async with self.deciding:
-            await self._decide(decision, page)
-
-    async def _decide(self, decision: Decision, page: Connection) -> None:
-        seat, by = str(page.writer.seat), None if page.shown else page.person_id
-        try:
-            if self.batch is not None:  # what it is about may be on its way
-                await self.batch.landed(self)
-            await in_thread(_settle, self.letter_id, seat, decision, by)
-        except lib0.Malformed:
-            raise
-        except Exception:
-            log.exception("A decision could not be settled.")
-            page.close(TRY_AGAIN, "try again")
-        else:
-            # The page has the outcome before it hears that there is one.
-            await self._catch_up_now()
-            page.send(protocol.decided(decision.number))
+        self.relay(update, sender, by=sender.person_id if hidden else None)
 
     def confirm(self, barrier: bytes, page: Connection) -> None:
         """Send the barrier back once everything is written that came before it, and is in the
@@ -377,7 +334,7 @@ class Room:
         frame = protocol.sync(step, update)
         return frame if self.batch is None else frame + self.receipts.of(update)
 
-    def _relay(
+    def relay(
         self, update: bytes, sender: Connection | None = None, *, by: UUID | None = None
     ) -> None:
         """To everybody else; with `by` only to this person's pages."""
@@ -430,71 +387,8 @@ class Room:
 
     def written(self, seqs: Sequence[int]) -> None:
         """The group commit wrote rows of this room."""
-        self.beyond.update(seqs)
-        self._advance(self.seq)
-        if self.beyond:
-            self.catch_up()
+        self.tail.written(seqs)
         self.maintenance.written()
 
     def unwritable(self) -> None:
         self.abandon()
-
-    def _advance(self, seq: int) -> None:
-        self.seq = max(self.seq, seq)
-        while self.seq + 1 in self.beyond:
-            self.seq += 1
-        self.beyond = {row for row in self.beyond if row > self.seq}
-
-    def catch_up(self) -> None:
-        """Another process wrote to this letter: fetch that."""
-        if self.catching_up is None:
-            self.catching_up = asyncio.create_task(self._catch_up())
-
-    async def _catch_up_now(self) -> None:
-        """Have everything that is written by this moment."""
-        if self.catching_up is not None:
-            await self.catching_up
-        self.catch_up()
-        if self.catching_up is not None:
-            await self.catching_up
-
-    async def _catch_up(self) -> None:
-        try:
-            stored, contents, owners, attributions = await in_thread(news, self.letter_id, self.seq)
-            await self.ready()
-            self.replica.authors.learn(owners, attributions)
-            snapshot = [] if stored.snapshot is None else [stored.snapshot]
-            for update in snapshot:
-                self.replica.absorb(update)
-                self._relay(update)
-            for row in stored.rows:
-                if row.seq in self.beyond:
-                    continue  # our own
-                for update in row.updates:
-                    self.replica.absorb(update, contents[update])
-                    hidden = self.discretion.hold_row(row._replace(updates=[update]))
-                    self._relay(update, by=row.by if hidden else None)
-            self._advance(stored.seq)
-        except crdt.Spoiled:
-            log.exception("What another process wrote does not fit in.")
-            self.abandon()
-        except Exception:
-            # The next look at the log tries again.
-            log.exception("A letter could not be brought up to date.")
-        finally:
-            self.catching_up = None
-
-
-def _unstretch(letter_id: UUID, before: bytes) -> None:
-    """In a thread."""
-    letter = Letter.objects.open().filter(pk=letter_id).first()
-    if letter is not None:
-        Document.unstretch(letter, before)
-
-
-def _settle(letter_id: UUID, seat: str, decision: Decision, unseen: UUID | None) -> None:
-    """In a thread. A letter that is closed by now is not decided about any more. What somebody
-    decides who is `unseen` shows like all that they write."""
-    letter = Letter.objects.open().filter(pk=letter_id).first()
-    if letter is not None:
-        Document.decide(letter, seat, decision, hidden_now(unseen) if unseen else None)

@@ -28,8 +28,9 @@ from letters.letter.models.letter import Letter
 from letters.live import protocol
 from letters.live.connection import Connection
 from letters.live.group_commit import Overloaded
+from letters.live.protocol import BROKEN, MALFORMED, TRY_AGAIN
 from letters.live.registry import RESTART, SEALED, Rooms
-from letters.live.room import BROKEN, MALFORMED, TRY_AGAIN, Room
+from letters.live.room import Room
 from letters.text import lib0
 from letters.text.ids import PAGES
 from letters.text.model import SCHEMA
@@ -49,6 +50,9 @@ ANEW = 1008
 
 # What a page says first that has nothing of the letter.
 COLD = protocol.sync(protocol.STEP_1, b"\x00")
+
+# What somebody writes, of all that pages say.
+WRITING = bytes([protocol.SYNC, protocol.UPDATE])
 
 rooms: Rooms | None = None
 
@@ -108,8 +112,15 @@ async def endpoint(scope: dict[str, Any], receive: Any, send: Any, letter_id: st
         quiet=letter.is_quiet,
     )
     seats = letter.couple.ids if letter.couple else ()
+
+    async def hear_writing() -> dict[str, Any]:
+        message: dict[str, Any] = await receive()
+        if (message.get("bytes") or b"")[:2] == WRITING:
+            socket_auth.monitor.writing.add(visitor.session)
+        return message
+
     async with socket_auth.monitor.watching(visitor, page.dismiss, seats):
-        await serve(page, rooms, letter.pk, letter.key_owner_id, receive)
+        await serve(page, rooms, letter.pk, letter.key_owner_id, hear_writing)
 
 
 def _client_id(given: str) -> int | None:
@@ -231,6 +242,6 @@ async def handle(frame: bytes, page: Connection, room: Room) -> None:
         case protocol.RETURNED:
             room.returned(frame, page)
         case protocol.DECISION:
-            await room.decide(protocol.payload(frame, 1), page)
+            await room.suggestions.decide(protocol.payload(frame, 1), page)
         case kind:
             raise lib0.Malformed(f"a message of kind {kind}")

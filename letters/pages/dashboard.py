@@ -1,6 +1,6 @@
 """What the letters say on the home page."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from couples.models import Partner
 from couples.pages.dashboard import Line
+from couples.prepared import prepared
 from letters.giving.models.opening import Opening
 from letters.giving.models.reveal import Choice, Reveal
 from letters.giving.models.share import Share
@@ -38,26 +39,31 @@ def waiting(partner: Partner) -> list[Line]:
     is known to nobody."""
     if partner.is_alone:
         return []
-    given = _alike(_given(partner), Value("share"), "shared_at", "giver")
-    due = _alike(_due(partner), F("audience"), "put_away_at", "giver")
-    proposed = _alike(_proposed(partner), Value("reveal"), "proposed_at", "proposer")
-    signed = _alike(_signed(partner), Value("seal"), "seals__proposed_at", "seals__proposer")
-    rows = [Waits(*row) for row in given.union(due, proposed, signed, all=True)]
+    today = timezone.localdate(timezone=partner.user.zone)
+    rows = [Waits(*row) for row in _all(partner, timezone.now() - NEWS, today)]
     rows.sort(key=lambda row: row.at, reverse=True)
     # Of the letters that were given the newest stands for all; the others are among the letters.
     newest = next((row for row in rows if row.kind == "share"), None)
     return [_line(row) for row in rows if row.kind != "share" or row is newest]
 
 
-def _given(partner: Partner) -> QuerySet[Share]:
-    recent = Share.objects.given().filter(shared_at__gt=timezone.now() - NEWS)
+@prepared
+def _all(partner: Partner, since: datetime, today: date) -> QuerySet[Any, tuple[Any, ...]]:
+    given = _alike(_given(partner, since), Value("share"), "shared_at", "giver")
+    due = _alike(_due(partner, today), F("audience"), "put_away_at", "giver")
+    proposed = _alike(_proposed(partner), Value("reveal"), "proposed_at", "proposer")
+    signed = _alike(_signed(partner), Value("seal"), "seals__proposed_at", "seals__proposer")
+    return given.union(due, proposed, signed, all=True)
+
+
+def _given(partner: Partner, since: datetime) -> QuerySet[Share]:
+    recent = Share.objects.given().filter(shared_at__gt=since)
     return recent.filter(recipient=partner, giver__left_at=None)
 
 
-def _due(partner: Partner) -> QuerySet[Opening]:
+def _due(partner: Partner, today: date) -> QuerySet[Opening]:
     """Those whose day has begun where this person is; a hard day is for nobody to announce."""
     closed = Opening.objects.for_reader(partner).still_closed_to(partner)
-    today = timezone.localdate(timezone=partner.user.zone)
     return closed.filter(opens_on__lte=today, giver__left_at=None, recipient__left_at=None)
 
 
@@ -119,8 +125,7 @@ def _left(letter: Letter, partner: Partner) -> Line:
 
 def here(partner: Partner) -> list[Line]:
     """The letter of the two, one's own, and for someone alone what else there is to write."""
-    visible = Letter.objects.visible_to(partner).with_people()
-    letters = list(visible.order_by("-created_at")[:20])
+    letters = _newest(partner)
     unsealed = [each for each in letters if not each.is_personal and each.closed_at is None]
     joint = next((letter for letter in unsealed if letter.is_writable), None)
     own = next((letter for letter in letters if letter.is_personal), None)
@@ -131,6 +136,11 @@ def here(partner: Partner) -> list[Line]:
         lines.append(_left(unsealed[0], partner))
     lines.append(_own(own) if own is not None else _first_words())
     return lines + (_alone() if partner.is_alone else [])
+
+
+@prepared
+def _newest(partner: Partner) -> QuerySet[Letter]:
+    return Letter.objects.visible_to(partner).with_people().order_by("-created_at")[:20]
 
 
 def _joint(letter: Letter) -> Line:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from couples.forms import number
 from couples.kept.addresses import or_kept
-from couples.models import Couple
+from couples.models import Couple, Partner
 from couples.pdf import client as pdf
+from couples.prepared import prepared
 from couples.refusals import NotTogether
 from couples.web.decorators import PartnerRequest, partner_required
 from couples.web.once import once
@@ -65,15 +67,28 @@ def _begun(own: Sequence[Letter]) -> dict[UUID, str]:
     }
 
 
+@prepared
+def _given(partner: Partner) -> QuerySet[Share]:
+    return Share.objects.visible_to(partner).newest_of_each_letter().defer("words")
+
+
+@prepared
+def _letters(partner: Partner) -> QuerySet[Letter]:
+    return Letter.objects.visible_to(partner).with_people().order_by("-created_at")
+
+
+@prepared
+def _left_over(partner: Partner) -> QuerySet[Passage]:
+    return Passage.objects.left_over(partner)
+
+
 @require_safe
 @partner_required
 def letters(request: PartnerRequest) -> HttpResponse:
     """The newest letters; with `?all` each pile whole, with `?all=2` what comes after that."""
     page = max(1, number(request.GET["all"])) if "all" in request.GET else 0
-    shares = Share.objects.visible_to(request.partner).newest_of_each_letter()
-    given = list(shares.defer("words"))
-    visible = Letter.objects.visible_to(request.partner).with_people()
-    mine = list(visible.order_by("-created_at"))
+    given = _given(request.partner)
+    mine = _letters(request.partner)
     joint = [letter for letter in mine if not letter.is_personal]
     own = [letter for letter in mine if letter.is_personal]
     when = _begun(own)
@@ -99,7 +114,7 @@ def letters(request: PartnerRequest) -> HttpResponse:
         "anything_given": bool(given),
         "page": page,
         "next_page": page + 1,
-        "quietly": Passage.objects.left_over(request.partner),
+        "quietly": [each for each in _left_over(request.partner) if each.text.strip()],
         "openings": Opening.listed_for(request.partner, timezone.now()),
         "answered": Reflection.objects.visible_to(request.partner).answers().count(),
         "questions": len(catalog.QUESTIONS),

@@ -6,13 +6,15 @@ sentence; a value stands behind one opening that is always the same.
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.db.models import Value as Constant
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from couples.models import Partner
+from couples.prepared import prepared
 from letters.reflection import questions
 from letters.reflection.models import Reflection
 from letters.values.models import Value
@@ -59,11 +61,7 @@ def of_value(value: Value) -> list[str]:
 
 def own(partner: Partner) -> list[Lines]:
     """What one has written, in the order of the questions, the values last. One query for both."""
-    mine = Reflection.objects.visible_to(partner).answers()
-    named = Value.objects.visible_to(partner)
-    rows = mine.values_list("question", Constant(0), "pk", "text", "text").union(
-        named.values_list(Constant(""), "position", "pk", "text", "meaning"), all=True
-    )
+    rows = _both(partner)
     answers: dict[str, str] = {}
     values: list[Value] = []
     for question, _position, pk, text, meaning in sorted(rows, key=lambda row: row[1:3]):
@@ -79,3 +77,12 @@ def own(partner: Partner) -> list[Lines]:
     ]
     found.append(Lines(_("Your values"), [line for value in values for line in of_value(value)]))
     return [each for each in found if each.lines]
+
+
+@prepared
+def _both(partner: Partner) -> QuerySet[Any, tuple[Any, ...]]:
+    mine = Reflection.objects.visible_to(partner).answers()
+    named = Value.objects.visible_to(partner)
+    return mine.values_list("question", Constant(0), "pk", "text", "text").union(
+        named.values_list(Constant(""), "position", "pk", "text", "meaning"), all=True
+    )

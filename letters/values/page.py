@@ -1,10 +1,14 @@
 """Values where they are lived: what the page of a principle shows of them."""
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.db.models import Value as Constant
 
 from couples.crypto.fields import Encrypted
 from couples.models import Partner
 from couples.pages.dashboard import Part
+from couples.prepared import prepared
 from letters.values.models import SharedValues, Value
 from principles.catalog import Principle
 
@@ -17,11 +21,7 @@ def beside(partner: Partner, principle: Principle) -> Part:
     the ten; beside a principle of one's own there is nothing to say."""
     if principle.own_id:
         return Part("letters/letter/_served.html")
-    own = Value.objects.visible_to(partner)
-    given = SharedValues.objects.visible_to(partner).filter(reader=partner)
-    rows = own.values_list(Constant(MINE), "position", "pk", "text", "lived_in").union(
-        given.values_list(Constant(THEIRS), Constant(0), "pk", "words", "words"), all=True
-    )
+    rows = _both(partner)
     mine: list[Value] = []
     theirs: list[str] = []
     for whose, _position, pk, words, lived_in in sorted(rows, key=lambda row: row[1:3]):
@@ -35,6 +35,15 @@ def beside(partner: Partner, principle: Principle) -> Part:
     return Part(
         "letters/letter/_served.html",
         {"mine": mine, "theirs": theirs, "any": bool(rows), "linkable": True},
+    )
+
+
+@prepared
+def _both(partner: Partner) -> QuerySet[Any, tuple[Any, ...]]:
+    own = Value.objects.visible_to(partner)
+    given = SharedValues.objects.visible_to(partner).filter(reader=partner)
+    return own.values_list(Constant(MINE), "position", "pk", "text", "lived_in").union(
+        given.values_list(Constant(THEIRS), Constant(0), "pk", "words", "words"), all=True
     )
 
 

@@ -18,7 +18,7 @@ def stands(wording: Wording | None, partner: Partner, other: Partner) -> str:
     if since := wording.held_since:
         return _("Held by both since %(day)s.") % {"day": day(since)}
     if wording.signature_of(partner):
-        return _("You signed. %(name)s has not signed these words.") % {"name": other.name}
+        return _("You signed these words. They count once both have.")
     return unsigned(wording, partner, other, bool(wording.signature_of(other)))
 
 
@@ -26,7 +26,7 @@ def unsigned(wording: Wording, partner: Partner, other: Partner, other_signed: b
     """The same of words that this partner has not signed; looks no signature up."""
     values = {"name": other.name, "day": day(wording.proposed_at)}
     if other_signed:
-        return _("%(name)s signed these words. You have not.") % values
+        return _("%(name)s signed these words. They count once both have.") % values
     if wording.proposer_id == partner.pk:
         return _("You proposed these words on %(day)s. Neither of you has signed them.") % values
     return _("%(name)s proposed these words on %(day)s. Neither of you has signed them.") % values

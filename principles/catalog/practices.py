@@ -55,8 +55,8 @@ KINDS: tuple[Kind, ...] = (
         shape=Shape.OFFER,
         name=_("I need you now"),
         lead=_(
-            "One button. It stands across every page that the other has open here, and a mail goes "
-            "out. No words are required and no questions are asked."
+            "One button, once each of you has switched it on. It appears on every page that the "
+            "other has open. No words are required and no questions are asked."
         ),
         alone=_(
             "There is nobody at the other end of this button yet, so it is not here. What helps "

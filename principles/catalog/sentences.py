@@ -49,7 +49,10 @@ EMERGENCY: Mapping[str, Sentences] = {
         _("Nothing has reached you from %(name)s."),  # never shown: nothing is visible yet
     ),
     "given": Sentences(
-        _("It is out. It stands on every page that %(name)s has open here, and a mail has gone."),
+        _(
+            "It is out, and stands on the pages that %(name)s has open, where you have both "
+            "switched this on. Ringing is surer."
+        ),
         _("%(name)s needs you now."),
     ),
     "answered": Sentences(
@@ -144,8 +147,8 @@ REPAIR: Mapping[str, Sentences] = {
         _("%(name)s would like to mend this with you. Tell your side when you can."),
     ),
     "told": Sentences(
-        _("Your side is told. %(name)s has not told theirs."),
-        _("Your side is told. %(name)s has not told theirs."),
+        _("Your side is told. It goes on once both are."),
+        _("Your side is told. It goes on once both are."),
     ),
     "marking": Sentences(
         _("Both sides are told. Each of you says for yourself what is true by now."),
@@ -167,8 +170,8 @@ SHARE_POWER: Mapping[str, Sentences] = {
         _("%(name)s put this on the list. Say how it could be."),
     ),
     "told": Sentences(
-        _("You said how it could be. %(name)s has not said."),
-        _("You said how it could be. %(name)s has not said."),
+        _("You said how it could be. Not both of you have."),
+        _("You said how it could be. Not both of you have."),
     ),
     "different": Sentences(
         _("You see it differently. Both versions are below; take one, or write a third."),
@@ -190,8 +193,8 @@ JOINT_DECISIONS: Mapping[str, Sentences] = {
         _("%(name)s puts a question that needs both of you. Nobody sees your answer yet."),
     ),
     "ready": Sentences(
-        _("You are ready. When %(name)s is, both answers open at the same moment."),
-        _("You are ready. When %(name)s is, both answers open at the same moment."),
+        _("You are ready. When both are, both answers open at the same moment."),
+        _("You are ready. When both are, both answers open at the same moment."),
     ),
     "table": Sentences(
         _("Back to the table. What each of you needs is below."),
@@ -217,8 +220,8 @@ WS: Mapping[str, Sentences] = {
         _("%(name)s is looking for something that works for both. Write what you need, unseen."),
     ),
     "ready": Sentences(
-        _("You are ready. When %(name)s is, both of you see what the other needs."),
-        _("You are ready. When %(name)s is, both of you see what the other needs."),
+        _("You are ready. When both are, each of you sees what the other needs."),
+        _("You are ready. When both are, each of you sees what the other needs."),
     ),
     "needs": Sentences(
         _("What each of you needs is here. Now ideas, from either, as many as come."),

@@ -1,11 +1,13 @@
 """What the principles have to say on the home page: see couples/pages/dashboard.py."""
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from couples.models import Partner
+from couples.models import Couple, Partner
 from couples.pages.dashboard import Line, Part
+from couples.prepared import prepared
 from principles.agreements.models.wording import Wording, signed_by
 from principles.agreements.status_text import unsigned as unsigned_words
 from principles.daily.forms import DayLineForm
@@ -26,8 +28,6 @@ def waiting(partner: Partner) -> list[Line]:
     other = partner.other()
     if other is None:
         return []
-    newest = Wording.objects.of(partner.couple).newest().select_related("agreement__couple")
-    unsigned = newest.unsigned_by(partner).order_by("proposed_at")
     return [
         Line(
             title=_("“%(words)s”") % {"words": Truncator(wording.text).chars(90)},
@@ -35,8 +35,15 @@ def waiting(partner: Partner) -> list[Line]:
             url=reverse("principles:principle", args=[wording.agreement.principle]) + "#agreement",
             action=_("Read"),
         )
-        for wording in unsigned.annotate(other_signed=signed_by(other))
+        for wording in _unsigned(partner.couple, partner, other)
     ]
+
+
+@prepared
+def _unsigned(couple: Couple | None, partner: Partner, other: Partner) -> QuerySet[Wording]:
+    newest = Wording.objects.of(couple).newest().select_related("agreement__couple")
+    unsigned = newest.unsigned_by(partner).order_by("proposed_at")
+    return unsigned.annotate(other_signed=signed_by(other))
 
 
 def here(partner: Partner) -> list[Line]:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from couples.models import Partner
+from couples.prepared import prepared
 from principles import catalog
 from principles.catalog import Principle
 from principles.daily.models.day import Day, SharedDay, Way
@@ -53,7 +55,7 @@ def look(partner: Partner, on: date | None = None, shown: Principle | None = Non
     """In three queries. Of another day, or another principle than has its turn, where a page shows
     that."""
     on = on or timezone.localdate()
-    day = Day.objects.visible_to(partner).filter(on=on).first()
+    day = _day.first(partner, on)
     principle = shown or catalog.for_day(on, offset(partner))[0]
     way: str | Promise
     if day is not None and day.principle in catalog.BY_SLUG:
@@ -62,7 +64,7 @@ def look(partner: Partner, on: date | None = None, shown: Principle | None = Non
         way = way_for(partner, principle, on)
     given = mine = None
     if partner.other() is not None:
-        for each in SharedDay.objects.visible_to(partner).filter(on=on):
+        for each in _shared(partner, on):
             if each.giver_id == partner.pk:
                 mine = each
             else:
@@ -70,9 +72,23 @@ def look(partner: Partner, on: date | None = None, shown: Principle | None = Non
     return Today(on, principle, way, day, given, mine)
 
 
+@prepared
+def _day(partner: Partner, on: date) -> QuerySet[Day]:
+    return Day.objects.visible_to(partner).filter(on=on)
+
+
+@prepared
+def _shared(partner: Partner, on: date) -> QuerySet[SharedDay]:
+    return SharedDay.objects.visible_to(partner).filter(on=on)
+
+
+@prepared
+def _own_ways(partner: Partner, slug: str) -> QuerySet[Way]:
+    return Way.objects.visible_to(partner).filter(principle=slug)
+
+
 def way_for(partner: Partner, principle: Principle, on: date) -> str | Promise:
     """The small way of a day: ours in turn, and those that people added come round like them."""
-    own = Way.objects.visible_to(partner).filter(principle=principle.slug)
-    ways = ways_of(principle, list(own))
+    ways = ways_of(principle, _own_ways(partner, principle.slug))
     turn = on.toordinal() + offset(partner)
     return ways[(turn // len(catalog.PRINCIPLES)) % len(ways)]

@@ -5,7 +5,6 @@ import couples.ids
 import datetime
 import django.db.models.deletion
 import django.utils.timezone
-import principles.daily.models.reminder
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -29,7 +28,8 @@ class Migration(migrations.Migration):
                 ('weekdays', models.PositiveSmallIntegerField(default=127)),
                 ('next_at', models.DateTimeField(blank=True, db_index=True, null=True)),
                 ('time_zone', models.CharField(blank=True, max_length=64)),
-                ('token', models.CharField(default=principles.daily.models.reminder.token, max_length=40, unique=True)),
+                ('token_hash', models.CharField(max_length=64, unique=True)),
+                ('token', couples.crypto.fields.EncryptedTextField()),
             ],
         ),
         migrations.CreateModel(
@@ -130,6 +130,7 @@ class Migration(migrations.Migration):
                 ('text', couples.crypto.fields.EncryptedTextField()),
                 ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ('reached_at', models.DateTimeField(blank=True, null=True)),
                 ('afterwards', couples.crypto.fields.EncryptedTextField()),
                 ('followed_at', models.DateTimeField(blank=True, null=True)),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
@@ -512,6 +513,28 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='drawn',
             constraint=models.UniqueConstraint(fields=('partner', 'moment'), name='drawn_once_a_round'),
+        ),
+        migrations.CreateModel(
+            name='CallSwitch',
+            fields=[
+                ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('on_at', models.DateTimeField(blank=True, null=True)),
+                ('mail_at', models.DateTimeField(blank=True, null=True)),
+                ('couple', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='couples.couple')),
+                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='couples.partner')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('couple', 'partner'), name='one_call_switch_each')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Sending',
+            fields=[
+                ('id', models.UUIDField(default=couples.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='couples.partner')),
+                ('couple', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='couples.couple')),
+            ],
         ),
         migrations.CreateModel(
             name='Call',

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from couples.models import Partner
 from couples.pages.dashboard import Part
+from couples.prepared import prepared
 from principles import catalog
 from principles.agreements.models.agreement import Words
 from principles.agreements.models.missed import Missed
@@ -178,15 +180,30 @@ class Page:
         return catalog.PRINCIPLES.index(self.principle)
 
 
+@prepared
+def _pledge(partner: Partner, slug: str) -> QuerySet[Pledge]:
+    return Pledge.objects.visible_to(partner).filter(principle=slug)
+
+
+@prepared
+def _shared_pledges(partner: Partner, slug: str) -> QuerySet[SharedPledge]:
+    return SharedPledge.objects.visible_to(partner).filter(principle=slug)
+
+
+@prepared
+def _wordings(partner: Partner, slug: str) -> QuerySet[Wording]:
+    of_this = Wording.objects.visible_to(partner).filter(agreement__principle=slug)
+    return of_this.recent().with_signatures()
+
+
 def load(partner: Partner, principle: Principle) -> Page:
     other = partner.other()
     slug = principle.slug
-    pledge = Pledge.objects.visible_to(partner).filter(principle=slug).first()
-    shared = list(SharedPledge.objects.visible_to(partner).filter(principle=slug))
-    wordings = Wording.objects.visible_to(partner).filter(agreement__principle=slug).recent()
+    pledge = _pledge.first(partner, slug)
+    shared = _shared_pledges(partner, slug)
     present: list[Wording] = []
     past: list[Wording] = []
-    for wording in wordings.with_signatures():
+    for wording in _wordings(partner, slug):
         ours = wording.agreement.couple == partner.couple
         (present if ours else past).append(wording)
     return Page(

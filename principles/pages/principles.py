@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -13,10 +14,12 @@ from django.views.decorators.http import require_GET
 
 from couples.difference import Segment
 from couples.forms import number
-from couples.models import Partner
+from couples.models import Couple, Partner
+from couples.prepared import prepared
 from couples.web.decorators import PartnerRequest, partner_required
 from principles import catalog
 from principles.agreements.forms import ProposalForm
+from principles.agreements.models.own_principle import OwnPrinciple
 from principles.agreements.models.wording import Wording
 from principles.agreements.parts import Change
 from principles.agreements.status_text import overtaken, stands
@@ -58,7 +61,7 @@ def principles(request: PartnerRequest) -> HttpResponse:
 def _ten_and_own(partner: Partner) -> dict[str, Any]:
     other = partner.other()
     couple = partner.couple
-    ours = list(couple.own_principles.select_related("couple")) if couple else []
+    ours = _own_principles(couple) if couple else []
     agreed = [own for own in ours if own.agreed_at and not own.retired_at]
     rows = _rows(partner, [*catalog.PRINCIPLES, *(own.principle for own in agreed)])
     ten = len(catalog.PRINCIPLES)
@@ -75,10 +78,10 @@ def _rows(partner: Partner, principles: Sequence[Principle]) -> list[Row]:
     other = partner.other()
     wordings: dict[str, Wording] = {}
     if other is not None:
-        newest = Wording.objects.of(partner.couple).newest().with_signatures()
+        newest = _newest_wordings(partner.couple)
         wordings = {wording.agreement.principle: wording for wording in newest}
-    pledges = {each.principle: each for each in Pledge.objects.visible_to(partner)}
-    shared = list(SharedPledge.objects.visible_to(partner))
+    pledges = {each.principle: each for each in _pledges(partner)}
+    shared = _shared_pledges(partner)
     given = {each.principle: each for each in shared if each.partner_id == partner.pk}
     received = {each.principle: each for each in shared if each.reader_id == partner.pk}
     return [
@@ -92,6 +95,26 @@ def _rows(partner: Partner, principles: Sequence[Principle]) -> list[Row]:
         )
         for each in principles
     ]
+
+
+@prepared
+def _own_principles(couple: Couple) -> QuerySet[OwnPrinciple]:
+    return couple.own_principles.select_related("couple")
+
+
+@prepared
+def _newest_wordings(couple: Couple | None) -> QuerySet[Wording]:
+    return Wording.objects.of(couple).newest().with_signatures()
+
+
+@prepared
+def _pledges(partner: Partner) -> QuerySet[Pledge]:
+    return Pledge.objects.visible_to(partner)
+
+
+@prepared
+def _shared_pledges(partner: Partner) -> QuerySet[SharedPledge]:
+    return SharedPledge.objects.visible_to(partner)
 
 
 @require_GET

@@ -1,6 +1,6 @@
 """What the practices put on the home page; see couples/pages/dashboard.py."""
 
-from typing import Any
+from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -9,22 +9,21 @@ from django.utils.translation import gettext as _
 
 from couples.models import Partner
 from couples.pages.dashboard import Line, Part
+from couples.prepared import prepared
 from principles.catalog import practices
 from principles.catalog.kinds import Shape, State
 from principles.practices.models.area import Proposal
 from principles.practices.models.decision import Answer, Round
 from principles.practices.models.moment import Moment
 from principles.practices.models.repair import Side
+from principles.practices.models.switch import CallSwitch
 
 MOST = 6
 
 
-def waits_for(partner: Partner) -> QuerySet[Moment]:
+def waits_for(partner: Partner, other: Partner, today: date) -> QuerySet[Moment]:
     """What the other gave and this person has not answered; what both do and this person has not
     done their part in. It says nothing about what has been looked at."""
-    other = partner.other()
-    if other is None:
-        return Moment.objects.none()
     offers = Q(kind__in=practices.of_shape(Shape.OFFER)) & ~Q(kind__in=("emergency", "supporters"))
     unanswered = offers & Q(begun_by=other, response=None, withdrawn_at=None, followed_at=None)
     theirs = {"moment": OuterRef("pk")}
@@ -41,9 +40,9 @@ def waits_for(partner: Partner) -> QuerySet[Moment]:
     untold = Q(kind="repair") & ~Exists(told)
     unagreed = Q(kind="share-power") & Exists(standing.filter(partner=other))
     later = Proposal.objects.filter(moment=OuterRef("moment"), agreed_at__gt=OuterRef("agreed_at"))
-    due = Proposal.objects.filter(
-        **theirs, agreed_at__isnull=False, again_on__lte=timezone.localdate()
-    ).exclude(Exists(later))
+    due = Proposal.objects.filter(**theirs, agreed_at__isnull=False, again_on__lte=today).exclude(
+        Exists(later)
+    )
     looked_at = Q(kind="share-power") & Exists(due)
     return (
         Moment.objects.visible_to(partner)
@@ -53,17 +52,33 @@ def waits_for(partner: Partner) -> QuerySet[Moment]:
     )
 
 
+@prepared
+def _newest(partner: Partner, other: Partner, today: date) -> QuerySet[Moment]:
+    return waits_for(partner, other, today).order_by("-given_at")[: MOST + 1]
+
+
 def waiting(partner: Partner) -> list[Line]:
     """The newest that waits for this person, and where the rest is. Read with one query."""
     other = partner.other()
     if other is None:
         return []
-    rows = waits_for(partner).order_by("-given_at")[: MOST + 1]
+    rows = _newest(partner, other, timezone.localdate())
     lines = [_line(moment, partner, other) for moment in rows]
     if len(lines) > MOST:
         where = _("Older ones wait on the pages of their practices.")
         lines[MOST:] = [Line(_("And more"), where, reverse("principles:practices"), _("Look"))]
     return lines
+
+
+def waiting_kinds(partner: Partner) -> set[str]:
+    """Of what waits for this person."""
+    other = partner.other()
+    return set(_kinds(partner, other, timezone.localdate())) if other else set()
+
+
+@prepared
+def _kinds(partner: Partner, other: Partner, today: date) -> QuerySet[Moment, str]:
+    return waits_for(partner, other, today).values_list("kind", flat=True).distinct()
 
 
 def _line(moment: Moment, partner: Partner, other: Partner) -> Line:
@@ -93,6 +108,7 @@ def here(partner: Partner) -> list[Line]:
 
 
 def aside(partner: Partner) -> list[Part]:
-    """The one large button, where there is somebody to reach."""
-    context: dict[str, Any] = {}
-    return [] if partner.is_alone else [Part("principles/practices/_home_call.html", context)]
+    """The one large button, for whoever has switched it on for themselves."""
+    if partner.is_alone or not CallSwitch.of(partner).is_on:
+        return []
+    return [Part("principles/practices/_home_call.html")]

@@ -4,7 +4,7 @@ couples/kept/book.py."""
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -23,13 +23,23 @@ type Labelled = Iterator[tuple[Any, str]]
 
 
 def of_both(couple: Couple) -> list[Chapter[Any]]:
-    """Not what was taken back, and no call that had not gone out."""
-    gone_out = Q(given_at__lte=F("couple__ended_at")) & (
-        ~Q(kind="emergency") | Q(sent_at__isnull=False)
-    )
-    given = Moment.objects.filter(gone_out, couple=couple, withdrawn_at=None)
+    """Not what was taken back; of calls see `calls`."""
+    given = Moment.objects.filter(couple=couple, withdrawn_at=None).exclude(kind="emergency")
+    return [_chapter("practices", _("What we did together"), given, couple)]
+
+
+def calls(couple: Couple, me: Partner) -> list[Chapter[Any]]:
+    """Those that this person could read: their own, and the other's that reached them. So both have
+    each that reached somebody, and nothing says which did: whoever called learns of the other's
+    switch no more than before."""
+    mine = Q(begun_by=me) | Q(reached_at__isnull=False)
+    rows = Moment.objects.filter(mine, couple=couple, kind="emergency")
+    return [_chapter("calls", _("Calls, as you saw them"), rows, couple)]
+
+
+def _chapter(slug: str, title: str, rows: MomentQuerySet, couple: Couple) -> Chapter[Any]:
     revealed = Round.objects.exclude(revealed_at=None).order_by("number")
-    rows = given.select_related("couple", "response").prefetch_related(
+    rows = rows.select_related("couple", "response").prefetch_related(
         Prefetch("sides", Side.objects.exclude(given_at=None).order_by("given_at", "pk")),
         Prefetch("rounds", revealed),
         "rounds__answers",
@@ -37,14 +47,12 @@ def of_both(couple: Couple) -> list[Chapter[Any]]:
         Prefetch("marks", Mark.objects.order_by("at", "pk")),
         Prefetch("proposals", Proposal.objects.order_by("said_at", "pk")),
     )
-    return [
-        Chapter(
-            "practices",
-            _("What we did together"),
-            rows.newest_first(),
-            lambda moment: Entry(_title(couple, moment), _texts(_of_both(couple, moment))),
-        )
-    ]
+    return Chapter(
+        slug,
+        title,
+        rows.newest_first(),
+        lambda moment: Entry(_title(couple, moment), _texts(_of_both(couple, moment))),
+    )
 
 
 def of_one(couple: Couple, me: Partner) -> list[Chapter[Any]]:

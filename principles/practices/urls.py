@@ -7,6 +7,7 @@ urlpatterns = [
     path("practices/decisions/", practices.decisions, name="decisions"),
     path("practices/jar/draw/", practices.jar_draw, name="jar_draw"),
     path("practices/now/", emergency.call, name="call"),
+    path("practices/now/switch/", emergency.call_switch, name="call_switch"),
     path("practices/now/layer/", emergency.layer, name="call_layer"),
     path("practices/kept/<uuid:pk>/take-up/", practices.kept_take_up, name="kept_take_up"),
     path("practices/kept/<uuid:pk>/discard/", practices.kept_discard, name="kept_discard"),

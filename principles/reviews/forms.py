@@ -6,6 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from couples.autosave import AutosaveForm
 from couples.forms import near, plain
 from couples.models import Partner
+from couples.prepared import prepared
 from principles.practices.models.draft import Draft
 from principles.reviews.models.mark import OPEN, Said, revision
 from principles.reviews.models.part import desk
@@ -27,11 +29,14 @@ TOO_LONG = gettext_lazy(
 )
 
 
+ANSWERS = [*ReviewMark.Answer.choices, ("", _("Left open"))]
+
+
 class MarkForm(forms.Form):
     """One item. An answer is optional, and so is a note."""
 
     answer = forms.ChoiceField(
-        choices=[*ReviewMark.Answer.choices, ("", _("Left open"))],
+        choices=ANSWERS,
         required=False,
         widget=forms.RadioSelect,
     )
@@ -93,20 +98,32 @@ class WordsForm(forms.Form):
         return text
 
 
+@prepared
+def _marks(review: Review, partner: Partner) -> QuerySet[ReviewMark]:
+    return ReviewMark.objects.of(review).by(partner)
+
+
+@prepared
+def _items(review: Review) -> QuerySet[ReviewItem]:
+    return review.items.with_words()
+
+
 class MarkSheet:
     """What one person says in a review before both are done: thanks, and a form for each item,
     sent together."""
 
     def __init__(self, review: Review, partner: Partner, data: QueryDict | None = None) -> None:
         self.review, self.partner, self.merged = review, partner, False
-        self.marks = ReviewMark.objects.of(review).by(partner).by_item()
+        self.marks = {mark.item_id: mark for mark in _marks(review, partner)}
         thanked = review.thanks_of(partner)
         self.revision = revision([*self.marks.values(), thanked])
         self.page = AutosaveForm.beside(self.revision, data)
         words = data if data and "thanks-text" in data else None
         self.thanks = WordsForm(thanked.text, self._thanks_label(), words, prefix="thanks")
+        # The same for each item, and put into words once.
+        self.answers = [(value, str(label)) for value, label in ANSWERS]
         self.forms = []
-        for item in review.items.with_words():
+        for item in _items(review):
             form = MarkForm(item, self.marks.get(item.pk), data)
             if data is not None and not form.was_sent():
                 form = MarkForm(item, self.marks.get(item.pk))

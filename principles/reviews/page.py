@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +16,7 @@ from django_htmx.http import reswap, retarget
 from couples.difference import Segment, difference
 from couples.forms import plain, uuid
 from couples.models import Partner
+from couples.prepared import prepared
 from couples.web.decorators import PartnerRequest, acting_on
 from principles.agreements.models.suspension import Suspension
 from principles.agreements.models.wording import Wording
@@ -107,9 +109,9 @@ class Talk:
         if mine and theirs:
             return _("You would each do something else. Nothing changes until you say the same.")
         if theirs:
-            sentence = _("%(name)s has said it. Nothing changes until you say the same.")
+            sentence = _("%(name)s has said it. Nothing changes until both say the same.")
         elif mine:
-            sentence = _("You have said it. Nothing changes until %(name)s says the same.")
+            sentence = _("You have said it. Nothing changes until both say the same.")
         else:
             return _("Nothing changes until you both say the same.")
         return sentence % {"name": self.other.name}
@@ -140,7 +142,15 @@ class Change(NamedTuple):
 
 
 def find_review(request: PartnerRequest, pk: UUID) -> Review:
-    return get_object_or_404(Review.objects.visible_to(request.partner).with_people(), pk=pk)
+    found = _review.first(request.partner, pk)
+    if found is None:
+        raise Http404
+    return found
+
+
+@prepared
+def _review(partner: Partner, pk: UUID) -> QuerySet[Review]:
+    return Review.objects.visible_to(partner).with_people().filter(pk=pk)
 
 
 def show(
@@ -217,10 +227,8 @@ def _marking(
     if part == "status":
         return context
     if stage is Stage.MARKING:
-        return context | {
-            "sheet": sheet or MarkSheet(review, partner),
-            "minutes": minutes(review),
-        }
+        sheet = sheet or MarkSheet(review, partner)
+        return context | {"sheet": sheet, "minutes": minutes(len(sheet.forms))}
     return context | {
         "rows": _rows(review, partner),
         "thanked": review.thanks_of(partner).text,
@@ -293,9 +301,9 @@ def where(step: Step, item: UUID | None) -> str:
     return f"{step}-{item.hex[-12:]}" if step == Step.TALK and item else step.value
 
 
-def minutes(review: Review) -> int:
+def minutes(items: int) -> int:
     """About how long it takes two people who sit down together, to the next five minutes."""
-    return 10 + -(-2 * review.items.count() // 5) * 5
+    return 10 + -(-2 * items // 5) * 5
 
 
 def _before(review: Review) -> Review | None:

@@ -6,7 +6,9 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from couples.models import Partner
 from principles.practices.emergency import layer
+from principles.practices.models.switch import CallSwitch
 
 register = template.Library()
 
@@ -20,3 +22,9 @@ def emergency_banner(context: Any) -> SafeString | str:
     return render_to_string(
         "principles/practices/_emergency_banner.html", layer(request), request=request
     )
+
+
+@register.filter
+def may_call(partner: Partner) -> bool:
+    """Whether this person has calls switched on for themselves."""
+    return not partner.is_alone and CallSwitch.of(partner).is_on

@@ -6,7 +6,6 @@ import "./live.js";
 import "./once.js";
 import "./partials.js";
 import "./pause.js";
-import "./values.js";
 
 // The clock of this device is a guess at where one lives; the person still saves it, or not. Some
 // browsers say none, or one that is no place on the list.

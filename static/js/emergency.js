@@ -16,10 +16,11 @@ async function renew(address, how = {}) {
 if (place) {
   const look = () => renew(/** @type {string} */ (place.dataset.layer)).catch(() => {});
   document.body.addEventListener("nudge:emergency", look);
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") /** @type {HTMLElement | null} */ (place.querySelector("[data-hush]"))?.click();
+  });
   place.addEventListener("submit", async (event) => {
-    /** @type {HTMLFormElement | null} */
-    const form = /** @type {Element} */ (event.target).closest("[data-urgent]");
-    if (!form) return;
+    const form = /** @type {HTMLFormElement} */ (event.target);
     event.preventDefault();
     event.stopImmediatePropagation();
     const body = new FormData(form, event.submitter);

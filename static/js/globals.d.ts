@@ -12,7 +12,7 @@ type HtmxEvent = CustomEvent<{ ctx: HtmxContext }> & { target: Element };
 
 interface Window {
   /** Not on the page of a letter. */
-  htmx?: { config: { noSwap: (number | string)[] } };
+  htmx?: { config: { noSwap: (number | string)[]; morphIgnore: string[] } };
 }
 
 interface DocumentEventMap {

@@ -3,6 +3,11 @@
 const path = /** @type {string} */ (document.body.dataset.live);
 /** @type {(code: number) => boolean} */
 const FINAL = (code) => code >= 4400 && code < 4500;
+const FOREIGN = 4403; // where a server is not set up well, no page is emptied for that
+
+// Without a connection the script for it comes later: a browser asks for no address twice that failed.
+const empty = () =>
+  import(`${document.body.dataset.ended}?${wait++}`).catch(() => setTimeout(empty, wait));
 
 let wait = 250;
 let missed = false;
@@ -29,7 +34,7 @@ function connect() {
   });
   socket.addEventListener("close", (event) => {
     document.documentElement.dataset.live = "off";
-    if (FINAL(event.code)) return;
+    if (FINAL(event.code)) return event.code === FOREIGN || empty();
     missed = true;
     setTimeout(connect, wait);
     wait = Math.min(wait * 2, 8000);
@@ -69,6 +74,7 @@ function topics() {
 
 if (path) {
   connect();
+  document.addEventListener("closed", empty); // for the letter, which has a socket of its own
   // A phone that slept finds its socket dead without being told; a page shown again from the
   // background asks once.
   document.addEventListener("visibilitychange", () => {

@@ -5,7 +5,11 @@ import { renew } from "./send.js";
 
 // Whole pages of their own, which take the place of no part.
 const PAGES = [400, 403, 404, 408, 413, 429];
-if (window.htmx) window.htmx.config.noSwap = [204, 304];
+if (window.htmx) {
+  const { config } = window.htmx;
+  config.noSwap = [204, 304];
+  config.morphIgnore.push("open"); // what somebody has opened stays open when its part is renewed
+}
 const notices = /** @type {HTMLElement} */ (document.querySelector(".notices"));
 const signIn = /** @type {string} */ (document.body.dataset.signIn);
 

@@ -152,7 +152,7 @@ tag = "{tag}"
 ana = User.objects.create_user(f"ana-{{tag}}@home.example", "Ana", "{password}")
 ben = User.objects.create_user(f"ben-{{tag}}@home.example", "Ben", "{password}")
 Workspace.begin(ana)
-Invitation.make(ana.partner).accept(ben)
+Invitation.make(ana.partner).accept(ben).confirm()
 print(json.dumps([[user.email, cookie.key, cookie.value] for user in (ana, ben)
                   for cookie in [sign_in(user)]]))
 """

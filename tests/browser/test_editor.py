@@ -383,12 +383,6 @@ def blank(browser: Browser) -> Iterator[Page]:
         ([{"type": "closed", "code": 4404, "at": 0}], 0, "not-yours", False),
         ([*OPEN, {"type": "closed", "code": 4413, "at": 0}], 0, "too-long", False),
         ([*OPEN, {"type": "closed", "code": 4400, "at": 0}], 0, "broken", False),
-        (
-            [*OPEN, {"type": "closed", "code": 4401, "at": 0}, {"type": "retry", "at": 9}],
-            9,
-            "connecting",
-            False,
-        ),
     ],
 )
 def test_the_page_never_says_saved_too_early(

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser
+from tests.browser.cookies import lend_cookies
 from tests.browser.test_practices import PHONE, go, live
 from tests.clients.http import mails
 from tests.server import Server
@@ -23,6 +24,19 @@ SENT = """
 from principles.models import Call
 print(Call.objects.get(begun_by__user__email={!r}).sent_at.timestamp())
 """
+
+SWITCH_ON = """
+from couples.models import User
+from principles.models import CallSwitch
+for email in ({!r}, {!r}):
+    CallSwitch.set(User.objects.get(email=email).partner, on=True, mail=True)
+"""
+
+
+@pytest.fixture(autouse=True)
+def switched_on(server: Server, couple: Couple) -> None:
+    """Both, and by mail."""
+    server.shell(SWITCH_ON.format(couple.ana_email, couple.ben_email))
 
 
 def press(page: Page) -> None:
@@ -48,7 +62,7 @@ def test_it_stands_over_a_letter_and_is_answered_without_leaving_it(
     # Nothing yet for Ben, and then it is there.
     expect(couple.ben.locator(".urgent-layer")).to_have_count(0)
     expect(couple.ben.locator(".urgent-layer")).to_contain_text("Ana needs you now.")
-    expect(couple.ana.locator("#moment-now [role=status]")).to_contain_text("It is out.")
+    expect(couple.ana.locator("#moment-now [role=status]")).to_contain_text("It is out")
     expect(couple.ana.get_by_text("What else you can do")).to_be_visible()
     # No machine is held to it here, but the figure is in the test report.
     [sent] = server.shell(SENT.format(couple.ana_email)).splitlines()[-1:]
@@ -89,7 +103,7 @@ def test_closing_the_page_right_after_pressing_does_not_stop_it(
     press(couple.ana)
     couple.ana.close()
     expect(couple.ben.locator(".urgent-layer")).to_contain_text("Ana needs you now.")
-    couple.ben.get_by_role("button", name="Put this aside here").click()
+    couple.ben.keyboard.press("Escape")
     expect(couple.ben.locator(".urgent-layer")).to_have_count(0)
     expect(couple.ben.locator(".urgent-line")).to_contain_text("Ana needs you now.")
     no_barriers(couple.ben)
@@ -99,12 +113,32 @@ def test_closing_the_page_right_after_pressing_does_not_stop_it(
     assert [mail for mail in mails(server) if couple.ben_email in mail]
 
 
+def test_switched_off_on_one_page_it_goes_from_the_others_and_the_caller_sees_no_difference(
+    couple: Couple,
+) -> None:
+    go(couple.ben, "/letters/")
+    live(couple.ben)
+    press(couple.ana)
+    expect(couple.ben.locator(".urgent-layer")).to_contain_text("Ana needs you now.")
+    expect(couple.ana.locator("#moment-now [role=status]")).to_contain_text("It is out")
+    before = couple.ana.locator("main").inner_text()
+    tab = couple.ben.context.new_page()
+    tab.goto("/practices/emergency/")
+    tab.get_by_role("button", name="Put this aside here").click()
+    tab.get_by_role("button", name="Switch it off for me").click()
+    expect(tab.get_by_text("You have it off")).to_be_visible()
+    expect(couple.ben.locator("#urgent > *")).to_have_count(0)
+    no_barriers(tab)
+    couple.ana.reload()
+    assert couple.ana.locator("main").inner_text() == before
+
+
 def test_with_no_page_open_a_later_one_shows_it_and_cannot_come_is_an_answer(
     couple: Couple,
 ) -> None:
     couple.ben.set_viewport_size(PHONE)
     press(couple.ana)
-    expect(couple.ana.locator("#moment-now [role=status]")).to_contain_text("It is out.")
+    expect(couple.ana.locator("#moment-now [role=status]")).to_contain_text("It is out")
     couple.ben.goto("/home/")
     no_barriers(couple.ben)
     couple.ben.get_by_role("button", name="I cannot come now").click()
@@ -117,7 +151,7 @@ def test_it_works_without_javascript(
     server: Server, couple: Couple, open_browser: OpenBrowser
 ) -> None:
     page = open_browser(java_script_enabled=False, viewport=PHONE)
-    page.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
+    lend_cookies(couple.ana.context, page.context)
     page.goto("/practices/now/")
     page.get_by_role("button", name="I need you now").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()

@@ -67,7 +67,16 @@ def test_the_first_evening(open_browser: OpenBrowser) -> None:
     ben.get_by_role("link", name="Make an account first").click()
     sign_up(ben, "Ben", f"ben-{tag}@home.example")
     ben.get_by_role("button", name="Share a home with Ana").click()
-    expect(ben.get_by_text("You share a home with Ana now")).to_be_visible()
+    expect(ben.get_by_role("heading", level=1)).to_have_text("You said yes")
+
+    # Ana is asked whether it is him; his page learns of her yes.
+    ana.goto("/home/")
+    ana.get_by_role("link", name="Answer: Is this Ben?").click()
+    expect(ana.get_by_text(f"ben-{tag}@home.example")).to_be_visible()
+    ana.get_by_role("button", name="Yes, share a home with Ben").click()
+    expect(ana.get_by_text("You share a home with Ben now")).to_be_visible()
+    ben.goto("/home/")
+    expect(ben.get_by_text("Who lives here")).to_be_visible()
 
     # Each writes a letter alone; Ana gives hers, and Ben reads exactly that.
     stays, asks = "I want to stay in the room.", "I want to ask once more."

@@ -41,7 +41,7 @@ def cookie(user):
 
 def couple(one, other):
     Workspace.begin(one)
-    Invitation.make(one.partner).accept(other)
+    Invitation.make(one.partner).accept(other).confirm()
     one, other = (User.objects.get(pk=person.pk) for person in (one, other))
     return World(one, other)
 

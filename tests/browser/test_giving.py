@@ -141,7 +141,7 @@ def test_two_letters_open_at_the_same_moment(three: Three) -> None:
     no_barriers(ana, ben)
     ana.get_by_role("button", name="Not ready after all").click()
     for page in (ben, phone):
-        expect(page.get_by_text("Ana is not ready yet.")).to_be_visible()
+        expect(page.get_by_text("Not both of you are ready.")).to_be_visible()
     ana.get_by_role("link", name="Look at the letter").click()
     ana.get_by_role("button", name="I am ready with these words").click()
     expect(ana.get_by_role("heading", name="You are ready")).to_be_visible()

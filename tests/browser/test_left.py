@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests import worker
 from tests.browser import test_review as reviews
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
+from tests.browser.cookies import lend_cookies
 from tests.browser.test_review import begin, item, note
 from tests.browser.waiting import until
 from tests.browser.writing import Letter
@@ -139,7 +140,7 @@ def test_nobody_else_finds_what_was_left_in_a_tab(
     answer.goto("/static/dist/app.css")  # not a page of ours
     assert "kettle" in answer.evaluate("sessionStorage.getItem('left')")
     answer.context.clear_cookies()
-    answer.context.add_cookies(couple.ben.context.cookies())  # type: ignore[arg-type] # as they are
+    lend_cookies(couple.ben.context, answer.context)
     answer.goto(ANSWER)
     expect(answer.get_by_role("textbox")).to_have_value("")
     assert answer.evaluate("sessionStorage.length") == 0

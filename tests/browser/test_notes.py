@@ -5,6 +5,7 @@ from playwright.sync_api import Dialog, Locator, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
+from tests.browser.cookies import lend_cookies
 from tests.browser.writing import CUT, Letter, Writer
 
 pytestmark = pytest.mark.one_database
@@ -275,7 +276,7 @@ def test_on_a_phone_the_form_comes_into_view(
     letter: Letter, couple: Couple, open_browser: OpenBrowser, two: tuple[Margin, Margin]
 ) -> None:
     phone = open_browser(viewport={"width": 390, "height": 700}, has_touch=True)
-    phone.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
+    lend_cookies(couple.ana.context, phone.context)
     mine = Margin(Writer(phone))
     mine.writer.open(letter.url)
     mine.select("kettle")

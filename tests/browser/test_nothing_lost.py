@@ -16,15 +16,6 @@ WITHOUT_LIMIT = """
   };
 """
 
-SIGN_IN = """
-from django.conf import settings
-from django.test import Client
-from couples.models import User
-client = Client()
-client.force_login(User.objects.get(email="{email}"))
-print(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)
-"""
-
 
 @pytest.mark.slow
 def test_a_killed_server_gets_back_what_it_had_not_saved(
@@ -117,48 +108,59 @@ def test_a_change_of_kind_swallows_nothing(letter: Letter, frozen: Frozen) -> No
     letter.is_saved()
 
 
-@pytest.mark.slow
-def test_signed_out_while_typing(letter: Letter, couple: Couple, server: Server) -> None:
+END = """
+from couples.models import Session, User
+Session.objects.of(User.objects.get(email="{email}")).delete()
+"""
+LEAVE = """
+from couples.models import User
+User.objects.get(email="{email}").partner.leave()
+"""
+
+
+@pytest.mark.parametrize("end", [END, LEAVE], ids=["signed out", "left"])
+def test_a_letter_that_is_closed_shows_what_was_not_saved_and_no_more(
+    letter: Letter, couple: Couple, server: Server, end: str
+) -> None:
     ana = letter.ana
     ana.at(1)
-    ana.type("Half a")
-    ana.is_saved()
-    other_tab = ana.page.context.new_page()
-    other_tab.goto("/home/us/")
-    other_tab.get_by_role("link", name="Sign out").click()
-    other_tab.locator("main").get_by_role("button").click()
-    expect(ana.notice).to_contain_text(
-        "You are signed out here. Your words are still on this page."
-    )
-    expect(ana.status).to_have_text("Not saving")
-    ana.type(" sentence")
-    ana.notice.get_by_role("button", name="Go on").click()
-    expect(ana.notice).to_contain_text("You are signed out here.")
-    with ana.page.expect_popup() as sign_in:
-        ana.notice.get_by_role("link").click()
-    expect(sign_in.value.get_by_label("Password")).to_be_visible()
-    name, value = server.shell(SIGN_IN.format(email=couple.ana_email)).split()
-    ana.page.context.add_cookies([{"name": name, "value": value, "url": server.base_url}])
-    ana.notice.get_by_role("button", name="Go on").click()
-    ana.is_saved()
-    expect(ana.notice).to_be_hidden()
-    letter.sees("p: Half a sentence")
+    ana.type("Kept by both of us.")
+    letter.is_saved()
+    # Nothing that is typed from now on arrives.
+    ana.page.evaluate("WebSocket.prototype.send = () => {}")
+    ana.type(" Not kept yet.\nNor this.")
+    server.shell(end.format(email=couple.ana_email))
+    page = ana.page
+    expect(page.get_by_role("heading", name="This page is closed")).to_be_visible()
+    expect(page.locator("main blockquote")).to_have_text("Not kept yet.\nNor this.")
+    assert "Kept by both" not in page.content()
 
 
-def test_who_has_left_keeps_the_words_on_the_page(
+def test_a_letter_where_all_is_saved_shows_nothing(
     letter: Letter, couple: Couple, server: Server
 ) -> None:
     ana = letter.ana
     ana.at(1)
-    ana.type("Still here to read.")
+    ana.type("Kept by both of us.")
     ana.is_saved()
-    server.shell(
-        "from couples.models import User\n"
-        f"User.objects.get(email={couple.ana_email!r}).partner.leave()"
-    )
-    expect(ana.notice).to_contain_text("This letter is not open for writing any more.")
-    expect(ana.letter).to_have_attribute("contenteditable", "false")
-    ana.sees("p: Still here to read.")
+    server.shell(END.format(email=couple.ana_email))
+    expect(ana.page.get_by_role("heading", name="This page is closed")).to_be_visible()
+    expect(ana.page.locator("[data-unsaved]")).to_be_hidden()
+    assert "Kept by both" not in ana.page.content()
+    expect(ana.page).to_have_title("This page is closed")
+
+
+def test_whoever_is_left_has_no_letter_of_both_open_any_more(
+    letter: Letter, couple: Couple, server: Server
+) -> None:
+    """Its socket alone is closed: they have a home still."""
+    ana = letter.ana
+    ana.at(1)
+    ana.type("Kept by both of us.")
+    letter.is_saved()
+    server.shell(LEAVE.format(email=couple.ben_email))
+    expect(ana.page.get_by_role("heading", name="This page is closed")).to_be_visible()
+    assert "Kept by both" not in ana.page.content()
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from playwright.sync_api import WebSocket, expect
 
 from letters.live import protocol
 from tests.browser.conftest import OpenBrowser
+from tests.browser.cookies import lend_cookies
 from tests.browser.writing import Letter, Writer
 
 
@@ -14,7 +15,7 @@ def test_presence_can_be_turned_off_and_then_truly_is(
 ) -> None:
     ana, ben, url = letter
     third = open_browser(viewport={"width": 390, "height": 844})
-    third.context.add_cookies(ana.page.context.cookies())  # type: ignore[arg-type] # as they are
+    lend_cookies(ana.page.context, third.context)
     phone = Writer(third)
     phone.open(url)
     heard: list[bytes] = []

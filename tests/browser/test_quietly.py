@@ -7,6 +7,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
+from tests.browser.cookies import lend_cookies
 from tests.browser.writing import CUT, Letter, Writer
 
 pytestmark = pytest.mark.one_database
@@ -174,7 +175,7 @@ def test_the_page_alone_reads_without_javascript(
     letter: Letter, couple: Couple, open_browser: OpenBrowser
 ) -> None:
     page = open_browser(java_script_enabled=False)
-    page.context.add_cookies(couple.ana.context.cookies())  # type: ignore[arg-type] # as they are
+    lend_cookies(couple.ana.context, page.context)
     page.goto(f"{letter.url}passage/")
     page.get_by_label("A passage for our letter").fill("By hand.")
     page.get_by_role("button", name="Save").click()

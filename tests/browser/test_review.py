@@ -9,6 +9,7 @@ from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from tests.browser.barriers import no_barriers
 from tests.browser.conftest import Couple, OpenBrowser, Troubles
+from tests.browser.cookies import lend_cookies
 from tests.browser.waiting import until
 from tests.server import Server
 
@@ -151,7 +152,7 @@ def test_a_whole_review_together(agreed: Couple) -> None:
     # Ana has chosen a day; Ben's signature beside it changes nothing of that.
     ana.get_by_label("When we like, without a day").check()
     ben.get_by_role("button", name="Sign these words").click()
-    expect(ben.locator("#review-changed")).to_contain_text("It counts once Ana has, too.")
+    expect(ben.locator("#review-changed")).to_contain_text("It counts once both have.")
     ana.get_by_role("button", name="Sign these words").click()
     for page in (ana, ben):
         expect(page.locator("#review-changed")).to_contain_text("You have both signed these words.")
@@ -391,7 +392,7 @@ def test_a_review_without_javascript(
     pages = []
     for page in (agreed.ana, agreed.ben):
         plain = open_browser(java_script_enabled=False, viewport={"width": 390, "height": 844})
-        plain.context.add_cookies(page.context.cookies())  # type: ignore[arg-type] # as they are
+        lend_cookies(page.context, plain.context)
         pages.append(plain)
     ana, ben = pages
     ana.goto("/reviews/")

@@ -30,7 +30,7 @@ def test_the_second_signature_closes_the_open_letter(
         expect(page.locator("html")).to_have_attribute("data-live", "on")
     no_barriers(hers)
     hers.get_by_role("button", name="Sign these words").click()
-    expect(hers.get_by_text("Ben has not signed them.")).to_be_visible()
+    expect(hers.get_by_text("Not both of you have.")).to_be_visible()
     no_barriers(hers)
     # It is on his open page at once, and he can think about it.
     button = his.get_by_role("button", name="Sign these words and seal them")

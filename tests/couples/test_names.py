@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from couples.models import Invitation, User, Workspace
+from couples.models import Acceptance, Invitation, User, Workspace
 from couples.models.invitation import InvitationStatus, NotOpen
 from couples.names import SameName, look_alike
 from tests.people import PASSWORD, Resident, anew, at_home, make_user
@@ -114,7 +114,8 @@ def test_whoever_joins_somebody_of_their_name_chooses_another(
         assert said in response.text
     namesake.refresh_from_db()
     assert namesake.name == "sam"
-    assert client.post(accept, {"name": "Sammy"})["Location"] == reverse("couples:home")
+    assert client.post(accept, {"name": "Sammy"})["Location"] == page.request["PATH_INFO"]
+    Acceptance.objects.get().confirm()
     joined = anew(namesake)
     assert (joined.name, joined.partner.workspace) == ("Sammy", invitation.workspace)
 

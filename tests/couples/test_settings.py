@@ -29,7 +29,8 @@ def test_without_a_wish_the_connection_is_ours(
     monkeypatch: pytest.MonkeyPatch, variable: str, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(variable, POSTGRES)
-    assert set(read_database(variable, None)["OPTIONS"]) == {"pool"}
+    ours = {"pool", "server_side_binding", "prepare_threshold"}
+    assert set(read_database(variable, None)["OPTIONS"]) == ours
     monkeypatch.setenv(variable, f"sqlite:///{tmp_path}/dear.sqlite3")
     assert read_database(variable, None)["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
 
@@ -38,6 +39,7 @@ def test_without_a_wish_the_connection_is_ours(
     ("address", "name"),
     [
         (f"{POSTGRES}?pool=false", "pool"),
+        (f"{POSTGRES}?prepare_threshold=5", "prepare_threshold"),
         ("sqlite:////tmp/dear.sqlite3?timeout=60", "timeout"),
         ("sqlite:////tmp/dear.sqlite3?transaction_mode=DEFERRED", "transaction_mode"),
     ],

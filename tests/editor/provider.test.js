@@ -173,15 +173,39 @@ test("a decision follows the edits it is about, waits for its answer, and is sen
   assert.deepEqual(heard, [1, 0]);
 });
 
-test("a last word is a last word, until somebody asks to go on", () => {
+test("how much of what was typed is stored is known once it was answered", () => {
+  meet(lastSocket());
+  const { doc } = page;
+  doc.getText("letter").insert(0, "four", {});
+  mock.timers.tick(1000);
+  doc.getText("letter").insert(4, " and more", {});
+  const saved = () => /** @type {{ saved?: number }} */ (doc).saved;
+  assert.equal(saved(), undefined);
+  const barrier = /** @type {Uint8Array} */ (lastSocket().sent.findLast((bytes) => bytes[0] === 100));
+  lastSocket().hear(100, barrier[1]);
+  assert.equal(saved(), 4);
+});
+
+test("a letter that is not theirs any more empties its page", () => {
+  const heard = mock.fn();
+  document.addEventListener("closed", heard);
+  meet(lastSocket());
+  lastSocket().onclose({ code: 4423 });
+  assert.equal(heard.mock.callCount(), 0);
+  page.line.destroy();
+  page = open();
+  meet(lastSocket());
+  lastSocket().onclose({ code: 4404 });
+  assert.equal(heard.mock.callCount(), 1);
+});
+
+test("a last word is a last word", () => {
   meet(lastSocket());
   const before = sockets.length;
   lastSocket().onclose({ code: 4401 });
   mock.timers.tick(60_000);
   assert.equal(sockets.length, before);
   assert.deepEqual(page.events.at(-1), { type: "closed", code: 4401 });
-  page.line.retry();
-  assert.equal(sockets.length, before + 1);
 });
 
 test("a page that meets its own id dials anew under another", async () => {

@@ -75,15 +75,13 @@ test("the browser's word about its network holds until there is an answer", () =
   assert.equal(look(reduce(offline, { type: "online", at: 70 }), 1000), "saved");
 });
 
-test("a last word stands, and ends it for good unless one can sign in again", () => {
+test("a last word stands", () => {
   const closed = (/** @type {number} */ code) => after(...OPENED, { type: "closed", code, at: 50 });
   assert.deepEqual(
     [4401, 4403, 4404, 4413, 4423, 4426, 4999].map((code) => look(closed(code), 60)),
     ["signed-out", "not-yours", "not-yours", "too-long", "sealed", "outdated", "broken"],
   );
   assert.ok(closedForGood(closed(4423)));
-  assert.ok(!closedForGood(closed(4401)));
-  assert.equal(look(reduce(closed(4401), { type: "retry", at: 70 }), 80), "connecting");
 });
 
 test("what it has never heard of is a fault", () => {

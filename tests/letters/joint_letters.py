@@ -28,7 +28,7 @@ for number in range(%d):
         for name in ("ana", "ben")
     )
     Workspace.begin(ana)
-    Invitation.make(ana.partner).accept(ben)
+    Invitation.make(ana.partner).accept(ben).confirm()
     ana, ben = (User.objects.get(pk=person.pk) for person in (ana, ben))
     couples.append({
         "ana": cookie(ana),

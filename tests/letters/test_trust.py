@@ -58,10 +58,10 @@ names = ("Ana", "Ben", "Cleo", "Eve")
 people = [User.objects.create_user(f"{name.lower()}@home.example", name) for name in names]
 ana, ben, cleo, eve = people
 Workspace.begin(ana), Workspace.begin(cleo)
-Invitation.make(ana.partner).accept(eve)
+Invitation.make(ana.partner).accept(eve).confirm()
 eve.partner.leave()
 ana = User.objects.get(pk=ana.pk)
-Invitation.make(ana.partner).accept(ben)
+Invitation.make(ana.partner).accept(ben).confirm()
 ana, ben = (User.objects.get(pk=person.pk) for person in (ana, ben))
 world = World(ana, ben)
 print(json.dumps({

@@ -40,7 +40,7 @@ def cookie(user):
 
 people = [User.objects.create_user(f"{name.lower()}@home.example", name) for name in ("Ana", "Ben")]
 Workspace.begin(people[0])
-Invitation.make(people[0].partner).accept(people[1])
+Invitation.make(people[0].partner).accept(people[1]).confirm()
 ana, ben = (User.objects.get(pk=person.pk) for person in people)
 close(begin(ana, ben), ana, ben)
 review = Review.begin(ana.partner)
@@ -143,11 +143,12 @@ class Blind:
     def her_pages(self) -> list[str]:
         moments = [self.at("moment", pk) for pk in self.moments.values()]
         pages = ["principles", "practices", "decisions", "call", "call_layer", "days", "reviews"]
-        pages = [self.at(name) for name in [*pages, "ours", "ours_text", "own_words", "kept"]]
+        pages = [self.at(name) for name in [*pages, "ours", "ours_text"]]
         for kind in (*BLIND, "repair", "transparent", "kindness"):
             pages += [self.at("practice", kind), self.at("history", kind)]
         pages += [self.at("principle", "repair"), self.at("review", self.review), *moments]
-        return [*pages, reverse("couples:home"), reverse("letters:words_export")]
+        more = ("couples:home", "couples:kept", "letters:words_export")
+        return [*pages, *[reverse(name) for name in more]]
 
     def her_parts(self) -> list[str]:
         """What an open page of hers asks for when it is nudged."""

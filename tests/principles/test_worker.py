@@ -32,9 +32,12 @@ print(json.dumps(cookies))
 CALL_OUT = """
 import os
 from couples.models import User
-from principles.models import Call
+from principles.models import Call, CallSwitch
 from principles.practices.models import call
-started = Call.start(User.objects.get(email="ana@home.example").partner)
+ana, ben = (User.objects.get(email=f"{who}@home.example").partner for who in ("ana", "ben"))
+CallSwitch.set(ana, on=True)
+CallSwitch.set(ben, on=True, mail=True)
+started = Call.start(ana)
 assert call.send(started.pk)
 os._exit(0)  # the moment that it is committed
 """

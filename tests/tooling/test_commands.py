@@ -36,7 +36,9 @@ def test_build_builds_once(tmp_path: Path) -> None:
     for name in (".venv", "node_modules"):
         (tmp_path / name).symlink_to(house.ROOT / name)
     assert start("build", root=tmp_path).stdout == "Building the front end …\n"
-    assert {"app.css", "app.js", "editor.js"} <= set(os.listdir(tmp_path / "static" / "dist"))
+    assert {"app.css", "app.js", "editor.js", "exit.js", "values.js"} <= set(
+        os.listdir(tmp_path / "static" / "dist")
+    )
     assert start("build", root=tmp_path).stdout == ""
     (tmp_path / "static" / "css" / "base.css").write_text("body { margin: 0 }")
     assert start("build", root=tmp_path).stdout == "Building the front end …\n"
@@ -101,14 +103,15 @@ def test_where_there_is_no_apt_the_package_is_named(monkeypatch: pytest.MonkeyPa
 
 def test_a_python_that_cannot_be_had_is_named(tmp_path: Path) -> None:
     shutil.copytree(house.ROOT / "bin", tmp_path / "bin")
-    shutil.copy(house.ROOT / ".python-version", tmp_path)
+    for name in (".python-version", "pyproject.toml", "uv.lock"):
+        shutil.copy(house.ROOT / name, tmp_path)
     found = shutil.which(house.uv(), path=house.environment()["PATH"])
     assert found
     (tmp_path / "path").mkdir()
     (tmp_path / "path" / "uv").symlink_to(found)
     code = (
         "import sys; sys.version, sys.version_info = '3.12.1', (3, 12, 1);"
-        "import _bootstrap as house; house.python()"
+        "import _bootstrap as house; house.sync()"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -122,7 +125,7 @@ def test_a_python_that_cannot_be_had_is_named(tmp_path: Path) -> None:
         text=True,
     )
     assert done.returncode
-    assert "Problem: Python 3.13 is neither on this machine" in done.stderr
+    assert "if Python 3.13 could not be downloaded, install it" in done.stderr
 
 
 def test_who_has_what_development_needs_is_not_brought_less(

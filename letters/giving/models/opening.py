@@ -12,7 +12,7 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,7 @@ from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Couple, Partner, Workspace
 from couples.models.submission import free
+from couples.prepared import prepared
 from couples.refusals import Full, Refusal
 from letters.giving.models.share import Changed, previewed, read
 from letters.letter.models.letter import Letter
@@ -106,7 +107,7 @@ class Opening(models.Model):
     audience = models.CharField(max_length=5, choices=Audience)
     # None: on a hard day.
     opens_on = models.DateField(null=True, blank=True)
-    words = EncryptedTextField(null=True)  # type: ignore[misc]
+    words = EncryptedTextField(null=True)
     put_away_at = models.DateTimeField(default=timezone.now)
     taken_back_at = models.DateTimeField(null=True, blank=True)
     # Its reader could open it when one of the two left, so both keep it.
@@ -139,8 +140,7 @@ class Opening(models.Model):
     @classmethod
     def listed_for(cls, partner: Partner, now: datetime) -> list[tuple["Opening", str]]:
         """Those that this person put away or that wait for them, each with its stage."""
-        rows = cls.objects.visible_to(partner).filter(taken_back_at=None).with_people(partner)
-        return [(row, row.stage_for(partner, now).value) for row in rows.by_day()]
+        return [(row, row.stage_for(partner, now).value) for row in _listed(partner)]
 
     @property
     def html(self) -> SafeString:
@@ -232,7 +232,7 @@ class Opening(models.Model):
             Couple.objects.of(self.giver).lock()
             self._hold(self.giver)
             if self.taken_back_at is None:
-                self.words = None  # type: ignore[assignment]
+                self.words = None
                 self.taken_back_at = timezone.now()
                 self.save(update_fields=["words", "taken_back_at"])
                 self.opened_by.all().delete()
@@ -262,6 +262,12 @@ class Opening(models.Model):
     def _nudge(self) -> None:
         nudges.nudge(self.workspace_id, "letters")
         nudges.nudge(self.workspace_id, "home")
+
+
+@prepared
+def _listed(partner: Partner) -> QuerySet[Opening]:
+    ours = Opening.objects.visible_to(partner).filter(taken_back_at=None)
+    return ours.with_people(partner).by_day()
 
 
 class OpenedBy(models.Model):

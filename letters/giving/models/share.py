@@ -83,7 +83,7 @@ class Share(models.Model):
     giver = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     recipient = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="shares")
-    words = EncryptedTextField(null=True)  # type: ignore[misc]  # None once taken back
+    words = EncryptedTextField(null=True)  # None once taken back
     shared_at = models.DateTimeField(default=timezone.now)
     # The one given before, where the author chose to show what changed since.
     since = models.ForeignKey(

@@ -9,7 +9,7 @@ taking them in, they are still there until the next snapshot.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import UUID
 
 from django.db import connection, models, transaction
@@ -19,6 +19,7 @@ from couples.crypto import keyring
 from couples.crypto.fields import EncryptedBinaryField
 from letters.letter.changed import letter_changed
 from letters.letter.hidden import Hidden
+from letters.letter.models.append import NewRow, insert, next_seqs
 from letters.letter.models.authorship import Attribution
 from letters.letter.models.client import Client
 from letters.text import crdt, document
@@ -249,31 +250,23 @@ class UpdateQuerySet(models.QuerySet["Update"]):
         return written
 
     def _append(self, entries: Sequence[Entry], written: Written, wait: bool) -> None:
-        ids = Document._meta.get_field("letter").target_field
-        by_id: dict[Any, Entry] = {
-            ids.get_db_prep_value(entry.letter_id, connection): entry for entry in entries
-        }
-        ats = Update._meta.get_field("at")
-        now = ats.get_db_prep_value(timezone.now(), connection)
-        with connection.cursor() as cursor:
-            cursor.execute(_next_seq(len(by_id), wait), [now, *by_id])
-            seqs = dict(cursor.fetchall())
-            rows = []
-            for letter, seq in seqs.items():
-                entry = by_id[letter]
-                place = Update.place(entry.letter_id, seq)
-                data = keyring.encrypt(entry.owner_id, place, crdt.pack(entry.updates))
-                hidden = entry.hidden
-                by = ids.get_db_prep_value(hidden.by, connection) if hidden else None
-                until = ats.get_db_prep_value(hidden.until, connection) if hidden else None
-                rows.append((letter, seq, now, data, by, until))
-            cursor.executemany(_INSERT, rows)
-        for letter, seq in seqs.items():
-            written.seqs.setdefault(by_id[letter].letter_id, []).append(seq)
-            _remember(by_id[letter])
+        by_id = {entry.letter_id: entry for entry in entries}
+        now = timezone.now()
+        seqs = next_seqs([*by_id], now, wait=wait)
+        rows = []
+        for letter_id, seq in seqs.items():
+            entry = by_id[letter_id]
+            place = Update.place(letter_id, seq)
+            data = keyring.encrypt(entry.owner_id, place, crdt.pack(entry.updates))
+            by, until = entry.hidden or (None, None)
+            rows.append(NewRow(letter_id, seq, data, by, until))
+        if rows:
+            insert(rows, now)
+        for letter_id, seq in seqs.items():
+            written.seqs.setdefault(letter_id, []).append(seq)
+            _remember(by_id[letter_id])
         if not wait and len(seqs) < len(by_id) and connection.vendor == "postgresql":
-            left = [entry.letter_id for letter, entry in by_id.items() if letter not in seqs]
-            still = Document.objects.filter(letter__in=left, closed_at=None)
+            still = Document.objects.filter(letter__in=by_id.keys() - seqs, closed_at=None)
             written.locked.update(still.values_list("letter_id", flat=True))
 
 
@@ -302,26 +295,6 @@ def _remember(entry: Entry) -> None:
         )
     if entry.attributions:
         Attribution.objects.remember(entry.letter_id, entry.attributions)
-
-
-def _next_seq(letters: int, wait: bool) -> str:
-    ids = ", ".join(["%s"] * letters)
-    if connection.vendor == "postgresql":
-        # Two processes that write to the same letters take their locks in one order.
-        ids = (
-            f"SELECT letter_id FROM letters_document WHERE letter_id IN ({ids})"  # noqa: S608
-            f" AND closed_at IS NULL ORDER BY letter_id FOR UPDATE{'' if wait else ' SKIP LOCKED'}"
-        )
-    return (
-        f"UPDATE letters_document SET seq = seq + 1, written_at = %s WHERE letter_id IN ({ids})"  # noqa: S608
-        " AND closed_at IS NULL RETURNING letter_id, seq"
-    )
-
-
-_INSERT = (
-    "INSERT INTO letters_update (letter_id, seq, at, data, by, hidden_until)"
-    " VALUES (%s, %s, %s, %s, %s, %s)"
-)
 
 
 class Update(models.Model):

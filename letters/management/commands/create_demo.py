@@ -33,6 +33,7 @@ from principles.agreements.models.agreement import Agreement, Words
 from principles.agreements.models.own_principle import OwnPrinciple
 from principles.daily.models.day import Day, Way
 from principles.pledges.models import Pledge
+from principles.practices.models.switch import CallSwitch
 from principles.reviews.models.mark import Said
 
 ANSWERS = {
@@ -174,7 +175,7 @@ class Command(BaseCommand):
 def create_demo() -> None:
     ana, ben = (create_person(email, name) for email, name in ((ANA, "Ana"), (BEN, "Ben")))
     Workspace.begin(ana)
-    Invitation.make(seat(ana)).accept(ben)
+    Invitation.make(seat(ana)).accept(ben).confirm()
     write_letters(ana, ben)
     agree(ana, ben)
     people = seat(ana), seat(ben)
@@ -182,6 +183,8 @@ def create_demo() -> None:
     marks = {slug: (hers, his) for slug, (_words, hers, his) in AGREEMENTS.items()}
     _lived.look_back(*people, marks, _lived.LAST, "joint-decisions")
     _lived.live(*people)
+    for person in people:
+        CallSwitch.set(person, on=True)
 
 
 def create_person(email: str, name: str) -> User:

@@ -34,10 +34,10 @@ class PassageQuerySet(models.QuerySet["Passage"]):
         """Only one's own, wherever one lives by now."""
         return self.filter(person=partner.user_id)
 
-    def left_over(self, partner: Partner) -> list["Passage"]:
-        """Words that were never placed, of letters that are not written on any more."""
+    def left_over(self, partner: Partner) -> Self:
+        """What was never placed, of letters that are not written on any more."""
         mine = self.visible_to(partner).exclude(letter__in=Letter.objects.writable_by(partner))
-        return [each for each in mine.select_related("letter") if each.text.strip()]
+        return mine.select_related("letter")
 
 
 class Passage(AutosavedText):

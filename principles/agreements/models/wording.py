@@ -94,12 +94,12 @@ class Wording(models.Model):
     proposer = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     text = EncryptedTextField()
     # None in the wordings from before there was more than the sentence.
-    line_one = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
-    line_two = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
-    hardest_when = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
-    missed_named_by = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
-    repaired_how = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
-    repaired_by = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
+    line_one = EncryptedTextField(null=True, blank=True)
+    line_two = EncryptedTextField(null=True, blank=True)
+    hardest_when = EncryptedTextField(null=True, blank=True)
+    missed_named_by = EncryptedTextField(null=True, blank=True)
+    repaired_how = EncryptedTextField(null=True, blank=True)
+    repaired_by = EncryptedTextField(null=True, blank=True)
     again_on = models.DateField(null=True, blank=True)
     proposed_at = models.DateTimeField(default=timezone.now, editable=False)
     taken_back_at = models.DateTimeField(null=True, blank=True)
@@ -270,7 +270,7 @@ class Signature(models.Model):
     wording = models.ForeignKey(Wording, on_delete=models.CASCADE, related_name="signatures")
     partner = models.ForeignKey(Partner, on_delete=models.RESTRICT, related_name="+")
     # None in those from before it was written down.
-    name = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]
+    name = EncryptedTextField(null=True, blank=True)
     signed_at = models.DateTimeField(default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 

@@ -13,16 +13,14 @@ from uuid import UUID
 from django.db import models, transaction
 from django.db.models import F
 
+from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.mail.outbox import AGES, Kind, OutgoingMail
 from couples.models import User
+from couples.models.invitation import digest
 from principles.daily import mail
 
 EVERY_DAY = 0b1111111
-
-
-def token() -> str:
-    return secrets.token_urlsafe(24)
 
 
 def next_after(moment: datetime, user: User, at: time, weekdays: int) -> datetime:
@@ -50,6 +48,9 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
     def on(self) -> Self:
         return self.filter(next_at__isnull=False)
 
+    def by_token(self, token: str) -> Self:
+        return self.filter(token_hash=digest(token))
+
     def due(self, now: datetime) -> Self:
         return self.filter(next_at__lte=now)
 
@@ -67,12 +68,18 @@ class Reminder(models.Model):
     # None: it is off, as it is until somebody turns it on.
     next_at = models.DateTimeField(null=True, blank=True, db_index=True)
     time_zone = models.CharField(max_length=64, blank=True)
-    token = models.CharField(max_length=40, default=token, unique=True)
+    # It stands in each mail and ends them: found by its hash, encrypted for the next mail.
+    token_hash = models.CharField(max_length=64, unique=True)
+    token = EncryptedTextField()
 
     objects = ReminderQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"reminder of {self.person_id}"
+
+    @property
+    def key_owner_id(self) -> UUID:
+        return self.person_id
 
     @property
     def is_on(self) -> bool:
@@ -82,8 +89,12 @@ class Reminder(models.Model):
     def set(cls, user: User, at: time, weekdays: int, now: datetime) -> "Reminder":
         """Turn it on, or change it; `weekdays` is a bit each, 0 for Monday. What the old time had
         brought into the outbox and was not sent is gone."""
+        token = secrets.token_urlsafe(24)
+        new = {"token": token, "token_hash": digest(token)}
         with transaction.atomic():
-            reminder, _created = cls.objects.select_for_update().get_or_create(person=user)
+            reminder, _created = cls.objects.select_for_update().get_or_create(
+                person=user, defaults=new
+            )
             reminder._take_back_unsent()
             reminder.at, reminder.weekdays = at, weekdays & EVERY_DAY
             reminder._plan(now)

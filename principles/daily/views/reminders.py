@@ -39,7 +39,7 @@ def reminder(request: PartnerRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def reminder_off(request: HttpRequest, token: str) -> HttpResponse:
     """Opened by whoever has the mail; a link alone changes nothing, because scanners follow it."""
-    mine = get_object_or_404(Reminder, token=token)
+    mine = get_object_or_404(Reminder.objects.by_token(token))
     if request.method == "POST":
         mine.turn_off()
     return render(request, "principles/daily/reminder_off.html", {"is_on": mine.is_on})

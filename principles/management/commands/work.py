@@ -15,6 +15,7 @@ from django.utils import timezone
 from couples.account.deletion import delete_due
 from couples.mail.delivery import deliver_next
 from couples.mail.outbox import LEASE
+from couples.models import Session
 from principles.daily.models.reminder import Reminder
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Command(BaseCommand):
                 # First, so that reminders that cannot be written hold up no mail.
                 self.reminders_at = time.monotonic() + BETWEEN_REMINDERS
                 Reminder.write_mails(timezone.now())
+                Session.objects.over().delete()
                 delete_due(timezone.now())
             return 0.0 if deliver_next(lease=self.lease) else PAUSE
         except Exception:

@@ -17,6 +17,7 @@ from couples import nudges
 from couples.crypto.fields import EncryptedTextField
 from couples.ids import uuid7
 from couples.models import Couple, Partner
+from couples.prepared import now
 from couples.refusals import Refusal
 from principles.catalog import practices
 from principles.catalog.kinds import Kind, State
@@ -38,10 +39,11 @@ class Refused(Refusal):
 
 class MomentQuerySet(models.QuerySet["Moment"]):
     def visible_to(self, partner: Partner) -> Self:
-        """Those of the two who live here now. What is on its way out is seen by nobody but the
-        one who sent it."""
+        """Those of the two who live here now. What is on its way out, and a call that did not reach
+        the other, is seen by nobody but the one who sent it."""
         here = self.filter(couple=Couple.objects.now_of(partner), kind__in=self.model.KINDS)
-        return here.filter(Q(given_at__lte=timezone.now()) | Q(begun_by=partner))
+        given = Q(given_at__lte=now()) & ~Q(kind="emergency", reached_at=None)
+        return here.filter(given | Q(begun_by=partner))
 
     def found_by(self, partner: Partner) -> Self:
         """Those that this person can open; also a call of theirs that the other left in the middle
@@ -78,8 +80,9 @@ class Moment(models.Model):
     text = EncryptedTextField()
     # From when on the other can see it: at once, but for an emergency, which can be undone.
     given_at = models.DateTimeField(default=timezone.now)
-    # When an emergency was sent to the other's pages and mailbox.
+    # When an emergency went out; and when it did so while both had calls switched on.
     sent_at = models.DateTimeField(null=True, blank=True)
+    reached_at = models.DateTimeField(null=True, blank=True)
     # How it went, said afterwards.
     afterwards = EncryptedTextField()
     followed_at = models.DateTimeField(null=True, blank=True)

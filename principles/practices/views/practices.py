@@ -20,11 +20,13 @@ from couples.web.once import once
 from principles import catalog
 from principles.catalog import practices
 from principles.catalog.kinds import Kind, Shape
-from principles.practices.dashboard import waits_for
+from principles.practices.dashboard import waiting_kinds
 from principles.practices.forms import Sheet
+from principles.practices.models.call import open_for
 from principles.practices.models.decision import Decision
 from principles.practices.models.draft import Draft, Kept
 from principles.practices.models.offer import Offer, draw
+from principles.practices.models.switch import CallSwitch
 from principles.practices.page import BY_KIND, back_to, fields_of, kind_or_404
 
 PAGE = 20
@@ -35,7 +37,7 @@ JAR = "supporters"
 @require_GET
 @partner_required
 def all_practices(request: PartnerRequest) -> HttpResponse:
-    kinds = set(waits_for(request.partner).values_list("kind", flat=True).distinct())
+    kinds = waiting_kinds(request.partner)
     rows = [(catalog.BY_SLUG[kind.slug], kind, kind.slug in kinds) for kind in practices.KINDS]
     return render(request, "principles/practices/practices.html", {"rows": rows})
 
@@ -240,6 +242,9 @@ def show(
         context["rows"] = _rows(request, running[:SHORT], kind)
         context["has_more"] = len(running) > SHORT
         context["give"] = str(kind.give) % {"name": partner.other()}
+        if kind.slug == "emergency":
+            context["switch"] = CallSwitch.of(partner)
+            context["people"] = Draft.on_desk(request.user, kind.slug).parts.get("text", "")
     context |= {"kind": kind, "offer": kind.shape is Shape.OFFER}
     return render(
         request, f"{template}#running" if part == "running" else template, context, status=status
@@ -249,6 +254,9 @@ def show(
 def _running(partner: Any, kind: Kind) -> Any:
     """The newest of it; what is over is in the history."""
     rows = BY_KIND[kind.slug].objects.visible_to(partner).filter(kind=kind.slug)
+    if kind.slug == "emergency":
+        # Not what stood here before this person switched it off.
+        rows = rows.filter(pk__in=[call.pk for call in open_for(partner)])
     rows = rows.filter(closed_at=None, followed_at=None)
     if kind.slug != "share-power":
         rows = rows.filter(settled_at=None)

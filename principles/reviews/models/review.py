@@ -19,6 +19,7 @@ from couples import nudges
 from couples.autosave import Autosaved, EditConflict
 from couples.ids import uuid7
 from couples.models import Couple, Partner
+from couples.prepared import prepared
 from principles.agreements.models.wording import Wording
 from principles.reviews.models.mark import OPEN, Said, revision
 from principles.reviews.models.mark import Appreciation as Appreciation
@@ -114,7 +115,7 @@ class Review(models.Model):
     @cached_property
     def done_ids(self) -> set[UUID]:
         """The seats of those who said that they are done."""
-        return set(self.dones.values_list("partner_id", flat=True))
+        return set(_done(self))
 
     @property
     def carries_the_date(self) -> bool:
@@ -287,7 +288,7 @@ class Review(models.Model):
 
     def thanks_of(self, partner: Partner) -> Appreciation:
         """What this person thanks the other for; an unsaved, empty one as long as they do not."""
-        found = self.appreciations.select_related("partner").filter(partner=partner).first()
+        found = _thanks.first(self, partner)
         thanks = found or Appreciation(partner=partner)
         thanks.review = self
         return thanks
@@ -365,3 +366,13 @@ class ReviewDone(models.Model):
 
     def __str__(self) -> str:
         return f"done with {self.review_id}"
+
+
+@prepared
+def _done(review: Review) -> models.QuerySet[ReviewDone, UUID]:
+    return review.dones.values_list("partner_id", flat=True)
+
+
+@prepared
+def _thanks(review: Review, partner: Partner) -> models.QuerySet[Appreciation]:
+    return review.appreciations.select_related("partner").filter(partner=partner)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from couples.autosave import saved
 from couples.kept.addresses import or_kept
 from couples.models import Couple, Partner
+from couples.prepared import prepared
 from couples.refusals import NotTogether
 from couples.web.decorators import PartnerRequest, partner_required
 from principles import catalog
@@ -45,22 +47,31 @@ class Line(NamedTuple):
 @partner_required
 def reviews(request: PartnerRequest) -> HttpResponse:
     partner = request.partner
-    mine = Review.objects.visible_to(partner)
-    past = (
-        mine.past()
-        .with_people()
-        .select_related("chosen__wording__agreement__couple")
-        .newest_first()
-    )
-    context: dict[str, Any] = {"past": Paginator(past, PAGE).get_page(request.GET.get("page"))}
+    past = Paginator(_past(partner), PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {"past": past}
     if partner.is_alone:
         context["pledges"] = _pledges(partner)
     else:
-        context["running"] = running = mine.open().with_people().first()
-        context["dated"] = mine.closed().newest_first().first()
+        context["running"] = running = _running.first(partner)
+        context["dated"] = _dated.first(partner)
         context["agreed"] = [] if running else _agreed(partner)
     name = "principles/reviews/reviews.html"
     return render(request, f"{name}#now" if request.htmx else name, context)
+
+
+def _past(partner: Partner) -> QuerySet[Review]:
+    past = Review.objects.visible_to(partner).past().with_people()
+    return past.select_related("chosen__wording__agreement__couple").newest_first()
+
+
+@prepared
+def _running(partner: Partner) -> QuerySet[Review]:
+    return Review.objects.visible_to(partner).open().with_people()
+
+
+@prepared
+def _dated(partner: Partner) -> QuerySet[Review]:
+    return Review.objects.visible_to(partner).closed().newest_first()
 
 
 @require_POST

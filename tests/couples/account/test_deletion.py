@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
@@ -18,10 +17,23 @@ from couples.account import deletion
 from couples.crypto import keyring
 from couples.crypto.fields import EncryptedField
 from couples.mail.outbox import Kind
-from couples.models import Couple, DataKey, OutgoingMail, Partner, User, Workspace
+from couples.models import (
+    Acceptance,
+    Couple,
+    DataKey,
+    Invitation,
+    OutgoingMail,
+    Partner,
+    Session,
+    User,
+    Workspace,
+)
+from couples.models.invitation import NotOpen
 from letters.models import Letter, Opening, Share
+from principles.models import Call, CallSwitch, Sending
 from tests.couples.kept.test_kept import chapters, expected, live_together, words
 from tests.people import PASSWORD, Resident, anew
+from tests.principles.practices.steps import call_unheard
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +133,18 @@ def test_nobody_changes_anothers_mind(as_ana: Client, as_ben: Client, ana: Resid
     assert ana.deletes_at is not None
 
 
+def test_whoever_invited_them_cannot_say_yes_to_them_any_more(ana: Resident, sol: Resident) -> None:
+    ana.partner.leave()
+    came = Invitation.make(sol.partner).accept(User.objects.get(pk=ana.pk))
+    deletion.ask(ana)
+    deletion.STEPS[0](User.objects.get(pk=ana.pk))
+    with pytest.raises(NotOpen):
+        came.confirm()
+    assert not Acceptance.objects.exists()
+    assert pass_a_week() == 1
+    assert anew(sol).partner.is_alone
+
+
 # -- Gone ----------------------------------------------------------------------------------------
 
 GOES = "all rows of the person go"
@@ -137,12 +161,14 @@ FATES = {
     "auth.Group_permissions": NOBODYS,
     "auth.Permission": NOBODYS,
     "contenttypes.ContentType": NOBODYS,
+    "couples.Acceptance": GOES,
     "couples.Couple": HOME,
     "couples.DataKey": GOES,
     "couples.Invitation": GOES,
     "couples.Limit": NOBODYS,
     "couples.OutgoingMail": GOES,
     "couples.Partner": SHELL,
+    "couples.Session": GOES,
     "couples.Submission": GOES,
     "couples.User": SHELL,
     "couples.Workspace": HOME,
@@ -171,6 +197,7 @@ FATES = {
     "principles.Answer": SEATS,
     "principles.Appreciation": SEATS,
     "principles.CalendarFeed": GOES,
+    "principles.CallSwitch": SEATS,
     "principles.Day": GOES,
     "principles.Draft": GOES,
     "principles.Drawn": SEATS,
@@ -179,7 +206,7 @@ FATES = {
     "principles.Kept": GOES,
     "principles.Mark": HOME,
     "principles.Missed": HOME,
-    "principles.Moment": HOME,
+    "principles.Moment": SEATS,
     "principles.OwnPrinciple": HOME,
     "principles.Pledge": GOES,
     "principles.Proposal": HOME,
@@ -192,6 +219,7 @@ FATES = {
     "principles.ReviewMark": SEATS,
     "principles.ReviewPart": HOME,
     "principles.Round": HOME,
+    "principles.Sending": SEATS,
     "principles.SharedDay": HOME,
     "principles.SharedPledge": HOME,
     "principles.Side": SEATS,
@@ -199,8 +227,6 @@ FATES = {
     "principles.Suspension": HOME,
     "principles.Way": HOME,
     "principles.Wording": HOME,
-    "sessions.Session": GOES,
-    "usersessions.UserSession": GOES,
 }
 
 
@@ -273,6 +299,19 @@ def test_the_other_keeps_all_that_both_could_read(
 def test_whom_they_lived_with_is_left_as_on_any_other_day(gone: Couple, ben: Resident) -> None:
     assert anew(ben).partner.is_alone
     assert not Partner.objects.active().filter(user__deleted_at__isnull=False).exists()
+
+
+def test_of_calls_their_switch_goes_and_what_reached_nobody(
+    lived: Couple, as_ana: Client, ana: Resident, ben: Resident
+) -> None:
+    CallSwitch.set(ben.partner, on=False)
+    unheard = call_unheard(ana)
+    ask(as_ana)
+    assert pass_a_week() == 1
+    assert not Call.objects.filter(pk=unheard.pk).exists()
+    assert Call.objects.filter(couple=lived, kind="emergency").exclude(reached_at=None).exists()
+    assert [switch.partner_id for switch in CallSwitch.objects.all()] == [ben.partner.pk]
+    assert not Sending.objects.exists()
 
 
 def test_the_same_address_may_begin_anew_and_finds_nothing(gone: Couple, client: Client) -> None:

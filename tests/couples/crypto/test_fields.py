@@ -96,8 +96,8 @@ NOT_WRITING = {
     "Submission.token",
     "Submission.place",
     "Reminder.time_zone",
-    # It stands in every mail of the reminder, and turns it off: that is all it can do.
-    "Reminder.token",
+    "Reminder.token_hash",
+    "Session.key_hash",
     "Reflection.question",
     "Reflection.tab_id",
     "Agreement.principle",

@@ -38,7 +38,16 @@ from principles.reviews.models.part import ReviewPart
 from tests.letters.giving.steps import digest_of, letter_of
 from tests.letters.writing import write
 from tests.people import PASSWORD, Resident, anew, at_home
-from tests.principles.practices.steps import again, answer, call_out, give, ready, tell
+from tests.principles.practices.steps import (
+    again,
+    answer,
+    call_out,
+    call_unheard,
+    give,
+    ready,
+    switch_on,
+    tell,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -215,6 +224,24 @@ def test_what_only_one_could_read_stays_with_that_one(
     assert words(his, ANAS) == words(hers, BENS) == set()
 
 
+@pytest.mark.parametrize("his", ["on", "off"])
+def test_of_calls_each_keeps_what_they_could_read_and_the_caller_learns_nothing_of_switches(
+    his: str, ana: Resident, ben: Resident, couple: Couple, as_ana: Client, as_ben: Client
+) -> None:
+    if his == "on":
+        switch_on(ben)
+    call = call_unheard(ana)
+    call.say(ana.partner, "Please come.")
+    ben.partner.leave()
+    hers, his_own = chapters(as_ana, couple), chapters(as_ben, couple)
+    # As much as where nobody heard it.
+    assert list(hers) == ["calls"]
+    assert "Please come." in hers["calls"]
+    assert list(his_own) == (["calls"] if his == "on" else [])
+    if his == "on":
+        assert his_own["calls"].replace("With Ana", "With Ben") == hers["calls"]
+
+
 @pytest.mark.parametrize("form", ["txt", "md", "json"])
 def test_each_takes_all_of_it_along_after_a_fresh_sign_in(
     form: str, parted: Couple, as_ana: Client, as_ben: Client
@@ -242,7 +269,7 @@ def test_nobody_else_finds_any_of_it(
     client: Client,
 ) -> None:
     """An outsider, somebody who had left before, whoever moves in next, and a visitor."""
-    Invitation.make(anew(ana).partner).accept(cleo)
+    Invitation.make(anew(ana).partner).accept(cleo).confirm()
     pages = [
         address(parted),
         address(parted, "our-letter"),
@@ -261,7 +288,7 @@ def test_nobody_else_finds_any_of_it(
 def test_the_next_partner_is_not_shown_that_there_was_something(
     parted: Couple, ana: Resident, cleo: Resident, as_cleo: Client
 ) -> None:
-    Invitation.make(anew(ana).partner).accept(cleo)
+    Invitation.make(anew(ana).partner).accept(cleo).confirm()
     for page in ("couples:home", "couples:us", "letters:letters", "principles:reviews"):
         text = as_cleo.get(reverse(page)).text
         assert KEPT not in text.split("<main")[1]
@@ -341,7 +368,7 @@ def test_what_is_done_with_the_next_one_changes_nothing_in_it(
     parted: Couple, ana: Resident, cleo: Resident, as_ben: Client
 ) -> None:
     before = chapters(as_ben, parted)
-    Invitation.make(anew(ana).partner).accept(cleo)
+    Invitation.make(anew(ana).partner).accept(cleo).confirm()
     live_together(anew(ana), anew(cleo))
     assert chapters(as_ben, parted) == before
 
@@ -389,7 +416,7 @@ def test_the_page_of_leaving_says_what_both_keep(as_ben: Client) -> None:
 def back(parted: Couple, ana: Resident, ben: Resident) -> Couple:
     """Ben invites Ana to a home of his; the seats are the other way round."""
     Workspace.begin(User.objects.get(pk=ben.pk))
-    Invitation.make(anew(ben).partner).accept(User.objects.get(pk=ana.pk))
+    Invitation.make(anew(ben).partner).accept(User.objects.get(pk=ana.pk)).confirm()
     return parted
 
 
@@ -431,7 +458,7 @@ def test_an_agreement_is_proposed_again_and_needs_both(
 def test_nobody_else_takes_it_up(
     name: str, parted: Couple, ana: Resident, cleo: Resident, as_ana: Client, as_cleo: Client
 ) -> None:
-    Invitation.make(anew(ana).partner).accept(cleo)
+    Invitation.make(anew(ana).partner).accept(cleo).confirm()
     if name == "letter_again":
         page = reverse(f"letters:{name}", args=[parted.letters.get(closed_at=None).pk])
     else:

@@ -5,7 +5,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from couples.models import Couple, Invitation, Partner, User, Workspace
+from couples.models import Acceptance, Couple, Invitation, Partner, User, Workspace
 from couples.models.invitation import NotOpen
 from couples.refusals import NotTogether
 from tests.people import Resident, anew
@@ -27,7 +27,7 @@ def test_two_are_a_couple_from_the_moment_that_the_second_joins(
     sol: Resident, cleo: Resident
 ) -> None:
     assert sol.partner.couple is None
-    joined = Invitation.make(sol.partner).accept(cleo)
+    joined = Invitation.make(sol.partner).accept(cleo).confirm()
     couple = couple_of(sol)
     assert couple == couple_of(cleo)
     assert couple.people == (sol.partner, joined)
@@ -39,7 +39,7 @@ def test_whoever_sits_in_the_first_seat_stands_first(
     ana: Resident, ben: Resident, cleo: Resident
 ) -> None:
     ana.partner.leave()
-    joined = Invitation.make(anew(ben).partner).accept(cleo)
+    joined = Invitation.make(anew(ben).partner).accept(cleo).confirm()
     assert joined.seat == 1
     assert couple_of(ben).people == (joined, ben.partner)
 
@@ -56,7 +56,7 @@ def test_it_ends_at_the_moment_at_which_one_leaves(ana: Resident, ben: Resident)
 def test_who_comes_back_begins_another_couple(ana: Resident, ben: Resident) -> None:
     before = couple_of(ana)
     ben.partner.leave()
-    Invitation.make(anew(ana).partner).accept(anew(ben))
+    Invitation.make(anew(ana).partner).accept(anew(ben)).confirm()
     now = couple_of(ana)
     assert now != before
     assert now.workspace_id == before.workspace_id
@@ -69,7 +69,7 @@ def test_whoever_leaves_a_second_time_parts_nobody_else(
 ) -> None:
     left = anew(ben).partner
     ben.partner.leave()
-    Invitation.make(anew(ana).partner).accept(cleo)
+    Invitation.make(anew(ana).partner).accept(cleo).confirm()
     left.leave()
     assert couple_of(ana) == couple_of(cleo)
 
@@ -112,7 +112,7 @@ def refused(workspace: Workspace, one: Partner, two: Partner) -> None:
 
 
 def test_a_home_has_one_couple(ana: Resident, ben: Resident, eve: Resident) -> None:
-    left = Partner.objects.get(user=eve)
+    left = Partner.objects.get(user=eve, workspace=ana.partner.workspace)
     refused(ana.partner.workspace, ben.partner, left)
     ben.partner.leave()
     Couple.objects.create(workspace=ana.partner.workspace, one=ben.partner, two=left)
@@ -223,10 +223,8 @@ def test_both_leaving_at_once_end_it_once(ana: Resident, ben: Resident) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_who_join_at_once_make_one_couple(sol: Resident, cleo: Resident, eve: Resident) -> None:
     invitation = Invitation.make(sol.partner)
-    accepts = [
-        lambda user=user: Invitation.objects.get(pk=invitation.pk).accept(anew(user))
-        for user in (cleo, eve)
-    ]
+    came = [invitation.accept(anew(user)).pk for user in (cleo, eve)]
+    accepts = [lambda pk=pk: Acceptance.objects.get(pk=pk).confirm() for pk in came]
     joined, refusal = while_another(*accepts)
     assert isinstance(refusal, NotOpen)
     assert couple_of(sol).people == (sol.partner, joined)
@@ -238,11 +236,11 @@ def test_whoever_takes_another_name_while_they_move_does_not_block(
     sol: Resident, cleo: Resident
 ) -> None:
     """Both take the person first and their home second."""
-    invitation = Invitation.make(cleo.partner)
-    mover, renamed = anew(sol), anew(sol)
+    came = Invitation.make(cleo.partner).accept(anew(sol))
+    renamed = anew(sol)
     renamed.partner  # noqa: B018  # looked for before they move
     joined, failed = while_another(
-        lambda: Invitation.objects.get(pk=invitation.pk).accept(mover),
+        lambda: Acceptance.objects.get(pk=came.pk).confirm(),
         lambda: renamed.rename("Soledad"),
     )
     assert isinstance(joined, Partner)

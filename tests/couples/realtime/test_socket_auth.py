@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.each_database
 
 def socket_user(user_id: Any) -> SocketUser:
     """Somebody whose session has ended."""
-    return SocketUser(user_id, uuid4(), uuid4(), name="Ana", who="one", session_key="over")
+    return SocketUser(user_id, uuid4(), uuid4(), name="Ana", who="one", session="over")
 
 
 async def until(what: Callable[[], object]) -> None:

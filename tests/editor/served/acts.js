@@ -9,6 +9,11 @@ import { KINDS, schema } from "../../../letters/editor/schema.js";
 import { plainSlice } from "../../../letters/editor/suggest/marks.js";
 import { redoCommand, undoCommand } from "../../../letters/editor/text/binding.js";
 
+/** @import { Node, NodeType, Slice as SliceType } from "prosemirror-model" */
+/** @import { Desk } from "./desk.js" */
+/** @import { Letter } from "./play.js" */
+/** @import { Act, Doing, Numbers, Role } from "./types.js" */
+
 // Signs that nobody else types: of two bytes, of three, of four, and with a mark upon them. Others
 // may be there many times.
 const ASCII = "abcdefghij klmno";
@@ -23,27 +28,33 @@ export function signs() {
     () => String.fromCodePoint(0x1f400 + (made % 0x200)) + String.fromCodePoint(0x24000 + made),
     () => `${String.fromCodePoint(0x9000 + made)}\u0301`,
   ];
+  /** @param {number} n */
   return (n) => {
     made += 1;
     return kinds[n % kinds.length]();
   };
 }
 
-/** Is it one of those that are typed once? */
+/**
+ * Is it one of those that are typed once?
+ * @param {string} sign
+ */
 export const isUnique = (sign) => {
-  const point = sign.codePointAt(0);
+  const point = sign.codePointAt(0) ?? 0;
   return point >= 0x1200 && (point < 0x1f400 || point >= 0x20000);
 };
 
 // Nobody puts a caret between the signs of what they see as one character.
 const WITHIN = /^(?:[\udc00-\udfff]|\p{M})/u;
 
+/** @type {(doc: Node, n: number) => number} */
 function somewhere(doc, n) {
   let at = n % (doc.content.size + 1);
   while (WITHIN.test(doc.resolve(at).nodeAfter?.text?.slice(0, 1) ?? "")) at += 1;
   return at;
 }
 
+/** @type {(desk: Desk, a: number, b?: number) => void} */
 function put(desk, a, b = a) {
   const { doc, tr } = desk.state;
   const [anchor, head] = [a, b].map((n) => doc.resolve(somewhere(doc, n)));
@@ -51,12 +62,14 @@ function put(desk, a, b = a) {
   desk.dispatch(tr.setSelection(TextSelection.between(anchor, head)));
 }
 
+/** @type {(letter: Letter, numbers: Numbers) => string} */
 function word({ sign }, { a, b, n }) {
   let said = "";
   for (let i = 0; i <= n % 4; i += 1) said += sign((a + i * b) % 6);
   return said;
 }
 
+/** @type {(desk: Desk, n: number) => { start: number, end: number }} */
 const block = (desk, n) => {
   const { doc } = desk.state;
   let start = 0;
@@ -64,15 +77,19 @@ const block = (desk, n) => {
   return { start: start + 1, end: start + 1 + doc.child(n % doc.childCount).content.size };
 };
 
-// As ProseMirror puts in what comes from the clipboard.
+/**
+ * As ProseMirror puts in what comes from the clipboard.
+ * @type {(desk: Desk, slice: SliceType) => void}
+ */
 function paste(desk, slice) {
-  desk.someProp("transformPasted", (change) => void (slice = change(slice, desk, false)));
+  desk.someProp("transformPasted", (change) => void (slice = change(slice, desk.view, false)));
   const { content, openStart, openEnd } = slice;
   const single = openStart === 0 && openEnd === 0 && content.childCount === 1 ? content.firstChild : null;
   const { tr } = desk.state;
   desk.dispatch(single?.isInline ? tr.replaceSelectionWith(single) : tr.replaceSelection(slice));
 }
 
+/** @type {(desk: Desk, type: NodeType) => boolean} */
 const pressed = (desk, type) => {
   const { from, to } = desk.state.selection;
   let all = true;
@@ -82,29 +99,32 @@ const pressed = (desk, type) => {
   return all;
 };
 
+/** @type {(...names: string[]) => Doing} */
 const key = (...names) =>
   ((desk, { n }) => {
     for (let i = 0; i <= n % 3; i += 1) desk.press(names[i % names.length]);
   });
 
+/** @type {(names: string[]) => Doing} */
 const kind = (names) =>
   ((desk, { a }) => {
     const type = schema.nodes[names[a % names.length]];
     desk.run(setBlockType(pressed(desk, type) ? schema.nodes.paragraph : type));
   });
 
+/** @type {(act: string, isMine: boolean) => Doing} */
 function decision(act, isMine) {
   return ((desk, { a, n }, letter) => {
     const found = desk.proposals.filter(({ who }) => (who === desk.seat) === isMine);
     if (!found.length) return;
     const chosen = n % 4 ? [found[a % found.length]] : found;
-    const roles = new Map(); // id → name → whether it would come or go, when the button was pressed
+    /** @type {Map<string, Role[]>} */
+    const roles = new Map(); // when the button was pressed
     const ids = desk.ids();
     ids.forEach((id, at) => {
       for (const mark of letter.units.has(id) ? desk.marksAt(at) : []) {
         const [role, name] = mark.split(":");
-        if (!roles.has(name)) roles.set(name, []);
-        roles.get(name).push([id, role]);
+        roles.set(name, [...(roles.get(name) ?? []), [id, role]]);
       }
     });
     const message = desk.decide(act, chosen.map(({ id }) => id));
@@ -113,7 +133,9 @@ function decision(act, isMine) {
 }
 
 /** `copies` may put the same words in anew; what is `still` changes no words and no blocks. Before
- * anything but the next sign of it, a word that was being composed is done. */
+ * anything but the next sign of it, a word that was being composed is done.
+ * @type {Record<string, Act>}
+ */
 export const ACTS = {
   type: { often: 10, act: ((desk, it, letter) => desk.type(word(letter, it))) },
   typeThere: {
@@ -156,9 +178,9 @@ export const ACTS = {
   kindThere: {
     often: 2,
     still: true,
-    act: ((desk, it) => {
+    act: ((desk, it, letter) => {
       put(desk, it.p);
-      kind(KINDS)(desk, it);
+      kind(KINDS)(desk, it, letter);
     }),
   },
   look: {
@@ -171,7 +193,7 @@ export const ACTS = {
     act: ((desk, it, letter) => {
       desk.dispatch(desk.state.tr.setSelection(new AllSelection(desk.state.doc)));
       if (it.n === 0) desk.type(word(letter, it));
-      else if (it.n === 1) kind(["line"])(desk, it);
+      else if (it.n === 1) kind(["line"])(desk, it, letter);
       else if (it.n === 2) desk.press("Ctrl-b");
       // Otherwise the next act meets the selection.
     }),

@@ -21,31 +21,53 @@ import { cleaning } from "../../../letters/editor/text/clean.js";
 import { tokensOf } from "../../../letters/editor/text/tokens.js";
 import { toIndex } from "../../../letters/editor/text/places.js";
 import { Line } from "./line.js";
+import { newWindow } from "./world.js";
+
+/** @import { Slice } from "prosemirror-model" */
+/** @import { Command, Transaction } from "prosemirror-state" */
+/** @import { EditorProps, EditorView } from "prosemirror-view" */
+/** @import { About, Verdict } from "../../../letters/editor/decisions.js" */
+/** @import { Happening } from "../../../letters/editor/status.js" */
+/** @import { Report } from "../../../letters/editor/text/binding.js" */
+/** @import { Letter } from "./play.js" */
+/** @import { Change, Message, Written } from "./types.js" */
+/** @typedef {{ side: number, id: string } | { side: 0, first: string, last: string }} Caret beside whose id it stands, or which it holds */
 
 export const SEATS = ["one", "two"];
 
 export class Desk {
+  /** @param {{ slot: number, who: number, client: number, letter: Letter }} at */
   constructor({ slot, who, client, letter }) {
-    Object.assign(this, { slot, who, seat: SEATS[who], letter });
-    letter.opening = this;
+    this.slot = slot;
+    this.who = who;
+    this.seat = SEATS[who];
+    this.letter = letter;
+    letter.desks[slot] = this; // the line dials at once
     this.doc = new Y.Doc();
     this.doc.clientID = client;
     this.link = new Line(who);
-    this.binding = null;
+    this.isOpen = false; // it shows the letter
+    this.isGone = false;
     this.composing = false;
+    this.composition = 0; // how long the word is that is being composed
     this.editable = true;
     this.isSuggesting = false;
+    /** @type {Slice | null} */
     this.clipboard = null;
+    /** @type {string[]} */
     this.faults = [];
     this.said = start(0);
-    this.anchor = null; // where the caret belongs, by ids
-    this.changes = []; // of this page itself: { inserted, erased, markers, saved }
+    /** @type {number | null} */
+    this.anchor = null; // on which side of the caret is what it belongs to
+    /** @type {Change[]} */
+    this.changes = []; // of this page itself
     this.isDeciding = false;
+    /** @type {Map<number, number>} */
     this.asked = new Map(); // barrier → how many changes it covers
     this.dispatch = this.dispatch.bind(this);
 
     this.doc.on("afterTransaction", (transaction) => transaction.local && this.wrote(transaction));
-    this.window = globalThis.window = new EventTarget();
+    this.window = newWindow();
     this.decisions = createDecisions();
     this.ytext = this.doc.getText("letter");
     this.awareness = new Awareness(this.doc);
@@ -62,12 +84,14 @@ export class Desk {
     });
   }
 
+  /** @param {Happening | Report} event */
   report(event) {
     if (event.type === "repaired" || event.type === "unwritten") {
-      return void this.faults.push(`${event.type}: ${event.error?.stack ?? ""}`);
+      const error = event.type === "unwritten" && event.error instanceof Error ? event.error.stack : "";
+      return void this.faults.push(`${event.type}: ${error}`);
     }
     this.said = reduce(this.said, { ...event, at: performance.now() });
-    if (event.type === "ready" && !this.state) this.open();
+    if (event.type === "ready" && !this.isOpen) this.open();
     if (event.type === "asked") this.asked.set(event.id, this.changes.length);
     if (event.type === "answered") {
       const count = this.asked.get(event.id) ?? 0;
@@ -80,13 +104,17 @@ export class Desk {
   }
 
   open() {
+    /** @param {string} word */
     const words = (word) => word;
+    /** @type {Binding} */
     this.binding = new Binding(this.doc, {
       report: (event) => this.report(event),
       catchUp: () => this.settle(),
     });
     const { decided } = this.binding;
+    /** @type {ReturnType<typeof composing>} */
     this.composed = composing({ who: this.seat, names: namesFor(this.doc, decided) });
+    /** @type {ReturnType<typeof decider>} */
     this.decider = decider({
       outbox: this.decisions,
       doc: this.doc,
@@ -94,6 +122,7 @@ export class Desk {
       settled: () => {},
       changed: () => {},
     });
+    /** @type {EditorState} */
     this.state = EditorState.create({
       doc: this.binding.page,
       plugins: [
@@ -105,10 +134,17 @@ export class Desk {
       ],
     });
     this.binding.attach(this);
+    this.isOpen = true;
   }
 
   // -- The view --------------------------------------------------------------------------------
 
+  /** What plugins and commands find of a view here. */
+  get view() {
+    return /** @type {EditorView} */ (/** @type {unknown} */ (this));
+  }
+
+  /** @param {Transaction} tr */
   dispatch(tr) {
     let mine = tr;
     if (isRemote(tr) && tr.docChanged && this.composing) this.faults.push("something came while a word was composed");
@@ -121,6 +157,7 @@ export class Desk {
     this.show(mine);
   }
 
+  /** @param {Transaction} tr */
   show(tr) {
     const mine = !isRemote(tr) || isUndo(tr);
     if (mine && (tr.docChanged || tr.selectionSet)) this.anchor = null;
@@ -129,14 +166,21 @@ export class Desk {
 
   // A word that was being composed becomes a proposal before anything else comes in.
   settle() {
-    if (this.binding && this.composed.holds && !this.composing) {
-      this.dispatch(this.composed.settle(this.state));
-    }
+    if (!this.isOpen || this.composing) return;
+    const word = this.composed.settle(this.state);
+    if (word) this.dispatch(word);
   }
 
+  /**
+   * @template {keyof EditorProps} Name
+   * @template Result
+   * @param {Name} name
+   * @param {(prop: NonNullable<EditorProps[Name]>) => Result} act
+   */
   someProp(name, act) {
     for (const { props } of this.state.plugins) {
-      const found = props[name] && act(props[name]);
+      const prop = /** @type {EditorProps} */ (props)[name];
+      const found = prop && act(prop);
       if (found) return found;
     }
     return null;
@@ -148,6 +192,7 @@ export class Desk {
 
   focus() {}
 
+  /** @param {string} direction */
   endOfTextblock(direction) {
     const { $head } = this.state.selection;
     return direction === "backward" || direction === "left"
@@ -155,11 +200,14 @@ export class Desk {
       : $head.parentOffset === $head.parent.content.size;
   }
 
-  /** A key such as "Enter" or "Ctrl-b"; what the editor leaves to the browser is done here. */
+  /**
+   * A key such as "Enter" or "Ctrl-b"; what the editor leaves to the browser is done here.
+   * @param {string} name
+   */
   press(name) {
     const parts = name.split("-");
     const key = parts.pop();
-    const event = {
+    const pressed = {
       key,
       keyCode: 0,
       ctrlKey: parts.includes("Ctrl"),
@@ -168,11 +216,13 @@ export class Desk {
       metaKey: false,
       preventDefault() {},
     };
+    const event = /** @type {KeyboardEvent} */ (/** @type {unknown} */ (pressed));
     this.settle();
-    const done = this.someProp("handleKeyDown", (handle) => handle(this, event));
+    const done = this.someProp("handleKeyDown", (handle) => handle(this.view, event));
     if (!done && (key === "Backspace" || key === "Delete")) this.erase(key === "Delete" ? 1 : -1);
   }
 
+  /** @param {number} side */
   erase(side) {
     const { tr, selection } = this.state;
     const { $head, head } = selection;
@@ -181,21 +231,29 @@ export class Desk {
     if (length) this.dispatch(side < 0 ? tr.delete(head - length, head) : tr.delete(head, head + length));
   }
 
+  /** @param {Command} command */
   run(command) {
     this.settle();
-    return command(this.state, this.dispatch, this);
+    return command(this.state, this.dispatch, this.view);
   }
 
-  // Sign by sign, as the keys bring them.
+  /**
+   * Sign by sign, as the keys bring them.
+   * @param {string} text
+   */
   type(text) {
     for (const sign of text) {
       const { from, to } = this.state.selection;
       const plain = () => this.state.tr.insertText(sign, from, to);
-      const done = this.someProp("handleTextInput", (handle) => handle(this, from, to, sign, plain));
+      const done = this.someProp("handleTextInput", (handle) => handle(this.view, from, to, sign, plain));
       if (!done) this.dispatch(plain());
     }
   }
 
+  /**
+   * The next sign of a word, over so many of it; null where it begins.
+   * @type {(text: string, over: number | null) => void}
+   */
   compose(text, over) {
     if (this.state.selection instanceof AllSelection) {
       const { doc, tr } = this.state;
@@ -225,9 +283,12 @@ export class Desk {
     return findProposals(this.state.doc);
   }
 
-  /** Returns the message, if there was anything to decide. */
+  /**
+   * Returns the message, if there was anything to decide.
+   * @type {(act: string, ids: string[]) => Message | null}
+   */
   decide(act, ids) {
-    let message = null;
+    let message = /** @type {Message | null} */ (null);
     const { decide } = this.decisions;
     this.decisions.decide = (of, verdict) => {
       message = { of, verdict, by: this.seat };
@@ -238,14 +299,16 @@ export class Desk {
     return message;
   }
 
+  /** @type {(verdict: Verdict, of: About[], decide: (of: About[], verdict: Verdict) => void) => void} */
   send(verdict, of, decide) {
     decide(of, verdict);
   }
 
   // -- What came in ----------------------------------------------------------------------------
 
+  /** @param {() => void} apply */
   arriving(apply) {
-    if (!this.binding) return apply();
+    if (!this.isOpen) return apply();
     this.binding.receive(() => {
       const before = this.caret();
       apply();
@@ -254,13 +317,15 @@ export class Desk {
     });
   }
 
+  /** @param {string} after */
   look(after) {
-    if (!this.binding || this.composed.holds || this.faults.length) return;
+    if (!this.isOpen || this.composed.holds || this.faults.length) return;
     if (!this.binding.matches()) this.faults.push(`after ${after}, the page differs from its text`);
   }
 
   // One id for every place of the text.
   ids() {
+    /** @type {string[]} */
     const found = [];
     for (let item = this.ytext._start; item; item = item.right) {
       if (item.deleted || !item.countable) continue;
@@ -269,22 +334,27 @@ export class Desk {
     return found;
   }
 
-  // Between which words the caret stands.
+  /**
+   * Between which words the caret stands.
+   * @returns {Caret | null}
+   */
   caret() {
     const { selection, doc } = this.state;
     if (selection instanceof AllSelection) return null;
     const ids = this.ids();
     const [from, to] = [selection.from, selection.to].map((at) => toIndex(doc, at));
-    if (!selection.empty) return { first: ids[from], last: ids[to - 1] };
+    if (!selection.empty) return { side: 0, first: ids[from], last: ids[to - 1] };
     const { $head } = selection;
     this.anchor ??= $head.parentOffset > 0 || !$head.parent.content.size ? -1 : 1;
     return { side: this.anchor, id: ids[this.anchor < 0 ? from - 1 : from] };
   }
 
-  lookAtCaret({ side, id, first, last }) {
+  /** @param {Caret} before */
+  lookAtCaret(before) {
     const { selection, doc } = this.state;
     const places = new Map(this.ids().map((each, at) => [each, at]));
     const [from, to] = [selection.from, selection.to].map((at) => toIndex(doc, at));
+    /** @type {(at: number, expected: number, what: string) => void} */
     const check = (at, expected, what) => {
       if (at === expected) return;
       // Never within what people see as one character.
@@ -293,27 +363,35 @@ export class Desk {
       if (/^\p{M}*$/u.test(between) || /^\p{M}/u.test(this.textBetween(end, end + 1))) return;
       this.faults.push(`the caret left its words (${what}: ${at}, not ${expected})`);
     };
-    if (side) {
-      if (places.has(id)) check(from, places.get(id) + (side < 0 ? 1 : 0), side < 0 ? "behind" : "before");
-    } else if (places.has(first) && places.has(last)) {
-      check(from, places.get(first), "from");
-      check(to, places.get(last) + 1, "to");
+    if ("id" in before) {
+      const place = places.get(before.id);
+      const isBehind = before.side < 0;
+      if (place !== undefined) check(from, place + (isBehind ? 1 : 0), isBehind ? "behind" : "before");
+      return;
     }
+    const [first, last] = [places.get(before.first), places.get(before.last)];
+    if (first === undefined || last === undefined) return;
+    check(from, first, "from");
+    check(to, last + 1, "to");
   }
 
-  /** The suggestions' marks at a place, as `ins:ID` and `del:ID`. */
+  /**
+   * The suggestions' marks at a place, as `ins:ID` and `del:ID`.
+   * @param {number} at
+   */
   marksAt(at) {
-    const [token] = tokensOf(this.ytext, this.binding.decided, at, at + 1);
-    return token.marks.map(({ type, attrs }) => `${type.name.slice(0, 3)}:${attrs.id}`);
+    const [{ marks = [] }] = tokensOf(this.ytext, this.binding.decided, at, at + 1);
+    return marks.map(({ type, attrs }) => `${type.name.slice(0, 3)}:${attrs.id}`);
   }
 
+  /** @type {(from: number, to: number) => string} */
   textBetween(from, to) {
     let at = 0;
     let said = "";
     for (let item = this.ytext._start; item; item = item.right) {
       if (item.deleted || !item.countable) continue;
       for (let i = 0; i < item.length; i += 1, at += 1) {
-        if (at >= from && at < to) said += item.content.str?.[i] ?? "\n";
+        if (at >= from && at < to) said += item.content instanceof Y.ContentString ? item.content.str[i] : "\n";
       }
     }
     return said;
@@ -321,7 +399,9 @@ export class Desk {
 
   // -- What it did itself ----------------------------------------------------------------------
 
+  /** @param {Written} transaction */
   wrote({ beforeState, afterState, deleteSet, doc }) {
+    /** @type {string[]} */
     const inserted = [];
     const markers = { made: 0, gone: 0 };
     const { clientID } = doc;
@@ -342,6 +422,7 @@ export class Desk {
       }
       clock = end;
     }
+    /** @type {string[]} */
     const erased = [];
     for (const [client, ranges] of deleteSet.clients) {
       for (const { clock, len } of ranges) {
@@ -361,13 +442,15 @@ export class Desk {
   }
 
   close() {
+    const { isOpen } = this;
     this.isGone = true;
+    this.isOpen = false;
     this.line.destroy();
-    this.decider?.destroy();
-    this.binding?.destroy();
+    if (isOpen) {
+      this.decider.destroy();
+      this.binding.destroy();
+    }
     this.awareness.destroy();
     this.doc.destroy();
-    this.state = null;
-    this.binding = null;
   }
 }

@@ -1,21 +1,29 @@
 // The way between a page and the server. What is said waits in it, in both directions, and a page
 // that is offline reaches nobody.
 
+/** @import { OnLine, Told } from "./types.js" */
+/** @import { Socket } from "./world.js" */
+
 let made = 0;
 
 export class Line {
+  /** @param {number} who */
   constructor(who) {
     this.who = who;
     this.isOnline = true;
     this.isSlow = false;
-    this.up = []; // { connect } | { frame } | { leave }, each of one connection
-    this.down = []; // what the server said: { open } | { frame } | { closed }
+    /** @type {OnLine[]} */
+    this.up = []; // each of one connection
+    /** @type {Told[]} */
+    this.down = []; // what the server said
+    this.goesUp = this.goesDown = 0; // of what waits, where the line is slow
+    /** @type {Socket | null} */
     this.socket = null;
     this.connection = 0;
     this.isOpen = false; // for the server: the page may not have heard of it
-    this.codes = []; // with which the server closed
   }
 
+  /** @param {Socket} socket */
   dial(socket) {
     if (this.socket) this.drop();
     this.socket = socket;
@@ -26,11 +34,13 @@ export class Line {
     this.up.push(["connect", this.connection, this.who, client]);
   }
 
+  /** @type {(socket: Socket, bytes: Uint8Array) => void} */
   sent(socket, bytes) {
     if (socket !== this.socket) return;
     this.up.push(["frame", this.connection, Buffer.from(bytes).toString("base64")]);
   }
 
+  /** @param {Socket} socket */
   hungUp(socket) {
     if (socket !== this.socket) return;
     this.up.push(["leave", this.connection]);
@@ -39,6 +49,7 @@ export class Line {
     this.isOpen = false;
   }
 
+  /** @param {Socket} socket */
   lost(socket) {
     if (socket === this.socket) this.socket = null;
     socket.ended(1006);
@@ -60,26 +71,29 @@ export class Line {
     return this.up.splice(0, count);
   }
 
-  /** The server said something to one connection. */
-  told([kind, connection, ...said]) {
-    if (connection !== this.connection) return false;
-    if (this.socket) this.down.push([kind, ...said]);
-    if (kind !== "frame") this.isOpen = kind === "open";
-    if (kind === "closed") this.codes.push(said[0]);
-    return true;
+  /**
+   * The server said something to one connection.
+   * @param {Told} said
+   */
+  told(said) {
+    if (said[1] !== this.connection) return;
+    if (this.socket) this.down.push(said);
+    if (said[0] !== "frame") this.isOpen = said[0] === "open";
   }
 
   /** The first `count` of what the server said reach the page. */
   deliver(count = Infinity) {
-    for (let left = count; left > 0 && this.down.length; left -= 1) {
-      const [kind, ...said] = this.down.shift();
+    for (let left = count; left > 0; left -= 1) {
+      const said = this.down.shift();
       const { socket } = this;
-      if (kind === "open") socket.opened();
-      else if (kind === "frame") socket.heard(Buffer.from(said[0], "base64"));
+      if (!said) return;
+      if (!socket) throw new Error("something came for nobody");
+      if (said[0] === "open") socket.opened();
+      else if (said[0] === "frame") socket.heard(Buffer.from(said[2], "base64"));
       else {
         this.socket = null;
         this.down = []; // a crash tells of those as well that were closed before
-        socket.ended(...said);
+        socket.ended(said[2], said[3]);
       }
     }
   }

@@ -8,11 +8,15 @@ import { MUTANTS, SERVERS } from "./mutants.js";
 import { PAGES, play } from "./play.js";
 import { openStage } from "./stage.js";
 
+/** @import { Letter } from "./play.js" */
+/** @import { Turn } from "./types.js" */
+
 const SECONDS = Number(process.env.SECONDS ?? Infinity);
 const runs = Number(process.env.SCHEDULES ?? (SECONDS < Infinity ? 1e6 : 200));
 const seed = Number(process.env.SEED ?? realTime() % 2 ** 31);
 const LONGEST = Number(process.env.ACTS ?? 60);
 
+/** @param {string[]} names */
 const act = (names) =>
   fc.record({
     page: fc.nat(PAGES - 1),
@@ -27,6 +31,7 @@ const act = (names) =>
 const ALL = Object.keys(ACTS);
 const SUGGESTING = ["suggest", "accept", "decline", "takeBack"];
 const COPYING = Object.keys(ACTS).filter((name) => ACTS[name].copies);
+/** @param {string[]} names */
 const without = (...names) => ALL.filter((name) => !names.includes(name));
 // Some faults show only where others of their kind are not in the way.
 const moods = [ALL, without(...SUGGESTING), without(...COPYING), without("compose", "composed"), without(...SUGGESTING, ...COPYING)];
@@ -37,6 +42,7 @@ const mutant = process.env.MUTANT;
 if (mutant && !SERVERS.includes(mutant)) MUTANTS[mutant]();
 
 const stage = openStage();
+/** @type {Map<string, number>} */
 const seen = new Map();
 let acts = 0;
 let played = 0;
@@ -44,8 +50,10 @@ const begun = process.hrtime.bigint();
 
 // Making it shorter has an end, too.
 const SHRINKING = Number(process.env.SHRINKING ?? 120);
+/** @type {number | null} */
 let failedAt = null;
 
+/** @param {Turn[]} schedule_ */
 async function one(schedule_) {
   const seconds = () => Number(process.hrtime.bigint() - begun) / 1e9;
   if (failedAt === null ? seconds() > SECONDS : seconds() - failedAt > SHRINKING) return;
@@ -57,8 +65,12 @@ async function one(schedule_) {
   throw new Error(faults.join("\n"));
 }
 
-// What fast-check left, act by act: for whoever looks for the cause.
+/**
+ * What fast-check left, act by act: for whoever looks for the cause.
+ * @param {Turn[]} acts
+ */
 async function shortest(acts) {
+  /** @param {Turn[]} some */
   const sort = async (some) => (await play(stage, some))[0]?.replace(/[^a-z ]/g, "").slice(0, 24);
   const wanted = await sort(acts);
   for (let size = acts.length >> 1; size; size >>= 1) {
@@ -89,7 +101,8 @@ if (process.env.SHORTEN) {
   const seconds = Number(process.hrtime.bigint() - begun) / 1e9;
   console.log(`seed ${seed}: ${played} schedules, ${acts} acts, ${seconds.toFixed(1)} s, ${(played / seconds).toFixed(1)} a second; ${[...seen].map((each) => each.join(": ")).join("; ")}`);
   if (found.failed) {
-    console.log(`${found.errorInstance?.message ?? found.error}\nafter ${found.numRuns} schedules, ${found.numShrinks} times shorter:\nPLAY='${JSON.stringify(found.counterexample[0])}'`);
+    const { errorInstance: error } = found;
+    console.log(`${error instanceof Error ? error.message : error}\nafter ${found.numRuns} schedules, ${found.numShrinks} times shorter:\nPLAY='${JSON.stringify(found.counterexample?.[0])}'`);
     process.exitCode = 1;
   }
 }

@@ -5,6 +5,7 @@ import * as Y from "yjs";
 import { Binding } from "../../../letters/editor/text/binding.js";
 import { Desk } from "./desk.js";
 
+/** @type {Record<string, () => void>} */
 export const MUTANTS = {
   "what comes does not wait for the end of a composition"() {
     Binding.prototype.receive = (apply) => apply();
@@ -23,7 +24,7 @@ export const MUTANTS = {
       const text = this.parent;
       if (key !== "k" || !(text instanceof Y.Text) || !this.has("k")) return set.call(this, key, value);
       let at = 0;
-      for (let item = text._start; item !== this._item; item = item.right) {
+      for (let item = text._start; item && item !== this._item; item = item.right) {
         if (!item.deleted && item.countable) at += item.length;
       }
       if (!at) return set.call(this, key, value);
@@ -39,7 +40,7 @@ export const MUTANTS = {
       if (!tr.docChanged) return;
       if (state.selection instanceof AllSelection) tr.setSelection(new AllSelection(tr.doc));
       tr.setMeta(this.plugin, { remote: true, undo: this.undoing }).setMeta("addToHistory", false);
-      this.view.dispatch(tr);
+      this.view?.dispatch(tr);
     };
   },
 
@@ -55,8 +56,9 @@ export const MUTANTS = {
               const at = ids.indexOf(`${client}.${clock + i}`);
               if (at < 0) continue;
               const item = Y.getItem(this.doc.store, Y.createID(client, clock + i));
-              const marker = item.content.type;
-              const has = marker ? (key) => marker.has(key) : (key) => this.marksAt(at).includes(key);
+              const marker = item.content instanceof Y.ContentType && item.content.type instanceof Y.Map ? item.content.type : null;
+              /** @param {string} key */
+              const has = (key) => marker?.has(key) ?? this.marksAt(at).includes(key);
               if (has(`${gone}:${id}`)) this.ytext.delete(at, 1);
               else if (marker) ["ins", "del", "kind"].forEach((act) => marker.delete(`${act}:${id}`));
               else this.ytext.format(at, 1, { [`ins:${id}`]: null, [`del:${id}`]: null });

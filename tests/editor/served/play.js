@@ -5,57 +5,85 @@ import { ACTS, isUnique, signs } from "./acts.js";
 import { Desk } from "./desk.js";
 import { verdicts } from "./verdicts.js";
 
+/** @import { Node } from "prosemirror-model" */
+/** @import { Answer, Change, Command, Decision, Stage, Standing, Turn } from "./types.js" */
+
 const TURN = 30; // milliseconds from one act to the next
 const PATIENCE = 60_000; // until everybody has everything, once all are online
 const WHO = [0, 1, 0]; // whose page each is
 export const PAGES = WHO.length;
 
+/** @param {number} number */
 function* uint(number) {
   for (; number > 127; number = Math.floor(number / 128)) yield (number % 128) + 128;
   yield number;
 }
 
+/** @param {Node} doc */
 const charactersOf = (doc) => doc.textBetween(0, doc.content.size, "", "");
 
+/** @param {string} words */
 function counted(words) {
+  /** @type {Map<string, number>} */
   const count = new Map();
   for (const each of words) count.set(each, (count.get(each) ?? 0) + 1);
   return count;
 }
 
-class Letter {
+export class Letter {
+  /** @param {Stage} stage */
   constructor(stage) {
     this.stage = stage;
+    /** @type {Map<string, string>} */
     this.units = new Map(); // id → the unit of text that it is
+    /** @type {Set<string>} */
     this.markers = new Set(); // ids of blocks
+    /** @type {Map<string, string | null>} */
     this.seats = new Map(); // character → who first typed it; null for the first page
+    /** @type {Map<string, Map<Desk, number>>} */
     this.acted = new Map(); // character → desk → how many of it this desk's last act on it left
+    /** @type {Map<string, Set<Desk>>} */
     this.back = new Map(); // character → the desks that put it in anew
+    /** @type {Map<string, [what: string, seat: string][]>} */
     this.copied = new Map(); // character → who put it in anew, by an act that may
     this.moved = { seen: 0, unseen: 0 };
+    this.forgot = false; // the server no longer knows whose words were that are erased
+    /** @type {Decision[]} */
     this.decisions = [];
+    /** @type {Desk[]} */
     this.desks = [];
+    /** @type {Desk[]} */
     this.past = []; // pages that were closed
+    /** @type {Command[]} */
     this.commands = [];
+    /** @type {string[]} */
     this.faults = [];
+    /** @type {number[]} */
     this.codes = [];
-    this.turn = -1;
+    /** @type {string[]} */
+    this.log = [];
     this.clients = 0;
+    this.hostiles = 0;
     this.sign = signs();
     world.dial = (socket) => {
       const slot = Number(new URL(socket.url).pathname.split("/")[2]);
-      const { link } = this.desks[slot] ?? this.opening;
+      const { link } = this.desks[slot];
       link.dial(socket);
       return link;
     };
   }
 
+  /** @param {Desk} desk */
   textOf(desk) {
     return charactersOf(desk.state.doc);
   }
 
-  /** For whoever looks for the cause: each block with its kind, and where the caret is. */
+  /**
+   * For whoever looks for the cause: each block with its kind, and where the caret is.
+   * @param {Desk} desk
+   */
   show(desk) {
+    /** @type {string[]} */
     const said = [];
     const { selection, doc } = desk.state;
     doc.descendants((node) => {
@@ -65,20 +93,24 @@ class Letter {
     return `${selection.from}-${selection.to}${said.join("")}`;
   }
 
-  /** With nobody there, the server forgets the words that are erased, and whose they were. */
+  /**
+   * With nobody there, the server forgets the words that are erased, and whose they were.
+   * @param {Desk} desk
+   */
   left(desk) {
     this.forgot ||= !this.desks.some(({ link }) => link.isOnline && link !== desk.link);
   }
 
+  /** @param {string} fault */
   tell(fault) {
     this.faults.push(fault);
   }
 
+  /** @param {number} slot */
   open(slot) {
     this.clients += 1;
     // As scattered as those of a browser, which are chance.
     const client = Math.imul(this.clients, 0x9e3779b1) >>> 0;
-    this.desks[slot] = null;
     this.desks[slot] = new Desk({ slot, who: WHO[slot], client, letter: this });
   }
 
@@ -86,12 +118,12 @@ class Letter {
     world.begin();
     this.commands = [["crash", false], ["begin"]];
     for (let slot = 0; slot < PAGES; slot += 1) this.open(slot);
-    for (let i = 0; i < 20 && this.desks.some((desk) => !desk.state); i += 1) await this.flow(TURN);
-    if (this.desks.some((desk) => !desk.state)) throw new Error(`the letter did not open: ${this.faults.join(" ")}`);
+    for (let i = 0; i < 20 && this.desks.some((desk) => !desk.isOpen); i += 1) await this.flow(TURN);
+    if (this.desks.some((desk) => !desk.isOpen)) throw new Error(`the letter did not open: ${this.faults.join(" ")}`);
     const [{ ytext, state }] = this.desks;
     for (let item = ytext._start; item; item = item.right) {
-      if (item.content.type) this.markers.add(`${item.id.client}.${item.id.clock}`);
-      if (typeof item.content.str !== "string") continue;
+      if (item.content instanceof Y.ContentType) this.markers.add(`${item.id.client}.${item.id.clock}`);
+      if (!(item.content instanceof Y.ContentString)) continue;
       for (let i = 0; i < item.length; i += 1) this.units.set(`${item.id.client}.${item.id.clock + i}`, item.content.str[i]);
     }
     for (const each of charactersOf(state.doc)) this.seats.set(each, null);
@@ -99,13 +131,16 @@ class Letter {
 
   // -- The network -------------------------------------------------------------------------------
 
-  /** Time passes; what may flow flows. */
+  /**
+   * Time passes; what may flow flows.
+   * @param {number} milliseconds
+   */
   async flow(milliseconds, all = false) {
     await rest();
     const { commands } = this;
     this.commands = [];
     for (const { link } of this.desks) {
-      commands.push(...link.take(all || !link.isSlow ? Infinity : (link.goesUp ?? 0)));
+      commands.push(...link.take(all || !link.isSlow ? Infinity : link.goesUp));
       link.goesUp = 0;
     }
     commands.push(["wait", milliseconds / 1000]);
@@ -113,32 +148,36 @@ class Letter {
     this.hear(answer);
     for (const standing of answer.stood ?? []) this.stillSaved(standing);
     for (const { link } of this.desks) {
-      await this.guard("what came in", () => link.deliver(all || !link.isSlow ? Infinity : (link.goesDown ?? 0)));
+      await this.guard("what came in", () => link.deliver(all || !link.isSlow ? Infinity : link.goesDown));
       link.goesDown = 0;
       await rest();
     }
     await world.pass(milliseconds);
   }
 
+  /** @param {Answer} answer */
   hear({ told, log }) {
-    for (const [kind, connection, ...said] of told) {
-      for (const { link } of this.desks) link.told([kind, connection, ...said]);
-      if (connection < 0) continue; // of one that means harm
-      if (kind === "closed") this.codes.push(said[0]);
-      if (kind === "closed" && said[0] >= 4400) this.tell(`a page was closed with ${said.join(" ")}: ${log.join(" ")}`);
+    for (const said of told) {
+      for (const { link } of this.desks) link.told(said);
+      if (said[0] !== "closed" || said[1] < 0) continue; // of one that means harm
+      const [, , code, reason] = said;
+      this.codes.push(code);
+      if (code >= 4400) this.tell(`a page was closed with ${code} ${reason}: ${log.join(" ")}`);
     }
     for (const line of log) if (!/synchronise anew|is closed for|Letters/.test(line)) this.tell(`the server says: ${line}`);
-    this.log = [...(this.log ?? []), ...log];
+    this.log.push(...log);
   }
 
+  /** @type {(what: string, act: () => unknown) => Promise<void>} */
   async guard(what, act) {
     try {
       await act();
     } catch (error) {
-      this.tell(`${what}: ${error.stack}`);
+      this.tell(`${what}: ${error instanceof Error ? error.stack : error}`);
     }
   }
 
+  /** @type {(desk: Desk, arrives: boolean) => void} */
   reload(desk, arrives) {
     this.left(desk);
     desk.finish();
@@ -151,14 +190,19 @@ class Letter {
     this.open(desk.slot);
   }
 
+  /** @param {boolean} landed */
   crash(landed) {
     for (const { link } of this.desks) if (!link.isSlow) this.commands.push(...link.take());
     this.commands.push(["crash", landed], ["stands"]);
   }
 
-  // What a page was told is saved is there after a crash.
+  /**
+   * What a page was told is saved is there after a crash.
+   * @param {Standing} standing
+   */
   stillSaved({ clocks, erased }) {
     const reached = new Map(clocks);
+    /** @param {string} id */
     const gone = (id) => {
       const [client, clock] = id.split(".").map(Number);
       return erased.some(([owner, from, to]) => owner === client && clock >= from && clock < to);
@@ -172,11 +216,16 @@ class Letter {
     }
   }
 
-  // Somebody of the two sends by hand what no page of theirs would send.
+  /**
+   * Somebody of the two sends by hand what no page of theirs would send.
+   * @param {number} n
+   */
   hostile(n) {
     // Where it is the only one there, it is the last one out.
     this.forgot ||= !this.desks.some(({ link }) => link.isOpen);
-    const connection = -1 - this.clients - (this.hostiles = (this.hostiles ?? 0) + 1);
+    this.hostiles += 1;
+    const connection = -1 - this.clients - this.hostiles;
+    /** @param {number[]} numbers */
     const bytes = (numbers) => numbers.flatMap((number) => [...uint(number)]);
     const client = this.desks[0].doc.clientID;
     const clock = Y.getState(this.desks[0].doc.store, client) + (n % 3);
@@ -187,10 +236,11 @@ class Letter {
 
   // -- Acts --------------------------------------------------------------------------------------
 
+  /** @param {Turn} turn */
   async act({ page, what, ...numbers }) {
     const { act, all, composes, copies, still } = ACTS[what];
     const desk = this.desks[page];
-    if (!all && (!desk.state || !desk.editable)) return TURN;
+    if (!all && (!desk.isOpen || !desk.editable)) return TURN;
     if (all) {
       const pause = act(desk, numbers, this);
       return typeof pause === "number" ? pause : TURN;
@@ -208,7 +258,10 @@ class Letter {
     return TURN;
   }
 
-  // What was composed while suggesting comes into the letter now.
+  /**
+   * What was composed while suggesting comes into the letter now.
+   * @param {Desk} desk
+   */
   async finish(desk) {
     const from = desk.changes.length;
     await this.guard("the end of a composition", () => desk.finish());
@@ -221,13 +274,18 @@ class Letter {
     }
   }
 
+  /** @param {string[]} ids */
   said(ids) {
     return [...ids.map((id) => this.units.get(id)).join("")].filter(isUnique);
   }
 
-  // What an act did to the page is what it did to the text: nothing else goes, nothing is typed anew.
+  /**
+   * What an act did to the page is what it did to the text: nothing else goes, nothing is typed anew.
+   * @type {(desk: Desk, what: string, before: Map<string, number>, changes: Change[], copies?: boolean) => void}
+   */
   compare(desk, what, before, changes, copies) {
     const after = counted(charactersOf(desk.state.doc));
+    /** @param {"inserted" | "erased"} which */
     const said = (which) => this.said(changes.flatMap((change) => change[which]));
     const typed = new Set(said("inserted"));
     for (const each of new Set([...before.keys(), ...after.keys(), ...typed])) {
@@ -249,23 +307,24 @@ class Letter {
     if (anew.length) this.tell(`${anew.join("")} was typed anew`);
   }
 
+  /** @type {(each: string, desk: Desk, times: number) => void} */
   touch(each, desk, times) {
-    if (!this.acted.has(each)) this.acted.set(each, new Map());
-    this.acted.get(each).set(desk, times);
+    const acted = this.acted.get(each) ?? new Map();
+    this.acted.set(each, acted.set(desk, times));
   }
 
   // -- The end -----------------------------------------------------------------------------------
 
   get isQuiet() {
     return this.desks.every(
-      ({ link, said, unsaved, state }) =>
-        state && !link.up.length && !link.down.length && said.link === "settled" && !said.waiting.length && !unsaved,
+      ({ link, said, unsaved, isOpen }) =>
+        isOpen && !link.up.length && !link.down.length && said.link === "settled" && !said.waiting.length && !unsaved,
     );
   }
 
   async settle() {
     for (const desk of this.desks) {
-      if (desk.state) await this.finish(desk);
+      if (desk.isOpen) await this.finish(desk);
       Object.assign(desk.link, { isOnline: true, isSlow: false });
       desk.window.dispatchEvent(new Event("online"));
     }
@@ -293,20 +352,23 @@ class Letter {
   }
 }
 
-/** What went wrong, as sentences: nothing, if all is well. `seen` counts what happened. */
+/**
+ * What went wrong, as sentences: nothing, if all is well. `seen` counts what happened.
+ * @param {Stage} stage
+ * @param {Turn[]} acts
+ * @param {{ trace?: (what: string, letter: Letter) => void, seen?: Map<string, number> | null }} how
+ */
 export async function play(stage, acts, { trace = () => {}, seen = null } = {}) {
   const letter = new Letter(stage);
   try {
     await letter.begin();
     for (const [turn, act] of acts.entries()) {
-      letter.turn = turn;
       const pause = await letter.act(act);
       trace(`${turn} ${JSON.stringify(act)}`, letter);
       await letter.flow(pause);
       letter.collect();
       if (letter.faults.length) return letter.faults.map((fault) => `${fault} (in turn ${turn})`);
     }
-    letter.turn = "end";
     await letter.settle();
     letter.collect();
     trace("settled", letter);
@@ -317,6 +379,7 @@ export async function play(stage, acts, { trace = () => {}, seen = null } = {}) 
       if (read) verdicts(letter, read);
       trace(JSON.stringify(read), letter);
     }
+    /** @type {(what: string, times?: number) => void} */
     const count = (what, times = 1) => seen?.set(what, (seen.get(what) ?? 0) + times);
     letter.codes.forEach((code) => count(`closed with ${code}`));
     for (const [how, times] of Object.entries(letter.moved)) count(`moved words of the other, author ${how}`, times);

@@ -3,8 +3,11 @@ import { spawn } from "node:child_process";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** @import { Answer, Stage } from "./types.js" */
+
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 
+/** @returns {Stage} */
 export function openStage() {
   const python = process.env.PYTHON ?? `${ROOT}/.venv/bin/python`;
   const process_ = spawn(python, ["-m", "tests.letters.live.theatre"], {
@@ -13,15 +16,16 @@ export function openStage() {
     stdio: ["pipe", "pipe", "inherit"],
   });
   let heard = "";
+  /** @type {{ resolve: (answer: Answer) => void, reject: (error: Error) => void } | null} */
   let waiting = null;
   process_.stdout.setEncoding("utf8");
-  process_.stdout.on("data", (said) => {
+  process_.stdout.on("data", (/** @type {string} */ said) => {
     heard += said;
     const end = said.indexOf("\n") < 0 ? -1 : heard.indexOf("\n");
     if (end < 0) return;
     const line = heard.slice(0, end);
     heard = heard.slice(end + 1);
-    waiting.resolve(JSON.parse(line));
+    waiting?.resolve(JSON.parse(line));
   });
   process_.on("exit", (code) => waiting?.reject(new Error(`the server's half ended with ${code}`)));
   return {

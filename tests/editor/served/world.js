@@ -2,14 +2,22 @@
 // a schedule that went wrong goes wrong again. To be imported before everything else, because some
 // modules look at the clock when they are loaded.
 
+/** @typedef {{ id: number, at: number, every: number | null, act: () => void, ref: () => Timer, unref: () => Timer }} Timer */
+/** @typedef {{ sent: (socket: Socket, bytes: Uint8Array) => void, hungUp: (socket: Socket) => void }} Reach how a socket reaches the server */
+
 const EPOCH = 1.8e12;
 let now = 0;
 let made = 0;
+/** @type {Timer[]} */
 let timers = [];
 let state = 1;
 
 export const world = {
-  dial: () => {}, // (socket) => how it reaches the server
+  /** @type {(socket: Socket) => Reach} */
+  dial: () => {
+    throw new Error("there is no server");
+  },
+  /** @type {string[]} */
   errors: [],
 
   /** A new world for each schedule. */
@@ -18,19 +26,23 @@ export const world = {
     timers = [];
     state = 0x9e3779b9;
     world.errors = [];
-    globalThis.window = new EventTarget();
-    globalThis.document = Object.assign(new EventTarget(), { hidden: false });
+    newWindow();
+    put(globalThis, "document", Object.assign(new EventTarget(), { hidden: false }));
   },
 
   get now() {
     return now;
   },
 
-  /** Let time pass; whatever was to happen happens, in its order. */
+  /**
+   * Let time pass; whatever was to happen happens, in its order.
+   * @param {number} milliseconds
+   */
   async pass(milliseconds) {
     const until = now + milliseconds;
     await rest();
     for (;;) {
+      /** @type {Timer | null} */
       let next = null;
       for (const timer of timers) {
         if (timer.at <= until && (!next || timer.at < next.at || (timer.at === next.at && timer.id < next.id))) {
@@ -53,7 +65,9 @@ export async function rest() {
   for (let i = 0; i < 3; i += 1) await null;
 }
 
+/** @type {(act: (...given: unknown[]) => void, wait: number, every: number | null, given: unknown[]) => Timer} */
 function timer(act, wait, every, given) {
+  /** @type {Timer} */
   const one = {
     id: (made += 1),
     at: now + Math.max(every === null ? 0 : 1, Number(wait) || 0),
@@ -66,6 +80,7 @@ function timer(act, wait, every, given) {
   return one;
 }
 
+/** @param {Timer} one */
 const stop = (one) => {
   const at = timers.indexOf(one);
   if (at >= 0) timers.splice(at, 1);
@@ -79,7 +94,8 @@ function next() {
   return (t ^ (t >>> 14)) >>> 0;
 }
 
-class Socket {
+/** What a browser's WebSocket is for the editor. */
+export class Socket {
   static CONNECTING = 0;
   static OPEN = 1;
   static CLOSING = 2;
@@ -90,24 +106,20 @@ class Socket {
   CLOSED = 3;
   readyState = 0;
   binaryType = "blob";
+  /** @type {((event: object) => void) | null} */
   onopen = null;
+  /** @type {((event: { data: ArrayBuffer }) => void) | null} */
   onmessage = null;
-  onerror = null;
+  /** @type {((event: { code: number, reason: string, wasClean: boolean }) => void) | null} */
   onclose = null;
 
+  /** @param {string | URL} url */
   constructor(url) {
     this.url = String(url);
     this.line = world.dial(this);
   }
 
-  addEventListener(type, listener) {
-    this[`on${type}`] = listener;
-  }
-
-  removeEventListener(type) {
-    this[`on${type}`] = null;
-  }
-
+  /** @param {Uint8Array} bytes */
   send(bytes) {
     if (this.readyState === Socket.OPEN) this.line.sent(this, bytes);
   }
@@ -126,33 +138,48 @@ class Socket {
     this.onopen?.({});
   }
 
+  /** @param {Uint8Array} bytes */
   heard(bytes) {
     if (this.readyState !== Socket.OPEN) return;
-    const data = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-    this.onmessage?.({ data });
+    this.onmessage?.({ data: new Uint8Array(bytes).buffer });
   }
 
+  /** @type {(code: number, reason?: string) => void} */
   ended(code, reason = "") {
     if (this.readyState === Socket.CLOSED) return;
-    const failed = this.readyState === Socket.CONNECTING;
     this.readyState = Socket.CLOSED;
-    if (failed) this.onerror?.({});
     this.onclose?.({ code, reason, wasClean: code !== 1006 });
   }
 }
 
-const given = { configurable: true, writable: true };
-const put = (target, name, value) => Object.defineProperty(target, name, { ...given, value });
+/** @type {(target: object, name: string, value: unknown) => void} */
+function put(target, name, value) {
+  Object.defineProperty(target, name, { configurable: true, writable: true, value });
+}
 export const realTime = Date.now;
+
+/** Each page has one: what happens to the network is said to it. */
+export function newWindow() {
+  const window = new EventTarget();
+  put(globalThis, "window", window);
+  return window;
+}
 
 put(Date, "now", () => EPOCH + Math.floor(now));
 put(performance, "now", () => now);
-put(crypto, "getRandomValues", (array) => array.map(next));
-put(globalThis, "setTimeout", (act, wait = 0, ...more) => timer(act, wait, null, more));
-put(globalThis, "setInterval", (act, every = 0, ...more) => timer(act, every, Math.max(1, every), more));
+put(crypto, "getRandomValues", (/** @type {Uint8Array | Uint32Array} */ array) => array.map(next));
+/** @typedef {(act: (...given: unknown[]) => void, wait?: number, ...given: unknown[]) => Timer} SetTimer */
+/** @type {SetTimer} */
+const setTimer = (act, wait = 0, ...given) => timer(act, wait, null, given);
+/** @type {SetTimer} */
+const setTicking = (act, every = 0, ...given) => timer(act, every, Math.max(1, every), given);
+put(globalThis, "setTimeout", setTimer);
+put(globalThis, "setInterval", setTicking);
 put(globalThis, "clearTimeout", stop);
 put(globalThis, "clearInterval", stop);
 put(globalThis, "WebSocket", Socket);
 put(globalThis, "location", new URL("https://home.example/letters/"));
-put(console, "error", (...said) => world.errors.push(said.map((each) => each?.stack ?? String(each)).join(" ")));
+/** @type {(...said: unknown[]) => void} */
+const complain = (...said) => world.errors.push(said.map((each) => (each instanceof Error && each.stack) || String(each)).join(" "));
+put(console, "error", complain);
 world.begin();

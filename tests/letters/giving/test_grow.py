@@ -183,7 +183,7 @@ def test_whoever_stays_alone_takes_nothing_more(
     with pytest.raises(NotTogether):
         excerpts.take_over(bens, 1, anew(ana).partner)
     # With whoever moves in later nothing of Ben is shared, and nothing of what Ben was given.
-    Invitation.make(anew(ana).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve).confirm()
     as_eve = Client()
     as_eve.force_login(eve)
     for client in (as_ana, as_eve):

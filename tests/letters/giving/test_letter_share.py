@@ -107,7 +107,7 @@ def test_what_was_given_is_for_these_two(
     assert client.get(address)["Location"].startswith(reverse("account_login"))
     # Ben leaves. It is with what he and Ana keep, and whoever moves in after him does not read it.
     ben.partner.leave()
-    Invitation.make(anew(ana).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve).confirm()
     for person in (ana, ben, eve):
         visitor = Client()
         visitor.force_login(person)

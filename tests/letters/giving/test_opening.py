@@ -267,7 +267,7 @@ def test_whoever_moves_in_later_finds_nothing_of_it(
 ) -> None:
     put_away(ana)
     ben.partner.leave()
-    Invitation.make(anew(ana).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve).confirm()
     assert not Opening.objects.visible_to(anew(eve).partner).exists()
 
 

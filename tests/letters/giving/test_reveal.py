@@ -156,7 +156,7 @@ def test_whoever_moves_in_later_finds_nothing_of_it(
     ana: Resident, ben: Resident, eve: User, reveal: Reveal
 ) -> None:
     ben.partner.leave()
-    Invitation.make(anew(ana).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve).confirm()
     newcomer = anew(eve)
     assert not Reveal.objects.visible_to(newcomer.partner).exists()
     assert Reveal.propose(newcomer.partner) != reveal

@@ -229,7 +229,7 @@ def test_her_pages_are_the_same_whatever_he_brings(
 
 def test_ready_or_not_yet_is_all_there_is(reveal: Reveal, ben: Resident, as_ana: Client) -> None:
     page = as_ana.get(at(reveal)).text
-    assert "Ben is not ready yet." in page
+    assert "Not both of you are ready." in page
     ready(reveal, ben, CANARY)
     assert as_ana.get(at(reveal)).text.count("Ben is ready.") == 1
     page = as_ana.get(at(reveal), headers=HTMX).text

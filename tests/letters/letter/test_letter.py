@@ -78,7 +78,7 @@ def test_who_moves_in_later_finds_nothing_of_it(
     as_ana: Client, joint: Letter, ana: Resident, ben: Resident, eve: User
 ) -> None:
     ben.partner.leave()
-    Invitation.make(anew(ana).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve).confirm()
     as_eve = Client()
     as_eve.force_login(eve)
     assert [as_eve.get(page).status_code for page in pages(joint)] == [404, 404]

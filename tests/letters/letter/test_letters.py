@@ -94,7 +94,7 @@ def test_a_letter_with_somebody_who_left_is_not_here_and_a_new_one_can_begin(
 ) -> None:
     old = Letter.begin_joint(ana.partner)
     ben.partner.leave()
-    Invitation.make(anew(ana).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve).confirm()
     page = as_ana.get(LETTERS).text
     assert "With Ben" not in page
     assert str(old.pk) not in page
@@ -128,7 +128,7 @@ def test_a_letter_of_somebody_who_left_is_not_beside_those_of_whoever_moves_in(
 ) -> None:
     give(Letter.begin_personal(ben), ben)
     ben.partner.leave()
-    Invitation.make(anew(ana).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve).confirm()
     page = as_ana.get(LETTERS).text
     assert "A letter from Ben" not in page
     assert "From Eve" not in page

@@ -915,7 +915,7 @@ async def test_what_another_process_wrote_keeps_its_author(
         await his.leave()
         his.rooms = elsewhere
         await his.come_back()
-        elsewhere.open[letter.pk].catch_up()
+        elsewhere.open[letter.pk].tail.catch_up()
         await third.until(lambda: third.text == "Hers.")
         await asyncio.sleep(0.1)
         await his.come_back() if not his.connected else None

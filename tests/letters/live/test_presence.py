@@ -255,7 +255,7 @@ async def test_the_pages_of_another_process_have_them_at_the_same_moment(
         await asyncio.gather(hers.saved(), his.saved())
         unseen.type("hello")
         await unseen.saved()
-        elsewhere.open[letter.pk].catch_up()
+        elsewhere.open[letter.pk].tail.catch_up()
         await his.until(lambda: his.text == "hello")  # his own, on his other device
         clock.go_on(8.9)
         await hers.saved()

@@ -208,7 +208,7 @@ async def test_rows_that_another_process_made_a_snapshot_of_are_taken_from_there
         await ana.leave()
         await empty(rooms)
         assert (await in_thread(standing, letter))[2] == 0
-        elsewhere.open[letter.pk].catch_up()
+        elsewhere.open[letter.pk].tail.catch_up()
         await ben.until(lambda: ben.text == "one two")
         ben.type("!")
         await ben.saved()

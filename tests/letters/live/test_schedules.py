@@ -9,6 +9,7 @@ small number runs every time; ten thousand with
     pytest tests/letters/live/test_schedules.py --hypothesis-profile=nightly
 """
 
+import json
 import os
 import re
 import shutil
@@ -42,16 +43,24 @@ def play(new_databases: Callable[[], dict[str, str]], tmp_path: Path) -> Play:
     env |= os.environ | new_databases() | {"VAR_DIR": str(tmp_path), "PYTHON": sys.executable}
 
     def run(**variables: object) -> subprocess.CompletedProcess[str]:
-        told = {name: str(value) for name, value in variables.items()}
+        told = {name: str(value) for name, value in variables.items() if value is not None}
+        mine = {name: value for name, value in env.items() if name not in variables}
         return subprocess.run(
             [node, str(SERVED / "main.js")],
             cwd=house.ROOT,
-            env=env | told,
+            env=mine | told,
             capture_output=True,
             text=True,
         )
 
     return run
+
+
+@pytest.mark.slow
+def test_acts_can_be_played_again_by_hand(play: Play) -> None:
+    act = {"page": 0, "what": "type", "p": 0, "q": 0, "a": 1, "b": 1, "n": 1}
+    done = play(PLAY=json.dumps([act]), DATABASE_URL=None, KEYS_DATABASE_URL=None)
+    assert done.stdout.endswith("nothing went wrong\n"), done.stdout + done.stderr[-5_000:]
 
 
 def faults() -> list[str]:

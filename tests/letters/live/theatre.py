@@ -15,6 +15,7 @@ authors
 
 import asyncio
 import base64
+import contextlib
 import contextvars
 import json
 import logging
@@ -327,7 +328,9 @@ def document_of(letter: Letter) -> crdt.Doc:
 
 def main() -> None:
     if not ON_OTHERS:
-        setup_databases(verbosity=0, interactive=False, serialized_aliases=())
+        # What Django says of it is no answer.
+        with contextlib.redirect_stdout(sys.stderr):
+            setup_databases(verbosity=0, interactive=False, serialized_aliases=())
     if mutant := MUTANTS.get(os.environ.get("MUTANT", "")):
         mutant()
     theatre = Theatre()

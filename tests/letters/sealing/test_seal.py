@@ -307,7 +307,7 @@ def test_both_sign_on_the_page(
     text = page_of(as_ana, letter)
     assert "Sign these words" in text
     assert post(as_ana, letter, fields(text))["Location"].endswith("/seal/")
-    assert "Ben has not signed them." in page_of(as_ana, letter)
+    assert "Not both of you have." in page_of(as_ana, letter)
     line = next(line for line in waiting(ben.partner) if isinstance(line, dashboard.Line))
     assert line.title == "Ana signed our letter"
     assert line.url == reverse("letters:seal", args=[letter.pk])

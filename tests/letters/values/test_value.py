@@ -183,7 +183,7 @@ def test_whoever_moves_in_later_was_given_nothing(ana: Resident, ben: Resident, 
     give(ana, ben)
     give(ben, ana)
     ben.partner.leave()
-    Invitation.make(anew(ana).partner).accept(eve)
+    Invitation.make(anew(ana).partner).accept(eve).confirm()
     for person in (ana, eve):
         here = User.objects.get(pk=person.pk).partner
         assert here is not None

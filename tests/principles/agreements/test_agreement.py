@@ -212,7 +212,7 @@ def test_who_moves_in_later_has_no_part_in_earlier_agreements(ana: Resident, eve
     hold(ana, ben)
     ben.partner.leave()
     cleo = User.objects.create_user("cleo@home.example", "Cleo")
-    Invitation.make(Partner.objects.get(pk=ana.partner.pk)).accept(cleo)
+    Invitation.make(Partner.objects.get(pk=ana.partner.pk)).accept(cleo).confirm()
     ana = anew(ana)
     assert not Wording.objects.visible_to(at_home(cleo).partner).exists()
     assert binding(ana) == []

@@ -28,7 +28,7 @@ def test_it_is_there_once_the_other_says_yes(
 ) -> None:
     as_ana.post(reverse("principles:own"), {"name": NAME, "essence": "Even if it is toast."})
     own = OwnPrinciple.objects.get()
-    assert "Ben has not said yes." in as_ana.get(LIST).text
+    assert "once both have said yes." in as_ana.get(LIST).text
     assert "Ana would like this to stand beside the ten." in as_ben.get(LIST).text
     with pytest.raises(NotOpen):
         own.agree(ana.partner)
@@ -154,7 +154,7 @@ def test_nobody_else_finds_it(
     # Whoever moves in later finds nothing of it.
     ben.partner.leave()
     ana = anew(ana)
-    Invitation.make(ana.partner).accept(User.objects.get(name="Eve"))
+    Invitation.make(ana.partner).accept(User.objects.get(name="Eve")).confirm()
     assert NAME not in as_ana.get(LIST).text
     assert NAME not in as_eve.get(LIST).text
 

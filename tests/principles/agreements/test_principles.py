@@ -41,8 +41,8 @@ def test_every_state_is_described(as_ana: Client, ana: Resident, ben: Resident) 
     assert "We stand together." in row(page, "backs")
     assert f"Ben proposed these words on {today}. Neither" in row(page, "emergency")
     assert f"You proposed these words on {today}. Neither" in row(page, "tell-first")
-    assert "Ben signed these words. You have not." in row(page, "transparent")
-    assert "You signed. Ben has not signed these words." in row(page, "repair")
+    assert "Ben signed these words. They count once both have." in row(page, "transparent")
+    assert "You signed these words. They count once both have." in row(page, "repair")
     assert "No agreement yet." in row(page, "kindness")
 
 

@@ -57,7 +57,7 @@ def test_words_wait_for_whoever_has_not_signed_them(ana: Resident, ben: Resident
     assert dashboard.waiting(again(ana)) == []
     [line] = dashboard.waiting(again(ben))
     assert line.title == "“We come back within the hour.”"
-    assert line.detail == "Ana signed these words. You have not."
+    assert line.detail == "Ana signed these words. They count once both have."
     assert line.url == reverse("principles:principle", args=["repair"]) + "#agreement"
 
 

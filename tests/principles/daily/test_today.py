@@ -214,7 +214,7 @@ def test_leaving_ends_the_reading(
     as_ana.post(LINE, line("I asked twice."))
     Day.objects.get().share(ana.partner, ben.partner, 1)
     ana.partner.leave()
-    Invitation.make(anew(ben).partner).accept(User.objects.get(name="Eve"))
+    Invitation.make(anew(ben).partner).accept(User.objects.get(name="Eve")).confirm()
     assert "I asked twice." not in as_ben.get(HOME).text + as_ben.get(DAYS).text
 
 
@@ -272,7 +272,7 @@ def test_ways_of_two_come_round_for_both(
 
 def test_ways_of_one_alone_stay_private(sol: Resident, as_sol: Client, eve: User) -> None:
     as_sol.post(reverse("principles:ways", args=["repair"]), {"text": "Breathe on the stairs."})
-    Invitation.make(sol.partner).accept(eve)
+    Invitation.make(sol.partner).accept(eve).confirm()
     newcomer = anew(eve)
     sol = anew(sol)
     assert not Way.objects.visible_to(newcomer.partner).exists()

@@ -156,7 +156,7 @@ def test_who_moves_in_later_is_shown_nothing_that_was_shared_before(
     share(ana)
     ben.partner.leave()
     cleo = User.objects.create_user("cleo@home.example", "Cleo")
-    Invitation.make(Partner.objects.get(pk=ana.partner.pk)).accept(cleo)
+    Invitation.make(Partner.objects.get(pk=ana.partner.pk)).accept(cleo).confirm()
     client = Client()
     client.force_login(cleo)
     assert "CANARY" not in page(client)

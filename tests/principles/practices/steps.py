@@ -5,7 +5,7 @@ from unittest import mock
 
 from principles.catalog import practices
 from principles.catalog.kinds import Shape
-from principles.models import Area, Call, Decision, Draft, Moment, Offer, Repair
+from principles.models import Area, Call, CallSwitch, Decision, Draft, Moment, Offer, Repair
 from principles.practices import packed
 from principles.practices.models import call
 from principles.practices.models.area import Shares
@@ -52,8 +52,28 @@ def tell(repair: Repair, person: Resident, story: str = "It was late.", part: st
     again(repair).tell(person.partner, packed.pack({"story": story, "part": part}), 0)
 
 
+def switch_on(*people: Resident, mail: bool = True) -> None:
+    """They can call each other; by mail as well."""
+    for person in people:
+        CallSwitch.set(person.partner, on=True, mail=mail)
+
+
 def call_out(person: Resident) -> Call:
-    """A call that has gone out."""
+    """A call that has gone out, and reached the other."""
+    couple = person.partner.couple
+    assert couple is not None
+    for each in couple.people:
+        CallSwitch.set(each, on=True)
+    return _sent(person)
+
+
+def call_unheard(person: Resident) -> Call:
+    """One that has gone out, and reached nobody where the other has calls switched off."""
+    switch_on(person)
+    return _sent(person)
+
+
+def _sent(person: Resident) -> Call:
     # Sent by hand: a timer of its own would wake in the middle of another test.
     with mock.patch.object(call, "send_after"):
         started = Call.start(person.partner)

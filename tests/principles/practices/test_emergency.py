@@ -15,17 +15,26 @@ from couples.models import Invitation, Partner
 from couples.nudges import hub
 from couples.refusals import NotTogether
 from principles.catalog.kinds import State
-from principles.models import Call, Draft, Moment, Response
+from principles.models import Call, CallSwitch, Draft, Moment, Response
 from principles.practices import packed
 from principles.practices.models import call as calls
 from principles.practices.models.moment import Refused
 from tests.conftest import Mailbox
 from tests.people import Resident, anew
-from tests.principles.practices.steps import again, call_out
+from tests.principles.practices.steps import again, call_out, switch_on
 from tests.races import while_another
 
 HTMX = {"HX-Request": "true"}
 NEEDS = "Ana needs you now."
+PAGE = "/practices/emergency/"
+
+
+@pytest.fixture(autouse=True)
+def switched_on(request: pytest.FixtureRequest) -> None:
+    """Both, and by mail, in whatever test both are in."""
+    if "household" in request.fixturenames:
+        both = request.getfixturevalue("household")
+        switch_on(both.ana, both.ben)
 
 
 @pytest.fixture
@@ -259,7 +268,7 @@ def test_put_aside_it_is_a_thin_line_until_it_is_sent_again(
     as_ben.post(at(call, "call_hush"), {"back": "https://evil.example/"})
     assert "urgent-layer" not in layer(as_ben)
     assert NEEDS in layer(as_ben)
-    # Once a minute at most: ten mails help nobody.
+    # Once a minute at most: ten help nobody.
     assert as_ana.post(at(call, "call_again")).status_code == 409
     long_ago = timezone.now() - timedelta(hours=2)
     Moment.objects.update(given_at=long_ago, sent_at=long_ago)
@@ -282,7 +291,9 @@ def test_words_can_be_added_and_are_never_asked_for(
 ) -> None:
     call = call_out(ana)
     as_ana.post(at(call, "call_say"), {"text": "At the station."})
-    assert "At the station." in layer(as_ben)
+    # On the page that is opened, and nowhere that opens by itself.
+    assert "At the station." in as_ben.get(at(call, "moment")).text
+    assert "At the station." not in layer(as_ben)
     assert as_ben.post(at(call, "call_say"), {"text": "x"}).status_code == 409
 
 
@@ -383,7 +394,7 @@ def test_the_caller_whom_the_other_leaves_keeps_their_page(
         assert answer.status_code in (200, 409), act
         assert "What else you can do" in answer.text or act == "call_hush", act
     # It is in no list, and whoever joins later hears nothing of it.
-    Invitation.make(anew(ana).partner).accept(sol)
+    Invitation.make(anew(ana).partner).accept(sol).confirm()
     history = reverse("principles:history", args=["emergency"])
     assert str(call.pk) not in as_ana.get(history).text
     as_sol = Client()
@@ -488,7 +499,10 @@ def test_what_was_open_when_somebody_left_does_not_stand_in_the_way_of_the_next(
 ) -> None:
     before = call_out(ana)
     ben.partner.leave()
-    Invitation.make(anew(ana).partner).accept(sol)
+    Invitation.make(anew(ana).partner).accept(sol).confirm()
+    # With somebody else it is off, until it is switched on.
+    assert as_ana.post(reverse("principles:call"))["Location"] == PAGE
+    CallSwitch.set(anew(ana).partner, on=True)
     answer = as_ana.post(reverse("principles:call"))
     started = Call.objects.get(closed_at=None)
     assert answer["Location"] == at(started, "moment")

@@ -34,7 +34,7 @@ def test_loading_the_page_again_draws_no_other(
 def test_an_empty_jar_says_so_on_the_page(ana: Resident, as_ana: Client, as_sol: Client) -> None:
     """One draws what the other put in; one's own may be there already."""
     give(ana, "supporters", "You rang my mother.")
-    assert "Nothing from Ben in the jar yet." in as_ana.get(press(as_ana)).text
+    assert "Nothing for you in the jar yet." in as_ana.get(press(as_ana)).text
     assert "Nothing in the jar yet." in as_sol.get(press(as_sol)).text
 
 

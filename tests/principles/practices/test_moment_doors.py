@@ -9,7 +9,7 @@ from django.urls import reverse
 from principles.models import Draft, Kept, Moment
 from principles.practices import packed
 from tests.people import Resident
-from tests.principles.practices.steps import again, give, ready
+from tests.principles.practices.steps import again, give, ready, switch_on
 
 HTMX = {"HX-Request": "true"}
 
@@ -224,7 +224,8 @@ def test_what_is_over_is_in_the_history_and_not_under_now(
     assert "The interview." in as_ana.get("/practices/backs/history/").text
 
 
-def test_each_principle_has_its_practice(as_ana: Client, as_sol: Client) -> None:
+def test_each_principle_has_its_practice(ana: Resident, as_ana: Client, as_sol: Client) -> None:
+    switch_on(ana)
     for client in (as_ana, as_sol):
         for slug in ("backs", "repair", "supporters"):
             assert f"/practices/{slug}/" in client.get(f"/principles/{slug}/").text

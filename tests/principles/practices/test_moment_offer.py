@@ -163,7 +163,7 @@ def test_who_moves_in_later_finds_nothing(ana: Resident, ben: Resident, sol: Res
     give(ana, "backs")
     Draft.write(ana, "backs", packed.pack({"text": "alone"}), 2)
     ben.partner.leave()
-    Invitation.make(anew(ana).partner).accept(sol)
+    Invitation.make(anew(ana).partner).accept(sol).confirm()
     sol = anew(sol)
     assert not Moment.objects.visible_to(sol.partner)
     assert not Draft.objects.of(sol)

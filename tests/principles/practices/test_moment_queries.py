@@ -88,11 +88,12 @@ def test_a_moment_asks_at_most_twelve_times(
             assert as_ana.get(f"/moments/{moment.pk}/").status_code == 200
 
 
-def test_home_asks_once_for_the_practices(
+def test_home_asks_twice_for_the_practices(
     ana: Resident, years: dict[str, Any], django_assert_num_queries: Callable[..., Any]
 ) -> None:
     partner = anew(ana).partner
-    with django_assert_num_queries(1):
+    # What waits, and whether they have calls switched on.
+    with django_assert_num_queries(2):
         assert waiting(partner)
         dashboard.here(partner)
         dashboard.aside(partner)

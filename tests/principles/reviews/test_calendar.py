@@ -244,7 +244,7 @@ def test_it_is_empty_for_both_as_soon_as_one_has_left(
 
 def live_together(one: User, two: User) -> tuple[Resident, Resident]:
     """Both, as if just loaded, with a day for their next review."""
-    Invitation.make(anew(one).partner).accept(anew(two))
+    Invitation.make(anew(one).partner).accept(anew(two)).confirm()
     both = (anew(one), anew(two))
     close(begin(*both), *both, DAY + timedelta(days=30))
     return both

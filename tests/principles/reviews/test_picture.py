@@ -257,7 +257,7 @@ def test_after_one_has_left_it_is_of_nobody_here_any_more(
     assert as_ben.get(WHERE)["Location"] == reverse("couples:begin")
     newcomer = anew(cleo)
     newcomer.partner.leave()
-    Invitation.make(anew(ana).partner).accept(newcomer)
+    Invitation.make(anew(ana).partner).accept(newcomer).confirm()
     for client in (signed_in(User.objects.get(pk=cleo.pk)), signed_in(ana)):
         page = client.get(WHERE).text
         assert str(review.pk) not in page

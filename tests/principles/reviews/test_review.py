@@ -110,7 +110,7 @@ def test_marks_touch_only_the_items_of_this_review(
     ana: Resident, ben: Resident, sol: Resident, cleo: Resident
 ) -> None:
     review = begin(ana, ben)
-    Invitation.make(sol.partner).accept(User.objects.get(pk=cleo.pk))
+    Invitation.make(sol.partner).accept(User.objects.get(pk=cleo.pk)).confirm()
     cleo, sol = anew(cleo), anew(sol)
     elsewhere = begin(sol, cleo)
     review.mark(ana.partner, said(elsewhere, HOLDS))
@@ -309,7 +309,7 @@ def test_who_moves_in_later_sees_nothing_from_before(
     left_open = begin(ana, ben)
     left_open.done(ana.partner, said(left_open, WOBBLES))
     ben.partner.leave()
-    Invitation.make(ana.partner).accept(sol)
+    Invitation.make(ana.partner).accept(sol).confirm()
     ana, sol = anew(ana), anew(sol)
     assert not Review.objects.visible_to(sol.partner)
     # The one that was left open is not in the way, and what was marked in it is hers alone.

@@ -212,7 +212,7 @@ def test_what_was_stopped_can_be_found_nowhere_afterwards(
 def test_who_is_done_is_told_and_nothing_else(
     review: Review, ben: Resident, as_ana: Client
 ) -> None:
-    assert "Ben is not done yet." in as_ana.get(at(review)).text
+    assert "Not both of you are done." in as_ana.get(at(review)).text
     again(review).done(ben.partner, said(review, *MARKS), thanks=THANKS)
     page = as_ana.get(at(review)).text
     assert "Ben is done." in page

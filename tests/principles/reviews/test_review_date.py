@@ -224,7 +224,7 @@ def test_an_open_page_keeps_the_marks_that_are_being_written(
     review = begin(ana, ben)
     part = f"{at(review)}?part=status"
     for reach, words in {
-        "begun": "Ben is not done yet.",
+        "begun": "Not both of you are done.",
         "done": "Ben is done.",
         "mine": "Read what you each said",
     }.items():

@@ -88,7 +88,7 @@ def test_a_date_with_somebody_who_left_is_no_date(
     close(begin(ana, ben), ana, ben)
     ben.partner.leave()
     assert beside(ana) == ""
-    Invitation.make(ana.partner).accept(sol)
+    Invitation.make(ana.partner).accept(sol).confirm()
     assert beside(anew(sol)) == ""
     assert beside(anew(ana)) == ""
 

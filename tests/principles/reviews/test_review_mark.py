@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from principles.models import Review, ReviewMark
-from principles.reviews.forms import LONGEST
+from principles.reviews.forms import LONGEST, MarkSheet
 from principles.reviews.models.mark import OPEN, Said
 from principles.reviews.models.stage import Stage
 from tests.people import Resident
@@ -34,6 +34,17 @@ def test_what_is_marked_stands_in_the_form_again(review: Review, as_ana: Client)
     page = as_ana.get(at(review)).text
     assert "Some days the kettle wins.</textarea>" in page
     assert 'value="wobbling"' in page.split("checked")[0].rpartition("<input")[2]
+
+
+def test_notes_are_written_out_as_their_forms_would(
+    review: Review, ana: Resident, as_ana: Client
+) -> None:
+    review.mark(ana.partner, said(review, Said("wobbling", "<b>\n “A & B”'s\n"), HOLDS))
+    page = as_ana.get(at(review)).text
+    for form in MarkSheet(review, ana.partner).forms:
+        assert str(form["note"]) in page
+    too_long = sent(review, Said("", "x" * LONGEST + "y"))
+    assert 'aria-invalid="true"' in as_ana.post(at(review, "review_mark"), too_long).text
 
 
 def test_without_javascript_saving_says_so_on_the_page(review: Review, as_ana: Client) -> None:
@@ -90,7 +101,7 @@ def test_being_done_saves_what_was_typed_last(
     last = sent(review, WOBBLES) | {"revision": "1"}
     page = as_ana.post(at(review, "review_done"), last, follow=True)
     assert "You are done" in page.text
-    assert "Ben is not done yet." in page.text
+    assert "Not both of you are done." in page.text
     assert "Some days the kettle wins." in page.text
     assert ReviewMark.objects.of(review).get().said == WOBBLES
 

@@ -273,7 +273,7 @@ def wish(client: Client, review: Review, what: str) -> Answer:
 def test_nothing_happens_because_one_of_them_wants_it(
     review: Review, as_ana: Client, as_ben: Client
 ) -> None:
-    assert "You have said it. Nothing changes until Ben" in wish(as_ana, review, "retire").text
+    assert "You have said it. Nothing changes until both" in wish(as_ana, review, "retire").text
     assert "Ana has said it." in as_ben.get(at(review)).text
     assert "You would each do something else." in wish(as_ben, review, "pause").text
     assert first(review).outcome == ""
@@ -410,7 +410,7 @@ def test_other_words_are_written_signed_and_hold(
     wording = Agreement.objects.get(principle="backs").newest()
     assert wording
     sign = at(review, "review_sign", wording.pk)
-    for client, said_ in ((as_ana, "It counts once Ben has, too."), (as_ben, "both signed these")):
+    for client, said_ in ((as_ana, "It counts once both have."), (as_ben, "both signed these")):
         page = client.get(f"{at(review)}?step=next").text
         assert "We stand beside each other." in page
         assert "We look after emergency." not in page
@@ -448,7 +448,7 @@ def test_a_page_that_is_open_when_the_other_closes_still_signs(
     seen = Agreement.objects.get(principle="backs").propose(ana.partner, "We stand together.", 1)
     again(review).close(SOON)
     answer = as_ana.post(at(review, "review_sign", seen.pk), headers=HTMX)
-    assert "It counts once Ben has, too." in answer.text
+    assert "It counts once both have." in answer.text
     assert seen.signatures.active().count() == 1
 
 
@@ -534,10 +534,10 @@ def test_what_one_of_them_put_aside_in_the_middle_is_said(
     signed.signatures.get(partner=ben.partner).withdraw()
     Suspension.begin(paused.agreement, ben.partner, Suspension.Kind.PAUSED)
     talk = as_ana.get(at(review)).text
-    assert "You signed. Ben has not signed these words." in talk
+    assert "You signed these words. They count once both have." in talk
     page = as_ana.get(f"{at(review)}?step=next").text
     assert "What you both signed stays as it is" not in page
-    assert "You signed. Ben has not signed these words." in page
+    assert "You signed these words. They count once both have." in page
     assert "Paused since" in page
     # That page hears of each of them, also of what has not changed so far.
     assert page.count("nudge:agreement-") == 2

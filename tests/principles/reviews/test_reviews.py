@@ -71,7 +71,7 @@ def test_the_open_review_is_one_step_away(
     where = reverse("principles:review", args=[review.pk])
     assert where in as_ana.get(REVIEWS).text
     again(review).done(ana.partner, {})
-    assert "You are done. Ben is not done yet." in as_ana.get(REVIEWS).text
+    assert "You are done. Not both of you are." in as_ana.get(REVIEWS).text
     assert "A review is open since" in as_ben.get(REVIEWS).text
     again(review).done(ben.partner, {})
     assert "What you each said is there to read." in as_ben.get(REVIEWS).text
