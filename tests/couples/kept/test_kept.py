@@ -30,7 +30,16 @@ from letters.models import (
 )
 from letters.text import document
 from letters.values.models import digest as digest_of_values
-from principles.models import Agreement, Day, OwnPrinciple, Pledge, Review, SharedPledge, Way
+from principles.models import (
+    Agreement,
+    Day,
+    Moment,
+    OwnPrinciple,
+    Pledge,
+    Review,
+    SharedPledge,
+    Way,
+)
 from principles.practices import packed
 from principles.practices.models.area import Shares
 from principles.reviews.models.mark import Said
@@ -234,12 +243,13 @@ def test_of_calls_each_keeps_what_they_could_read_and_the_caller_learns_nothing_
     call.say(ana.partner, "Please come.")
     ben.partner.leave()
     hers, his_own = chapters(as_ana, couple), chapters(as_ben, couple)
-    # As much as where nobody heard it.
     assert list(hers) == ["calls"]
     assert "Please come." in hers["calls"]
     assert list(his_own) == (["calls"] if his == "on" else [])
     if his == "on":
         assert his_own["calls"].replace("With Ana", "With Ben") == hers["calls"]
+    Moment.objects.filter(pk=call.pk).update(reached_at=None if his == "on" else timezone.now())
+    assert chapters(as_ana, couple) == hers
 
 
 @pytest.mark.parametrize("form", ["txt", "md", "json"])
