@@ -62,7 +62,7 @@ def of_one(couple: Couple, me: Partner) -> list[Chapter[Any]]:
     answers = Answer.objects.filter(partner=me).select_related("partner").exclude(revision=0)
     sides = Side.objects.filter(partner=me, given_at=None).select_related("partner")
     sides = sides.exclude(revision=0)
-    answered = answers.filter(round__in=unseen, round__moment=OuterRef("pk"))
+    answered = answers.filter(round__revealed_at=None, round__moment=OuterRef("pk"))
     rows: MomentQuerySet = mine.filter(
         Exists(answered) | Exists(sides.filter(moment=OuterRef("pk")))
     ).prefetch_related(
