@@ -30,7 +30,7 @@ from django.conf import settings
 from django.test import Client
 from couples.models import Invitation, User, Workspace
 from principles.models import Review
-from tests.principles.practices.steps import give, tell
+from tests.principles.practices.steps import give, switch_on, tell
 from tests.principles.reviews.steps import begin, close, reveal
 
 def cookie(user):
@@ -48,6 +48,7 @@ made = {
     kind: give(ana, kind, "The dog.") for kind in ("joint-decisions", "ws", "repair", "share-power")
 }
 tell(made["repair"], ana)
+switch_on(ana, ben)
 for _soup in range(9):  # so many that one more changes no list
     give(ben, "supporters", "The soup.")
 print(json.dumps({
