@@ -43,6 +43,7 @@ import json, time
 from django.conf import settings
 from django.test import Client
 from couples.models import Invitation, User, Workspace
+from tests.principles.practices.steps import switch_on
 from tests.test_routes import ROUTES, World
 
 def cookie(user):
@@ -63,6 +64,7 @@ eve.partner.leave()
 ana = User.objects.get(pk=ana.pk)
 Invitation.make(ana.partner).accept(ben).confirm()
 ana, ben = (User.objects.get(pk=person.pk) for person in (ana, ben))
+switch_on(ana, ben)
 world = World(ana, ben)
 print(json.dumps({
     "cookies": {person.name: cookie(person) for person in people},
