@@ -232,5 +232,5 @@ def test_a_review_that_ended_because_the_other_left_is_not_called_stopped(
     status = as_ana.get(f"{at(review)}?part=status", headers=HTMX)
     for response in (late, status, as_ana.get(at(review))):
         assert "It ended when Ben left." in response.text
-        assert "is kept" not in response.text
+        assert "nothing of it is kept" not in response.text
         assert "was stopped" not in response.text
