@@ -292,6 +292,7 @@ def test_what_is_no_whole_copy_is_refused(
 ) -> None:
     spoil(*spoilt)
     stays_empty.refuses(*spoilt, said=said)
+    assert stays_empty.run(TABLES) == "0\n"
 
 
 def test_the_two_cannot_be_taken_for_each_other(
@@ -309,10 +310,3 @@ def test_what_fails_half_way_is_taken_out_again(
     change(writing, sha256=digest(writing / COPY))
     stays_empty.refuses(writing, keys, said="Nothing was changed.")
     assert stays_empty.run(TABLES) == "0\n"
-
-
-def test_nothing_was_changed_by_what_was_refused(
-    copies: tuple[Path, Path], stays_empty: Place
-) -> None:
-    assert stays_empty.run(TABLES) == "0\n"
-    stays_empty.ok("restore", *copies)

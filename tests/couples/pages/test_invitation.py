@@ -111,7 +111,8 @@ def test_an_inviter_who_moved_on_invites_nobody(invitation: Invitation, cleo: Re
 
 
 def yes(came: Acceptance) -> Callable[[], Partner]:
-    return lambda: Acceptance.objects.get(pk=came.pk).confirm()
+    """As the page asks for it, which was there a moment ago."""
+    return Acceptance.objects.get(pk=came.pk).confirm
 
 
 @pytest.mark.django_db(transaction=True)
