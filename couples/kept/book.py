@@ -100,5 +100,9 @@ class Book:
         return list(chain.from_iterable(each(self.couple, self.me) for each in tell))
 
     def chapters(self) -> list[Chapter[Model]]:
-        """Those in which something stands."""
-        return [each for each in (*self.of_both(), *self.of_one()) if each.rows.exists()]
+        return in_use([*self.of_both(), *self.of_one()])
+
+
+def in_use(chapters: Sequence[Chapter[Model]]) -> list[Chapter[Model]]:
+    """Those in which something stands."""
+    return [each for each in chapters if each.rows.exists()]

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from couples.kept.book import Book
+from couples.kept.book import Book, in_use
 from couples.kept.files import FORMS
 from couples.web.decorators import UserRequest, user_required
 
@@ -24,7 +24,12 @@ def kept(request: UserRequest) -> HttpResponse:
 @user_required
 def book(request: UserRequest, pk: UUID) -> HttpResponse:
     book = Book.of(request.user, pk)
-    context = {"book": book, "chapters": book.chapters(), "forms": list(FORMS)}
+    context = {
+        "book": book,
+        "of_both": in_use(book.of_both()),
+        "of_one": in_use(book.of_one()),
+        "forms": list(FORMS),
+    }
     return render(request, "couples/kept/book.html", context)
 
 

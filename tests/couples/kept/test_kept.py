@@ -233,6 +233,21 @@ def test_what_only_one_could_read_stays_with_that_one(
     assert words(his, ANAS) == words(hers, BENS) == set()
 
 
+def test_a_book_says_which_of_its_chapters_the_other_has_as_well(
+    ana: Resident, ben: Resident, couple: Couple, as_ana: Client
+) -> None:
+    switch_on(ana, ben)
+    call_out(ana)
+    give(ana, "ws", "The summer.")
+    ben.partner.leave()
+    for_both, hers = as_ana.get(address(couple)).text.split("What only you have")
+    assert "has the same" in for_both
+    assert "/practices/" in for_both
+    assert "/calls/" not in for_both
+    assert "/calls/" in hers
+    assert "has the same" not in hers
+
+
 @pytest.mark.parametrize("his", ["on", "off"])
 def test_of_calls_each_keeps_what_they_could_read_and_the_caller_learns_nothing_of_switches(
     his: str, ana: Resident, ben: Resident, couple: Couple, as_ana: Client, as_ben: Client
