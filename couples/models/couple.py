@@ -39,11 +39,18 @@ class CoupleQuerySet(models.QuerySet["Couple"]):
         neither for whoever left nor for whoever stayed."""
         return self.of(partner).active() if partner.left_at is None else self.none()
 
+    def of_user(self, user: User) -> Self:
+        """All that this person ever was one of, with a home or without."""
+        seats = Partner.objects.filter(user=user).values("pk")
+        # One or the other in one condition would lead PostgreSQL to read the whole table.
+        of_one = Couple.objects.filter(one__in=seats).values("pk")
+        of_two = Couple.objects.filter(two__in=seats).values("pk")
+        return self.filter(pk__in=of_one.union(of_two))
+
     def kept_by(self, user: User) -> Self:
         """Those of this person that have ended. What both could read on that day is theirs to read
         for as long as they have an account, with or without a home."""
-        seats = Partner.objects.filter(user=user).values("pk")
-        return self.filter(Q(one__in=seats) | Q(two__in=seats)).exclude(ended_at=None)
+        return self.of_user(user).exclude(ended_at=None)
 
     def of_rows(self, given: "models.QuerySet[Any]") -> Self:
         """Those between whose two these rows were given: the fields of both are called giver and
