@@ -287,6 +287,6 @@ async def test_when_somebody_leaves_the_letter_is_what_it_is_on_every_page(
     await in_thread(couple.two.leave)
     if ana.connected:
         ana.type("late ")
-    for page in (ana, ben):
-        assert await page.closed() == 4404
+    # One whose words came too late may be told to come back first; it then finds no letter.
+    assert {await page.closed() for page in (ana, ben)} <= {4404, 1011}
     assert await written(letter) == "before "
